@@ -1,0 +1,2 @@
+//! Use cases of access.
+pub mod membership;

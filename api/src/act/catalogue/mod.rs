@@ -1,0 +1,12 @@
+//! Use cases of the catalogue.
+pub mod agreement;
+pub mod area;
+pub mod network;
+pub mod offering;
+pub mod organization;
+mod publishing;
+pub mod route;
+pub mod service;
+pub mod session;
+pub mod unit;
+pub mod venue;

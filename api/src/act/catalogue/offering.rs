@@ -1,0 +1,187 @@
+//! Offerings: a service as one provider gives it at one place.
+use super::publishing::{Published, put_copy, step};
+use crate::{
+    act::under,
+    caller::Caller,
+    error::{Error, Result},
+    store::Work,
+};
+use domain::{
+    catalogue::{
+        offering::ServiceOfferingContent,
+        publishing::{PublishingMove, PublishingState},
+    },
+    event::Happening,
+    id::{NetworkId, OrganizationId, ServiceId, ServiceOfferingId},
+    machine::Machine,
+    policy::Action,
+    rejection::{Code, Rejection},
+};
+use entity::catalogue::{organization, publication, service, service_offering, service_unit, transport_route, venue};
+use serde::Serialize;
+use uuid::Uuid;
+
+impl Published for service_offering::Entity {
+    fn state(row: &service_offering::Model) -> PublishingState {
+        row.publishing
+    }
+    fn with_state(row: service_offering::Model, publishing: PublishingState) -> service_offering::Model {
+        service_offering::Model { publishing, ..row }
+    }
+    fn belonging(row: &service_offering::Model) -> (NetworkId, OrganizationId, Option<Uuid>) {
+        (row.network_id, row.organization_id, Some(row.service_id.0))
+    }
+}
+
+/// What is said when an offering is begun.
+#[derive(Clone, Debug, Serialize)]
+pub struct CreateServiceOffering {
+    /// The service.
+    pub service: ServiceId,
+    /// The provider; another organisation than the service's own only where it is purchased.
+    pub provider: OrganizationId,
+    /// What is said of it.
+    pub content: ServiceOfferingContent,
+}
+
+/// The service of an offering, as a provider sees it: a working copy within reach, or the published copy.
+async fn service_of(work: &Work, id: ServiceId) -> Result<(service::Model, bool)> {
+    let unknown = || Error::reject(Code::UnknownReference, &["service"]);
+    let published = match work.fetch::<publication::Entity>(id, Action::Read).await {
+        Ok(copy) => Some(serde_json::from_value(copy.row).map_err(Error::internal)?),
+        Err(Error::NotFound) => None,
+        Err(fault) => return Err(fault),
+    };
+    match (published, work.refer::<service::Entity>(id, &["service"]).await) {
+        (Some(copy), _) => Ok((copy, true)),
+        (None, Ok(own)) => Ok((own, false)),
+        (None, Err(Error::Rejected(_))) => Err(unknown()),
+        (None, Err(fault)) => Err(fault),
+    }
+}
+
+/// Begins an offering as a draft.
+///
+/// # Errors
+/// What is wrong with the content, a provider that may not give this service, or a caller without the right.
+pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceOffering) -> Result<service_offering::Model> {
+    under("content", input.content.check())?;
+    let id = ServiceOfferingId::new();
+    caller
+        .write_once::<service_offering::Entity>(key, "createServiceOffering", &input, id, async |work: &mut Work| {
+            let (service, _) = service_of(work, input.service).await?;
+            let provider = work.refer::<organization::Entity>(input.provider, &["provider"]).await?;
+            if provider.network_id != service.network_id {
+                return Err(Error::reject(Code::OtherNetwork, &["provider"]));
+            }
+            if provider.id != service.organization_id && !service.content.provision.has_producers() {
+                return Err(Error::reject(Code::Invalid, &["provider"]));
+            }
+            check_places(work, &input.content, service.network_id).await?;
+            let now = work.now();
+            let row = service_offering::Model {
+                id: id,
+                network_id: service.network_id,
+                organization_id: provider.id,
+                service_id: service.id,
+                publishing: PublishingState::Draft,
+                places_taken: 0,
+                search: search(&service, &input.content),
+                content: input.content.clone(),
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            work.insert::<service_offering::Entity>(row).await
+        })
+        .await
+}
+
+/// Replaces the working copy. A published offering stays as it is for everybody until it is published again.
+///
+/// # Errors
+/// What is wrong with the content, fewer places than are taken, a stale version, or a caller without the right.
+pub async fn update(caller: &Caller, id: ServiceOfferingId, expected: i32, content: ServiceOfferingContent) -> Result<service_offering::Model> {
+    under("content", content.check())?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<service_offering::Entity>(id, expected, Action::Update).await?;
+            check_places(work, &content, before.network_id).await?;
+            check_capacity(&content, before.places_taken, &["content", "capacity"])?;
+            let (service, _) = service_of(work, before.service_id).await?;
+            let publishing = before.publishing.step(PublishingMove::Modify)?;
+            let next = service_offering::Model { publishing, search: search(&service, &content), content: content.clone(), ..before.clone() };
+            work.update::<service_offering::Entity>(&before, next, Action::Update).await
+        })
+        .await
+}
+
+/// Publishes, withdraws or discards an offering.
+///
+/// # Errors
+/// For publishing, one rejection for each missing part; an illegal move, a stale version, or a caller without the right.
+pub async fn move_on(caller: &Caller, id: ServiceOfferingId, expected: i32, by: PublishingMove) -> Result<service_offering::Model> {
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<service_offering::Entity>(id, expected, Action::Transition).await?;
+            if by == PublishingMove::Publish {
+                let (service, is_public) = service_of(work, before.service_id).await?;
+                before.content.missing(is_public, &service.content.delivery_forms).into_result()?;
+            }
+            step::<service_offering::Entity>(work, &before, by).await
+        })
+        .await
+}
+
+/// Tells how many places are taken now. Everybody sees it at once: it is no part of what is published by hand.
+///
+/// # Errors
+/// More than there are, a stale version, or a caller without the right.
+pub async fn report_places(caller: &Caller, id: ServiceOfferingId, expected: i32, taken: i32) -> Result<service_offering::Model> {
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<service_offering::Entity>(id, expected, Action::Update).await?;
+            if taken < 0 {
+                return Err(Rejection::with(Code::OutOfRange, &["placesTaken"], "0–").into());
+            }
+            check_capacity(&before.content, taken, &["placesTaken"])?;
+            let next = service_offering::Model { places_taken: taken, ..before.clone() };
+            let row = work.update::<service_offering::Entity>(&before, next, Action::Update).await?;
+            if row.publishing.is_public() {
+                let copy = work.fetch::<publication::Entity>(row.id, Action::Read).await?;
+                let shown: service_offering::Model = serde_json::from_value(copy.row).map_err(Error::internal)?;
+                put_copy::<service_offering::Entity>(work, &service_offering::Model { places_taken: taken, ..shown }).await?;
+                work.tell::<service_offering::Entity>(&row, Happening::Changed, true);
+            }
+            Ok(row)
+        })
+        .await
+}
+
+fn check_capacity(content: &ServiceOfferingContent, taken: i32, path: &[&str]) -> Result<()> {
+    match content.capacity {
+        Some(all) if taken > all => Err(Rejection::with(Code::OverCapacity, path, all).into()),
+        _ => Ok(()),
+    }
+}
+
+/// Each place that is named exists, can be seen, and belongs to the same network.
+async fn check_places(work: &Work, content: &ServiceOfferingContent, network: NetworkId) -> Result<()> {
+    let same = |of: NetworkId, field| if of == network { Ok(()) } else { Err(Error::reject(Code::OtherNetwork, &["content", field])) };
+    if let Some(unit) = content.unit {
+        same(work.refer::<service_unit::Entity>(unit, &["content", "unit"]).await?.network_id, "unit")?;
+    }
+    if let Some(place) = content.venue {
+        same(work.refer::<venue::Entity>(place, &["content", "venue"]).await?.network_id, "venue")?;
+    }
+    if let Some(route) = content.route {
+        same(work.refer::<transport_route::Entity>(route, &["content", "route"]).await?.network_id, "route")?;
+    }
+    Ok(())
+}
+
+fn search(service: &service::Model, content: &ServiceOfferingContent) -> String {
+    let mut texts = vec![&service.content.name];
+    texts.extend(&content.name);
+    entity::search_text(&texts)
+}

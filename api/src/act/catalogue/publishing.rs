@@ -1,0 +1,59 @@
+//! Publishing, shared by services and offerings: a frozen copy of the row is what everybody sees.
+use crate::{
+    error::{Error, Result},
+    store::Work,
+};
+use domain::{
+    catalogue::publishing::{PublishingMove, PublishingState},
+    event::Happening,
+    id::{NetworkId, OrganizationId},
+    machine::Machine,
+    policy::Action,
+};
+use entity::{Kept, catalogue::publication};
+use uuid::Uuid;
+
+/// A kept thing that is published by copy.
+pub(super) trait Published: Kept {
+    /// Where it is on its way to the public.
+    fn state(row: &Self::Model) -> PublishingState;
+    /// The same row in another state.
+    fn with_state(row: Self::Model, state: PublishingState) -> Self::Model;
+    /// Its network, organisation, and the published thing that it hangs under.
+    fn belonging(row: &Self::Model) -> (NetworkId, OrganizationId, Option<Uuid>);
+}
+
+/// Moves a fetched row through the publishing machine, with its published copy and the event that tells of it.
+pub(super) async fn step<E: Published>(work: &mut Work, before: &E::Model, by: PublishingMove) -> Result<E::Model> {
+    let was_public = E::state(before).is_public();
+    let next = E::with_state(before.clone(), E::state(before).step(by)?);
+    let row = work.update::<E>(before, next, Action::Transition).await?;
+    match by {
+        PublishingMove::Publish => {
+            put_copy::<E>(work, &row).await?;
+            work.tell::<E>(&row, if was_public { Happening::Changed } else { Happening::Published }, true);
+        }
+        PublishingMove::Withdraw => {
+            work.remove::<publication::Entity>(E::row_id(&row)).await?;
+            work.tell::<E>(&row, Happening::Withdrawn, true);
+        }
+        PublishingMove::Modify | PublishingMove::Discard => {}
+    }
+    Ok(row)
+}
+
+/// Keeps the row as what everybody sees from now on.
+pub(super) async fn put_copy<E: Published>(work: &mut Work, row: &E::Model) -> Result<()> {
+    let (network_id, organization_id, parent_id) = E::belonging(row);
+    let copy = publication::Model {
+        id: E::row_id(row),
+        kind: E::KIND.to_owned(),
+        network_id,
+        organization_id,
+        parent_id,
+        row: serde_json::to_value(row).map_err(Error::internal)?,
+        published_at: work.now(),
+    };
+    work.put::<publication::Entity>(copy).await?;
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! Transport routes with their stops and calendar.
+use crate::{act::under, caller::Caller, error::Result, store::Work};
+use domain::{
+    catalogue::route::TransportRouteContent,
+    event::Happening,
+    id::{OrganizationId, TransportRouteId},
+    policy::Action,
+};
+use entity::catalogue::{area, organization, transport_route, venue};
+use serde::Serialize;
+
+/// What is said when a route is opened.
+#[derive(Clone, Debug, Serialize)]
+pub struct CreateTransportRoute {
+    /// Who runs it.
+    pub organization: OrganizationId,
+    /// What is said of it.
+    pub content: TransportRouteContent,
+}
+
+/// Opens a transport route.
+///
+/// # Errors
+/// What the content lacks, or a caller without the right.
+pub async fn create(caller: &Caller, key: Option<&str>, input: CreateTransportRoute) -> Result<transport_route::Model> {
+    under("content", input.content.check())?;
+    let id = TransportRouteId::new();
+    caller
+        .write_once::<transport_route::Entity>(key, "createTransportRoute", &input, id, async |work: &mut Work| {
+            let operator = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
+            check_references(work, &input.content).await?;
+            let now = work.now();
+            let row = transport_route::Model {
+                id: id,
+                network_id: operator.network_id,
+                organization_id: operator.id,
+                search: entity::search_text(&[&input.content.name]),
+                content: input.content.clone(),
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            let row = work.insert::<transport_route::Entity>(row).await?;
+            work.tell::<transport_route::Entity>(&row, Happening::Published, true);
+            Ok(row)
+        })
+        .await
+}
+
+/// Replaces what is said of a route.
+///
+/// # Errors
+/// As [`create`], and a stale version.
+pub async fn update(caller: &Caller, id: TransportRouteId, expected: i32, content: TransportRouteContent) -> Result<transport_route::Model> {
+    under("content", content.check())?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<transport_route::Entity>(id, expected, Action::Update).await?;
+            check_references(work, &content).await?;
+            let next = transport_route::Model { search: entity::search_text(&[&content.name]), content: content.clone(), ..before.clone() };
+            let row = work.update::<transport_route::Entity>(&before, next, Action::Update).await?;
+            work.tell::<transport_route::Entity>(&row, Happening::Changed, true);
+            Ok(row)
+        })
+        .await
+}
+
+async fn check_references(work: &Work, content: &TransportRouteContent) -> Result<()> {
+    for stop in &content.stops {
+        work.refer::<area::Entity>(stop.area, &["content", "stops", "area"]).await?;
+        if let Some(at) = stop.venue {
+            work.refer::<venue::Entity>(at, &["content", "stops", "venue"]).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! Sessions: planned one by one or from a recurrence rule, moved, held, cancelled with a reason.
+use crate::{
+    caller::Caller,
+    error::{Error, Result},
+    store::Work,
+};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use domain::{
+    catalogue::session::{SessionMove, SessionState, check_length, day, expand, instant},
+    event::Happening,
+    id::{ServiceOfferingId, SessionId, SessionSeriesId, VenueId},
+    machine::Machine,
+    policy::Action,
+    rejection::{Code, Rejections},
+    scalar::RecurrenceRule,
+    text::{self, LocalizedText},
+};
+use entity::catalogue::{service_offering, session, session_series, venue};
+use serde::Serialize;
+
+/// What is said when sessions are planned.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScheduleSessions {
+    /// The offering.
+    pub offering: ServiceOfferingId,
+    /// How they recur; without a rule there is one session.
+    pub rule: Option<RecurrenceRule>,
+    /// The first start by the clock on the wall, Europe/Helsinki.
+    pub first_start: NaiveDateTime,
+    /// The last day on which one may start.
+    pub until: NaiveDate,
+    /// The length of each in minutes.
+    pub minutes: i32,
+    /// Who leads them.
+    pub leader: Option<String>,
+    /// Where they are held, when not at the offering's own place.
+    pub venue: Option<VenueId>,
+}
+
+/// Plans the sessions of an offering. All of them or none are made.
+///
+/// # Errors
+/// A rule that gives none or too many, times outside the offering's dates, or a caller without the right.
+pub async fn schedule(caller: &Caller, key: Option<&str>, input: ScheduleSessions) -> Result<service_offering::Model> {
+    let length = check_length(input.minutes)?;
+    check_leader(input.leader.as_deref())?;
+    let starts = match &input.rule {
+        Some(rule) => expand(rule, input.first_start, input.until)?,
+        None => vec![instant(input.first_start, "firstStart")?],
+    };
+    caller
+        .write_once::<service_offering::Entity>(key, "scheduleSessions", &input, input.offering, async |work: &mut Work| {
+            let offering = work.fetch::<service_offering::Entity>(input.offering, Action::Update).await?;
+            for start in &starts {
+                check_dates(&offering, *start)?;
+            }
+            check_venue(work, input.venue).await?;
+            let now = work.now();
+            let series = match &input.rule {
+                None => None,
+                Some(rule) => {
+                    let series = session_series::Model {
+                        id: SessionSeriesId::new(),
+                        network_id: offering.network_id,
+                        organization_id: offering.organization_id,
+                        offering_id: offering.id,
+                        rule: rule.as_str().to_owned(),
+                        first_start: input.first_start,
+                        until_on: input.until,
+                        minutes: input.minutes,
+                        created_at: now,
+                    };
+                    Some(work.insert::<session_series::Entity>(series).await?.id)
+                }
+            };
+            let rows = starts.iter().map(|start| session::Model {
+                id: SessionId::new(),
+                network_id: offering.network_id,
+                organization_id: offering.organization_id,
+                offering_id: offering.id,
+                series_id: series,
+                planned_start: *start,
+                starts_at: *start,
+                ends_at: *start + length,
+                state: SessionState::Planned,
+                leader: input.leader.clone(),
+                venue_id: input.venue,
+                reason: None,
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            });
+            work.insert_many::<session::Entity>(rows.collect()).await?;
+            tell(work, &offering);
+            Ok(offering)
+        })
+        .await
+}
+
+/// What is said when a session is moved.
+#[derive(Clone, Debug)]
+pub struct MoveSession {
+    /// The session.
+    pub id: SessionId,
+    /// The version that was seen.
+    pub expected: i32,
+    /// The new start by the clock on the wall, Europe/Helsinki.
+    pub start: NaiveDateTime,
+    /// The new length in minutes.
+    pub minutes: i32,
+    /// Who leads it then.
+    pub leader: Option<String>,
+    /// Where it is held then, when not at the offering's own place.
+    pub venue: Option<VenueId>,
+    /// Why it is moved.
+    pub reason: LocalizedText,
+}
+
+/// Moves one session to another time, leader or venue; the others of its series stay.
+///
+/// # Errors
+/// A session that is over or cancelled, a time outside the offering's dates, a stale version, or a caller without the right.
+pub async fn move_to(caller: &Caller, input: MoveSession) -> Result<session::Model> {
+    let length = check_length(input.minutes)?;
+    let start = instant(input.start, "start")?;
+    check_leader(input.leader.as_deref())?;
+    check_reason(&input.reason)?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<session::Entity>(input.id, input.expected, Action::Transition).await?;
+            let offering = work.fetch::<service_offering::Entity>(before.offering_id, Action::Update).await?;
+            check_dates(&offering, start)?;
+            check_venue(work, input.venue).await?;
+            let next = session::Model {
+                state: before.state.step(SessionMove::Move)?,
+                starts_at: start,
+                ends_at: start + length,
+                leader: input.leader.clone(),
+                venue_id: input.venue,
+                reason: Some(input.reason.clone().tidy()),
+                ..before.clone()
+            };
+            let row = work.update::<session::Entity>(&before, next, Action::Transition).await?;
+            tell(work, &offering);
+            Ok(row)
+        })
+        .await
+}
+
+/// Cancels a session with a reason, or records that it was held.
+///
+/// # Errors
+/// A move that its state does not allow, a session marked as held before it began, a stale version, or a caller without the right.
+pub async fn end(caller: &Caller, id: SessionId, expected: i32, by: SessionMove, reason: Option<LocalizedText>) -> Result<session::Model> {
+    if let Some(reason) = &reason {
+        check_reason(reason)?;
+    }
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<session::Entity>(id, expected, Action::Transition).await?;
+            if by == SessionMove::Hold && before.starts_at > work.now() {
+                return Err(Error::reject(Code::DateOrder, &["id"]));
+            }
+            let offering = work.fetch::<service_offering::Entity>(before.offering_id, Action::Update).await?;
+            let reason = reason.clone().map(LocalizedText::tidy).or_else(|| before.reason.clone());
+            let next = session::Model { state: before.state.step(by)?, reason, ..before.clone() };
+            let row = work.update::<session::Entity>(&before, next, Action::Transition).await?;
+            tell(work, &offering);
+            Ok(row)
+        })
+        .await
+}
+
+/// Sessions have no publishing of their own: a change of one is a change of its published offering.
+fn tell(work: &mut Work, offering: &service_offering::Model) {
+    if offering.publishing.is_public() {
+        work.tell::<service_offering::Entity>(offering, Happening::Changed, true);
+    }
+}
+
+fn check_dates(offering: &service_offering::Model, start: DateTime<Utc>) -> Result<()> {
+    if offering.content.covers(day(start)) { Ok(()) } else { Err(Error::reject(Code::OutsideDates, &["firstStart"])) }
+}
+
+async fn check_venue(work: &Work, at: Option<VenueId>) -> Result<()> {
+    if let Some(at) = at {
+        work.refer::<venue::Entity>(at, &["venue"]).await?;
+    }
+    Ok(())
+}
+
+fn check_leader(leader: Option<&str>) -> Result<()> {
+    let mut out = Rejections::default();
+    if let Some(leader) = leader {
+        text::check(leader, &["leader"], 100, &mut out);
+    }
+    Ok(out.into_result()?)
+}
+
+fn check_reason(reason: &LocalizedText) -> Result<()> {
+    let mut out = Rejections::default();
+    reason.check("reason", 500, &mut out);
+    Ok(out.into_result()?)
+}

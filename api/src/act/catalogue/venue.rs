@@ -1,0 +1,108 @@
+//! Venues of the inventory: found, inspected, agreed, in use, withdrawn.
+use crate::{act::under, caller::Caller, error::Result, store::Work};
+use domain::{
+    catalogue::venue::{VenueContent, VenueMove, VenueStatus},
+    event::Happening,
+    id::{OrganizationId, VenueId},
+    machine::Machine,
+    policy::Action,
+};
+use entity::catalogue::{area, organization, service_unit, venue};
+use serde::Serialize;
+
+/// What is said when a venue is found.
+#[derive(Clone, Debug, Serialize)]
+pub struct AddVenue {
+    /// Who owns or keeps it.
+    pub organization: OrganizationId,
+    /// What is said of it.
+    pub content: VenueContent,
+}
+
+/// Adds a venue to the inventory, as identified.
+///
+/// # Errors
+/// What the content lacks, or a caller without the right.
+pub async fn add(caller: &Caller, key: Option<&str>, input: AddVenue) -> Result<venue::Model> {
+    under("content", input.content.check())?;
+    let id = VenueId::new();
+    caller
+        .write_once::<venue::Entity>(key, "addVenue", &input, id, async |work: &mut Work| {
+            let owner = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
+            check_references(work, &input.content).await?;
+            let (now, content) = (work.now(), tidy(input.content.clone()));
+            let row = venue::Model {
+                id: id,
+                network_id: owner.network_id,
+                organization_id: owner.id,
+                area_id: content.area,
+                status: VenueStatus::Identified,
+                search: entity::search_text(&[&content.name]),
+                content,
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            work.insert::<venue::Entity>(row).await
+        })
+        .await
+}
+
+/// Replaces what is said of a venue.
+///
+/// # Errors
+/// As [`add`], and a stale version.
+pub async fn update(caller: &Caller, id: VenueId, expected: i32, content: VenueContent) -> Result<venue::Model> {
+    under("content", content.check())?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<venue::Entity>(id, expected, Action::Update).await?;
+            check_references(work, &content).await?;
+            let content = tidy(content.clone());
+            let next = venue::Model { search: entity::search_text(&[&content.name]), area_id: content.area, content, ..before.clone() };
+            let row = work.update::<venue::Entity>(&before, next, Action::Update).await?;
+            if is_public(row.status) {
+                work.tell::<venue::Entity>(&row, Happening::Changed, true);
+            }
+            Ok(row)
+        })
+        .await
+}
+
+/// Moves a venue along its life cycle.
+///
+/// # Errors
+/// A move that its status does not allow, a stale version, or a caller without the right.
+pub async fn move_on(caller: &Caller, id: VenueId, expected: i32, by: VenueMove) -> Result<venue::Model> {
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<venue::Entity>(id, expected, Action::Transition).await?;
+            let next = venue::Model { status: before.status.step(by)?, ..before.clone() };
+            let row = work.update::<venue::Entity>(&before, next, Action::Transition).await?;
+            match (is_public(before.status), is_public(row.status)) {
+                (false, false) => {}
+                (false, true) => work.tell::<venue::Entity>(&row, Happening::Published, true),
+                (true, true) => work.tell::<venue::Entity>(&row, Happening::Changed, true),
+                (true, false) => work.tell::<venue::Entity>(&row, Happening::Withdrawn, true),
+            }
+            Ok(row)
+        })
+        .await
+}
+
+const fn is_public(status: VenueStatus) -> bool {
+    matches!(status, VenueStatus::Agreed | VenueStatus::InUse)
+}
+
+async fn check_references(work: &Work, content: &VenueContent) -> Result<()> {
+    work.refer::<area::Entity>(content.area, &["content", "area"]).await?;
+    if let Some(unit) = content.unit {
+        work.refer::<service_unit::Entity>(unit, &["content", "unit"]).await?;
+    }
+    Ok(())
+}
+
+fn tidy(mut content: VenueContent) -> VenueContent {
+    content.name = content.name.tidy();
+    content
+}

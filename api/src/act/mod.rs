@@ -1,0 +1,17 @@
+//! Use cases: fetch, decide, keep, commit, on a [`crate::caller::Caller`] and domain types. Every door (GraphQL, the demo, jobs) calls the same one.
+pub mod access;
+pub mod catalogue;
+
+use crate::error::{Error, Result};
+use domain::rejection::{Rejection, Rejections};
+
+/// Puts the path of each rejection under `field`, where the checked part sits in the input.
+fn under(field: &str, rejections: Rejections) -> Result<()> {
+    let mut out = Rejections::default();
+    for rejection in &rejections {
+        let mut path = vec![field.to_owned()];
+        path.extend(rejection.path.iter().cloned());
+        out.push(Rejection { path, ..rejection.clone() });
+    }
+    out.into_result().map_err(Error::from)
+}

@@ -1,0 +1,216 @@
+//! Who is asking, and all that a resolver is given: the public snapshot, and the doors to guarded rows.
+use crate::{
+    error::{Error, Result},
+    snapshot::Snapshot,
+    store::{ChildKey, Key, Reader, Store, Work},
+};
+use async_graphql::dataloader::{DataLoader, HashMapCache};
+use chrono::{DateTime, Utc};
+use domain::{actor::Actor, policy::Action, rejection::Code, text::Language};
+use entity::{Child, Guarded, Kept};
+use sha2::{Digest, Sha256};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
+use uuid::Uuid;
+
+/// How a request came in.
+#[derive(Clone, Debug)]
+pub struct Circumstances {
+    /// The id of the request, for logs and errors.
+    pub request_id: Arc<str>,
+    /// The language in which texts and messages are preferred.
+    pub language: Language,
+    /// When the caller's token ends.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// The caller of one request.
+#[derive(Clone)]
+pub struct Caller(Arc<Inside>);
+
+struct Inside {
+    actor: Arc<Actor>,
+    reader: Reader,
+    loader: OnceLock<DataLoader<Reader, HashMapCache>>,
+    store: Store,
+    snapshot: Arc<Snapshot>,
+    circumstances: Circumstances,
+    /// The answer may depend on who asks.
+    personal: AtomicBool,
+}
+
+impl Caller {
+    /// A caller that sees the public catalogue as it is in `snapshot`, for the whole request.
+    #[must_use]
+    pub fn new(actor: Actor, store: Store, snapshot: Arc<Snapshot>, circumstances: Circumstances) -> Self {
+        let actor = Arc::new(actor);
+        let reader = store.read_as(Arc::clone(&actor));
+        Self(Arc::new(Inside { actor, reader, loader: OnceLock::new(), store, snapshot, circumstances, personal: AtomicBool::new(false) }))
+    }
+
+    /// Who is asking. From here on the answer counts as personal.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        self.0.personal.store(true, Ordering::Relaxed);
+        &self.0.actor
+    }
+
+    /// Reads guarded rows. From here on the answer counts as personal.
+    #[must_use]
+    pub fn reader(&self) -> &Reader {
+        self.0.personal.store(true, Ordering::Relaxed);
+        &self.0.reader
+    }
+
+    /// The public catalogue.
+    #[must_use]
+    pub fn catalogue(&self) -> &Arc<Snapshot> {
+        &self.0.snapshot
+    }
+
+    /// The language in which texts and messages are preferred.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.0.circumstances.language
+    }
+
+    /// The id of the request.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.0.circumstances.request_id
+    }
+
+    /// When the caller's token ends.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<DateTime<Utc>> {
+        self.0.circumstances.expires_at
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.store.clock().now()
+    }
+
+    /// Follows what is committed.
+    #[must_use]
+    pub fn follow(&self) -> tokio::sync::watch::Receiver<i64> {
+        self.0.store.hub().follow_shown()
+    }
+
+    /// The stable key of a signed-in caller, for the rate limit.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.0.actor.subject()
+    }
+
+    /// Nothing in the answer depends on who asks.
+    #[must_use]
+    pub fn saw_only_public(&self) -> bool {
+        !self.0.personal.load(Ordering::Relaxed)
+    }
+
+    /// Refuses a caller that has not signed in.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`].
+    pub fn signed_in(&self) -> Result<&Actor> {
+        match self.actor() {
+            Actor::Anyone => Err(Error::Unauthenticated),
+            actor => Ok(actor),
+        }
+    }
+
+    fn loader(&self) -> &DataLoader<Reader, HashMapCache> {
+        self.0.personal.store(true, Ordering::Relaxed);
+        self.0.loader.get_or_init(|| DataLoader::with_cache(self.0.reader.clone(), tokio::spawn, HashMapCache::default()).delay(std::time::Duration::ZERO))
+    }
+
+    /// The row with this id, batched with the others that are asked for now; `None` when it is missing or hidden.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn load<E: Guarded>(&self, id: impl Into<Uuid>) -> Result<Option<E::Model>> {
+        Ok(self.loader().load_one(Key::of::<E>(id.into())).await?.and_then(|row| row.downcast_ref::<E::Model>().cloned()))
+    }
+
+    /// The rows under this parent that the caller may see, batched.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn children<E: Child>(&self, parent: impl Into<Uuid>) -> Result<Vec<E::Model>> {
+        Ok(self.loader().load_one(ChildKey::of::<E>(parent.into())).await?.and_then(|rows| rows.downcast_ref::<Vec<E::Model>>().cloned()).unwrap_or_default())
+    }
+
+    /// Does `work` in one transaction: commits on `Ok`, rolls back on `Err` or when the request is dropped, and answers when everybody can see it.
+    ///
+    /// # Errors
+    /// Whatever the work refuses, or a fault of the database.
+    pub async fn write<T>(&self, work: impl AsyncFnOnce(&mut Work) -> Result<T>) -> Result<T> {
+        self.signed_in()?;
+        let mut transaction = self.0.store.write_as(Arc::clone(&self.0.actor), Arc::clone(&self.0.circumstances.request_id)).await?;
+        let out = work(&mut transaction).await?;
+        if let Some(position) = transaction.commit().await? {
+            self.0.store.hub().committed(position);
+            self.0.store.hub().until_shown(position).await;
+        }
+        Ok(out)
+    }
+
+    /// Like [`Caller::write`], for work whose answer is `row`: sent again under the same key, the row is answered and nothing is done.
+    ///
+    /// # Errors
+    /// As [`Caller::write`], and [`Code::IdempotencyMismatch`] when the key stands for another input.
+    pub async fn write_once<E: Kept>(
+        &self,
+        key: Option<&str>,
+        operation: &str,
+        input: &impl serde::Serialize,
+        row: impl Into<Uuid>,
+        work: impl AsyncFnOnce(&mut Work) -> Result<E::Model>,
+    ) -> Result<E::Model> {
+        let row = row.into();
+        if key.is_some_and(|k| k.is_empty() || k.len() > 200 || k.chars().any(char::is_control)) {
+            return Err(Error::reject(Code::Invalid, &["idempotencyKey"]));
+        }
+        let Some(key) = key else { return self.write(work).await };
+        let input = fingerprint(operation, input);
+        let first = self
+            .write(async |w: &mut Work| match w.claim(key, &input, row).await? {
+                Some(made) => w.fetch::<E>(made, Action::Read).await,
+                None => work(w).await,
+            })
+            .await;
+        let Err(Error::Busy) = first else { return first };
+        // Another request held the same key; it has committed or given up by now.
+        self.write(async |w: &mut Work| match w.claim(key, &input, row).await? {
+            Some(made) => w.fetch::<E>(made, Action::Read).await,
+            None => Err(Error::Busy),
+        })
+        .await
+    }
+
+    /// The row that this caller made before under an idempotency key.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn made_before(&self, key: &str) -> Result<Option<Uuid>> {
+        self.0.store.made_before(self.signed_in()?, key).await
+    }
+
+    /// Writes the use log of what this request has read.
+    ///
+    /// # Errors
+    /// A fault of the database: then the answer must not leave.
+    pub async fn finish(&self) -> Result<()> {
+        self.0.store.write_use_log(&self.0.reader, self.request_id()).await
+    }
+}
+
+/// The operation and a hash of its input: enough to know the same input again, without keeping it.
+fn fingerprint(operation: &str, input: &impl serde::Serialize) -> String {
+    let bytes = serde_json::to_vec(input).unwrap_or_default();
+    format!("{operation}:{:x}", Sha256::digest(&bytes))
+}

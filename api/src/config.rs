@@ -1,0 +1,151 @@
+//! Every setting: its name, its default and what it means. Flags win over the environment; a wrong one is an error before anything starts.
+use crate::{http::Limits, identity::settings::IdentitySettings, telemetry::TelemetrySettings};
+use clap::{Args, Parser, Subcommand};
+use secrecy::SecretString;
+use std::{net::SocketAddr, path::PathBuf};
+
+/// The GraphQL API of a multi-provider network (monituottajaverkosto) of social rehabilitation.
+#[derive(Parser, Debug)]
+#[command(name = "monituottaja", version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program does.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Serve the API: brings the tables up to date, then listens until it is told to stop.
+    Serve(Box<Serve>),
+    /// Bring the tables up to date, and stop.
+    Migrate(Database),
+    /// Print a token of one of the demo's actors; it is accepted by a server that runs with --demo.
+    Token(Token),
+    /// Print the schema as SDL.
+    Schema,
+    /// Ask a running server whether it is ready; the exit status tells.
+    Healthcheck(Healthcheck),
+    /// The demo network.
+    Demo(Demo),
+    /// Found a network with its organiser and its first administrator.
+    Found(Found),
+}
+
+/// Where the data is.
+#[derive(Args, Debug, Clone)]
+pub struct Database {
+    /// The folder of the embedded database and of the demo's key.
+    #[arg(long, env = "MONITUOTTAJA_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// The database: `sqlite:` or `postgres:` address; without it, an SQLite file in the data folder.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<SecretString>,
+    /// A file that holds the address of the database, in place of DATABASE_URL: for secrets that are mounted as files.
+    #[arg(long, env = "DATABASE_URL_FILE", conflicts_with = "database_url")]
+    pub database_url_file: Option<PathBuf>,
+    /// Connections to the database at the most.
+    #[arg(long, env = "MONITUOTTAJA_DATABASE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub database_connections: u32,
+}
+
+/// Settings of the server.
+#[derive(Args, Debug, Clone)]
+pub struct Serve {
+    /// The address to listen on.
+    #[arg(long, env = "MONITUOTTAJA_BIND", default_value = "127.0.0.1:8080")]
+    pub bind: SocketAddr,
+    /// Load the demo network, and accept the tokens of its made-up actors. Never in production.
+    #[arg(long, env = "MONITUOTTAJA_DEMO")]
+    pub demo: bool,
+    /// Where the data is.
+    #[command(flatten)]
+    pub database: Database,
+    /// Whose tokens are believed.
+    #[command(flatten)]
+    pub identity: IdentitySettings,
+    /// What the front door refuses.
+    #[command(flatten)]
+    pub limits: Limits,
+    /// What is told of the server's work.
+    #[command(flatten)]
+    pub telemetry: TelemetrySettings,
+}
+
+/// Settings of `token`.
+#[derive(Args, Debug)]
+pub struct Token {
+    /// The actor, for example `partner`.
+    pub actor: String,
+    /// The folder of the demo's key.
+    #[arg(long, env = "MONITUOTTAJA_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// How many hours it lives.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(i64).range(1..=24))]
+    pub hours: i64,
+}
+
+/// Settings of `healthcheck`.
+#[derive(Args, Debug)]
+pub struct Healthcheck {
+    /// The address of the server.
+    #[arg(long, env = "MONITUOTTAJA_BIND", default_value = "127.0.0.1:8080")]
+    pub address: SocketAddr,
+}
+
+/// What to do with the demo network.
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// What.
+    #[command(subcommand)]
+    pub what: DemoCommand,
+}
+
+/// What to do with the demo network.
+#[derive(Subcommand, Debug)]
+pub enum DemoCommand {
+    /// Load it; what is already there stays as it is.
+    Load(Database),
+}
+
+/// Settings of `found`.
+#[derive(Args, Debug)]
+pub struct Found {
+    /// What the network is called, in Finnish.
+    #[arg(long)]
+    pub network: String,
+    /// What its organiser is called, in Finnish.
+    #[arg(long)]
+    pub organizer: String,
+    /// The stable key of the first administrator: `viewer { subject }` tells it to whoever has signed in.
+    #[arg(long)]
+    pub admin: String,
+    /// Where the data is.
+    #[command(flatten)]
+    pub database: Database,
+}
+
+impl Database {
+    /// The address of the database.
+    ///
+    /// # Errors
+    /// A file that cannot be read, an empty address, or one of another kind.
+    pub fn address(&self) -> anyhow::Result<SecretString> {
+        use anyhow::{Context, ensure};
+        use secrecy::ExposeSecret;
+        let address = match (&self.database_url, &self.database_url_file) {
+            (Some(address), _) => address.clone(),
+            (None, Some(file)) => {
+                let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+                text.trim().to_owned().into()
+            }
+            (None, None) => {
+                std::fs::create_dir_all(&self.data).with_context(|| format!("cannot make the data folder {}", self.data.display()))?;
+                format!("sqlite://{}?mode=rwc", self.data.join("monituottaja.db").display()).into()
+            }
+        };
+        let kind = address.expose_secret().split_once(':').map(|(kind, _)| kind.to_owned()).unwrap_or_default();
+        ensure!(matches!(kind.as_str(), "sqlite" | "postgres" | "postgresql"), "DATABASE_URL must begin with sqlite: or postgres:");
+        Ok(address)
+    }
+}

@@ -1,0 +1,94 @@
+//! Every failure that a caller can be given, and the one place that writes its code.
+use async_graphql::ServerError;
+use domain::rejection::{Code, Rejection, Rejections};
+
+/// A result whose failure can be shown.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure. What is told of it is its code and its words here, never its cause.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// Signing in is needed.
+    #[error("Sign in to do this.")]
+    Unauthenticated,
+    /// The row is visible, but this is not permitted on it.
+    #[error("You may not do this.")]
+    Forbidden,
+    /// There is no such thing, or you may not see it: the answer is the same.
+    #[error("There is no such thing.")]
+    NotFound,
+    /// An argument makes no sense.
+    #[error("{0}")]
+    BadInput(String),
+    /// A page is larger than allowed.
+    #[error("A page has at most {0} items.")]
+    PageSizeTooLarge(usize),
+    /// Rules said no; mutations answer these as user errors.
+    #[error("The input is refused.")]
+    Rejected(Rejections),
+    /// The same row or key is being written by somebody else: try again.
+    #[error("Somebody else is writing the same: try again.")]
+    Busy,
+    /// The database cannot be reached or cannot take more.
+    #[error("The database is not available: try again later.")]
+    Unavailable,
+    /// A fault of the server; the cause is in the log under the request's id.
+    #[error("Something went wrong in the server.")]
+    Internal,
+}
+
+impl Error {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::NotFound => "NOT_FOUND",
+            Self::BadInput(_) | Self::Rejected(_) => "BAD_INPUT",
+            Self::PageSizeTooLarge(_) => "PAGE_SIZE_TOO_LARGE",
+            Self::Busy => "BUSY",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+        }
+    }
+
+    /// A fault whose cause goes to the log and nowhere else.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "internal fault");
+        Self::Internal
+    }
+
+    /// Refuses the part of the input at `path`.
+    #[must_use]
+    pub fn reject(code: Code, path: &[&str]) -> Self {
+        Self::Rejected(Rejection::new(code, path).into())
+    }
+}
+
+impl From<Rejections> for Error {
+    fn from(rejections: Rejections) -> Self {
+        Self::Rejected(rejections)
+    }
+}
+
+impl From<Rejection> for Error {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection.into())
+    }
+}
+
+impl From<domain::machine::IllegalTransition> for Error {
+    fn from(illegal: domain::machine::IllegalTransition) -> Self {
+        Rejection::with(Code::IllegalTransition, &["id"], illegal.from).into()
+    }
+}
+
+/// Gives an error of a resolver or of input coercion its code, unless it has one.
+pub fn write_code(error: &mut ServerError) {
+    let code = error.source::<Error>().map_or("BAD_INPUT", Error::code);
+    let extensions = error.extensions.get_or_insert_default();
+    if extensions.get("code").is_none() {
+        extensions.set("code", code);
+    }
+}

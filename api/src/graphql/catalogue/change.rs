@@ -1,0 +1,173 @@
+//! Changes of the public catalogue, as they happen.
+use crate::{
+    error::{Error, Result},
+    graphql::{
+        Asked,
+        node::{self, Node},
+    },
+    store::{Order, Window, decode_cursor, encode_cursor},
+};
+use async_graphql::{Context, Enum, ID, Object, Subscription};
+use chrono::{DateTime, Utc};
+use domain::{
+    event::Happening,
+    id::{Kinded, NetworkId},
+};
+use entity::access::event;
+use futures_util::{Stream, stream};
+use sea_orm::{ColumnTrait, Value};
+
+/// The parts of the catalogue whose changes can be watched.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum CatalogueKind {
+    /// Networks.
+    Network,
+    /// Organisations.
+    Organization,
+    /// Service units.
+    ServiceUnit,
+    /// Areas.
+    Area,
+    /// Venues.
+    Venue,
+    /// Transport routes.
+    TransportRoute,
+    /// Services.
+    Service,
+    /// Offerings, with their places and sessions.
+    ServiceOffering,
+}
+
+impl CatalogueKind {
+    const ALL: [(Self, &'static str); 8] = [
+        (Self::Network, "Network"),
+        (Self::Organization, "Organization"),
+        (Self::ServiceUnit, "ServiceUnit"),
+        (Self::Area, "Area"),
+        (Self::Venue, "Venue"),
+        (Self::TransportRoute, "TransportRoute"),
+        (Self::Service, "Service"),
+        (Self::ServiceOffering, "ServiceOffering"),
+    ];
+}
+
+/// A change of the public catalogue (luettelon muutos).
+pub struct CatalogueChange(event::Model);
+
+/// A change of the public catalogue (luettelon muutos).
+#[Object]
+impl CatalogueChange {
+    /// Names this change; give it as `after` to go on from here.
+    async fn cursor(&self) -> String {
+        encode_cursor(&format!("{:020}", self.0.position), self.0.id)
+    }
+    /// When it happened.
+    async fn at(&self) -> DateTime<Utc> {
+        self.0.at
+    }
+    /// What happened.
+    async fn happening(&self) -> Happening {
+        self.0.happening
+    }
+    /// To what kind of thing.
+    async fn kind(&self) -> Result<CatalogueKind> {
+        CatalogueKind::ALL.into_iter().find(|(_, name)| *name == self.0.kind).map(|(kind, _)| kind).ok_or_else(|| Error::internal("an event of an unknown kind"))
+    }
+    /// The id of the thing.
+    async fn subject_id(&self) -> ID {
+        ID(node::public_id(&self.0.kind, self.0.subject_id))
+    }
+    /// The network of the thing; null for the national register of areas.
+    async fn network_id(&self) -> Option<ID> {
+        self.0.network_id.map(|id| ID(id.to_public()))
+    }
+    /// The thing as it is public now; null when it is not public any more.
+    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        node::find(ctx, &self.0.kind, self.0.subject_id).await
+    }
+}
+
+/// How many changes are read at once.
+const BATCH: i32 = 100;
+
+/// What can be watched in the catalogue.
+#[derive(Default)]
+pub struct ChangeSubscription;
+
+/// What can be watched in the catalogue.
+#[Subscription]
+impl ChangeSubscription {
+    /// Changes of the public catalogue, each once and in order: those after `after`, then the coming ones as they happen.
+    async fn catalogue_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Go on after this change, by its cursor; an empty text begins with the first change ever. Without it only coming changes are told.")] after: Option<String>,
+        #[graphql(desc = "End after so many changes; without it the stream goes on.")] first: Option<i32>,
+        #[graphql(desc = "Only changes in one of these networks.")] networks: Option<Vec<NetworkId>>,
+        #[graphql(desc = "Only changes of these kinds.")] kinds: Option<Vec<CatalogueKind>>,
+    ) -> Result<impl Stream<Item = Result<CatalogueChange>>> {
+        let caller = ctx.caller().clone();
+        if first.is_some_and(|n| n < 1) {
+            return Err(Error::BadInput("first is at least 1.".into()));
+        }
+        let from = match after.as_deref() {
+            None => caller.catalogue().position,
+            Some("") => 0,
+            Some(cursor) => decode_cursor(cursor).and_then(|(key, _)| key.parse().ok()).ok_or_else(|| Error::BadInput("This is not a cursor of this list.".into()))?,
+        };
+        let kinds: Option<Vec<&str>> = kinds.map(|wanted| CatalogueKind::ALL.iter().filter(|(k, _)| wanted.contains(k)).map(|(_, name)| *name).collect());
+        let state = Watch { shown: caller.follow(), caller, from, left: first, networks, kinds, ready: Vec::new().into_iter() };
+        Ok(stream::unfold(state, |mut watch| async move { watch.next().await.map(|change| (change, watch)) }))
+    }
+}
+
+/// A stream of changes, and how far it has come.
+struct Watch {
+    caller: crate::caller::Caller,
+    shown: tokio::sync::watch::Receiver<i64>,
+    from: i64,
+    left: Option<i32>,
+    networks: Option<Vec<NetworkId>>,
+    kinds: Option<Vec<&'static str>>,
+    ready: std::vec::IntoIter<event::Model>,
+}
+
+impl Watch {
+    async fn next(&mut self) -> Option<Result<CatalogueChange>> {
+        if self.left == Some(0) {
+            return None;
+        }
+        loop {
+            if let Some(event) = self.ready.next() {
+                self.left = self.left.map(|n| n - 1);
+                return Some(Ok(CatalogueChange(event)));
+            }
+            match self.read().await {
+                Err(fault) => {
+                    self.left = Some(0);
+                    return Some(Err(fault));
+                }
+                Ok(true) => {}
+                // Nothing new: wait until the snapshot shows more. It may have, between the reading and now; then this returns at once.
+                Ok(false) => self.shown.changed().await.ok()?,
+            }
+        }
+    }
+
+    /// Reads the next events through the caller's own reader; whether there may be more.
+    async fn read(&mut self) -> Result<bool> {
+        self.shown.mark_unchanged();
+        let order = Order::<event::Entity>::by(event::Column::Position, |key| key.parse::<i64>().ok().map(Value::from), |row| row.position.to_string(), false);
+        let window = Window::parse(Some(BATCH), None, None, None)?;
+        let found = self.caller.reader().find::<event::Entity>().filter(event::Column::Position.gt(self.from));
+        let rows = found.page(&order, &window).await?.rows;
+        let more = !rows.is_empty();
+        self.from = rows.last().map_or(self.from, |row| row.position);
+        let (networks, kinds) = (&self.networks, &self.kinds);
+        let wanted = |row: &event::Model| {
+            networks.as_ref().is_none_or(|n| row.network_id.is_some_and(|id| n.contains(&id))) && kinds.as_ref().is_none_or(|k| k.contains(&row.kind.as_str()))
+        };
+        self.ready = rows.into_iter().filter(wanted).collect::<Vec<_>>().into_iter();
+        Ok(more)
+    }
+}

@@ -1,0 +1,105 @@
+//! The face of the catalogue.
+mod agreement;
+mod area;
+mod change;
+mod map;
+mod network;
+mod offering;
+mod organization;
+mod route;
+mod service;
+mod session;
+mod unit;
+mod venue;
+
+pub use agreement::PartnershipAgreement;
+pub use area::Area;
+pub use change::ChangeSubscription;
+pub use map::ServiceMapEntry;
+pub use network::Network;
+pub use offering::ServiceOffering;
+pub use organization::Organization;
+pub use route::TransportRoute;
+pub use service::Service;
+pub use session::Session;
+pub use unit::ServiceUnit;
+pub use venue::Venue;
+
+use super::{Asked, page::Edition};
+use crate::{
+    error::{Error, Result},
+    snapshot::{Snapshot, Table},
+};
+use async_graphql::{Context, MergedObject, SimpleObject};
+use domain::{
+    id::{NetworkId, OrganizationId},
+    policy::{Action, Resource, reach},
+};
+use entity::Guarded;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Questions about the catalogue.
+#[derive(MergedObject, Default)]
+pub struct CatalogueQuery(PlaceQuery, SupplyQuery);
+
+/// Who and where.
+#[derive(MergedObject, Default)]
+struct PlaceQuery(network::NetworkQuery, organization::OrganizationQuery, unit::ServiceUnitQuery, area::AreaQuery, venue::VenueQuery, route::TransportRouteQuery);
+
+/// What and when.
+#[derive(MergedObject, Default)]
+struct SupplyQuery(service::ServiceQuery, offering::ServiceOfferingQuery, session::SessionQuery, agreement::PartnershipAgreementQuery, map::MapQuery);
+
+/// Changes of the catalogue.
+#[derive(MergedObject, Default)]
+pub struct CatalogueMutation(PlaceMutation, SupplyMutation);
+
+/// Changes of who and where.
+#[derive(MergedObject, Default)]
+struct PlaceMutation(network::NetworkMutation, organization::OrganizationMutation, unit::ServiceUnitMutation, area::AreaMutation, venue::VenueMutation, route::TransportRouteMutation);
+
+/// Changes of what and when.
+#[derive(MergedObject, Default)]
+struct SupplyMutation(service::ServiceMutation, offering::ServiceOfferingMutation, session::SessionMutation, agreement::PartnershipAgreementMutation);
+
+/// What you may do with a thing (oikeutesi), by the same policy that guards the mutations.
+#[derive(SimpleObject)]
+pub struct Access {
+    /// You may change its content.
+    can_update: bool,
+    /// You may move it to another state: publish, withdraw, cancel.
+    can_transition: bool,
+}
+
+fn access(ctx: &Context<'_>, resource: Resource, network: Option<NetworkId>, organization: Option<OrganizationId>) -> Access {
+    Access { can_update: may(ctx, Action::Update, resource, network, organization), can_transition: may(ctx, Action::Transition, resource, network, organization) }
+}
+
+fn may(ctx: &Context<'_>, action: Action, resource: Resource, network: Option<NetworkId>, organization: Option<OrganizationId>) -> bool {
+    let reach = reach(ctx.caller().actor(), action, resource);
+    network.map_or(reach.everything, |network| reach.covers(network, organization))
+}
+
+/// A row of the public catalogue, or, where it is newer than this request's snapshot, the row itself.
+async fn public<E: Guarded>(ctx: &Context<'_>, table: impl Fn(&Snapshot) -> &Table<E>, id: impl Into<Uuid>) -> Result<Arc<E::Model>> {
+    maybe(ctx, table, id).await?.ok_or(Error::NotFound)
+}
+
+/// The same, for a row that the caller may not see or that may be missing.
+async fn maybe<E: Guarded>(ctx: &Context<'_>, table: impl Fn(&Snapshot) -> &Table<E>, id: impl Into<Uuid>) -> Result<Option<Arc<E::Model>>> {
+    let (caller, id) = (ctx.caller(), id.into());
+    match table(caller.catalogue()).get(id) {
+        Some(row) => Ok(Some(Arc::clone(row))),
+        None => Ok(caller.load::<E>(id).await?.map(Arc::new)),
+    }
+}
+
+/// A row in the edition that is asked for: the published copy, or the working copy that the caller may see.
+async fn in_edition<E: Guarded>(ctx: &Context<'_>, table: impl Fn(&Snapshot) -> &Table<E>, id: impl Into<Uuid>, edition: Edition) -> Result<Option<Arc<E::Model>>> {
+    let id = id.into();
+    match edition {
+        Edition::Published => Ok(table(ctx.caller().catalogue()).get(id).map(Arc::clone)),
+        Edition::Working => Ok(ctx.caller().load::<E>(id).await?.map(Arc::new)),
+    }
+}

@@ -1,0 +1,279 @@
+//! Sessions.
+use super::{ServiceOffering, Venue, access, in_edition, may, maybe};
+use crate::{
+    act::catalogue::session,
+    error::{Error, Result},
+    graphql::{
+        Asked,
+        page::{self, Edition, Page, cost},
+        payload::payload,
+        text::{LocalizedText, shown},
+    },
+    store::Window,
+};
+use async_graphql::{Context, ID, InputObject, Object};
+use chrono::{DateTime, Utc};
+use domain::{
+    catalogue::session::{SessionMove, SessionState},
+    id::{AreaId, Kinded, OrganizationId, ServiceOfferingId, SessionId, VenueId},
+    machine::Machine,
+    policy::{Action, Resource},
+    scalar::{Date, RecurrenceRule, Time},
+    text,
+};
+use entity::catalogue::session as table;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A session (kerta).
+pub struct Session(pub Arc<table::Model>);
+
+impl From<table::Model> for Session {
+    fn from(row: table::Model) -> Self {
+        Self(Arc::new(row))
+    }
+}
+
+pub(super) fn key(row: &table::Model) -> (String, Uuid) {
+    (format!("{:020}", row.starts_at.timestamp_millis()), row.id.0)
+}
+
+/// A session (kerta): one meeting of an offering.
+#[Object]
+impl Session {
+    /// Opaque id.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_public())
+    }
+    /// The offering that it belongs to: the published one, or your working copy where it is not public.
+    async fn offering(&self, ctx: &Context<'_>) -> Result<ServiceOffering> {
+        for edition in [Edition::Published, Edition::Working] {
+            if let Some(row) = in_edition(ctx, |s| &s.offerings, self.0.offering_id, edition).await? {
+                return Ok(ServiceOffering { row, edition });
+            }
+        }
+        Err(Error::NotFound)
+    }
+    /// When it starts, in UTC.
+    async fn starts_at(&self) -> DateTime<Utc> {
+        self.0.starts_at
+    }
+    /// When it ends, in UTC.
+    async fn ends_at(&self) -> DateTime<Utc> {
+        self.0.ends_at
+    }
+    /// When it was first planned to start; differs from `startsAt` once it was moved.
+    async fn planned_start(&self) -> DateTime<Utc> {
+        self.0.planned_start
+    }
+    /// What became of it.
+    async fn state(&self) -> SessionState {
+        self.0.state
+    }
+    /// Why it was moved or cancelled; null when it was neither.
+    async fn reason(&self) -> Option<LocalizedText> {
+        shown(self.0.reason.as_ref())
+    }
+    /// Who leads it, as everybody may know the name; null when it is not told.
+    async fn leader(&self) -> Option<&str> {
+        self.0.leader.as_deref()
+    }
+    /// Where it is held when not at the offering's own place; null otherwise, or when the venue is not yours to see.
+    async fn venue(&self, ctx: &Context<'_>) -> Result<Option<Venue>> {
+        match self.0.venue_id {
+            None => Ok(None),
+            Some(id) => Ok(maybe(ctx, |s| &s.venues, id).await?.map(Venue)),
+        }
+    }
+    /// The moves that its state allows and that you may make.
+    async fn moves(&self, ctx: &Context<'_>) -> Vec<SessionMove> {
+        let allowed = may(ctx, Action::Transition, Resource::Session, Some(self.0.network_id), Some(self.0.organization_id));
+        self.0.state.moves().filter(|_| allowed).collect()
+    }
+    /// What you may do with it.
+    async fn access(&self, ctx: &Context<'_>) -> super::Access {
+        access(ctx, Resource::Session, Some(self.0.network_id), Some(self.0.organization_id))
+    }
+    /// Counts its changes; name it in `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+}
+
+payload! {
+    /// The outcome of moving, cancelling or holding a session.
+    SessionPayload {
+        /// The session as it is now; null when it was refused.
+        session: Session
+    }
+}
+
+payload! {
+    /// The outcome of planning sessions.
+    ScheduleSessionsPayload {
+        /// The offering with its sessions, as its working copy; null when they were refused.
+        service_offering: ServiceOffering
+    }
+}
+
+/// Sessions that are planned: one, or as many as a recurrence rule gives.
+#[derive(InputObject)]
+struct ScheduleSessionsInput {
+    /// The offering.
+    offering: ServiceOfferingId,
+    /// How they recur (RFC 5545, without DTSTART), by the clock on the wall in Finland; without a rule there is one session.
+    rule: Option<RecurrenceRule>,
+    /// The day of the first session.
+    date: Date,
+    /// The time at which each starts, in Europe/Helsinki.
+    time: Time,
+    /// The last day on which one may start; without it, the day of the first.
+    until: Option<Date>,
+    /// The length of each in minutes: 5 to 1440.
+    minutes: i32,
+    /// Who leads them; everybody sees it, so a first name is enough.
+    leader: Option<String>,
+    /// Where they are held, when not at the offering's own place.
+    venue: Option<VenueId>,
+    /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
+    idempotency_key: Option<String>,
+}
+
+/// One session, at another time, with another leader or in another venue.
+#[derive(InputObject)]
+struct MoveSessionInput {
+    /// The session.
+    id: SessionId,
+    /// The version that you have seen.
+    expected_version: i32,
+    /// The new day.
+    date: Date,
+    /// The new time, in Europe/Helsinki.
+    time: Time,
+    /// The new length in minutes: 5 to 1440.
+    minutes: i32,
+    /// Who leads it then.
+    leader: Option<String>,
+    /// Where it is held then, when not at the offering's own place.
+    venue: Option<VenueId>,
+    /// Why it is moved, at most 500 characters a language.
+    reason: text::LocalizedText,
+}
+
+/// One session that is cancelled.
+#[derive(InputObject)]
+struct CancelSessionInput {
+    /// The session.
+    id: SessionId,
+    /// The version that you have seen.
+    expected_version: i32,
+    /// Why it is cancelled, at most 500 characters a language.
+    reason: text::LocalizedText,
+}
+
+/// One session that was held.
+#[derive(InputObject)]
+struct HoldSessionInput {
+    /// The session.
+    id: SessionId,
+    /// The version that you have seen.
+    expected_version: i32,
+}
+
+/// Which sessions.
+#[derive(InputObject, Default)]
+struct SessionFilter {
+    /// Of one of these offerings.
+    offerings: Option<Vec<ServiceOfferingId>>,
+    /// Given by one of these organisations.
+    providers: Option<Vec<OrganizationId>>,
+    /// Of an offering in one of these areas, or in an area inside it.
+    areas: Option<Vec<AreaId>>,
+    /// Starting at this time or later; without it, those that have not ended yet.
+    from: Option<DateTime<Utc>>,
+    /// Starting before this time.
+    to: Option<DateTime<Utc>>,
+    /// In one of these states.
+    states: Option<Vec<SessionState>>,
+}
+
+/// Questions about sessions.
+#[derive(Default)]
+pub struct SessionQuery;
+
+/// Questions about sessions.
+#[Object]
+impl SessionQuery {
+    /// A session (kerta) of a published offering, or of your own; null when there is none, or it is not yours to see.
+    async fn session(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: SessionId) -> Result<Option<Session>> {
+        Ok(maybe(ctx, |s| &s.sessions, id).await?.map(Session))
+    }
+    /// The sessions (kerrat) of published offerings, by their start.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which of them.")] filter: Option<SessionFilter>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Session>> {
+        let window = Window::parse(first, after, last, before)?;
+        let (s, now) = (ctx.caller().catalogue(), ctx.caller().now());
+        let f = filter.unwrap_or_default();
+        let holds = |row: &table::Model| {
+            f.from.map_or(row.ends_at > now, |from| row.starts_at >= from)
+                && f.to.is_none_or(|to| row.starts_at < to)
+                && f.offerings.as_ref().is_none_or(|o| o.contains(&row.offering_id))
+                && f.providers.as_ref().is_none_or(|p| p.contains(&row.organization_id))
+                && f.states.as_ref().is_none_or(|x| x.contains(&row.state))
+                && f.areas.as_ref().is_none_or(|a| s.entry_of(row.offering_id).is_some_and(|e| e.lies_in(a)))
+        };
+        let found: Vec<u32> = s.sessions.positions().filter(|i| holds(s.sessions.at(*i))).collect();
+        Ok(page::of_memory(&found, &window, |i| key(s.sessions.at(i)), |i| Session(Arc::clone(s.sessions.at(i)))))
+    }
+}
+
+/// Changes of sessions.
+#[derive(Default)]
+pub struct SessionMutation;
+
+/// Changes of sessions.
+#[Object]
+impl SessionMutation {
+    /// Plans sessions of an offering of your own organisation: all of them or none.
+    async fn schedule_sessions(&self, ctx: &Context<'_>, #[graphql(desc = "Of which offering, and when.")] input: ScheduleSessionsInput) -> Result<ScheduleSessionsPayload> {
+        let what = session::ScheduleSessions {
+            offering: input.offering,
+            rule: input.rule,
+            first_start: input.date.0.and_time(input.time.0),
+            until: input.until.unwrap_or(input.date).0,
+            minutes: input.minutes,
+            leader: input.leader,
+            venue: input.venue,
+        };
+        ScheduleSessionsPayload::of(ctx, session::schedule(ctx.caller(), input.idempotency_key.as_deref(), what).await)
+    }
+    /// Moves one session to another time, leader or venue, with a reason; the others of its series stay.
+    async fn move_session(&self, ctx: &Context<'_>, #[graphql(desc = "Which session, and where to.")] input: MoveSessionInput) -> Result<SessionPayload> {
+        let what = session::MoveSession {
+            id: input.id,
+            expected: input.expected_version,
+            start: input.date.0.and_time(input.time.0),
+            minutes: input.minutes,
+            leader: input.leader,
+            venue: input.venue,
+            reason: input.reason,
+        };
+        SessionPayload::of(ctx, session::move_to(ctx.caller(), what).await)
+    }
+    /// Cancels one session, with a reason; it stays visible as cancelled.
+    async fn cancel_session(&self, ctx: &Context<'_>, #[graphql(desc = "Which session, and why.")] input: CancelSessionInput) -> Result<SessionPayload> {
+        SessionPayload::of(ctx, session::end(ctx.caller(), input.id, input.expected_version, SessionMove::Cancel, Some(input.reason)).await)
+    }
+    /// Records that a session was held; only after it began.
+    async fn hold_session(&self, ctx: &Context<'_>, #[graphql(desc = "Which session.")] input: HoldSessionInput) -> Result<SessionPayload> {
+        SessionPayload::of(ctx, session::end(ctx.caller(), input.id, input.expected_version, SessionMove::Hold, None).await)
+    }
+}

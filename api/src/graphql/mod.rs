@@ -1,0 +1,44 @@
+//! The contract: what callers ask, translated to use cases and back. No rule lives here.
+mod access;
+mod catalogue;
+mod code;
+mod node;
+mod page;
+mod payload;
+mod text;
+
+use crate::caller::Caller;
+use async_graphql::{Context, MergedObject, MergedSubscription, SchemaBuilder};
+
+/// Every question.
+#[derive(MergedObject, Default)]
+pub struct Query(node::NodeQuery, catalogue::CatalogueQuery, access::AccessQuery, code::CodeQuery);
+
+/// Every change.
+#[derive(MergedObject, Default)]
+pub struct Mutation(catalogue::CatalogueMutation, access::AccessMutation);
+
+/// Everything that can be watched.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(catalogue::ChangeSubscription);
+
+/// The schema of this server.
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// The schema, before the front door sets its limits.
+#[must_use]
+pub fn schema() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
+}
+
+/// What a resolver takes from its context: the caller, and nothing else.
+trait Asked {
+    /// The caller of this request.
+    fn caller(&self) -> &Caller;
+}
+
+impl Asked for Context<'_> {
+    fn caller(&self) -> &Caller {
+        self.data_unchecked::<Caller>()
+    }
+}

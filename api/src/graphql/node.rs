@@ -1,0 +1,118 @@
+//! Any thing by its id.
+use super::{
+    Asked,
+    access::Membership,
+    catalogue::{Area, Network, Organization, PartnershipAgreement, Service, ServiceMapEntry, ServiceOffering, ServiceUnit, Session, TransportRoute, Venue},
+    code::{self, Code, CodeList},
+    page::Edition,
+};
+use crate::error::{Error, Result};
+use async_graphql::{Context, ID, Interface, Object};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::id::{ServiceOfferingId, split_public};
+use entity::{access::membership, catalogue as tables};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A thing with an opaque id of its own (Relay's global object identification).
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Opaque id."))]
+pub enum Node {
+    /// An area.
+    Area(Area),
+    /// A code.
+    Code(Code),
+    /// A code list.
+    CodeList(CodeList),
+    /// A membership.
+    Membership(Membership),
+    /// A network.
+    Network(Network),
+    /// An organisation.
+    Organization(Organization),
+    /// A partnership agreement.
+    PartnershipAgreement(PartnershipAgreement),
+    /// A service.
+    Service(Service),
+    /// A find on the service map.
+    ServiceMapEntry(ServiceMapEntry),
+    /// An offering.
+    ServiceOffering(ServiceOffering),
+    /// A service unit.
+    ServiceUnit(ServiceUnit),
+    /// A session.
+    Session(Session),
+    /// A transport route.
+    TransportRoute(TransportRoute),
+    /// A venue.
+    Venue(Venue),
+}
+
+/// The opaque form of an id.
+pub fn public_id(kind: &str, id: Uuid) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{kind}:{}", id.simple()))
+}
+
+/// The thing of this kind with this id: as everybody sees it, or as the caller may; the answer for a hidden one is the same as for none.
+pub async fn find(ctx: &Context<'_>, kind: &str, id: Uuid) -> Result<Option<Node>> {
+    let (caller, s) = (ctx.caller(), ctx.caller().catalogue());
+    Ok(match kind {
+        "Network" => s.networks.get(id).map(|row| Node::Network(Network(Arc::clone(row)))),
+        "Organization" => s.organizations.get(id).map(|row| Node::Organization(Organization(Arc::clone(row)))),
+        "ServiceUnit" => s.units.get(id).map(|row| Node::ServiceUnit(ServiceUnit(Arc::clone(row)))),
+        "Area" => s.areas.get(id).map(|row| Node::Area(Area(Arc::clone(row)))),
+        "TransportRoute" => s.routes.get(id).map(|row| Node::TransportRoute(TransportRoute(Arc::clone(row)))),
+        "ServiceMapEntry" => ServiceMapEntry::of(s, ServiceOfferingId(id)).map(Node::ServiceMapEntry),
+        "Code" => code::code_by_id(id).map(Node::Code),
+        "CodeList" => code::list_by_id(id).map(Node::CodeList),
+        "Venue" => match s.venues.get(id) {
+            Some(row) => Some(Node::Venue(Venue(Arc::clone(row)))),
+            None => caller.load::<tables::venue::Entity>(id).await?.map(|row| Node::Venue(row.into())),
+        },
+        "Session" => match s.sessions.get(id) {
+            Some(row) => Some(Node::Session(Session(Arc::clone(row)))),
+            None => caller.load::<tables::session::Entity>(id).await?.map(|row| Node::Session(row.into())),
+        },
+        "Service" => match s.services.get(id) {
+            Some(row) => Some(Node::Service(Service { row: Arc::clone(row), edition: Edition::Published })),
+            None => caller.load::<tables::service::Entity>(id).await?.map(|row| Node::Service(row.into())),
+        },
+        "ServiceOffering" => match s.offerings.get(id) {
+            Some(row) => Some(Node::ServiceOffering(ServiceOffering { row: Arc::clone(row), edition: Edition::Published })),
+            None => caller.load::<tables::service_offering::Entity>(id).await?.map(|row| Node::ServiceOffering(row.into())),
+        },
+        "PartnershipAgreement" => caller.load::<tables::partnership_agreement::Entity>(id).await?.map(|row| Node::PartnershipAgreement(row.into())),
+        "Membership" => caller.load::<membership::Entity>(id).await?.map(|row| Node::Membership(row.into())),
+        _ => None,
+    })
+}
+
+/// Questions by id.
+#[derive(Default)]
+pub struct NodeQuery;
+
+/// Questions by id.
+#[Object]
+impl NodeQuery {
+    /// Any thing by its id; null when there is none, or it is not yours to see.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<Node>> {
+        match split_public(&id) {
+            Some((kind, id)) => find(ctx, &kind, id).await,
+            None => Ok(None),
+        }
+    }
+    /// Many things by their ids, at most 100, in the same order; null for each that there is not, or that is not yours to see.
+    #[graphql(complexity = "1 + 25 * child_complexity")]
+    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "Their ids.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+        if ids.len() > 100 {
+            return Err(Error::PageSizeTooLarge(100));
+        }
+        let each = ids.iter().map(|id| async move {
+            match split_public(id) {
+                Some((kind, id)) => find(ctx, &kind, id).await,
+                None => Ok(None),
+            }
+        });
+        futures_util::future::try_join_all(each).await
+    }
+}

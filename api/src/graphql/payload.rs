@@ -1,0 +1,57 @@
+//! What a mutation answers: the thing as it is now, or why it was refused.
+use super::Asked;
+use crate::error::{Error, Result};
+use async_graphql::{Context, SimpleObject};
+use domain::rejection::{Code, Rejections, Severity};
+
+/// Why an input was refused (hylkäyksen syy).
+#[derive(SimpleObject)]
+pub struct UserError {
+    /// The stable code.
+    code: Code,
+    /// The reason in words, in the language of the request.
+    message: String,
+    /// Where in the input, from the outside in.
+    path: Vec<String>,
+    /// How much it weighs.
+    severity: Severity,
+}
+
+/// Splits what a use case answers: refusals are data, everything else is an error.
+pub fn split<T>(ctx: &Context<'_>, outcome: Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
+    match outcome {
+        Ok(made) => Ok((Some(made), Vec::new())),
+        Err(Error::Rejected(rejections)) => Ok((None, tell(ctx, &rejections))),
+        Err(fault) => Err(fault),
+    }
+}
+
+fn tell(ctx: &Context<'_>, rejections: &Rejections) -> Vec<UserError> {
+    let language = ctx.caller().language();
+    let told = rejections.iter().map(|r| UserError { code: r.code, message: r.words(language), path: r.path.clone(), severity: Severity::Error });
+    told.collect()
+}
+
+/// Declares the payload of a mutation.
+macro_rules! payload {
+    ($(#[$meta:meta])* $name:ident { $(#[$field_meta:meta])* $field:ident: $type:ty }) => {
+        $(#[$meta])*
+        #[derive(async_graphql::SimpleObject)]
+        pub struct $name {
+            $(#[$field_meta])*
+            $field: Option<$type>,
+            /// Why nothing was kept; empty when it was.
+            user_errors: Vec<$crate::graphql::payload::UserError>,
+        }
+        impl $name {
+            fn of<R>(ctx: &async_graphql::Context<'_>, outcome: $crate::error::Result<R>) -> $crate::error::Result<Self>
+            where
+                $type: From<R>,
+            {
+                let (made, user_errors) = $crate::graphql::payload::split(ctx, outcome)?;
+                Ok(Self { $field: made.map(<$type>::from), user_errors })
+            }
+        }
+    };
+}
+pub(super) use payload;

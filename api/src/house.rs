@@ -1,0 +1,147 @@
+//! The house behind the front door: schema, identities, store and snapshot put together, once, for the server and for the tests.
+use crate::{
+    caller::{Caller, Circumstances},
+    clock::Clock,
+    error::{Error, Result, write_code},
+    explorer,
+    graphql::{self, Mutation, Query, Subscription},
+    http::{self, Arrival, Broken, House, Limits, Refused, Visitor},
+    identity::{self, Identity, demo::DemoIssuer},
+    snapshot::{self, Snapshot},
+    store::Store,
+};
+use arc_swap::ArcSwap;
+use async_graphql::{Schema, ServerError};
+use axum::Router;
+use chrono::{DateTime, Utc};
+use domain::{actor::Actor, text::Language};
+use metrics_exporter_prometheus::PrometheusHandle;
+use secrecy::ExposeSecret;
+use std::{sync::Arc, time::Duration};
+use tokio::task::JoinHandle;
+
+/// What the house is made of.
+pub struct Parts {
+    /// The database, with its tables up to date.
+    pub store: Store,
+    /// Who judges tokens.
+    pub identity: Identity,
+    /// The demo's own issuer; only under `--demo`.
+    pub demo: Option<DemoIssuer>,
+    /// What the front door refuses.
+    pub limits: Limits,
+    /// The time.
+    pub clock: Clock,
+    /// What reads the process's counts.
+    pub metrics: Option<PrometheusHandle>,
+}
+
+/// The server, ready to be given a socket.
+pub struct App {
+    /// Its routes.
+    pub routes: Router,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl App {
+    /// Puts the house together: reads the catalogue, and follows its changes from then on.
+    ///
+    /// # Errors
+    /// A fault of the database, or a schema or list of operations that the front door cannot use.
+    pub async fn assemble(parts: Parts) -> Result<Self> {
+        let Parts { store, identity, demo, limits, clock, metrics } = parts;
+        let current = Arc::new(ArcSwap::from_pointee(Snapshot::load(&store).await?));
+        store.hub().committed(current.load().position);
+        store.hub().shown(current.load().position);
+        let tasks = vec![store.listen(), tokio::spawn(snapshot::follow(store.clone(), Arc::clone(&current)))];
+        let schema = http::harden(graphql::schema(), &limits).finish();
+        let house = Arc::new(Home { schema, identity, store, current });
+        let broken = |fault: Broken| Error::internal(fault);
+        let others = explorer::routes(demo, clock.clone());
+        let routes = http::routes(house, limits, clock, metrics, others).map_err(broken)?;
+        Ok(Self { routes, tasks })
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+struct Home {
+    schema: graphql::Schema,
+    identity: Identity,
+    store: Store,
+    current: Arc<ArcSwap<Snapshot>>,
+}
+
+/// How long a caller is asked to wait when the database or an issuer is out of reach.
+const COME_BACK_IN: Duration = Duration::from_secs(5);
+
+impl House for Home {
+    type Query = Query;
+    type Mutation = Mutation;
+    type Subscription = Subscription;
+    type Visitor = Caller;
+
+    fn schema(&self) -> &Schema<Query, Mutation, Subscription> {
+        &self.schema
+    }
+
+    async fn admit(&self, arrival: Arrival) -> std::result::Result<Caller, Refused> {
+        let (actor, expires_at) = match &arrival.bearer {
+            None => (Actor::Anyone, None),
+            Some(bearer) => {
+                let verified = self.identity.verify(bearer.expose_secret()).await.map_err(|refused| match refused {
+                    identity::Refused::Invalid => Refused::Unauthenticated,
+                    identity::Refused::Unavailable { retry_after } => Refused::Unavailable(retry_after),
+                })?;
+                let actor = self.store.sign_in(&verified.key()).await.map_err(|_| Refused::Unavailable(COME_BACK_IN))?;
+                (actor, Some(verified.expires_at))
+            }
+        };
+        let language = arrival.language.as_deref().map_or(Language::Fi, preferred);
+        let circumstances = Circumstances { request_id: arrival.request_id.into(), language, expires_at };
+        Ok(Caller::new(actor, self.store.clone(), self.current.load_full(), circumstances))
+    }
+
+    fn catalogue_version(&self) -> u64 {
+        u64::try_from(self.current.load().position).unwrap_or_default()
+    }
+
+    async fn ready(&self) -> bool {
+        self.store.ready().await.is_ok()
+    }
+
+    fn explain(&self, error: &mut ServerError) {
+        write_code(error);
+    }
+}
+
+/// The language that `Accept-Language` prefers among those that are spoken here.
+fn preferred(header: &str) -> Language {
+    let spoken: Vec<&str> = Language::ALL.iter().map(|l| l.tag()).collect();
+    let wanted = accept_language::intersection(header, &spoken);
+    wanted.first().and_then(|tag| Language::ALL.into_iter().find(|l| l.tag() == tag)).unwrap_or_default()
+}
+
+impl Visitor for Caller {
+    fn bucket(&self) -> Option<&str> {
+        self.subject()
+    }
+    fn expires_at(&self) -> Option<DateTime<Utc>> {
+        Caller::expires_at(self)
+    }
+    fn language(&self) -> &str {
+        Caller::language(self).tag()
+    }
+    fn saw_only_public(&self) -> bool {
+        Caller::saw_only_public(self)
+    }
+    async fn finish(&self) -> std::result::Result<(), ()> {
+        Caller::finish(self).await.map_err(|_| ())
+    }
+}

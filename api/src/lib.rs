@@ -1,0 +1,17 @@
+//! What is asked: the GraphQL server of a multi-provider network of social rehabilitation.
+pub mod act;
+pub mod caller;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod error;
+pub mod explorer;
+pub mod graphql;
+pub mod http;
+pub mod identity;
+mod house;
+pub mod snapshot;
+pub mod store;
+pub mod telemetry;
+
+pub use house::{App, Parts};

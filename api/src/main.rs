@@ -1,0 +1,166 @@
+//! The command line: everything that the program does, and how it starts and stops.
+use anyhow::{Context, Result, bail};
+use api::{
+    App, Parts, act,
+    caller::{Caller, Circumstances},
+    clock::Clock,
+    config::{Cli, Command, Database, DemoCommand, Found, Serve},
+    demo, graphql,
+    http::{self, Limits},
+    identity::{Identity, demo::DemoIssuer},
+    snapshot::Snapshot,
+    store::Store,
+    telemetry,
+};
+use chrono::TimeDelta;
+use clap::Parser;
+use domain::{
+    access::Grant,
+    actor::{Actor, Role},
+    catalogue::{organization::OrganizationContent, session::day},
+    text::{Language, LocalizedText},
+};
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    sync::Arc,
+    time::Duration,
+};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Deep documents are refused before they are parsed; a large stack is the belt to those braces.
+const STACK: usize = 16 * 1024 * 1024;
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()?;
+    let outcome = runtime.block_on(run(cli.command));
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    outcome
+}
+
+async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Serve(settings) => serve(*settings).await,
+        Command::Migrate(database) => {
+            open(&database).await?;
+            say("The tables are up to date.")
+        }
+        Command::Token(settings) => {
+            if !demo::network().actors().any(|actor| actor.name == settings.actor) {
+                let known: Vec<_> = demo::network().actors().map(|actor| actor.name).collect();
+                bail!("there is no actor {:?} in the demo; there are: {}", settings.actor, known.join(", "));
+            }
+            let issuer = DemoIssuer::open(&settings.data)?;
+            say(&issuer.mint(&settings.actor, Clock::real().now(), TimeDelta::hours(settings.hours))?)
+        }
+        Command::Schema => {
+            let schema = http::harden(graphql::schema(), &Limits::default()).finish();
+            say(schema.sdl().trim_end())
+        }
+        Command::Healthcheck(settings) => healthcheck(settings.address),
+        Command::Demo(settings) => {
+            let DemoCommand::Load(database) = settings.what;
+            let store = open(&database).await?;
+            demo::load(&as_system(&store)).await.context("the demo network could not be loaded")?;
+            say("The demo network is there.")
+        }
+        Command::Found(settings) => found(settings).await,
+    }
+}
+
+async fn open(database: &Database) -> Result<Store> {
+    let store = Store::open(&database.address()?, database.database_connections, Clock::real()).await.context("the database cannot be opened")?;
+    store.migrate().await.context("the tables could not be brought up to date")?;
+    act::catalogue::area::register_national(&as_system(&store)).await.context("the national areas could not be registered")?;
+    Ok(store)
+}
+
+/// The system itself, acting through the same use cases as everybody.
+fn as_system(store: &Store) -> Caller {
+    let circumstances = Circumstances { request_id: "start".into(), language: Language::Fi, expires_at: None };
+    Caller::new(Actor::System, store.clone(), Arc::new(Snapshot::default()), circumstances)
+}
+
+async fn serve(settings: Serve) -> Result<()> {
+    settings.identity.validate()?;
+    let _told = telemetry::init(&settings.telemetry)?;
+    let listener = tokio::net::TcpListener::bind(settings.bind).await.with_context(|| format!("cannot listen on {}", settings.bind))?;
+    let clock = Clock::real();
+    let store = open(&settings.database).await?;
+    let demo = if settings.demo {
+        demo::load(&as_system(&store)).await.context("the demo network could not be loaded")?;
+        Some(DemoIssuer::open(&settings.database.data)?)
+    } else {
+        None
+    };
+    let identity = Identity::start(&settings.identity, demo.as_ref(), clock.clone())?;
+    let metrics = Some(http::recorder()?);
+    let with_demo = demo.is_some();
+    let parts = Parts { store, identity, demo, limits: settings.limits.clone(), clock, metrics };
+    let app = App::assemble(parts).await.context("the server could not be put together")?;
+    greet(listener.local_addr()?, with_demo)?;
+    http::serve(listener, app.routes.clone(), &settings.limits, told_to_stop()).await;
+    Ok(())
+}
+
+fn greet(address: SocketAddr, demo: bool) -> Result<()> {
+    let how = if demo {
+        "A token of a made-up actor:  monituottaja token partner   (or: cargo run --release -- token partner)"
+    } else {
+        "Tokens come from your OpenID Connect issuer (--oidc-issuer)."
+    };
+    say(&format!("Monituottaja listens on http://{address}/graphql\nThe explorer:                http://{address}/graphiql\n{how}"))
+}
+
+/// Ends when the process is asked to stop, from the keyboard or by its supervisor.
+async fn told_to_stop() {
+    let supervisor = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut asked) => {
+                asked.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = supervisor => {}
+    }
+}
+
+fn healthcheck(address: SocketAddr) -> Result<()> {
+    let patience = Duration::from_secs(3);
+    let mut stream = TcpStream::connect_timeout(&address, patience).context("nobody listens")?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.write_all(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.take(1_000).read_to_string(&mut answer)?;
+    if answer.starts_with("HTTP/1.1 2") { Ok(()) } else { bail!("not ready") }
+}
+
+async fn found(settings: Found) -> Result<()> {
+    let store = open(&settings.database).await?;
+    let system = as_system(&store);
+    let organizer: OrganizationContent = serde_json::from_value(serde_json::json!({
+        "name": { "fi": settings.organizer }, "kind": "WELLBEING_COUNTY", "networkRoles": ["ORGANISER"],
+    }))?;
+    let what = act::catalogue::network::FoundNetwork { name: LocalizedText::fi(settings.network), organizer };
+    let network = act::catalogue::network::found(&system, None, what).await?;
+    let first = Grant {
+        subject: settings.admin,
+        organization: network.content.organizer,
+        role: Role::Admin,
+        valid_from: day(Clock::real().now()),
+        valid_to: None,
+    };
+    act::access::membership::grant(&system, None, first).await?;
+    say("The network is founded, and its first administrator may sign in.")
+}
+
+/// Tells the person at the keyboard.
+fn say(text: &str) -> Result<()> {
+    writeln!(std::io::stdout(), "{text}").context("cannot write")
+}

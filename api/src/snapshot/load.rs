@@ -1,0 +1,150 @@
+//! Loading the snapshot, and following commits so that it is never far behind.
+use super::{MapEntry, Snapshot, Table, name_key, search::SearchIndex};
+use crate::{
+    error::{Error, Result},
+    store::{Reader, Store},
+};
+use arc_swap::ArcSwap;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{actor::Actor, catalogue::session::SessionState, id::AreaId, text::{Language, LocalizedText}};
+use entity::catalogue::{area, network, organization, publication, service, service_offering, service_unit, session, transport_route, venue};
+use sea_orm::ColumnTrait;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+/// How long a snapshot is used at the most, so that sessions that are over leave it.
+const RELOAD_EVERY: Duration = Duration::from_secs(3_600);
+
+impl Snapshot {
+    /// Loads everything that anyone may see.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn load(store: &Store) -> Result<Self> {
+        // The position is read first: what is committed after it may already be in, but nothing before it is left out.
+        let position = store.position().await?;
+        let reader = store.read_as(Arc::new(Actor::Anyone));
+        let since = store.clock().now() - TimeDelta::days(1);
+        let rows = Rows::read(&reader, since).await?;
+        let snapshot = tokio::task::spawn_blocking(move || Self::build(position, rows));
+        snapshot.await.map_err(Error::internal)?.map_err(Error::internal)
+    }
+
+    fn build(position: i64, rows: Rows) -> Result<Self, tantivy::TantivyError> {
+        let mut s = Self {
+            position,
+            networks: named(rows.networks, |r: &network::Model| fi(&r.content.name)),
+            organizations: named(rows.organizations, |r: &organization::Model| fi(&r.content.name)),
+            units: named(rows.units, |r: &service_unit::Model| fi(&r.content.name)),
+            areas: named(rows.areas, |r: &area::Model| fi(&r.content.name)),
+            venues: named(rows.venues, |r: &venue::Model| fi(&r.content.name)),
+            routes: named(rows.routes, |r: &transport_route::Model| fi(&r.content.name)),
+            services: named(rows.services, |r: &service::Model| fi(&r.content.name)),
+            ..Self::default()
+        };
+        s.lineage = lineage(&s.areas);
+        // An offering is public with its service: a withdrawn service takes its offerings along.
+        let offerings: Vec<_> = rows.offerings.into_iter().filter(|o| s.services.get(o.service_id).is_some()).collect();
+        let services = &s.services;
+        s.offerings = named(offerings, |o: &service_offering::Model| {
+            let own = o.content.name.as_ref().or_else(|| services.get(o.service_id).map(|p| &p.content.name));
+            own.map(fi).unwrap_or_default()
+        });
+        for i in s.offerings.positions() {
+            let offering = s.offerings.at(i);
+            s.offerings_of.entry(offering.service_id).or_default().push(i);
+            if let Some(venue) = offering.content.venue {
+                s.providers_at.entry(venue).or_default().insert(offering.organization_id);
+            }
+        }
+        let mut sessions: Vec<_> = rows.sessions.into_iter().filter(|x| s.offerings.get(x.offering_id).is_some()).collect();
+        sessions.sort_by_key(|x| (x.starts_at, x.id));
+        s.sessions = Table::new(sessions);
+        for i in s.sessions.positions() {
+            let session = s.sessions.at(i);
+            s.sessions_of.entry(session.offering_id).or_default().push(i);
+            if let Some(venue) = session.venue_id.filter(|_| session.state != SessionState::Cancelled) {
+                s.providers_at.entry(venue).or_default().insert(session.organization_id);
+            }
+        }
+        s.entries = s.offerings.positions().map(|i| MapEntry::new(&s, i)).collect();
+        s.text = Some(SearchIndex::build(s.documents())?);
+        Ok(s)
+    }
+}
+
+fn fi(name: &LocalizedText) -> String {
+    name_key(name, Language::Fi)
+}
+
+struct Rows {
+    networks: Vec<network::Model>,
+    organizations: Vec<organization::Model>,
+    units: Vec<service_unit::Model>,
+    areas: Vec<area::Model>,
+    venues: Vec<venue::Model>,
+    routes: Vec<transport_route::Model>,
+    services: Vec<service::Model>,
+    offerings: Vec<service_offering::Model>,
+    sessions: Vec<session::Model>,
+}
+
+impl Rows {
+    async fn read(reader: &Reader, since: DateTime<Utc>) -> Result<Self> {
+        Ok(Self {
+            networks: reader.find::<network::Entity>().all().await?,
+            organizations: reader.find::<organization::Entity>().all().await?,
+            units: reader.find::<service_unit::Entity>().all().await?,
+            areas: reader.find::<area::Entity>().all().await?,
+            venues: reader.find::<venue::Entity>().all().await?,
+            routes: reader.find::<transport_route::Entity>().all().await?,
+            services: published(reader, "Service").await?,
+            offerings: published(reader, "ServiceOffering").await?,
+            sessions: reader.find::<session::Entity>().filter(session::Column::EndsAt.gte(since)).all().await?,
+        })
+    }
+}
+
+async fn published<M: serde::de::DeserializeOwned>(reader: &Reader, kind: &str) -> Result<Vec<M>> {
+    let rows = reader.find::<publication::Entity>().filter(publication::Column::Kind.eq(kind)).all().await?;
+    rows.into_iter().map(|p| serde_json::from_value(p.row).map_err(Error::internal)).collect()
+}
+
+fn named<E: entity::Guarded>(mut rows: Vec<E::Model>, key: impl Fn(&E::Model) -> String) -> Table<E> {
+    rows.sort_by_cached_key(|row| (key(row), E::row_id(row)));
+    Table::new(rows)
+}
+
+/// Each area with the areas it lies in. The depth is bounded, so that even a cycle in the data ends.
+fn lineage(areas: &Table<area::Entity>) -> HashMap<AreaId, Vec<AreaId>> {
+    let line = |from: AreaId| std::iter::successors(Some(from), |id| areas.get(*id).and_then(|a| a.parent_id)).take(8).collect();
+    areas.iter().map(|a| (a.id, line(a.id))).collect()
+}
+
+/// Swaps in a new snapshot after each commit, for as long as the process runs. Commits that arrive while one is built share the next.
+pub async fn follow(store: Store, current: Arc<ArcSwap<Snapshot>>) {
+    let mut commits = store.hub().follow_commits();
+    let mut due = true;
+    loop {
+        let wanted = *commits.borrow_and_update();
+        if due || current.load().position < wanted {
+            match Snapshot::load(&store).await {
+                Ok(next) => {
+                    let position = next.position;
+                    current.store(Arc::new(next));
+                    metrics::gauge!("monituottaja_catalogue_position").set(position as f64);
+                    store.hub().shown(position);
+                }
+                Err(fault) => {
+                    tracing::warn!(%fault, "the catalogue could not be read; the last one stays");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    continue;
+                }
+            }
+        }
+        match tokio::time::timeout(RELOAD_EVERY, commits.changed()).await {
+            Ok(Ok(())) => due = false,
+            Ok(Err(_)) => return,
+            Err(_) => due = true,
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! The service map (toiminta- ja palvelukartta): finding an offering by need, content, place, time and words.
+use super::{Snapshot, name_key, search::Document};
+use crate::error::{Error, Result};
+use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
+use domain::{
+    catalogue::{
+        route::Weekday,
+        service::{ChargeType, ProvisionMode, RehabContent, ServiceForm, SupportNeed},
+        session::{SessionState, local},
+    },
+    code::Coded,
+    id::{AreaId, NetworkId, OrganizationId, VenueId},
+    place::Point,
+    scalar::LanguageTag,
+    text::{Language, LocalizedText},
+};
+use entity::catalogue::{service, service_offering};
+use std::{collections::BTreeMap, sync::Arc};
+use uuid::Uuid;
+
+/// The most hits that a free text can give.
+const MAX_HITS: usize = 10_000;
+
+/// An offering of the public catalogue, with what it is found by.
+#[derive(Debug)]
+pub struct MapEntry {
+    offering: Arc<service_offering::Model>,
+    service: Arc<service::Model>,
+    points: Vec<Point>,
+    areas: Vec<AreaId>,
+    step_free: bool,
+}
+
+/// A point and a distance around it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Near {
+    /// The point.
+    pub point: Point,
+    /// At most so many metres away; without it the distance only orders.
+    pub within: Option<i32>,
+}
+
+/// What is looked for. Every given part must hold; within a list one of its values is enough.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "each part is described where callers give it, in the GraphQL input of the same name")]
+pub struct MapFilter {
+    pub search: Option<String>,
+    pub networks: Vec<NetworkId>,
+    pub providers: Vec<OrganizationId>,
+    pub support_needs: Vec<SupportNeed>,
+    pub rehab_contents: Vec<RehabContent>,
+    pub target_groups: Vec<String>,
+    pub service_classes: Vec<String>,
+    pub life_events: Vec<String>,
+    pub provisions: Vec<ProvisionMode>,
+    pub forms: Vec<ServiceForm>,
+    pub areas: Vec<AreaId>,
+    pub near: Option<Near>,
+    pub languages: Vec<LanguageTag>,
+    pub free_of_charge: Option<bool>,
+    pub max_price_cents: Option<i32>,
+    pub has_free_places: Option<bool>,
+    pub starts_within_days: Option<i32>,
+    pub weekdays: Vec<Weekday>,
+    pub from_time: Option<NaiveTime>,
+    pub to_time: Option<NaiveTime>,
+    pub step_free: Option<bool>,
+    pub referral_required: Option<bool>,
+    pub anonymous_allowed: Option<bool>,
+    pub age: Option<i32>,
+}
+
+/// In what order the finds are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapOrder {
+    /// The best match of the words first; without words, by name.
+    Relevance,
+    /// What starts soonest first; what has no coming session last.
+    NextStart,
+    /// What is nearest first; what has no place last.
+    Distance,
+    /// By name.
+    Name,
+}
+
+/// A part of the filter by which the finds can be counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dimension {
+    /// Need of support.
+    SupportNeed,
+    /// Content of social rehabilitation.
+    RehabContent,
+    /// Target group.
+    TargetGroup,
+    /// Provision mode.
+    Provision,
+    /// Form.
+    Form,
+    /// Area.
+    Area,
+    /// Language.
+    Language,
+}
+
+impl MapEntry {
+    pub(super) fn new(s: &Snapshot, position: u32) -> Self {
+        let offering = Arc::clone(s.offerings.at(position));
+        let service = s.services.get(offering.service_id).map_or_else(|| unreachable!("an offering without its service is not loaded"), Arc::clone);
+        let (mut points, mut areas, mut step_free) = (Vec::new(), Vec::new(), false);
+        let content = &offering.content;
+        if let Some(venue) = content.venue.and_then(|id| s.venues.get(id)) {
+            points.extend(venue.content.point);
+            areas.push(venue.content.area);
+            step_free |= venue.content.accessibility.step_free;
+        }
+        if let Some(unit) = content.unit.and_then(|id| s.units.get(id)) {
+            points.extend(unit.content.point);
+            areas.push(unit.content.area);
+            step_free |= s.venues.iter().any(|v| v.content.unit == content.unit && v.content.accessibility.step_free);
+        }
+        if let Some(route) = content.route.and_then(|id| s.routes.get(id)) {
+            points.extend(route.content.stops.iter().map(|stop| stop.point));
+            areas.extend(route.content.stops.iter().map(|stop| stop.area));
+        }
+        let mut areas: Vec<_> = areas.into_iter().flat_map(|a| s.lineage(a).iter().copied()).collect();
+        areas.sort_unstable();
+        areas.dedup();
+        Self { offering, service, points, areas, step_free }
+    }
+
+    /// The offering.
+    #[must_use]
+    pub fn offering(&self) -> &Arc<service_offering::Model> {
+        &self.offering
+    }
+
+    /// The service.
+    #[must_use]
+    pub fn service(&self) -> &Arc<service::Model> {
+        &self.service
+    }
+
+    /// Metres from a point as the crow flies, to the nearest place of the offering.
+    #[must_use]
+    pub fn distance(&self, from: Point) -> Option<i32> {
+        let from = geoutils::Location::new(from.latitude, from.longitude);
+        let metres = self.points.iter().map(|p| from.haversine_distance_to(&geoutils::Location::new(p.latitude, p.longitude)).meters());
+        #[expect(clippy::cast_possible_truncation, reason = "no place in Finland is two million kilometres away")]
+        metres.min_by(f64::total_cmp).map(|m| m.round() as i32)
+    }
+
+    /// Places that are free now; `None` when there is no limit.
+    #[must_use]
+    pub fn free_places(&self) -> Option<i32> {
+        self.offering.content.capacity.map(|all| (all - self.offering.places_taken).max(0))
+    }
+
+    /// It is given in one of these areas, or in an area inside one.
+    #[must_use]
+    pub fn lies_in(&self, areas: &[AreaId]) -> bool {
+        areas.iter().any(|area| self.areas.contains(area))
+    }
+
+    fn name(&self) -> &LocalizedText {
+        self.offering.content.name.as_ref().unwrap_or(&self.service.content.name)
+    }
+
+    fn price(&self) -> Option<i32> {
+        match self.service.content.charge_type {
+            ChargeType::Free => Some(0),
+            _ => self.offering.content.price_cents.or(self.service.content.price_cents),
+        }
+    }
+}
+
+/// The finds of one question, in order.
+pub struct MapView<'a> {
+    snapshot: &'a Snapshot,
+    filter: &'a MapFilter,
+    now: DateTime<Utc>,
+    hits: Option<BTreeMap<u32, f32>>,
+    /// Positions of the finds, in the order asked for.
+    pub found: Vec<u32>,
+    order: MapOrder,
+}
+
+impl Snapshot {
+    /// Looks for offerings.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] when the order by distance has no point to measure from.
+    pub fn look<'a>(&'a self, filter: &'a MapFilter, order: MapOrder, now: DateTime<Utc>) -> Result<MapView<'a>> {
+        if order == MapOrder::Distance && filter.near.is_none() {
+            return Err(Error::BadInput("The order DISTANCE needs filter.near.".into()));
+        }
+        let hits = match filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            Some(text) => {
+                let hits = self.text.as_ref().map_or(Ok(Vec::new()), |index| index.search(text, MAX_HITS)).map_err(Error::internal)?;
+                Some(hits.into_iter().collect::<BTreeMap<_, _>>())
+            }
+            None => None,
+        };
+        let mut view = MapView { snapshot: self, filter, now, hits, found: Vec::new(), order };
+        view.found = self.offerings.positions().filter(|i| view.holds(*i, None)).collect();
+        if !(order == MapOrder::Name || order == MapOrder::Relevance && view.hits.is_none()) {
+            let mut keyed: Vec<_> = view.found.iter().map(|i| (view.key(*i), *i)).collect();
+            keyed.sort_unstable();
+            view.found = keyed.into_iter().map(|(_, i)| i).collect();
+        }
+        Ok(view)
+    }
+
+    /// The offering at a position.
+    #[must_use]
+    pub fn entry(&self, position: u32) -> &MapEntry {
+        &self.entries[position as usize]
+    }
+
+    /// Where an offering stands.
+    #[must_use]
+    pub fn position_of(&self, offering: domain::id::ServiceOfferingId) -> Option<u32> {
+        self.offerings.by_id.get(&offering.0).copied()
+    }
+
+    /// The entry of an offering.
+    #[must_use]
+    pub fn entry_of(&self, offering: domain::id::ServiceOfferingId) -> Option<&MapEntry> {
+        self.position_of(offering).map(|i| self.entry(i))
+    }
+
+    pub(super) fn documents(&self) -> impl Iterator<Item = Document<'_>> + '_ {
+        (0..).zip(&self.entries).map(|(position, entry)| {
+            let (service, offering) = (&entry.service.content, &entry.offering.content);
+            let texts = |language: Language| {
+                let mut all: Vec<&str> = Vec::new();
+                let given = [service.summary.as_ref(), service.description.as_ref(), offering.info.as_ref(), offering.name.as_ref()];
+                all.extend(given.into_iter().flatten().filter_map(|t| t.given(language)));
+                all.extend(service.keywords.iter().filter_map(|t| t.given(language)));
+                let places = [offering.venue.and_then(|v| self.venues.get(v)).map(|v| &v.content.name), offering.unit.and_then(|u| self.units.get(u)).map(|u| &u.content.name)];
+                all.extend(places.into_iter().flatten().map(|t| t.in_language(language)));
+                all.extend(offering.route.and_then(|r| self.routes.get(r)).map(|r| r.content.name.in_language(language)));
+                all.extend(self.organizations.get(entry.offering.organization_id).map(|o| o.content.name.in_language(language)));
+                all.extend(entry.areas.iter().filter_map(|a| self.areas.get(*a)).map(|a| a.content.name.in_language(language)));
+                let mut text = all.join("\n");
+                let labels = service.support_needs.iter().map(|c| c.label()).chain(service.rehab_contents.iter().map(|c| c.label())).chain([service.form.label()]);
+                for label in labels {
+                    text.push('\n');
+                    text.push_str(label.in_language(language));
+                }
+                text
+            };
+            let name = |language| service.name.given(language);
+            Document { position, name: Language::ALL.map(name), body: Language::ALL.map(texts) }
+        })
+    }
+}
+
+impl MapView<'_> {
+    /// What a find is sorted by, in ascending order, with the id as the last tie-break.
+    #[must_use]
+    pub fn key(&self, position: u32) -> (String, Uuid) {
+        let entry = self.snapshot.entry(position);
+        let key = match self.order {
+            MapOrder::Relevance => match self.hits.as_ref().and_then(|hits| hits.get(&position)) {
+                // Positive floats sort as their bits do; the best first.
+                Some(score) => format!("{:08x}", u32::MAX - score.max(0.0).to_bits()),
+                None => name_key(entry.name(), Language::Fi),
+            },
+            MapOrder::NextStart => match self.next_start(position) {
+                Some(start) => format!("{:020}", start.timestamp_millis()),
+                None => "~".to_owned(),
+            },
+            MapOrder::Distance => match self.filter.near.and_then(|near| entry.distance(near.point)) {
+                Some(metres) => format!("{metres:010}"),
+                None => "~".to_owned(),
+            },
+            MapOrder::Name => name_key(entry.name(), Language::Fi),
+        };
+        (key, entry.offering.id.0)
+    }
+
+    fn next_start(&self, position: u32) -> Option<DateTime<Utc>> {
+        let planned = self.snapshot.coming(self.snapshot.entry(position).offering.id, self.now).find(|s| s.state == SessionState::Planned);
+        planned.map(|s| s.starts_at)
+    }
+
+    /// How many finds there would be for each value of a dimension, if the filter did not speak of that dimension.
+    #[must_use]
+    pub fn count(&self, dimension: Dimension) -> Vec<(String, i32)> {
+        let mut counts: BTreeMap<String, i32> = BTreeMap::new();
+        for position in self.snapshot.offerings.positions().filter(|i| self.holds(*i, Some(dimension))) {
+            let entry = self.snapshot.entry(position);
+            let content = &entry.service.content;
+            let values: Vec<String> = match dimension {
+                Dimension::SupportNeed => content.support_needs.iter().map(|c| c.code()).collect(),
+                Dimension::RehabContent => content.rehab_contents.iter().map(|c| c.code()).collect(),
+                Dimension::TargetGroup => content.target_groups.clone(),
+                Dimension::Provision => vec![content.provision.code()],
+                Dimension::Form => vec![content.form.code()],
+                Dimension::Area => entry.areas.iter().map(ToString::to_string).collect(),
+                Dimension::Language => content.languages.iter().map(ToString::to_string).collect(),
+            };
+            for value in values {
+                *counts.entry(value).or_default() += 1;
+            }
+        }
+        let mut counts: Vec<_> = counts.into_iter().collect();
+        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        counts
+    }
+
+    /// Every part of the filter holds, leaving one dimension out of account.
+    fn holds(&self, position: u32, except: Option<Dimension>) -> bool {
+        let (f, entry) = (self.filter, self.snapshot.entry(position));
+        let content = &entry.service.content;
+        let skip = |dimension| except == Some(dimension);
+        let of_time = f.starts_within_days.is_some() || !f.weekdays.is_empty() || f.from_time.is_some() || f.to_time.is_some();
+        self.hits.as_ref().is_none_or(|hits| hits.contains_key(&position))
+            && one_of(&f.networks, &[entry.offering.network_id])
+            && one_of(&f.providers, &[entry.offering.organization_id])
+            && (skip(Dimension::SupportNeed) || one_of(&f.support_needs, &content.support_needs))
+            && (skip(Dimension::RehabContent) || one_of(&f.rehab_contents, &content.rehab_contents))
+            && (skip(Dimension::TargetGroup) || one_of(&f.target_groups, &content.target_groups))
+            && one_of(&f.service_classes, &content.service_classes)
+            && one_of(&f.life_events, &content.life_events)
+            && (skip(Dimension::Provision) || one_of(&f.provisions, &[content.provision]))
+            && (skip(Dimension::Form) || one_of(&f.forms, &[content.form]))
+            && (skip(Dimension::Area) || one_of(&f.areas, &entry.areas))
+            && (skip(Dimension::Language) || one_of(&f.languages, &content.languages))
+            && f.near.is_none_or(|near| near.within.is_none_or(|metres| entry.distance(near.point).is_some_and(|d| d <= metres)))
+            && f.free_of_charge.is_none_or(|free| (entry.price() == Some(0)) == free)
+            && f.max_price_cents.is_none_or(|max| entry.price().is_some_and(|price| price <= max))
+            && f.has_free_places.is_none_or(|free| (entry.free_places() != Some(0)) == free)
+            && f.step_free.is_none_or(|step_free| entry.step_free == step_free)
+            && f.referral_required.is_none_or(|required| content.referral_required == required)
+            && f.anonymous_allowed.is_none_or(|allowed| content.anonymous_allowed == allowed)
+            && f.age.is_none_or(|age| content.min_age.is_none_or(|min| min <= age) && content.max_age.is_none_or(|max| age <= max))
+            && (!of_time || self.has_session(entry))
+    }
+
+    /// A coming session falls on the days and hours that are asked for.
+    fn has_session(&self, entry: &MapEntry) -> bool {
+        let f = self.filter;
+        let latest = f.starts_within_days.map(|days| self.now + TimeDelta::days(i64::from(days)));
+        self.snapshot.coming(entry.offering.id, self.now).filter(|s| s.state == SessionState::Planned).any(|s| {
+            let (start, end) = (local(s.starts_at), local(s.ends_at));
+            latest.is_none_or(|latest| s.starts_at <= latest)
+                && one_of(&f.weekdays, &[start.weekday().into()])
+                && f.from_time.is_none_or(|from| start.time() >= from)
+                && f.to_time.is_none_or(|to| end.time() <= to)
+        })
+    }
+}
+
+/// Nothing is asked for, or one of the values is among those there are.
+fn one_of<T: PartialEq>(asked: &[T], there: &[T]) -> bool {
+    asked.is_empty() || asked.iter().any(|a| there.contains(a))
+}
+
+impl Snapshot {
+    /// Two or more providers work at the venue: it is a multi-activity stop (monitoimintapysäkki).
+    #[must_use]
+    pub fn is_multi_activity_stop(&self, venue: VenueId) -> bool {
+        self.providers_at(venue).nth(1).is_some()
+    }
+}

@@ -1,0 +1,126 @@
+//! The public catalogue in memory: immutable, swapped whole after a commit, read by everybody.
+//!
+//! It is loaded as [`Actor::Anyone`] through the same doors as everything else, so it cannot hold what nobody in particular may see.
+mod finnish;
+mod load;
+mod map;
+mod order;
+mod search;
+
+pub use load::follow;
+pub use map::{Dimension, MapEntry, MapFilter, MapOrder, MapView, Near};
+pub use order::name_key;
+
+use chrono::{DateTime, Utc};
+use domain::id::{AreaId, OrganizationId, ServiceId, ServiceOfferingId, VenueId};
+use entity::{
+    Guarded,
+    catalogue::{area, network, organization, service, service_offering, service_unit, session, transport_route, venue},
+};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+use uuid::Uuid;
+
+/// The rows of one public table, by id and in the order of their names.
+#[derive(Debug)]
+pub struct Table<E: Guarded> {
+    rows: Vec<Arc<E::Model>>,
+    by_id: HashMap<Uuid, u32>,
+}
+
+impl<E: Guarded> Default for Table<E> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), by_id: HashMap::new() }
+    }
+}
+
+impl<E: Guarded> Table<E> {
+    fn new(rows: Vec<E::Model>) -> Self {
+        let by_id = rows.iter().zip(0..).map(|(row, i)| (E::row_id(row), i)).collect();
+        Self { rows: rows.into_iter().map(Arc::new).collect(), by_id }
+    }
+
+    /// The row with this id.
+    pub fn get(&self, id: impl Into<Uuid>) -> Option<&Arc<E::Model>> {
+        self.by_id.get(&id.into()).map(|i| self.at(*i))
+    }
+
+    /// The row at a position.
+    #[must_use]
+    pub fn at(&self, position: u32) -> &Arc<E::Model> {
+        &self.rows[position as usize]
+    }
+
+    /// Every row, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<E::Model>> {
+        self.rows.iter()
+    }
+
+    /// Every position, in order.
+    #[must_use]
+    pub fn positions(&self) -> std::ops::Range<u32> {
+        0..u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// The public catalogue at one position of the event feed.
+#[derive(Default)]
+pub struct Snapshot {
+    /// How far of the event feed it shows.
+    pub position: i64,
+    /// The networks.
+    pub networks: Table<network::Entity>,
+    /// The organisations.
+    pub organizations: Table<organization::Entity>,
+    /// The service units.
+    pub units: Table<service_unit::Entity>,
+    /// The areas.
+    pub areas: Table<area::Entity>,
+    /// The venues whose use is agreed.
+    pub venues: Table<venue::Entity>,
+    /// The transport routes.
+    pub routes: Table<transport_route::Entity>,
+    /// The published services.
+    pub services: Table<service::Entity>,
+    /// The published offerings.
+    pub offerings: Table<service_offering::Entity>,
+    /// The sessions of published offerings, by their start.
+    pub sessions: Table<session::Entity>,
+    offerings_of: HashMap<ServiceId, Vec<u32>>,
+    sessions_of: HashMap<ServiceOfferingId, Vec<u32>>,
+    lineage: HashMap<AreaId, Vec<AreaId>>,
+    providers_at: HashMap<VenueId, BTreeSet<OrganizationId>>,
+    entries: Vec<MapEntry>,
+    text: Option<search::SearchIndex>,
+}
+
+impl Snapshot {
+    /// The published offerings of a published service, by name.
+    pub fn offerings_of(&self, service: ServiceId) -> &[u32] {
+        self.offerings_of.get(&service).map_or(&[], Vec::as_slice)
+    }
+
+    /// The sessions of a published offering, by their start.
+    pub fn sessions_of(&self, offering: ServiceOfferingId) -> &[u32] {
+        self.sessions_of.get(&offering).map_or(&[], Vec::as_slice)
+    }
+
+    /// The sessions of an offering that have not ended at `now`, by their start.
+    pub fn coming(&self, offering: ServiceOfferingId, now: DateTime<Utc>) -> impl Iterator<Item = &Arc<session::Model>> {
+        let sessions = self.sessions_of(offering);
+        let from = sessions.partition_point(|i| self.sessions.at(*i).ends_at <= now);
+        sessions[from..].iter().map(|i| self.sessions.at(*i))
+    }
+
+    /// An area and the areas that it lies in, from the inside out.
+    pub fn lineage(&self, area: AreaId) -> &[AreaId] {
+        self.lineage.get(&area).map_or(&[], Vec::as_slice)
+    }
+
+    /// The providers whose published offerings are given at a venue.
+    pub fn providers_at(&self, venue: VenueId) -> impl Iterator<Item = OrganizationId> {
+        self.providers_at.get(&venue).into_iter().flatten().copied()
+    }
+}

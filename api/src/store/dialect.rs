@@ -1,0 +1,151 @@
+//! The handful of differences between SQLite and PostgreSQL, and what their faults mean.
+#![expect(clippy::disallowed_types, reason = "part of the store")]
+use super::{Hub, door};
+use crate::error::{Error, Result};
+use domain::rejection::Code;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, TransactionTrait,
+    sea_query::{Expr, Func, Query},
+    sqlx,
+};
+use secrecy::{ExposeSecret, SecretString};
+use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
+
+/// The channel on which processes on the same PostgreSQL tell each other of commits.
+const CHANNEL: &str = "monituottaja";
+/// An arbitrary number that only migrations of this program lock.
+const MIGRATION_LOCK: i64 = 0x6d6f_6e69;
+
+/// Settings of both drivers: durable writes, foreign keys, and no query that runs on for ever.
+pub(super) fn tune(options: &mut ConnectOptions) {
+    use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+    options.map_sqlx_sqlite_opts(|o| {
+        o.create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(5))
+            .foreign_keys(true)
+    });
+    options.map_sqlx_postgres_opts(|o| o.application_name("monituottaja").options([("statement_timeout", "15000"), ("lock_timeout", "5000")]));
+}
+
+/// What a fault of the database means to a caller.
+pub(super) fn fault(err: DbErr) -> Error {
+    if matches!(err, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
+        tracing::warn!(cause = %err, "database out of reach");
+        return Error::Unavailable;
+    }
+    let cause = match &err {
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
+    };
+    if let Some(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) = cause.map(AsRef::as_ref) {
+        tracing::warn!(cause = %err, "database out of reach");
+        return Error::Unavailable;
+    }
+    let Some(database) = cause.and_then(|cause| cause.as_database_error()) else { return Error::internal(err) };
+    if database.is_unique_violation() {
+        return unique(database.message());
+    }
+    match database.code().as_deref() {
+        // SQLITE_BUSY and its snapshot form, PostgreSQL's serialization failure, deadlock and lock timeout.
+        Some("5" | "517" | "40001" | "40P01" | "55P03") => Error::Busy,
+        // SQLITE_IOERR, SQLITE_FULL, SQLITE_READONLY; PostgreSQL's out of resources, read-only, shutting down, statement timeout.
+        Some("10" | "13" | "8" | "53100" | "53200" | "53300" | "25006" | "57P01" | "57P03" | "57014") => {
+            tracing::error!(cause = %err, "database cannot take more");
+            Error::Unavailable
+        }
+        _ => Error::internal(err),
+    }
+}
+
+/// Unique indexes by what they hold: SQLite names the columns, PostgreSQL the index; both name the column.
+fn unique(message: &str) -> Error {
+    if message.contains("business_id") { Error::reject(Code::NotUnique, &["content", "businessId"]) } else { Error::Busy }
+}
+
+/// What keeps two processes from migrating at once.
+pub(super) enum MigrationLock {
+    /// PostgreSQL: an advisory lock for as long as the transaction lives.
+    Transaction { _held: DatabaseTransaction },
+    /// SQLite: a locked file beside the database.
+    File { _held: File },
+    /// A database in memory has one process.
+    Alone,
+}
+
+/// Waits until no other process migrates.
+pub(super) async fn migration_lock(conn: &DatabaseConnection) -> Result<MigrationLock> {
+    match conn.get_database_backend() {
+        DbBackend::Postgres => {
+            let tx = conn.begin().await.map_err(fault)?;
+            let lock = Query::select().expr(Func::cust("pg_advisory_xact_lock").arg(MIGRATION_LOCK)).to_owned();
+            tx.query_one(&lock).await.map_err(fault)?;
+            Ok(MigrationLock::Transaction { _held: tx })
+        }
+        _ => {
+            let list = Query::select().expr(Expr::cust("file")).from_function(Func::cust("pragma_database_list"), "list").to_owned();
+            let path: String = match conn.query_one(&list).await.map_err(fault)? {
+                Some(row) => row.try_get_by_index(0).map_err(fault)?,
+                None => String::new(),
+            };
+            if path.is_empty() {
+                return Ok(MigrationLock::Alone);
+            }
+            let path = PathBuf::from(path).with_extension("lock");
+            let lock = tokio::task::spawn_blocking(move || {
+                let file = File::create(path)?;
+                file.lock()?;
+                Ok::<_, std::io::Error>(file)
+            });
+            let held = lock.await.map_err(Error::internal)?.map_err(Error::internal)?;
+            Ok(MigrationLock::File { _held: held })
+        }
+    }
+}
+
+/// Tells the other processes, when the transaction commits, that the feed has reached `position`.
+pub(super) async fn notify(tx: &DatabaseTransaction, position: i64) -> Result<()> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let tell = Query::select().expr(Func::cust("pg_notify").args([Expr::val(CHANNEL), Expr::val(position.to_string())])).to_owned();
+        tx.query_one(&tell).await.map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// Follows the commits of other processes: by LISTEN on PostgreSQL, and by looking at the feed's position on both.
+pub(super) async fn listen(conn: DatabaseConnection, url: Arc<SecretString>, hub: Arc<Hub>) {
+    let postgres = conn.get_database_backend() == DbBackend::Postgres;
+    let look_every = Duration::from_secs(if postgres { 10 } else { 1 });
+    let mut listener = None;
+    loop {
+        if let Ok(position) = door::position(&conn).await {
+            hub.committed(position);
+        }
+        if postgres && listener.is_none() {
+            listener = subscribe(&url).await;
+        }
+        match &mut listener {
+            None => tokio::time::sleep(look_every).await,
+            Some(open) => match tokio::time::timeout(look_every, open.recv()).await {
+                Ok(Ok(told)) => {
+                    if let Ok(position) = told.payload().parse() {
+                        hub.committed(position);
+                    }
+                }
+                Ok(Err(lost)) => {
+                    tracing::warn!(cause = %lost, "listening to the database broke off");
+                    listener = None;
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+                Err(_) => {}
+            },
+        }
+    }
+}
+
+async fn subscribe(url: &SecretString) -> Option<sqlx::postgres::PgListener> {
+    let mut listener = sqlx::postgres::PgListener::connect(url.expose_secret()).await.ok()?;
+    listener.listen(CHANNEL).await.ok()?;
+    Some(listener)
+}

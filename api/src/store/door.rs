@@ -1,0 +1,47 @@
+//! The few reads that no actor scopes, each named: signing in, and the position of the feed.
+use super::{Store, dialect::fault};
+use crate::error::{Error, Result};
+use domain::actor::{Actor, Standing};
+use entity::{access::membership, sealed::{feed, idempotency}};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+
+impl Store {
+    /// The actor that a signed-in subject is now: its memberships in force today. Read at every request, so a change counts at once.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn sign_in(&self, subject: &str) -> Result<Actor> {
+        let today = domain::catalogue::session::day(self.clock.now());
+        let rows = membership::Entity::find()
+            .filter(membership::Column::Subject.eq(subject))
+            .filter(membership::Column::ValidFrom.lte(today))
+            .filter(Condition::any().add(membership::Column::ValidTo.is_null()).add(membership::Column::ValidTo.gte(today)))
+            .all(&self.reads)
+            .await
+            .map_err(fault)?;
+        let standings = rows.into_iter().map(|m| Standing { membership: m.id, network: m.network_id, organization: m.organization_id, role: m.role });
+        Ok(Actor::Person { subject: subject.to_owned(), standings: standings.collect() })
+    }
+
+    /// The row that an actor made before under an idempotency key of its own.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn made_before(&self, actor: &Actor, key: &str) -> Result<Option<uuid::Uuid>> {
+        let own = idempotency::Entity::find().filter(idempotency::Column::Actor.eq(actor.subject().unwrap_or_default()));
+        Ok(own.filter(idempotency::Column::Key.eq(key)).one(&self.reads).await.map_err(fault)?.map(|claim| claim.row_id))
+    }
+
+    /// How far the event feed has come.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn position(&self) -> Result<i64> {
+        position(&self.reads).await
+    }
+}
+
+/// How far the event feed has come.
+pub(super) async fn position(conn: &impl ConnectionTrait) -> Result<i64> {
+    feed::Entity::find_by_id(1).one(conn).await.map_err(fault)?.map(|f| f.position).ok_or(Error::Internal)
+}

@@ -1,0 +1,100 @@
+//! One loader for every guarded table: rows by id, and children by their parent, each batch through the reader's own scope.
+use super::Reader;
+use crate::error::{Error, Result};
+use async_graphql::dataloader::Loader;
+use entity::{Child, Guarded};
+use sea_orm::{ColumnTrait, EntityTrait};
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+};
+use uuid::Uuid;
+
+type Rows = Arc<dyn Any + Send + Sync>;
+type Batch = Pin<Box<dyn Future<Output = Result<Vec<(Uuid, Rows)>>> + Send>>;
+type Fetch = fn(Reader, Vec<Uuid>) -> Batch;
+
+macro_rules! key { ($(#[$meta:meta])* $name:ident) => {
+    $(#[$meta])*
+    #[derive(Clone)]
+    pub struct $name {
+        table: TypeId,
+        id: Uuid,
+        fetch: Fetch,
+    }
+    impl PartialEq for $name {
+        fn eq(&self, other: &Self) -> bool {
+            self.table == other.table && self.id == other.id
+        }
+    }
+    impl Eq for $name {}
+    impl std::hash::Hash for $name {
+        fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+            self.table.hash(state);
+            self.id.hash(state);
+        }
+    }
+    impl Loader<$name> for Reader {
+        type Value = Rows;
+        type Error = Error;
+        async fn load(&self, keys: &[$name]) -> Result<HashMap<$name, Rows>> {
+            let mut tables: HashMap<TypeId, Vec<&$name>> = HashMap::new();
+            for key in keys {
+                tables.entry(key.table).or_default().push(key);
+            }
+            let mut found = HashMap::with_capacity(keys.len());
+            for keys in tables.into_values() {
+                let first = keys[0];
+                for (id, rows) in (first.fetch)(self.clone(), keys.iter().map(|k| k.id).collect()).await? {
+                    found.insert($name { id, ..first.clone() }, rows);
+                }
+            }
+            Ok(found)
+        }
+    }
+} }
+
+key! {
+    /// A row of any guarded table.
+    Key
+}
+key! {
+    /// The rows of a guarded table under one parent.
+    ChildKey
+}
+
+impl Key {
+    /// The row of `E` with this id.
+    #[must_use]
+    pub fn of<E: Guarded>(id: Uuid) -> Self {
+        Self { table: TypeId::of::<E>(), id, fetch: rows::<E> }
+    }
+}
+
+impl ChildKey {
+    /// The rows of `E` under this parent.
+    #[must_use]
+    pub fn of<E: Child>(parent: Uuid) -> Self {
+        Self { table: TypeId::of::<E>(), id: parent, fetch: children::<E> }
+    }
+}
+
+fn rows<E: Guarded>(reader: Reader, ids: Vec<Uuid>) -> Batch {
+    Box::pin(async move {
+        let rows = reader.find::<E>().filter(E::columns().id.is_in(ids)).all().await?;
+        Ok(rows.into_iter().map(|row| (E::row_id(&row), Arc::new(row) as Rows)).collect())
+    })
+}
+
+fn children<E: Child>(reader: Reader, parents: Vec<Uuid>) -> Batch {
+    Box::pin(async move {
+        let mut under: HashMap<Uuid, Vec<<E as EntityTrait>::Model>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
+        for row in reader.find::<E>().under(E::parent(), &parents).all().await? {
+            under.entry(E::parent_id(&row)).or_default().push(row);
+        }
+        Ok(under.into_iter().map(|(parent, rows)| (parent, Arc::new(rows) as Rows)).collect())
+    })
+}

@@ -1,0 +1,115 @@
+//! The only module that holds a connection. Nothing outside can run a query that is not scoped to an actor.
+#![expect(clippy::disallowed_types, reason = "the store is where the connection lives")]
+mod dialect;
+mod door;
+mod hub;
+mod ledger;
+mod load;
+mod outbox;
+mod page;
+mod read;
+mod write;
+
+pub use hub::Hub;
+pub use load::{ChildKey, Key};
+pub use page::{Order, Slice, Window, decode_cursor, encode_cursor};
+pub use read::{Found, Reader};
+pub use write::Work;
+
+use crate::{
+    clock::Clock,
+    error::{Error, Result},
+};
+use domain::actor::Actor;
+use migration::Migrator;
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
+use sea_orm_migration::MigratorTrait;
+use secrecy::{ExposeSecret, SecretString};
+use std::{sync::Arc, time::Duration};
+
+/// The database, and the hub that tells of what is committed to it.
+#[derive(Clone)]
+pub struct Store {
+    reads: DatabaseConnection,
+    writes: DatabaseConnection,
+    clock: Clock,
+    hub: Arc<Hub>,
+    url: Arc<SecretString>,
+}
+
+impl Store {
+    /// Opens the database at `url` (`sqlite:` or `postgres:`), without touching its tables.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it cannot be reached.
+    pub async fn open(url: &SecretString, connections: u32, clock: Clock) -> Result<Self> {
+        let reads = connect(url, connections).await?;
+        // SQLite has one writer: one connection makes the others wait in line instead of failing as busy.
+        let writes = match reads.get_database_backend() {
+            DbBackend::Sqlite => connect(url, 1).await?,
+            _ => reads.clone(),
+        };
+        Ok(Self { reads, writes, clock, hub: Arc::new(Hub::default()), url: Arc::new(url.clone()) })
+    }
+
+    /// Brings the tables up to date. Two processes that start at once wait for each other.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] or [`Error::Internal`] when a migration does not run.
+    pub async fn migrate(&self) -> Result<()> {
+        let _alone = dialect::migration_lock(&self.writes).await?;
+        Migrator::up(&self.writes, None).await.map_err(dialect::fault)
+    }
+
+    /// The database answers and its tables are up to date.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when not.
+    pub async fn ready(&self) -> Result<()> {
+        let pending = Migrator::get_pending_migrations(&self.reads).await.map_err(dialect::fault)?;
+        if pending.is_empty() { Ok(()) } else { Err(Error::Unavailable) }
+    }
+
+    /// Reads as `actor`.
+    #[must_use]
+    pub fn read_as(&self, actor: Arc<Actor>) -> Reader {
+        Reader::new(self.reads.clone(), actor)
+    }
+
+    /// Begins a transaction of `actor`.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] or [`Error::Busy`].
+    pub async fn write_as(&self, actor: Arc<Actor>, request_id: Arc<str>) -> Result<Work> {
+        Work::begin(&self.writes, actor, request_id, self.clock.now()).await
+    }
+
+    /// What is committed, and how far the snapshot has followed.
+    #[must_use]
+    pub fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+
+    /// The clock of this store.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Tells the hub of commits by other processes, for as long as the process runs.
+    pub fn listen(&self) -> tokio::task::JoinHandle<()> {
+        tokio::spawn(dialect::listen(self.reads.clone(), Arc::clone(&self.url), Arc::clone(&self.hub)))
+    }
+}
+
+async fn connect(url: &SecretString, connections: u32) -> Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new(url.expose_secret());
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_timeout(Duration::from_secs(5))
+        .sqlx_logging(false);
+    dialect::tune(&mut options);
+    Database::connect(options).await.map_err(dialect::fault)
+}

@@ -1,0 +1,122 @@
+//! Reading as one actor: a select that can only be narrowed.
+#![expect(clippy::disallowed_types, reason = "part of the store")]
+use super::{
+    dialect::fault,
+    page::{Order, Slice, Window},
+};
+use crate::error::Result;
+use domain::{
+    actor::Actor,
+    policy::{Action, Resource, reach},
+};
+use entity::Guarded;
+use sea_orm::{ColumnTrait, Condition, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::IntoCondition};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Reads as one actor, and remembers about whom it has read.
+#[derive(Clone)]
+pub struct Reader {
+    pub(super) conn: DatabaseConnection,
+    pub(super) actor: Arc<Actor>,
+    seen: Arc<Mutex<BTreeSet<(Resource, String)>>>,
+}
+
+impl Reader {
+    pub(super) fn new(conn: DatabaseConnection, actor: Arc<Actor>) -> Self {
+        Self { conn, actor, seen: Arc::default() }
+    }
+
+    /// The rows of a table that the actor may see.
+    pub fn find<E: Guarded>(&self) -> Found<'_, E> {
+        Found { select: E::find().filter(E::within(&reach(&self.actor, Action::Read, E::RESOURCE))), reader: self }
+    }
+
+    /// Remembers the persons that these rows are about, for the use log. Reading about oneself leaves no trace.
+    fn note<'r, E: Guarded>(&self, rows: impl IntoIterator<Item = &'r E::Model>) {
+        let own = self.actor.subject();
+        let mut about = rows.into_iter().filter_map(|row| E::subject(row)).filter(|subject| own != Some(subject)).peekable();
+        if about.peek().is_some() {
+            self.seen.lock().unwrap_or_else(PoisonError::into_inner).extend(about.map(|subject| (E::RESOURCE, subject)));
+        }
+    }
+
+    /// Takes what was noted since the last call.
+    pub(super) fn take_seen(&self) -> BTreeSet<(Resource, String)> {
+        std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A select that can only be narrowed.
+#[must_use]
+pub struct Found<'a, E: EntityTrait> {
+    select: Select<E>,
+    reader: &'a Reader,
+}
+
+impl<E: Guarded> Found<'_, E> {
+    /// Only the rows that also meet `condition`.
+    pub fn filter(self, condition: impl IntoCondition) -> Self {
+        Self { select: self.select.filter(Condition::all().add(condition.into_condition())), ..self }
+    }
+
+    /// Every row, by id.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn all(self) -> Result<Vec<E::Model>> {
+        let rows = self.select.order_by_asc(E::columns().id).all(&self.reader.conn).await.map_err(fault)?;
+        self.reader.note::<E>(&rows);
+        Ok(rows)
+    }
+
+    /// The row, where there is one.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn one(self) -> Result<Option<E::Model>> {
+        let row = self.select.one(&self.reader.conn).await.map_err(fault)?;
+        self.reader.note::<E>(&row);
+        Ok(row)
+    }
+
+    /// How many rows there are.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn count(self) -> Result<u64> {
+        self.select.count(&self.reader.conn).await.map_err(fault)
+    }
+
+    /// One page in `order`, with the id as the last tie-break; one row more is read to know whether there is another page.
+    ///
+    /// # Errors
+    /// A bad cursor, or a fault of the database.
+    pub async fn page(self, order: &Order<E>, window: &Window) -> Result<Slice<E::Model>> {
+        let (condition, backwards) = order.bounds(window)?;
+        let size = window.size();
+        let ascending = order.descending == backwards;
+        let direction = if ascending { sea_orm::Order::Asc } else { sea_orm::Order::Desc };
+        let mut select = self.select.filter(condition);
+        if let Some(column) = order.column() {
+            select = select.order_by(column, direction.clone());
+        }
+        let limit = u64::try_from(size + 1).unwrap_or(u64::MAX);
+        let mut rows = select.order_by(E::columns().id, direction).limit(limit).all(&self.reader.conn).await.map_err(fault)?;
+        let more = rows.len() > size;
+        rows.truncate(size);
+        if backwards {
+            rows.reverse();
+        }
+        self.reader.note::<E>(&rows);
+        let (has_previous, has_next) = if backwards { (more, window.before.is_some()) } else { (window.after.is_some(), more) };
+        Ok(Slice { rows, has_previous, has_next })
+    }
+
+    /// The rows under one of `parents`, by id.
+    pub(super) fn under(self, column: E::Column, parents: &[uuid::Uuid]) -> Self {
+        self.filter(column.is_in(parents.iter().copied()))
+    }
+}

@@ -1,0 +1,224 @@
+//! One transaction of one actor: the only writer. Audit, events and versions are its side effects, not its caller's duty.
+#![expect(clippy::disallowed_types, reason = "part of the store")]
+use super::{
+    dialect::fault,
+    ledger::{self, Written},
+    outbox,
+};
+use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
+use domain::{
+    actor::Actor,
+    event::{Event, Happening},
+    policy::{Action, Reach, reach},
+    rejection::{Code, Rejection},
+};
+use entity::{Guarded, Kept, sealed::idempotency};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait, prelude::Json, sea_query::IntoCondition,
+};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// One transaction of one actor. Every write is checked against the actor's reach, before and after, and leaves an audit row.
+#[must_use = "nothing is kept until commit"]
+pub struct Work {
+    tx: DatabaseTransaction,
+    actor: Arc<Actor>,
+    request_id: Arc<str>,
+    now: DateTime<Utc>,
+    events: Vec<Event>,
+}
+
+impl Work {
+    pub(super) async fn begin(conn: &DatabaseConnection, actor: Arc<Actor>, request_id: Arc<str>, now: DateTime<Utc>) -> Result<Self> {
+        // Taking SQLite's write lock at once means that what was read inside is still true when it is written.
+        let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+        let tx = conn.begin_with_options(options).await.map_err(fault)?;
+        Ok(Self { tx, actor, request_id, now, events: Vec::new() })
+    }
+
+    /// Commits; the position that the event feed has then reached, when there was an event.
+    ///
+    /// # Errors
+    /// A fault of the database: then nothing is kept.
+    pub async fn commit(self) -> Result<Option<i64>> {
+        let position = if self.events.is_empty() { None } else { Some(outbox::keep(&self.tx, self.events, self.now).await?) };
+        self.tx.commit().await.map_err(fault)?;
+        Ok(position)
+    }
+
+    /// The time of this transaction: one reading of the clock.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Who writes.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    fn reach<E: Guarded>(&self, action: Action) -> Reach {
+        reach(&self.actor, action, E::RESOURCE)
+    }
+
+    async fn within<E: Guarded>(&self, id: Uuid, action: Action) -> Result<Option<E::Model>> {
+        let select = E::find().filter(E::columns().id.eq(id)).filter(E::within(&self.reach::<E>(action)));
+        select.one(&self.tx).await.map_err(fault)
+    }
+
+    /// The row, for an action.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a hidden row, [`Error::Forbidden`] for a visible one that is out of reach for this action.
+    pub async fn fetch<E: Guarded>(&self, id: impl Into<Uuid>, action: Action) -> Result<E::Model> {
+        let id = id.into();
+        if let Some(row) = self.within::<E>(id, action).await? {
+            return Ok(row);
+        }
+        let visible = action != Action::Read && self.within::<E>(id, Action::Read).await?.is_some();
+        Err(if visible { Error::Forbidden } else { Error::NotFound })
+    }
+
+    /// A row that the input refers to at `path`: one that the actor may read.
+    ///
+    /// # Errors
+    /// [`Code::UnknownReference`] when there is none.
+    pub async fn refer<E: Guarded>(&self, id: impl Into<Uuid>, path: &[&str]) -> Result<E::Model> {
+        self.within::<E>(id.into(), Action::Read).await?.ok_or_else(|| Error::reject(Code::UnknownReference, path))
+    }
+
+    /// The rows that the actor may read and that meet `condition`.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn find<E: Guarded>(&self, condition: impl IntoCondition) -> Result<Vec<E::Model>> {
+        E::find().filter(E::within(&self.reach::<E>(Action::Read))).filter(condition.into_condition()).all(&self.tx).await.map_err(fault)
+    }
+
+    /// The row for an action, if it is still at the version that the caller has seen.
+    ///
+    /// # Errors
+    /// As [`Work::fetch`], and [`Code::StaleVersion`] with the version it has now.
+    pub async fn fetch_at<E: Kept>(&self, id: impl Into<Uuid>, expected: i32, action: Action) -> Result<E::Model> {
+        let row = self.fetch::<E>(id, action).await?;
+        if E::version(&row) == expected { Ok(row) } else { Err(Rejection::with(Code::StaleVersion, &["expectedVersion"], E::version(&row)).into()) }
+    }
+
+    /// Makes a row.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] when the new row is outside the actor's reach.
+    pub async fn insert<E: Guarded>(&mut self, row: E::Model) -> Result<E::Model> {
+        let id = E::row_id(&row);
+        let after = json(&row);
+        E::insert(row.into_active_model().reset_all()).exec_without_returning(&self.tx).await.map_err(fault)?;
+        self.checked::<E>(id, Action::Create, None, after).await
+    }
+
+    /// Makes many rows at once, all of which must be inside the actor's reach.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] when one is outside the actor's reach.
+    pub async fn insert_many<E: Guarded>(&mut self, rows: Vec<E::Model>) -> Result<()> {
+        let ids: Vec<_> = rows.iter().map(E::row_id).collect();
+        for chunk in rows.chunks(500) {
+            E::insert_many(chunk.iter().map(|row| row.clone().into_active_model().reset_all())).exec_without_returning(&self.tx).await.map_err(fault)?;
+        }
+        for chunk in ids.chunks(500) {
+            use sea_orm::PaginatorTrait;
+            let inside = E::find().filter(E::columns().id.is_in(chunk.iter().copied())).filter(E::within(&self.reach::<E>(Action::Create)));
+            if inside.count(&self.tx).await.map_err(fault)? != chunk.len() as u64 {
+                return Err(Error::Forbidden);
+            }
+        }
+        for (id, row) in ids.into_iter().zip(&rows) {
+            self.record(Written { resource: E::RESOURCE, action: Action::Create, row: id, before: None, after: json(row) }).await?;
+        }
+        Ok(())
+    }
+
+    /// Changes a row that was fetched in this transaction.
+    ///
+    /// # Errors
+    /// [`Code::StaleVersion`] when another was quicker, [`Error::Forbidden`] when the changed row is outside the actor's reach.
+    pub async fn update<E: Kept>(&mut self, before: &E::Model, mut next: E::Model, action: Action) -> Result<E::Model> {
+        let id = E::row_id(before);
+        E::stamp(&mut next, self.now);
+        let (old, new) = (json(before), json(&next));
+        let update = E::update_many().set(next.into_active_model().reset_all()).filter(E::columns().id.eq(id)).filter(E::version_column().eq(E::version(before)));
+        if update.exec(&self.tx).await.map_err(fault)?.rows_affected == 0 {
+            return Err(Error::reject(Code::StaleVersion, &["expectedVersion"]));
+        }
+        self.checked::<E>(id, action, old, new).await
+    }
+
+    /// Puts a row in place of the one with its id, or makes it.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] when the row is outside the actor's reach.
+    pub async fn put<E: Guarded>(&mut self, row: E::Model) -> Result<E::Model> {
+        let id = E::row_id(&row);
+        self.remove::<E>(id).await?;
+        self.insert::<E>(row).await
+    }
+
+    /// Removes a row, where it is inside the actor's reach.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn remove<E: Guarded>(&mut self, id: Uuid) -> Result<()> {
+        let Some(row) = self.within::<E>(id, Action::Transition).await? else { return Ok(()) };
+        self.record(Written { resource: E::RESOURCE, action: Action::Transition, row: id, before: json(&row), after: None }).await?;
+        row.into_active_model().delete(&self.tx).await.map_err(fault)?;
+        Ok(())
+    }
+
+    /// The written row, re-read inside the actor's reach: the second half of the check, like row security's WITH CHECK.
+    async fn checked<E: Guarded>(&mut self, id: Uuid, action: Action, before: Option<Json>, after: Option<Json>) -> Result<E::Model> {
+        let row = self.within::<E>(id, action).await?.ok_or(Error::Forbidden)?;
+        self.record(Written { resource: E::RESOURCE, action, row: id, before, after }).await?;
+        Ok(row)
+    }
+
+    async fn record(&self, written: Written) -> Result<()> {
+        ledger::audit(&self.tx, self.actor.subject().unwrap_or_default(), &self.request_id, self.now, written).await
+    }
+
+    /// Tells, with the commit, that something happened to a row.
+    pub fn tell<E: Kept>(&mut self, row: &E::Model, happening: Happening, public: bool) {
+        let event = Event { happening, kind: E::KIND, subject: E::row_id(row), network: E::network(row), organization: E::organization(row), public };
+        if !self.events.contains(&event) {
+            self.events.push(event);
+        }
+    }
+
+    /// Claims an idempotency key for the row that is about to be made; when the same input was sent under it before, the row that was made then.
+    ///
+    /// # Errors
+    /// [`Code::IdempotencyMismatch`] when the key stands for another input, [`Error::Busy`] when it is being claimed right now.
+    pub(crate) async fn claim(&mut self, key: &str, input: &str, row: Uuid) -> Result<Option<Uuid>> {
+        let actor = self.actor.subject().unwrap_or_default().to_owned();
+        let known = idempotency::Entity::find().filter(idempotency::Column::Actor.eq(&actor)).filter(idempotency::Column::Key.eq(key));
+        if let Some(known) = known.one(&self.tx).await.map_err(fault)? {
+            return if known.input == input { Ok(Some(known.row_id)) } else { Err(Error::reject(Code::IdempotencyMismatch, &["idempotencyKey"])) };
+        }
+        let claim = idempotency::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            actor: Set(actor),
+            key: Set(key.to_owned()),
+            input: Set(input.to_owned()),
+            row_id: Set(row),
+            at: Set(self.now),
+        };
+        idempotency::Entity::insert(claim).exec_without_returning(&self.tx).await.map_err(fault)?;
+        Ok(None)
+    }
+}
+
+fn json<M: serde::Serialize>(row: &M) -> Option<Json> {
+    serde_json::to_value(row).ok()
+}

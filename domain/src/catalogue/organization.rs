@@ -1,0 +1,141 @@
+//! An organisation (organisaatio) of the network.
+use super::check_distinct;
+use crate::{
+    rejection::Rejections,
+    scalar::{BusinessId, Date, MunicipalityCode, Url},
+    text::{self, LocalizedText},
+    vocabulary::vocabulary,
+};
+use serde::{Deserialize, Serialize};
+
+vocabulary! {
+    /// What kind of organisation it is (organisaation laji).
+    pub enum OrganizationKind ["organization-kind"] {
+        /// Wellbeing services county (hyvinvointialue).
+        WellbeingCounty,
+        /// Municipality (kunta).
+        Municipality,
+        /// Employment area (työllisyysalue).
+        EmploymentArea,
+        /// Company (yritys).
+        Company,
+        /// Foundation (säätiö).
+        Foundation,
+        /// Association (yhdistys).
+        Association,
+        /// Parish (seurakunta).
+        Parish,
+        /// Educational institution (oppilaitos).
+        Education,
+        /// Hospital (sairaala).
+        Hospital,
+        /// State (valtio).
+        State,
+        /// Centre of expertise (osaamiskeskus).
+        CompetenceCentre,
+        /// Residents' association (asukasyhdistys).
+        ResidentsAssociation,
+        /// Other (muu).
+        Other,
+    }
+}
+
+vocabulary! {
+    /// What an organisation does in the network (tehtävä verkostossa).
+    pub enum NetworkRole ["network-role"] {
+        /// Arranges the services (järjestäjä).
+        Organiser,
+        /// Produces services itself (oma tuotanto).
+        OwnProduction,
+        /// Produces purchased services (ostopalvelun tuottaja).
+        PurchasedProvider,
+        /// Offers services as a partner (kumppani).
+        Partner,
+        /// Offers open activities (avoin toiminta).
+        OpenActivity,
+        /// Steers people into the network (ohjaava taho).
+        Referrer,
+        /// Develops or funds the services (kehittäjä).
+        Developer,
+    }
+}
+
+/// What is said of an organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "orm", derive(sea_orm::FromJsonQueryResult))]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::InputObject),
+    graphql(name = "OrganizationContentInput")
+)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OrganizationContent {
+    /// What it is called.
+    pub name: LocalizedText,
+    /// What kind of organisation it is.
+    pub kind: OrganizationKind,
+    /// What it does in the network.
+    #[serde(default)]
+    pub network_roles: Vec<NetworkRole>,
+    /// Business id (Y-tunnus); unique in the network. A provider of purchased services needs one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_id: Option<BusinessId>,
+    /// The municipality where it has its seat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home_municipality: Option<MunicipalityCode>,
+    /// What it is and does, at most 2500 characters a language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<LocalizedText>,
+    /// Its web pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub website: Option<Url>,
+    /// Its id in the national register of social and health care providers (Soteri, act 741/2023).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soteri_id: Option<String>,
+    /// Its id in the Finnish Service Catalogue (PTV).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ptv_id: Option<String>,
+    /// Its OID in the register of social and health care organisations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oid: Option<String>,
+    /// The first day on which it takes part in the network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_from: Option<Date>,
+    /// The last day on which it takes part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_to: Option<Date>,
+    /// Where this information comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+impl OrganizationContent {
+    /// Every fault of the content.
+    #[must_use]
+    pub fn check(&self) -> Rejections {
+        let mut out = Rejections::default();
+        self.name.check("name", 150, &mut out);
+        check_distinct(&self.network_roles, "networkRoles", &mut out);
+        if let Some(description) = &self.description {
+            description.check("description", 2_500, &mut out);
+        }
+        for (field, value) in [
+            ("soteriId", &self.soteri_id),
+            ("ptvId", &self.ptv_id),
+            ("oid", &self.oid),
+            ("source", &self.source),
+        ] {
+            if let Some(value) = value {
+                text::check(value, &[field], 200, &mut out);
+            }
+        }
+        if self
+            .active_to
+            .zip(self.active_from)
+            .is_some_and(|(to, from)| to < from)
+        {
+            out.add(crate::rejection::Code::DateOrder, &["activeTo"]);
+        }
+        out
+    }
+}

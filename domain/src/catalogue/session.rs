@@ -1,0 +1,196 @@
+//! A session (kerta): one meeting of an offering; and the series of sessions that a recurrence rule gives.
+use crate::{
+    machine::machine,
+    rejection::{Code, Rejection},
+    scalar::RecurrenceRule,
+    vocabulary::vocabulary,
+};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::{Europe::Helsinki, Tz};
+
+vocabulary! {
+    /// What became of a session (kerran tila).
+    pub enum SessionState ["session-state"] {
+        /// It is to be held.
+        Planned,
+        /// It was held.
+        Held,
+        /// It was cancelled, with a reason.
+        Cancelled,
+    }
+}
+
+machine! {
+    /// A move of the session machine.
+    SessionState as "Session (kerta)", pub enum SessionMove {
+        /// Hold it at another time or with another leader.
+        Move,
+        /// Cancel it.
+        Cancel,
+        /// Record that it was held.
+        Hold,
+    }
+    Planned -- Move -> Planned;
+    Planned -- Cancel -> Cancelled;
+    Planned -- Hold -> Held;
+}
+
+/// The most sessions that one rule may give at once.
+pub const MAX_SESSIONS: usize = 400;
+/// The longest session, in minutes: a day.
+pub const MAX_MINUTES: i32 = 24 * 60;
+
+/// The instant of a wall-clock time in Finland. In the hour that comes twice in autumn, the first.
+///
+/// # Errors
+/// [`Code::NoSuchLocalTime`] in the hour that is left out in spring.
+pub fn instant(local: NaiveDateTime, field: &str) -> Result<DateTime<Utc>, Rejection> {
+    Helsinki
+        .from_local_datetime(&local)
+        .earliest()
+        .map(|t| t.to_utc())
+        .ok_or_else(|| Rejection::new(Code::NoSuchLocalTime, &[field]))
+}
+
+/// The day in Finland on which an instant falls.
+#[must_use]
+pub fn day(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&Helsinki).date_naive()
+}
+
+/// The wall-clock time in Finland of an instant.
+#[must_use]
+pub fn local(at: DateTime<Utc>) -> DateTime<Tz> {
+    at.with_timezone(&Helsinki)
+}
+
+/// The starts that a rule gives from `first` on, by the clock on the wall, until the end of the day `until`.
+///
+/// # Errors
+/// [`Code::Invalid`] when the rule does not hold together, [`Code::RuleCount`] when it gives none or more than [`MAX_SESSIONS`].
+pub fn expand(
+    rule: &RecurrenceRule,
+    first: NaiveDateTime,
+    until: NaiveDate,
+) -> Result<Vec<DateTime<Utc>>, Rejection> {
+    let zone = rrule::Tz::Europe__Helsinki;
+    let invalid = || Rejection::new(Code::Invalid, &["rule"]);
+    instant(first, "firstStart")?;
+    let start = zone
+        .from_local_datetime(&first)
+        .earliest()
+        .ok_or_else(invalid)?;
+    let end = until
+        .and_hms_opt(23, 59, 59)
+        .and_then(|end| zone.from_local_datetime(&end).latest())
+        .ok_or_else(invalid)?;
+    let rule: rrule::RRule<rrule::Unvalidated> = rule.as_str().parse().map_err(|_| invalid())?;
+    let set = rule
+        .build(start)
+        .map_err(|_| invalid())?
+        .before(end + TimeDelta::seconds(1));
+    let limit = u16::try_from(MAX_SESSIONS + 1).unwrap_or(u16::MAX);
+    let starts: Vec<_> = set
+        .all(limit)
+        .dates
+        .into_iter()
+        .map(|t| t.to_utc())
+        .collect();
+    if starts.is_empty() || starts.len() > MAX_SESSIONS {
+        let count = if starts.is_empty() {
+            "0".to_owned()
+        } else {
+            format!("> {MAX_SESSIONS}")
+        };
+        return Err(Rejection::with(Code::RuleCount, &["rule"], count));
+    }
+    Ok(starts)
+}
+
+/// Start and end make a session: the end after the start, at most a day long.
+///
+/// # Errors
+/// [`Code::DateOrder`] or [`Code::OutOfRange`].
+pub fn check_length(minutes: i32) -> Result<TimeDelta, Rejection> {
+    if !(5..=MAX_MINUTES).contains(&minutes) {
+        return Err(Rejection::with(
+            Code::OutOfRange,
+            &["minutes"],
+            format!("5–{MAX_MINUTES}"),
+        ));
+    }
+    Ok(TimeDelta::minutes(i64::from(minutes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::NaiveTime;
+
+    fn at(date: &str, time: &str) -> NaiveDateTime {
+        date.parse::<NaiveDate>()
+            .unwrap()
+            .and_time(time.parse::<NaiveTime>().unwrap())
+    }
+    fn rule(text: &str) -> RecurrenceRule {
+        RecurrenceRule::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_weekly_session_keeps_its_wall_clock_time_across_the_clock_change() {
+        let starts = expand(
+            &rule("FREQ=WEEKLY;BYDAY=TU"),
+            at("2026-10-20", "10:00"),
+            "2026-11-03".parse().unwrap(),
+        )
+        .unwrap();
+        let utc: Vec<_> = starts.iter().map(DateTime::to_rfc3339).collect();
+        assert_eq!(
+            utc,
+            [
+                "2026-10-20T07:00:00+00:00",
+                "2026-10-27T08:00:00+00:00",
+                "2026-11-03T08:00:00+00:00"
+            ]
+        );
+        assert!(
+            starts
+                .iter()
+                .all(|s| local(*s).format("%H:%M").to_string() == "10:00")
+        );
+    }
+
+    #[test]
+    fn the_hour_left_out_in_spring_is_refused() {
+        assert_eq!(
+            instant(at("2027-03-28", "03:30"), "x").unwrap_err().code,
+            Code::NoSuchLocalTime
+        );
+    }
+
+    #[test]
+    fn the_hour_that_comes_twice_in_autumn_is_the_first() {
+        assert_eq!(
+            instant(at("2026-10-25", "03:30"), "x")
+                .unwrap()
+                .to_rfc3339(),
+            "2026-10-25T00:30:00+00:00"
+        );
+    }
+
+    #[test]
+    fn a_rule_without_end_is_bounded_and_an_empty_one_refused() {
+        let many = expand(
+            &rule("FREQ=MINUTELY"),
+            at("2026-10-20", "10:00"),
+            "2036-10-20".parse().unwrap(),
+        );
+        assert_eq!(many.unwrap_err().code, Code::RuleCount);
+        let none = expand(
+            &rule("FREQ=WEEKLY;BYDAY=TU"),
+            at("2026-10-21", "10:00"),
+            "2026-10-22".parse().unwrap(),
+        );
+        assert_eq!(none.unwrap_err().code, Code::RuleCount);
+    }
+}

@@ -1,0 +1,294 @@
+//! Code lists (koodistot): versioned, labelled in Finnish, Swedish and English, read from the data files beside this crate.
+//!
+//! A record keeps the code it was given; a list that changes gets a new version and keeps its old codes with an end date.
+use crate::text::LocalizedText;
+use chrono::NaiveDate;
+use serde::Deserialize;
+use std::{collections::BTreeMap, sync::LazyLock};
+
+/// A vocabulary whose values are labelled by a code list.
+pub trait Coded: serde::Serialize + Copy {
+    /// The key of the list.
+    const LIST: &'static str;
+
+    /// The code as it is stored and sent.
+    #[must_use]
+    fn code(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(code)) => code,
+            _ => String::new(),
+        }
+    }
+
+    /// The label of this value.
+    #[must_use]
+    fn label(self) -> LocalizedText {
+        let code = self.code();
+        lists()
+            .get(Self::LIST)
+            .and_then(|list| list.get(&code))
+            .map_or_else(
+                || LocalizedText::fi(code.clone()),
+                |found| found.label.clone(),
+            )
+    }
+}
+
+/// One list in one version.
+#[derive(Clone, Debug)]
+pub struct CodeList {
+    /// Its key, for example `support-need`.
+    pub key: String,
+    /// Its version, as its source names it.
+    pub version: String,
+    /// What it is called.
+    pub name: LocalizedText,
+    /// The law, standard or decision that it comes from.
+    pub source: String,
+    /// Where the source is published.
+    pub source_uri: Option<String>,
+    /// Under which licence the list may be used.
+    pub licence: String,
+    /// The codes, in the order of the list.
+    pub codes: Vec<CodeEntry>,
+    by_code: BTreeMap<String, usize>,
+}
+
+impl CodeList {
+    /// The entry of a code.
+    #[must_use]
+    pub fn get(&self, code: &str) -> Option<&CodeEntry> {
+        self.by_code.get(code).map(|i| &self.codes[*i])
+    }
+}
+
+/// One code.
+#[derive(Clone, Debug)]
+pub struct CodeEntry {
+    /// The code.
+    pub code: String,
+    /// The code above it, in a list with levels (for municipalities: their wellbeing services county).
+    pub parent: Option<String>,
+    /// What it is called.
+    pub label: LocalizedText,
+    /// What it means, where the name does not tell.
+    pub description: Option<LocalizedText>,
+    /// The first day on which it may be used.
+    pub valid_from: Option<NaiveDate>,
+    /// The last day on which it may be used.
+    pub valid_to: Option<NaiveDate>,
+    /// Its address in the source, where it has one.
+    pub uri: Option<String>,
+}
+
+/// Every code list of this build.
+#[derive(Debug)]
+pub struct CodeLists(BTreeMap<String, CodeList>);
+
+impl CodeLists {
+    /// A list by its key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&CodeList> {
+        self.0.get(key)
+    }
+
+    /// The list `key` has the code `code`.
+    #[must_use]
+    pub fn knows(&self, key: &str, code: &str) -> bool {
+        self.get(key).is_some_and(|list| list.get(code).is_some())
+    }
+
+    /// Every list, by key.
+    pub fn iter(&self) -> impl Iterator<Item = &CodeList> {
+        self.0.values()
+    }
+}
+
+/// The code lists, read once.
+pub fn lists() -> &'static CodeLists {
+    static LISTS: LazyLock<CodeLists> = LazyLock::new(|| {
+        read()
+            .unwrap_or_else(|fault| unreachable!("the code lists are part of the program: {fault}"))
+    });
+    &LISTS
+}
+
+#[derive(Deserialize)]
+struct ListRow {
+    key: String,
+    version: String,
+    name_fi: String,
+    name_sv: String,
+    name_en: String,
+    source: String,
+    source_uri: Option<String>,
+    licence: String,
+}
+
+#[derive(Deserialize)]
+struct CodeRow {
+    code: String,
+    parent: Option<String>,
+    fi: String,
+    sv: String,
+    en: String,
+    description_fi: Option<String>,
+    description_en: Option<String>,
+    valid_from: Option<NaiveDate>,
+    valid_to: Option<NaiveDate>,
+    uri: Option<String>,
+}
+
+macro_rules! files { ($($key:literal),+ $(,)?) => { &[$(($key, include_str!(concat!("../data/codes/", $key, ".csv")))),+] } }
+
+const FILES: &[(&str, &str)] = files![
+    "age-band",
+    "agreement-kind",
+    "area-kind",
+    "benefit-theme",
+    "case-closing-reason",
+    "charge-type",
+    "decline-reason",
+    "delivery-form",
+    "dialogue-method",
+    "education-level",
+    "employment-status",
+    "life-event",
+    "municipality",
+    "network-role",
+    "organization-kind",
+    "path-destination",
+    "provision-mode",
+    "publishing-state",
+    "referrer-kind",
+    "rehab-content",
+    "report-class",
+    "role",
+    "service-class",
+    "service-form",
+    "service-task",
+    "session-state",
+    "support-need",
+    "target-group",
+    "venue-status",
+    "visit-help-theme",
+    "wellbeing-county",
+];
+
+fn read() -> Result<CodeLists, csv::Error> {
+    let mut lists = BTreeMap::new();
+    for row in csv::Reader::from_reader(include_str!("../data/codes/lists.csv").as_bytes())
+        .deserialize::<ListRow>()
+    {
+        let row = row?;
+        let Some((_, file)) = FILES.iter().find(|(key, _)| *key == row.key) else {
+            continue;
+        };
+        let mut codes = Vec::new();
+        for code in csv::Reader::from_reader(file.as_bytes()).deserialize::<CodeRow>() {
+            let code = code?;
+            codes.push(CodeEntry {
+                label: LocalizedText {
+                    fi: code.fi,
+                    sv: Some(code.sv),
+                    en: Some(code.en),
+                },
+                description: code.description_fi.map(|fi| LocalizedText {
+                    fi,
+                    sv: None,
+                    en: code.description_en,
+                }),
+                code: code.code,
+                parent: code.parent,
+                valid_from: code.valid_from,
+                valid_to: code.valid_to,
+                uri: code.uri,
+            });
+        }
+        let by_code = codes
+            .iter()
+            .enumerate()
+            .map(|(i, c)| (c.code.clone(), i))
+            .collect();
+        let name = LocalizedText {
+            fi: row.name_fi,
+            sv: Some(row.name_sv),
+            en: Some(row.name_en),
+        };
+        lists.insert(
+            row.key.clone(),
+            CodeList {
+                key: row.key,
+                version: row.version,
+                name,
+                source: row.source,
+                source_uri: row.source_uri,
+                licence: row.licence,
+                codes,
+                by_code,
+            },
+        );
+    }
+    Ok(CodeLists(lists))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{actor::Role, catalogue::*};
+
+    #[test]
+    fn every_file_is_a_list_and_every_parent_is_known() {
+        assert_eq!(lists().iter().count(), FILES.len());
+        for list in lists().iter() {
+            let above = if list.key == "municipality" {
+                "wellbeing-county"
+            } else {
+                list.key.as_str()
+            };
+            for code in &list.codes {
+                assert!(
+                    code.parent
+                        .as_ref()
+                        .is_none_or(|parent| lists().knows(above, parent)),
+                    "{}: {}",
+                    list.key,
+                    code.code
+                );
+            }
+        }
+        assert_eq!(
+            lists().get("municipality").map(|l| l.codes.len()),
+            Some(309)
+        );
+        assert_eq!(
+            lists().get("wellbeing-county").map(|l| l.codes.len()),
+            Some(23)
+        );
+    }
+
+    #[test]
+    fn every_vocabulary_equals_its_list() {
+        fn same<T: Coded>(all: &[T]) {
+            let list = lists().get(T::LIST).unwrap();
+            let ours: Vec<_> = all.iter().map(|v| v.code()).collect();
+            let theirs: Vec<_> = list.codes.iter().map(|c| c.code.clone()).collect();
+            assert_eq!(ours, theirs, "{}", T::LIST);
+        }
+        same(Role::ALL);
+        same(area::AreaKind::ALL);
+        same(agreement::AgreementKind::ALL);
+        same(organization::OrganizationKind::ALL);
+        same(organization::NetworkRole::ALL);
+        same(publishing::PublishingState::ALL);
+        same(service::ProvisionMode::ALL);
+        same(service::RehabContent::ALL);
+        same(service::SupportNeed::ALL);
+        same(service::ServiceForm::ALL);
+        same(service::DeliveryForm::ALL);
+        same(service::ChargeType::ALL);
+        same(service::ReportClass::ALL);
+        same(session::SessionState::ALL);
+        same(venue::VenueStatus::ALL);
+    }
+}

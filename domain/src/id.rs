@@ -1,0 +1,127 @@
+//! One type for the id of each kind of thing: an id of the wrong kind does not compile, and an opaque public id of the wrong kind is refused.
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use uuid::Uuid;
+
+/// An id that names its kind in public.
+pub trait Kinded: Copy + From<Uuid> + Into<Uuid> {
+    /// The GraphQL type that the id belongs to.
+    const KIND: &'static str;
+
+    /// The opaque public form: kind and UUID, in URL-safe base64.
+    #[must_use]
+    fn to_public(self) -> String {
+        let uuid: Uuid = self.into();
+        URL_SAFE_NO_PAD.encode(format!("{}:{}", Self::KIND, uuid.simple()))
+    }
+
+    /// Reads the public form; an id of another kind, or none at all, is `None`.
+    #[must_use]
+    fn from_public(text: &str) -> Option<Self> {
+        let (kind, uuid) = split_public(text)?;
+        (kind == Self::KIND).then(|| uuid.into())
+    }
+}
+
+/// The kind and the UUID of a public id.
+#[must_use]
+pub fn split_public(text: &str) -> Option<(String, Uuid)> {
+    if text.len() > 120 {
+        return None;
+    }
+    let decoded = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    let (kind, uuid) = decoded.split_once(':')?;
+    let uuid = Uuid::try_parse(uuid)
+        .ok()
+        .filter(|id| id.simple().to_string() == uuid)?;
+    Some((kind.to_owned(), uuid))
+}
+
+macro_rules! ids { ($($(#[$meta:meta])* $name:ident = $kind:literal),* $(,)?) => { $(
+    $(#[$meta])*
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+    #[cfg_attr(feature = "orm", derive(sea_orm::DeriveValueType))]
+    #[serde(transparent)]
+    pub struct $name(pub Uuid);
+    impl $name {
+        /// A new id: UUID version 7, so ids sort by the time they were made.
+        #[must_use]
+        #[expect(clippy::new_without_default, reason = "a new id is never a default value")]
+        pub fn new() -> Self { Self(Uuid::now_v7()) }
+    }
+    impl Kinded for $name { const KIND: &'static str = $kind; }
+    impl From<Uuid> for $name { fn from(id: Uuid) -> Self { Self(id) } }
+    impl From<$name> for Uuid { fn from(id: $name) -> Self { id.0 } }
+    impl std::fmt::Display for $name { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.0.fmt(f) } }
+    #[cfg(feature = "orm")]
+    impl sea_orm::TryFromU64 for $name {
+        fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> { Err(sea_orm::DbErr::ConvertFromU64(stringify!($name))) }
+    }
+    #[cfg(feature = "graphql")]
+    impl async_graphql::InputType for $name {
+        type RawValueType = Self;
+        fn type_name() -> std::borrow::Cow<'static, str> { "ID".into() }
+        fn create_type_info(registry: &mut async_graphql::registry::Registry) -> String { <async_graphql::ID as async_graphql::InputType>::create_type_info(registry) }
+        fn parse(value: Option<async_graphql::Value>) -> async_graphql::InputValueResult<Self> {
+            match value {
+                Some(async_graphql::Value::String(text)) => Self::from_public(&text).ok_or_else(|| async_graphql::InputValueError::custom(concat!("this is not the id of a ", $kind))),
+                other => Err(async_graphql::InputValueError::expected_type(other.unwrap_or_default())),
+            }
+        }
+        fn to_value(&self) -> async_graphql::Value { async_graphql::Value::String(self.to_public()) }
+        fn as_raw_value(&self) -> Option<&Self::RawValueType> { Some(self) }
+    }
+)* } }
+
+ids! {
+    /// A network (verkosto): one organiser with its member organisations.
+    NetworkId = "Network",
+    /// An organisation (organisaatio).
+    OrganizationId = "Organization",
+    /// A service unit (palveluyksikkö).
+    ServiceUnitId = "ServiceUnit",
+    /// An area (alue).
+    AreaId = "Area",
+    /// A venue (tila).
+    VenueId = "Venue",
+    /// A transport route (kulkureitti).
+    TransportRouteId = "TransportRoute",
+    /// A service (palvelu).
+    ServiceId = "Service",
+    /// A service offering (tarjonta).
+    ServiceOfferingId = "ServiceOffering",
+    /// A session (kerta).
+    SessionId = "Session",
+    /// A series of sessions (kertasarja).
+    SessionSeriesId = "SessionSeries",
+    /// A partnership agreement (kumppanuussopimus).
+    PartnershipAgreementId = "PartnershipAgreement",
+    /// A membership (jäsenyys, käyttövaltuus).
+    MembershipId = "Membership",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_id_comes_back_only_as_its_own_kind() {
+        let id = ServiceId::new();
+        assert_eq!(ServiceId::from_public(&id.to_public()), Some(id));
+        assert_eq!(VenueId::from_public(&id.to_public()), None);
+    }
+
+    #[test]
+    fn junk_is_no_id() {
+        for junk in [
+            "",
+            "x",
+            "Nope:1",
+            "Tm9wZTox",
+            "-1",
+            "'; DROP TABLE service; --",
+            &"9".repeat(400),
+        ] {
+            assert_eq!(split_public(junk), None, "{junk}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The rule book of the network: what is true, whoever asks and wherever it is kept.
+//!
+//! No IO, no async, no clock: every rule is a function of its arguments.
+
+pub mod access;
+pub mod actor;
+pub mod business_id;
+pub mod catalogue;
+pub mod code;
+pub mod event;
+pub mod id;
+pub mod machine;
+pub mod place;
+pub mod policy;
+pub mod rejection;
+pub mod scalar;
+pub mod text;
+mod vocabulary;

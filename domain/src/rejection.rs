@@ -1,0 +1,198 @@
+//! Why a rule said no: a stable code, the place in the input, and words in the reader's language.
+use crate::text::Language;
+
+macro_rules! codes { ($($(#[$meta:meta])* $code:ident: $fi:literal, $sv:literal, $en:literal;)+) => {
+    /// The stable code of a refusal. Frontends may build on it; the words may change.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[cfg_attr(feature = "graphql", derive(async_graphql::Enum), graphql(name = "UserErrorCode"))]
+    pub enum Code { $($(#[$meta])* $code),+ }
+    impl Code {
+        /// Every code.
+        pub const ALL: &'static [Self] = &[$(Self::$code),+];
+        const fn words(self) -> [&'static str; 3] { match self { $(Self::$code => [$fi, $sv, $en]),+ } }
+    }
+} }
+
+codes! {
+    /// A part that must be given is missing (puuttuu).
+    Required: "Tämä tieto puuttuu.", "Uppgiften saknas.", "This is missing.";
+    /// Longer than allowed; the message tells the limit in characters or items.
+    TooLong: "Enintään {}.", "Högst {}.", "At most {}.";
+    /// A control character or NUL in a text.
+    ControlCharacter: "Tekstissä on ohjausmerkkejä.", "Texten innehåller styrtecken.", "The text has control characters.";
+    /// Not of the form that this value must have.
+    Invalid: "Arvo ei ole oikeaa muotoa.", "Värdet har fel form.", "The value is not of the right form.";
+    /// Outside the allowed range; the message tells it.
+    OutOfRange: "Arvon on oltava välillä {}.", "Värdet ska vara mellan {}.", "The value must be in the range {}.";
+    /// The end is before the start, or the dates do not fit together.
+    DateOrder: "Loppu on ennen alkua.", "Slutet är före början.", "The end is before the start.";
+    /// Outside the dates of the offering or the membership it belongs to.
+    OutsideDates: "Ajankohta on tarjonnan ajan ulkopuolella.", "Tidpunkten ligger utanför utbudets tid.", "The time is outside the dates of the offering.";
+    /// A code that its code list does not know.
+    UnknownCode: "Koodia {} ei ole koodistossa.", "Koden {} finns inte i kodlistan.", "The code {} is not in the code list.";
+    /// The thing that is referred to does not exist, or you may not see it.
+    UnknownReference: "Viitattua kohdetta ei löydy.", "Det som hänvisas till finns inte.", "What is referred to does not exist.";
+    /// Belongs to another network, or to an organisation outside this one.
+    OtherNetwork: "Kohde kuuluu toiseen verkostoon.", "Objektet hör till ett annat nätverk.", "It belongs to another network.";
+    /// The value is already in use.
+    NotUnique: "Arvo on jo käytössä.", "Värdet används redan.", "The value is already in use.";
+    /// Given twice in a list.
+    Duplicate: "Sama arvo on annettu kahdesti.", "Samma värde har angetts två gånger.", "The same value is given twice.";
+    /// The state does not allow this move.
+    IllegalTransition: "Siirtymä ei ole sallittu tilasta {}.", "Övergången är inte tillåten från läget {}.", "The move is not allowed from the state {}.";
+    /// Somebody else has changed it since you read it: read again, then decide.
+    StaleVersion: "Joku muu on muuttanut tätä. Nykyinen versio on {}.", "Någon annan har ändrat detta. Nuvarande version är {}.", "Somebody else has changed this. The version is now {}.";
+    /// This idempotency key was used for another input.
+    IdempotencyMismatch: "Sama avain on jo käytetty toiselle syötteelle.", "Samma nyckel har redan använts för annan inmatning.", "This key was already used for another input.";
+    /// A published service needs at least one content of social rehabilitation, or the mark of an open activity.
+    NoContent: "Valitse vähintään yksi sosiaalisen kuntoutuksen sisältö tai merkitse avoimeksi toiminnaksi.", "Välj minst ett innehåll i social rehabilitering eller markera som öppen verksamhet.", "Choose at least one content of social rehabilitation, or mark it as an open activity.";
+    /// Steering to a partner or an open activity needs the client's consent, unless the client may walk in.
+    ConsentNeeded: "Ohjaus kumppanille tai avoimeen toimintaan vaatii suostumuksen, ellei asiakas voi tulla itse.", "Hänvisning till en partner eller öppen verksamhet kräver samtycke om klienten inte kan komma själv.", "Steering to a partner or an open activity needs consent, unless the client may walk in.";
+    /// The service of this offering is not published.
+    ServiceNotPublished: "Palvelua ei ole julkaistu.", "Tjänsten är inte publicerad.", "The service is not published.";
+    /// An offering takes place somewhere: at a unit, in a venue, along a route or remotely.
+    NoPlace: "Kerro toimipiste, tila tai reitti, tai merkitse etäpalveluksi.", "Ange enhet, lokal eller rutt, eller markera som distanstjänst.", "Name a unit, a venue or a route, or offer the service remotely.";
+    /// Places taken are more than the places there are.
+    OverCapacity: "Paikkoja on enintään {}.", "Det finns högst {} platser.", "There are at most {} places.";
+    /// The leader or the venue is taken at that time.
+    DoubleBooked: "Ohjaaja tai tila on jo varattu siihen aikaan.", "Ledaren eller lokalen är redan bokad då.", "The leader or the venue is already taken at that time.";
+    /// The recurrence rule gives no session, or too many.
+    RuleCount: "Toistosääntö tuottaa {} kertaa; sallittu määrä on 1–400.", "Upprepningsregeln ger {} gånger; 1–400 är tillåtet.", "The recurrence rule gives {} sessions; 1 to 400 are allowed.";
+    /// The local time does not exist: the clocks go forward over it.
+    NoSuchLocalTime: "Kellonaikaa ei ole: kelloja siirretään eteenpäin.", "Klockslaget finns inte: klockan ställs fram.", "The time does not exist: the clocks go forward over it.";
+    /// An area cannot lie inside itself.
+    Cycle: "Alue ei voi olla oma osansa.", "Ett område kan inte ligga i sig självt.", "An area cannot lie inside itself.";
+    /// The times of a route must follow its stops.
+    StopOrder: "Pysäkkien aikojen on edettävä reitin suuntaan.", "Hållplatsernas tider ska följa rutten.", "The times must follow the stops of the route.";
+}
+
+/// How much a refusal weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::Enum),
+    graphql(name = "UserErrorSeverity")
+)]
+pub enum Severity {
+    /// Nothing was kept.
+    Error,
+    /// Nothing was kept yet: send the same again with this code in `acceptedWarnings`.
+    Warning,
+}
+
+/// One reason why a rule said no.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// What is wrong, as a stable code.
+    pub code: Code,
+    /// Where in the input, from the outside in.
+    pub path: Vec<String>,
+    /// The limit, range, state or code that the words speak of.
+    pub detail: Option<String>,
+}
+
+impl Rejection {
+    /// A refusal of the part of the input at `path`.
+    #[must_use]
+    pub fn new(code: Code, path: &[&str]) -> Self {
+        Self {
+            code,
+            path: path.iter().map(|p| (*p).to_owned()).collect(),
+            detail: None,
+        }
+    }
+
+    /// The same, with the limit, range, state or code that the words speak of.
+    #[must_use]
+    pub fn with(code: Code, path: &[&str], detail: impl ToString) -> Self {
+        Self {
+            detail: Some(detail.to_string()),
+            ..Self::new(code, path)
+        }
+    }
+
+    /// The reason in words, in the reader's language.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        let [fi, sv, en] = self.code.words();
+        let words = match language {
+            Language::Fi => fi,
+            Language::Sv => sv,
+            Language::En => en,
+        };
+        words.replace("{}", self.detail.as_deref().unwrap_or("–"))
+    }
+}
+
+/// All reasons why an input is refused, gathered so that the caller is told of each at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rejections(Vec<Rejection>);
+
+impl Rejections {
+    /// Adds a refusal of the part at `path`.
+    pub fn add(&mut self, code: Code, path: &[&str]) {
+        self.0.push(Rejection::new(code, path));
+    }
+
+    /// Adds a refusal whose words speak of `detail`.
+    pub fn add_with(&mut self, code: Code, path: &[&str], detail: impl ToString) {
+        self.0.push(Rejection::with(code, path, detail));
+    }
+
+    /// Adds a ready refusal.
+    pub fn push(&mut self, rejection: Rejection) {
+        self.0.push(rejection);
+    }
+
+    /// The refusals, in the order in which they were found.
+    pub fn iter(&self) -> std::slice::Iter<'_, Rejection> {
+        self.0.iter()
+    }
+
+    /// `Ok` when nothing was refused.
+    ///
+    /// # Errors
+    /// These refusals, when there are any.
+    pub fn into_result(self) -> Result<(), Self> {
+        if self.0.is_empty() { Ok(()) } else { Err(self) }
+    }
+}
+
+impl From<Rejection> for Rejections {
+    fn from(rejection: Rejection) -> Self {
+        Self(vec![rejection])
+    }
+}
+
+impl<'a> IntoIterator for &'a Rejections {
+    type Item = &'a Rejection;
+    type IntoIter = std::slice::Iter<'a, Rejection>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_speaks_three_languages() {
+        for code in Code::ALL {
+            let words = Language::ALL.map(|l| Rejection::new(*code, &[]).words(l));
+            assert!(
+                words.iter().all(|w| w.ends_with('.')),
+                "{code:?}: {words:?}"
+            );
+            assert!(words[0] != words[2], "{code:?} is not translated");
+        }
+    }
+
+    #[test]
+    fn the_limit_is_told() {
+        assert_eq!(
+            Rejection::with(Code::TooLong, &["name", "fi"], 150).words(Language::En),
+            "At most 150."
+        );
+    }
+}

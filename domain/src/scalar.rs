@@ -1,0 +1,171 @@
+//! Values that are parsed once at the edge and trusted from then on. Each is text in the database and in JSON.
+use crate::rejection::Code;
+
+/// A text that was not of the form its type asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid {0}")]
+pub struct NotValid(pub &'static str);
+
+impl NotValid {
+    /// The code under which the refusal is told.
+    pub const CODE: Code = Code::Invalid;
+}
+
+/// Declares a text type that can only be made by its parser, with its GraphQL scalar.
+macro_rules! scalar {
+    ($(#[$meta:meta])* $name:ident, $spec:literal, $parse:expr) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Reads a text.
+            ///
+            /// # Errors
+            /// [`NotValid`] when it is not of the right form.
+            pub fn parse(text: &str) -> Result<Self, $crate::scalar::NotValid> {
+                let parse: fn(&str) -> Option<String> = $parse;
+                parse(text).map(Self).ok_or($crate::scalar::NotValid(stringify!($name)))
+            }
+
+            /// The text, in its canonical form.
+            #[must_use]
+            pub fn as_str(&self) -> &str { &self.0 }
+        }
+        impl TryFrom<String> for $name {
+            type Error = $crate::scalar::NotValid;
+            fn try_from(text: String) -> Result<Self, Self::Error> { Self::parse(&text) }
+        }
+        impl From<$name> for String { fn from(value: $name) -> Self { value.0 } }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(&self.0) }
+        }
+
+        #[cfg(feature = "graphql")]
+        $(#[$meta])*
+        #[async_graphql::Scalar(specified_by_url = $spec)]
+        impl async_graphql::ScalarType for $name {
+            fn parse(value: async_graphql::Value) -> async_graphql::InputValueResult<Self> {
+                match value {
+                    async_graphql::Value::String(text) => Self::parse(&text).map_err(async_graphql::InputValueError::custom),
+                    other => Err(async_graphql::InputValueError::expected_type(other)),
+                }
+            }
+            fn to_value(&self) -> async_graphql::Value { async_graphql::Value::String(self.0.clone()) }
+        }
+    };
+}
+scalar! {
+    /// An e-mail address (sähköpostiosoite), as RFC 5321 forms it.
+    EmailAddress, "https://www.rfc-editor.org/rfc/rfc5321",
+    |text| (text.len() <= 254 && email_address::EmailAddress::is_valid(text)).then(|| text.to_owned())
+}
+scalar! {
+    /// A telephone number (puhelinnumero) in the international form of E.164: plus sign, country code and number, at most 15 digits.
+    PhoneNumber, "https://www.itu.int/rec/T-REC-E.164",
+    |text| {
+        let digits = text.strip_prefix('+')?;
+        let ok = (7..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
+        ok.then(|| text.to_owned())
+    }
+}
+scalar! {
+    /// A web address (verkko-osoite) with the scheme http or https.
+    Url, "https://url.spec.whatwg.org/",
+    |text| {
+        let url = url::Url::parse(text).ok()?;
+        (text.len() <= 2_000 && matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| url.to_string())
+    }
+}
+scalar! {
+    /// A language (kieli) as a BCP 47 tag, for example `fi`, `sv`, `en`, `se` or `ar`.
+    LanguageTag, "https://www.rfc-editor.org/rfc/rfc5646",
+    |text| {
+        let locale = icu_locale_core::LanguageIdentifier::try_from_str(text).ok()?;
+        (!locale.language.is_unknown()).then(|| locale.to_string())
+    }
+}
+scalar! {
+    /// A municipality (kunta) by its three-digit code in the code list `municipality`, for example 297 for Kuopio.
+    MunicipalityCode, "https://koodistot.suomi.fi/codescheme;registryCode=jhs;schemeCode=kunta_1_20230101",
+    |text| (text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit()) && crate::code::lists().knows("municipality", text)).then(|| text.to_owned())
+}
+scalar! {
+    /// A business id (Y-tunnus): seven digits, a dash and a check digit, for example 2211414-8.
+    BusinessId, "https://www.ytj.fi/en/index/businessid.html",
+    crate::business_id::canonical
+}
+scalar! {
+    /// A recurrence rule (toistosääntö) of RFC 5545, without DTSTART, for example `FREQ=WEEKLY;BYDAY=TU,TH;COUNT=10`.
+    RecurrenceRule, "https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10",
+    |text| {
+        let plain = text.len() <= 500 && !text.contains(['\n', '\r', ':']);
+        (plain && text.parse::<rrule::RRule<rrule::Unvalidated>>().is_ok()).then(|| text.to_owned())
+    }
+}
+
+/// Declares a moment of the calendar or the clock, with its GraphQL scalar.
+macro_rules! moment {
+    ($(#[$meta:meta])* $name:ident($inner:ty), $format:literal, $spec:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub $inner);
+
+        #[cfg(feature = "graphql")]
+        $(#[$meta])*
+        #[async_graphql::Scalar(specified_by_url = $spec)]
+        impl async_graphql::ScalarType for $name {
+            fn parse(value: async_graphql::Value) -> async_graphql::InputValueResult<Self> {
+                match value {
+                    async_graphql::Value::String(text) => <$inner>::parse_from_str(&text, $format).map(Self).map_err(|_| async_graphql::InputValueError::custom(concat!("not a valid ", stringify!($name)))),
+                    other => Err(async_graphql::InputValueError::expected_type(other)),
+                }
+            }
+            fn to_value(&self) -> async_graphql::Value { async_graphql::Value::String(self.0.format($format).to_string()) }
+        }
+    };
+}
+
+moment! {
+    /// A calendar day (päivä) in Finland, as `2026-11-22`.
+    Date(chrono::NaiveDate), "%Y-%m-%d", "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
+}
+moment! {
+    /// A time of day by the clock on the wall in Finland (kellonaika), as `10:30`.
+    Time(chrono::NaiveTime), "%H:%M", "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
+}
+
+impl Time {
+    /// Reads `10:30`.
+    ///
+    /// # Errors
+    /// [`NotValid`] when it is not of that form.
+    pub fn parse(text: &str) -> Result<Self, NotValid> {
+        chrono::NaiveTime::parse_from_str(text, "%H:%M")
+            .map(Self)
+            .map_err(|_| NotValid("Time"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_scalar_takes_its_own_form_only() {
+        assert!(EmailAddress::parse("toimisto@example.fi").is_ok());
+        assert!(EmailAddress::parse("toimisto@").is_err());
+        assert!(PhoneNumber::parse("+358500001234").is_ok());
+        assert!(PhoneNumber::parse("0500001234").is_err());
+        assert!(Url::parse("https://example.fi/a").is_ok());
+        assert!(Url::parse("javascript:alert(1)").is_err());
+        assert!(LanguageTag::parse("fi").is_ok());
+        assert!(LanguageTag::parse("suomi ja ruotsi").is_err());
+        assert!(MunicipalityCode::parse("297").is_ok());
+        assert!(MunicipalityCode::parse("999").is_err());
+        assert!(RecurrenceRule::parse("FREQ=WEEKLY;BYDAY=TU,TH").is_ok());
+        assert!(RecurrenceRule::parse("FREQ=SOMETIMES").is_err());
+    }
+}

@@ -1,0 +1,3 @@
+//! Tables of access: who has which role where.
+pub mod event;
+pub mod membership;

@@ -1,0 +1,65 @@
+//! Tables of the catalogue. Columns are what SQL must know (owner, state, references, what is unique); the rest is one typed content.
+pub mod agreement_party;
+pub mod area;
+pub mod network;
+pub mod organization;
+pub mod partnership_agreement;
+pub mod publication;
+pub mod service;
+pub mod service_offering;
+pub mod service_unit;
+pub mod session;
+pub mod session_series;
+pub mod transport_route;
+pub mod venue;
+
+/// Declares the table of a kept thing: id, own columns, typed content, search text, stamps and version.
+macro_rules! kept_table {
+    ($(#[$meta:meta])* $table:literal, $kind:ident, $id:ty, network: $network:ty, content: $content:ty, { $($(#[$cmeta:meta])* $column:ident: $type:ty),* $(,)? }
+        network_of: $network_of:expr, organization_of: $organization_of:expr, columns: $columns:expr, $(public: $public:expr,)?) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, sea_orm::DeriveEntityModel, serde::Serialize, serde::Deserialize)]
+        #[sea_orm(table_name = $table)]
+        pub struct Model {
+            /// The id.
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub id: $id,
+            /// The network that it belongs to.
+            pub network_id: $network,
+            $($(#[$cmeta])* pub $column: $type,)*
+            /// What is said of it.
+            #[sea_orm(column_type = "JsonBinary")]
+            pub content: $content,
+            /// What working copies are searched by.
+            pub search: String,
+            /// When it was made.
+            pub created_at: sea_orm::prelude::DateTimeUtc,
+            /// When it was last changed.
+            pub updated_at: sea_orm::prelude::DateTimeUtc,
+            /// Counts the changes; a change names the version it was made from.
+            pub version: i32,
+        }
+
+        /// Relations are walked by scoped loaders, never by joins.
+        #[derive(Copy, Clone, Debug, sea_orm::EnumIter, sea_orm::DeriveRelation)]
+        pub enum Relation {}
+
+        impl sea_orm::ActiveModelBehavior for ActiveModel {}
+
+        impl $crate::Guarded for Entity {
+            const RESOURCE: domain::policy::Resource = domain::policy::Resource::$kind;
+            fn columns() -> $crate::Columns<Column> { $columns }
+            $(fn public() -> sea_orm::Condition { $public })?
+        }
+
+        impl $crate::Kept for Entity {
+            const KIND: &'static str = stringify!($kind);
+            fn version(row: &Model) -> i32 { row.version }
+            fn version_column() -> Column { Column::Version }
+            fn stamp(row: &mut Model, now: sea_orm::prelude::DateTimeUtc) { row.updated_at = now; row.version += 1; }
+            fn network(row: &Model) -> Option<domain::id::NetworkId> { let of: fn(&Model) -> Option<domain::id::NetworkId> = $network_of; of(row) }
+            fn organization(row: &Model) -> Option<domain::id::OrganizationId> { let of: fn(&Model) -> Option<domain::id::OrganizationId> = $organization_of; of(row) }
+        }
+    };
+}
+use kept_table;

@@ -1,0 +1,52 @@
+//! Published copies of services and offerings: what everybody sees, whatever is being written beside it.
+use domain::{
+    id::{NetworkId, OrganizationId},
+    policy::Resource,
+};
+use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*};
+
+/// A published copy.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel, serde::Serialize, serde::Deserialize)]
+#[sea_orm(table_name = "publication")]
+pub struct Model {
+    /// The id of the service or offering.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Its kind, as in public ids.
+    pub kind: String,
+    /// The network that it belongs to.
+    pub network_id: NetworkId,
+    /// The organisation that it belongs to.
+    pub organization_id: OrganizationId,
+    /// The service, for an offering: an offering is public only with its service.
+    pub parent_id: Option<Uuid>,
+    /// The row as it was when it was published.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub row: Json,
+    /// When it was published.
+    pub published_at: DateTimeUtc,
+}
+
+/// Relations are walked by scoped loaders, never by joins.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl crate::Guarded for Entity {
+    const RESOURCE: Resource = Resource::Publication;
+    fn columns() -> crate::Columns<Column> {
+        crate::Columns {
+            id: Column::Id,
+            network: Some(Column::NetworkId),
+            organizations: &[Column::OrganizationId],
+            subject: None,
+        }
+    }
+    fn public() -> Condition {
+        let published = Entity::find().select_only().column(Column::Id).into_query();
+        Condition::any()
+            .add(Column::ParentId.is_null())
+            .add(Column::ParentId.in_subquery(published))
+    }
+}

@@ -1,0 +1,131 @@
+//! Which rows an actor may reach: the one trait that opens a table.
+use domain::{
+    id::{NetworkId, OrganizationId},
+    policy::{Reach, Resource},
+    text::LocalizedText,
+};
+use sea_orm::{
+    ActiveModelBehavior, ColumnTrait, Condition, EntityTrait, FromQueryResult, IntoActiveModel,
+    ModelTrait, PrimaryKeyTrait, Value, prelude::{DateTimeUtc, Uuid}, sea_query::Expr,
+};
+
+/// The columns by which a row is found and reached.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns<C: 'static> {
+    /// The id.
+    pub id: C,
+    /// The network that the row belongs to.
+    pub network: Option<C>,
+    /// The organisations that the row belongs to.
+    pub organizations: &'static [C],
+    /// The person that the row is about.
+    pub subject: Option<C>,
+}
+
+/// A table that callers can reach, and the rows of it that a reach covers. A table without this is out of reach.
+pub trait Guarded:
+    EntityTrait<
+        Model: ModelTrait<Entity = Self>
+                   + FromQueryResult
+                   + IntoActiveModel<<Self as EntityTrait>::ActiveModel>
+                   + serde::Serialize
+                   + Clone
+                   + Send
+                   + Sync
+                   + 'static,
+        ActiveModel: ActiveModelBehavior + Send + 'static,
+        PrimaryKey: PrimaryKeyTrait,
+    >
+{
+    /// The resource that the policy speaks of.
+    const RESOURCE: Resource;
+
+    /// The columns by which rows are found and reached.
+    fn columns() -> Columns<Self::Column>;
+
+    /// The rows that everybody may see.
+    fn public() -> Condition {
+        nothing()
+    }
+
+    /// The person that a row is about, where reading it must leave a trace in the use log.
+    fn subject(_row: &Self::Model) -> Option<String> {
+        None
+    }
+
+    /// The rows that a reach covers.
+    fn within(reach: &Reach) -> Condition {
+        if reach.everything {
+            return Condition::all();
+        }
+        let columns = Self::columns();
+        let mut any = Condition::any().add(Expr::value(false));
+        if reach.public {
+            any = any.add(Self::public());
+        }
+        if let Some(network) = columns.network.filter(|_| !reach.networks.is_empty()) {
+            any = any.add(network.is_in(reach.networks.iter().copied()));
+        }
+        if !reach.organizations.is_empty() {
+            for organization in columns.organizations {
+                any = any.add(organization.is_in(reach.organizations.iter().copied()));
+            }
+        }
+        if let Some((column, subject)) = columns.subject.zip(reach.subject.as_ref()) {
+            any = any.add(column.eq(subject));
+        }
+        any
+    }
+
+    /// The id of a row.
+    fn row_id(row: &Self::Model) -> Uuid {
+        match row.get(Self::columns().id) {
+            Value::Uuid(Some(id)) => id,
+            other => unreachable!("an id is a uuid, not {other:?}"),
+        }
+    }
+}
+
+/// A row that several may change: it has a version, and says where it belongs.
+pub trait Kept: Guarded {
+    /// The kind, as in public ids.
+    const KIND: &'static str;
+    /// The version of a row.
+    fn version(row: &Self::Model) -> i32;
+    /// The column of the version.
+    fn version_column() -> Self::Column;
+    /// Marks a row as changed now: a new version.
+    fn stamp(row: &mut Self::Model, now: DateTimeUtc);
+    /// The network of a row; none for the national register.
+    fn network(row: &Self::Model) -> Option<NetworkId>;
+    /// The organisation of a row, where it belongs to one.
+    fn organization(row: &Self::Model) -> Option<OrganizationId>;
+}
+
+/// A row that hangs under another, loaded by its parent's id.
+pub trait Child: Guarded {
+    /// The column that names the parent.
+    fn parent() -> Self::Column;
+    /// The parent's id.
+    fn parent_id(row: &Self::Model) -> Uuid;
+}
+
+/// No row at all.
+#[must_use]
+pub fn nothing() -> Condition {
+    Condition::all().add(Expr::value(false))
+}
+
+/// What working copies are searched by: a folded text of every language.
+#[must_use]
+pub fn search_text(texts: &[&LocalizedText]) -> String {
+    let all: Vec<_> = texts
+        .iter()
+        .flat_map(|t| {
+            domain::text::Language::ALL
+                .into_iter()
+                .filter_map(|l| t.given(l))
+        })
+        .collect();
+    domain::text::fold(&all.join(" "))
+}

@@ -1,0 +1,5 @@
+//! Tables that no caller can reach: they never implement `Guarded`, and only the store writes them.
+pub mod audit;
+pub mod feed;
+pub mod idempotency;
+pub mod use_log;

@@ -1,0 +1,16 @@
+//! How the tables came to be: the ordered list of migrations, the same on SQLite and PostgreSQL.
+use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
+
+mod m20261122_000001_catalogue;
+mod m20261122_000002_access;
+
+/// Brings a database up to date.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261122_000001_catalogue::Migration), Box::new(m20261122_000002_access::Migration)]
+    }
+}
