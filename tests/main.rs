@@ -1,0 +1,8 @@
+//! What is promised: stories of each feature, and properties of the whole. One binary, one fresh database a test.
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+#![expect(clippy::disallowed_methods, reason = "tests look at the clock")]
+mod access;
+mod catalogue;
+use catalogue::given as catalogue_given;
+mod http;
+mod promise;

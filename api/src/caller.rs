@@ -4,6 +4,7 @@ use crate::{
     snapshot::Snapshot,
     store::{ChildKey, Key, Reader, Store, Work},
 };
+use arc_swap::ArcSwap;
 use async_graphql::dataloader::{DataLoader, HashMapCache};
 use chrono::{DateTime, Utc};
 use domain::{actor::Actor, policy::Action, rejection::Code, text::Language};
@@ -35,6 +36,7 @@ struct Inside {
     reader: Reader,
     loader: OnceLock<DataLoader<Reader, HashMapCache>>,
     store: Store,
+    current: Arc<ArcSwap<Snapshot>>,
     snapshot: Arc<Snapshot>,
     circumstances: Circumstances,
     /// The answer may depend on who asks.
@@ -42,12 +44,31 @@ struct Inside {
 }
 
 impl Caller {
-    /// A caller that sees the public catalogue as it is in `snapshot`, for the whole request.
+    /// A caller that sees the public catalogue as it is now, for the whole request.
     #[must_use]
-    pub fn new(actor: Actor, store: Store, snapshot: Arc<Snapshot>, circumstances: Circumstances) -> Self {
-        let actor = Arc::new(actor);
+    pub fn new(actor: Actor, store: Store, current: Arc<ArcSwap<Snapshot>>, circumstances: Circumstances) -> Self {
+        let (actor, snapshot) = (Arc::new(actor), current.load_full());
         let reader = store.read_as(Arc::clone(&actor));
-        Self(Arc::new(Inside { actor, reader, loader: OnceLock::new(), store, snapshot, circumstances, personal: AtomicBool::new(false) }))
+        Self(Arc::new(Inside { actor, reader, loader: OnceLock::new(), store, current, snapshot, circumstances, personal: AtomicBool::new(false) }))
+    }
+
+    /// The system itself, before there is a catalogue to be seen: for loading and for the command line.
+    #[must_use]
+    pub fn system(store: &Store) -> Self {
+        let circumstances = Circumstances { request_id: "system".into(), language: Language::Fi, expires_at: None };
+        Self::new(Actor::System, store.clone(), Arc::default(), circumstances)
+    }
+
+    /// The same caller as it is now: memberships read again, the newest catalogue, nothing remembered. For what lasts longer than a request.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn renewed(&self) -> Result<Self> {
+        let actor = match &*self.0.actor {
+            Actor::Person { subject, .. } => self.0.store.sign_in(subject).await?,
+            same => same.clone(),
+        };
+        Ok(Self::new(actor, self.0.store.clone(), Arc::clone(&self.0.current), self.0.circumstances.clone()))
     }
 
     /// Who is asking. From here on the answer counts as personal.

@@ -56,7 +56,7 @@ pub struct Serve {
     #[arg(long, env = "MONITUOTTAJA_BIND", default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
     /// Load the demo network, and accept the tokens of its made-up actors. Never in production.
-    #[arg(long, env = "MONITUOTTAJA_DEMO")]
+    #[arg(long, env = "MONITUOTTAJA_DEMO", value_parser = clap::builder::FalseyValueParser::new())]
     pub demo: bool,
     /// Where the data is.
     #[command(flatten)]

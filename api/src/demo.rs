@@ -205,8 +205,9 @@ struct ActorEntry {
 
 /// The demo network, read once.
 pub fn network() -> &'static Demo {
-    static DEMO: LazyLock<Demo> =
-        LazyLock::new(|| serde_json::from_str(include_str!("../demo/network.json")).unwrap_or_else(|fault| unreachable!("the demo is part of the program: {fault}")));
+    static DEMO: LazyLock<Demo> = LazyLock::new(|| {
+        serde_json::from_str(include_str!("../demo/network.json")).unwrap_or_else(|fault| unreachable!("the demo is part of the program: {fault}"))
+    });
     &DEMO
 }
 
@@ -304,7 +305,7 @@ impl Loading<'_> {
     async fn places(&mut self, demo: &Demo) -> Result<()> {
         for each in &demo.areas {
             // A local area belongs to the network that speaks of it: the one whose county it lies in.
-            let home = demo.networks.iter().find(|n| self.speaks_of(demo, n, each)).or(demo.networks.first()).ok_or(Error::NotFound)?;
+            let home = demo.networks.iter().find(|n| Self::speaks_of(demo, n, each)).or(demo.networks.first()).ok_or(Error::NotFound)?;
             let content = AreaContent {
                 kind: each.kind,
                 name: each.name.clone(),
@@ -331,7 +332,7 @@ impl Loading<'_> {
         Ok(())
     }
 
-    fn speaks_of(&self, demo: &Demo, network: &Network, area: &Area) -> bool {
+    fn speaks_of(demo: &Demo, network: &Network, area: &Area) -> bool {
         let county = |municipality: &str| domain::code::lists().get("municipality").and_then(|l| l.get(municipality)).and_then(|m| m.parent.clone());
         let mut parent = &area.parent;
         while let Some(above) = demo.areas.iter().find(|a| a.key == *parent) {

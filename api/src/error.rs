@@ -84,11 +84,9 @@ impl From<domain::machine::IllegalTransition> for Error {
     }
 }
 
-/// Gives an error of a resolver or of input coercion its code, unless it has one.
+/// Gives an error of the house its code. Any other is left without one: the front door then tells it as INTERNAL and withholds its words.
 pub fn write_code(error: &mut ServerError) {
-    let code = error.source::<Error>().map_or("BAD_INPUT", Error::code);
-    let extensions = error.extensions.get_or_insert_default();
-    if extensions.get("code").is_none() {
-        extensions.set("code", code);
+    if let Some(code) = error.source::<Error>().map(Error::code) {
+        error.extensions.get_or_insert_default().set("code", code);
     }
 }

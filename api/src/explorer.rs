@@ -78,10 +78,7 @@ async fn actors(State(explorer): State<Arc<Explorer>>) -> Response {
     if explorer.demo.is_none() {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let offered: Vec<_> = demo::network()
-        .actors()
-        .map(|a| Offered { name: a.name, role: a.role, organization: a.organization, network: a.network })
-        .collect();
+    let offered: Vec<_> = demo::network().actors().map(|a| Offered { name: a.name, role: a.role, organization: a.organization, network: a.network }).collect();
     Json(serde_json::json!({ "actors": offered })).into_response()
 }
 

@@ -105,7 +105,7 @@ impl House for Home {
         };
         let language = arrival.language.as_deref().map_or(Language::Fi, preferred);
         let circumstances = Circumstances { request_id: arrival.request_id.into(), language, expires_at };
-        Ok(Caller::new(actor, self.store.clone(), self.current.load_full(), circumstances))
+        Ok(Caller::new(actor, self.store.clone(), Arc::clone(&self.current), circumstances))
     }
 
     fn catalogue_version(&self) -> u64 {

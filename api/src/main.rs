@@ -2,28 +2,26 @@
 use anyhow::{Context, Result, bail};
 use api::{
     App, Parts, act,
-    caller::{Caller, Circumstances},
+    caller::Caller,
     clock::Clock,
     config::{Cli, Command, Database, DemoCommand, Found, Serve},
     demo, graphql,
-    http::{self, Limits},
+    http::{self, Introspection, Limits},
     identity::{Identity, demo::DemoIssuer},
-    snapshot::Snapshot,
     store::Store,
     telemetry,
 };
 use chrono::TimeDelta;
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, parser::ValueSource};
 use domain::{
     access::Grant,
-    actor::{Actor, Role},
+    actor::Role,
     catalogue::{organization::OrganizationContent, session::day},
-    text::{Language, LocalizedText},
+    text::LocalizedText,
 };
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
-    sync::Arc,
     time::Duration,
 };
 
@@ -34,7 +32,15 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const STACK: usize = 16 * 1024 * 1024;
 
 fn main() -> Result<()> {
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    if let Command::Serve(settings) = &mut cli.command {
+        let named = matches.subcommand_matches("serve").and_then(|serve| serve.value_source("introspection"));
+        // The demo is there to be looked at: unless told otherwise, everybody may ask it for its schema.
+        if settings.demo && named == Some(ValueSource::DefaultValue) {
+            settings.limits.introspection = Introspection::Open;
+        }
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()?;
     let outcome = runtime.block_on(run(cli.command));
     runtime.shutdown_timeout(Duration::from_secs(5));
@@ -58,13 +64,13 @@ async fn run(command: Command) -> Result<()> {
         }
         Command::Schema => {
             let schema = http::harden(graphql::schema(), &Limits::default()).finish();
-            say(schema.sdl().trim_end())
+            say(http::sdl(&schema).trim_end())
         }
         Command::Healthcheck(settings) => healthcheck(settings.address),
         Command::Demo(settings) => {
             let DemoCommand::Load(database) = settings.what;
             let store = open(&database).await?;
-            demo::load(&as_system(&store)).await.context("the demo network could not be loaded")?;
+            demo::load(&Caller::system(&store)).await.context("the demo network could not be loaded")?;
             say("The demo network is there.")
         }
         Command::Found(settings) => found(settings).await,
@@ -74,14 +80,8 @@ async fn run(command: Command) -> Result<()> {
 async fn open(database: &Database) -> Result<Store> {
     let store = Store::open(&database.address()?, database.database_connections, Clock::real()).await.context("the database cannot be opened")?;
     store.migrate().await.context("the tables could not be brought up to date")?;
-    act::catalogue::area::register_national(&as_system(&store)).await.context("the national areas could not be registered")?;
+    act::catalogue::area::register_national(&Caller::system(&store)).await.context("the national areas could not be registered")?;
     Ok(store)
-}
-
-/// The system itself, acting through the same use cases as everybody.
-fn as_system(store: &Store) -> Caller {
-    let circumstances = Circumstances { request_id: "start".into(), language: Language::Fi, expires_at: None };
-    Caller::new(Actor::System, store.clone(), Arc::new(Snapshot::default()), circumstances)
 }
 
 async fn serve(settings: Serve) -> Result<()> {
@@ -91,7 +91,7 @@ async fn serve(settings: Serve) -> Result<()> {
     let clock = Clock::real();
     let store = open(&settings.database).await?;
     let demo = if settings.demo {
-        demo::load(&as_system(&store)).await.context("the demo network could not be loaded")?;
+        demo::load(&Caller::system(&store)).await.context("the demo network could not be loaded")?;
         Some(DemoIssuer::open(&settings.database.data)?)
     } else {
         None
@@ -143,19 +143,14 @@ fn healthcheck(address: SocketAddr) -> Result<()> {
 
 async fn found(settings: Found) -> Result<()> {
     let store = open(&settings.database).await?;
-    let system = as_system(&store);
+    let system = Caller::system(&store);
     let organizer: OrganizationContent = serde_json::from_value(serde_json::json!({
         "name": { "fi": settings.organizer }, "kind": "WELLBEING_COUNTY", "networkRoles": ["ORGANISER"],
     }))?;
     let what = act::catalogue::network::FoundNetwork { name: LocalizedText::fi(settings.network), organizer };
     let network = act::catalogue::network::found(&system, None, what).await?;
-    let first = Grant {
-        subject: settings.admin,
-        organization: network.content.organizer,
-        role: Role::Admin,
-        valid_from: day(Clock::real().now()),
-        valid_to: None,
-    };
+    let first =
+        Grant { subject: settings.admin, organization: network.content.organizer, role: Role::Admin, valid_from: day(Clock::real().now()), valid_to: None };
     act::access::membership::grant(&system, None, first).await?;
     say("The network is founded, and its first administrator may sign in.")
 }

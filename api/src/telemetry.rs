@@ -19,12 +19,7 @@ use url::Url;
 pub struct TelemetrySettings {
     /// What is logged: a level (`error`, `warn`, `info`, `debug`, `trace`), or a list of them by module, e.g.
     /// `info,api::identity=debug`
-    #[arg(
-        long,
-        env = "MONITUOTTAJA_LOG",
-        value_name = "FILTER",
-        default_value = "info"
-    )]
+    #[arg(long, env = "MONITUOTTAJA_LOG", value_name = "FILTER", default_value = "info")]
     pub log: String,
 
     /// How a log line is written
@@ -40,9 +35,7 @@ pub struct TelemetrySettings {
 impl TelemetrySettings {
     /// The collector, if there is one: an empty variable counts as none (OpenTelemetry specification).
     fn collector(&self) -> Option<&str> {
-        self.otlp_endpoint
-            .as_deref()
-            .filter(|endpoint| !endpoint.is_empty())
+        self.otlp_endpoint.as_deref().filter(|endpoint| !endpoint.is_empty())
     }
 }
 
@@ -95,50 +88,26 @@ pub fn init(settings: &TelemetrySettings) -> Result<Guard, TelemetryError> {
 /// Where spans go: to the collector at `endpoint`, in batches, from a thread of its own.
 fn exporting(endpoint: &str) -> Result<SdkTracerProvider, TelemetryError> {
     let url = Url::parse(endpoint).map_err(|_| TelemetryError::Endpoint)?;
-    if !matches!(url.scheme(), "http" | "https")
-        || !url.username().is_empty()
-        || url.password().is_some()
-    {
+    if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
         return Err(TelemetryError::Endpoint);
     }
     // An endpoint given in code is used as it is: the path of the traces has to be added (OTLP/HTTP specification).
     let traces = format!("{}/v1/traces", endpoint.trim_end_matches('/'));
-    let exporter = SpanExporter::builder()
-        .with_http()
-        .with_endpoint(traces)
-        .build()?;
-    Ok(SdkTracerProvider::builder()
-        .with_resource(
-            Resource::builder()
-                .with_service_name("monituottaja")
-                .build(),
-        )
-        .with_batch_exporter(exporter)
-        .build())
+    let exporter = SpanExporter::builder().with_http().with_endpoint(traces).build()?;
+    Ok(SdkTracerProvider::builder().with_resource(Resource::builder().with_service_name("monituottaja").build()).with_batch_exporter(exporter).build())
 }
 
-fn subscriber<W>(
-    settings: &TelemetrySettings,
-    traces: Option<&SdkTracerProvider>,
-    writer: W,
-) -> Result<impl Subscriber + Send + Sync + use<W>, TelemetryError>
+fn subscriber<W>(settings: &TelemetrySettings, traces: Option<&SdkTracerProvider>, writer: W) -> Result<impl Subscriber + Send + Sync + use<W>, TelemetryError>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::builder()
-        .with_default_directive(LevelFilter::INFO.into())
-        .parse(&settings.log)?;
+    let filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).parse(&settings.log)?;
     let lines = fmt::layer().with_writer(writer);
     let lines = match settings.log_format {
-        LogFormat::Json => lines
-            .json()
-            .flatten_event(true)
-            .with_span_list(false)
-            .boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
         LogFormat::Pretty => lines.with_ansi(io::stderr().is_terminal()).boxed(),
     };
-    let spans = traces
-        .map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer("monituottaja")));
+    let spans = traces.map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer("monituottaja")));
     Ok(registry().with(filter).with(lines).with(spans))
 }
 
@@ -190,11 +159,7 @@ mod tests {
             tracing::debug!("not asked for");
         });
         assert_eq!(log.lines().count(), 1, "{log}");
-        assert!(
-            !log.trim_end()
-                .contains(|letter: char| letter.is_ascii_control() && letter != '\u{7f}'),
-            "{log:?}"
-        );
+        assert!(!log.trim_end().contains(|letter: char| letter.is_ascii_control() && letter != '\u{7f}'), "{log:?}");
         let line: serde_json::Value = serde_json::from_str(&log).unwrap();
         assert_eq!(line["level"], "INFO");
         assert_eq!(line["message"], "happened");
@@ -213,10 +178,7 @@ mod tests {
         };
         assert_eq!(logged(&["--log", "error"], work).lines().count(), 0);
         assert_eq!(logged(&["--log", "warn"], work).lines().count(), 1);
-        assert_eq!(
-            logged(&["--log", "warn,api=debug"], work).lines().count(),
-            2
-        );
+        assert_eq!(logged(&["--log", "warn,api=debug"], work).lines().count(), 2);
         assert_eq!(logged(&["--log", "debug"], work).lines().count(), 3);
         let broken = subscriber(&parsed(&["--log", "api=loud"]), None, io::sink);
         assert!(matches!(broken, Err(TelemetryError::Filter(_))));
@@ -227,10 +189,7 @@ mod tests {
         let log = logged(&["--log-format", "pretty"], || {
             tracing::info!(answer = 42, "happened");
         });
-        assert!(
-            log.contains("INFO") && log.contains("happened answer=42"),
-            "{log}"
-        );
+        assert!(log.contains("INFO") && log.contains("happened answer=42"), "{log}");
         assert!(serde_json::from_str::<serde_json::Value>(&log).is_err());
     }
 
@@ -239,16 +198,8 @@ mod tests {
         let named = "http://127.0.0.1:4318";
         assert_eq!(parsed(&["--otlp-endpoint", named]).collector(), Some(named));
         assert_eq!(parsed(&["--otlp-endpoint", ""]).collector(), None);
-        for endpoint in [
-            "",
-            "127.0.0.1:4318",
-            "grpc://127.0.0.1:4317",
-            "http://user:secret@127.0.0.1:4318",
-        ] {
-            assert!(
-                matches!(exporting(endpoint), Err(TelemetryError::Endpoint)),
-                "{endpoint}"
-            );
+        for endpoint in ["", "127.0.0.1:4318", "grpc://127.0.0.1:4317", "http://user:secret@127.0.0.1:4318"] {
+            assert!(matches!(exporting(endpoint), Err(TelemetryError::Endpoint)), "{endpoint}");
         }
     }
 
@@ -259,9 +210,7 @@ mod tests {
         let (sender, requests) = mpsc::channel();
         thread::spawn(move || {
             let (mut socket, _) = collector.accept().unwrap();
-            socket
-                .set_read_timeout(Some(Duration::from_secs(5)))
-                .unwrap();
+            socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
             let mut request = Vec::new();
             let mut part = [0; 4096];
             while !contains(&request, b"accept-referral") {
@@ -270,9 +219,7 @@ mod tests {
                     read => request.extend_from_slice(&part[..read]),
                 }
             }
-            socket
-                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
-                .unwrap();
+            socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
             sender.send(request).unwrap();
         });
         let traces = exporting(&endpoint).unwrap();
@@ -285,12 +232,7 @@ mod tests {
         drop(guard);
         let request = requests.recv_timeout(Duration::from_secs(10)).unwrap();
         assert!(request.starts_with(b"POST /v1/traces HTTP/1.1\r\n"));
-        for part in [
-            &b"application/x-protobuf"[..],
-            b"accept-referral",
-            b"service.name",
-            b"monituottaja",
-        ] {
+        for part in [&b"application/x-protobuf"[..], b"accept-referral", b"service.name", b"monituottaja"] {
             assert!(contains(&request, part), "{part:?}");
         }
     }

@@ -24,13 +24,7 @@ pub trait Coded: serde::Serialize + Copy {
     #[must_use]
     fn label(self) -> LocalizedText {
         let code = self.code();
-        lists()
-            .get(Self::LIST)
-            .and_then(|list| list.get(&code))
-            .map_or_else(
-                || LocalizedText::fi(code.clone()),
-                |found| found.label.clone(),
-            )
+        lists().get(Self::LIST).and_then(|list| list.get(&code)).map_or_else(|| LocalizedText::fi(code.clone()), |found| found.label.clone())
     }
 }
 
@@ -106,10 +100,7 @@ impl CodeLists {
 
 /// The code lists, read once.
 pub fn lists() -> &'static CodeLists {
-    static LISTS: LazyLock<CodeLists> = LazyLock::new(|| {
-        read()
-            .unwrap_or_else(|fault| unreachable!("the code lists are part of the program: {fault}"))
-    });
+    static LISTS: LazyLock<CodeLists> = LazyLock::new(|| read().unwrap_or_else(|fault| unreachable!("the code lists are part of the program: {fault}")));
     &LISTS
 }
 
@@ -177,9 +168,7 @@ const FILES: &[(&str, &str)] = files![
 
 fn read() -> Result<CodeLists, csv::Error> {
     let mut lists = BTreeMap::new();
-    for row in csv::Reader::from_reader(include_str!("../data/codes/lists.csv").as_bytes())
-        .deserialize::<ListRow>()
-    {
+    for row in csv::Reader::from_reader(include_str!("../data/codes/lists.csv").as_bytes()).deserialize::<ListRow>() {
         let row = row?;
         let Some((_, file)) = FILES.iter().find(|(key, _)| *key == row.key) else {
             continue;
@@ -188,16 +177,8 @@ fn read() -> Result<CodeLists, csv::Error> {
         for code in csv::Reader::from_reader(file.as_bytes()).deserialize::<CodeRow>() {
             let code = code?;
             codes.push(CodeEntry {
-                label: LocalizedText {
-                    fi: code.fi,
-                    sv: Some(code.sv),
-                    en: Some(code.en),
-                },
-                description: code.description_fi.map(|fi| LocalizedText {
-                    fi,
-                    sv: None,
-                    en: code.description_en,
-                }),
+                label: LocalizedText { fi: code.fi, sv: Some(code.sv), en: Some(code.en) },
+                description: code.description_fi.map(|fi| LocalizedText { fi, sv: None, en: code.description_en }),
                 code: code.code,
                 parent: code.parent,
                 valid_from: code.valid_from,
@@ -205,28 +186,11 @@ fn read() -> Result<CodeLists, csv::Error> {
                 uri: code.uri,
             });
         }
-        let by_code = codes
-            .iter()
-            .enumerate()
-            .map(|(i, c)| (c.code.clone(), i))
-            .collect();
-        let name = LocalizedText {
-            fi: row.name_fi,
-            sv: Some(row.name_sv),
-            en: Some(row.name_en),
-        };
+        let by_code = codes.iter().enumerate().map(|(i, c)| (c.code.clone(), i)).collect();
+        let name = LocalizedText { fi: row.name_fi, sv: Some(row.name_sv), en: Some(row.name_en) };
         lists.insert(
             row.key.clone(),
-            CodeList {
-                key: row.key,
-                version: row.version,
-                name,
-                source: row.source,
-                source_uri: row.source_uri,
-                licence: row.licence,
-                codes,
-                by_code,
-            },
+            CodeList { key: row.key, version: row.version, name, source: row.source, source_uri: row.source_uri, licence: row.licence, codes, by_code },
         );
     }
     Ok(CodeLists(lists))
@@ -241,30 +205,13 @@ mod tests {
     fn every_file_is_a_list_and_every_parent_is_known() {
         assert_eq!(lists().iter().count(), FILES.len());
         for list in lists().iter() {
-            let above = if list.key == "municipality" {
-                "wellbeing-county"
-            } else {
-                list.key.as_str()
-            };
+            let above = if list.key == "municipality" { "wellbeing-county" } else { list.key.as_str() };
             for code in &list.codes {
-                assert!(
-                    code.parent
-                        .as_ref()
-                        .is_none_or(|parent| lists().knows(above, parent)),
-                    "{}: {}",
-                    list.key,
-                    code.code
-                );
+                assert!(code.parent.as_ref().is_none_or(|parent| lists().knows(above, parent)), "{}: {}", list.key, code.code);
             }
         }
-        assert_eq!(
-            lists().get("municipality").map(|l| l.codes.len()),
-            Some(309)
-        );
-        assert_eq!(
-            lists().get("wellbeing-county").map(|l| l.codes.len()),
-            Some(23)
-        );
+        assert_eq!(lists().get("municipality").map(|l| l.codes.len()), Some(309));
+        assert_eq!(lists().get("wellbeing-county").map(|l| l.codes.len()), Some(23));
     }
 
     #[test]

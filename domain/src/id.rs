@@ -30,9 +30,7 @@ pub fn split_public(text: &str) -> Option<(String, Uuid)> {
     }
     let decoded = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     let (kind, uuid) = decoded.split_once(':')?;
-    let uuid = Uuid::try_parse(uuid)
-        .ok()
-        .filter(|id| id.simple().to_string() == uuid)?;
+    let uuid = Uuid::try_parse(uuid).ok().filter(|id| id.simple().to_string() == uuid)?;
     Some((kind.to_owned(), uuid))
 }
 
@@ -112,15 +110,7 @@ mod tests {
 
     #[test]
     fn junk_is_no_id() {
-        for junk in [
-            "",
-            "x",
-            "Nope:1",
-            "Tm9wZTox",
-            "-1",
-            "'; DROP TABLE service; --",
-            &"9".repeat(400),
-        ] {
+        for junk in ["", "x", "Nope:1", "Tm9wZTox", "-1", "'; DROP TABLE service; --", &"9".repeat(400)] {
             assert_eq!(split_public(junk), None, "{junk}");
         }
     }

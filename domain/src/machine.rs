@@ -29,18 +29,12 @@ pub trait Machine: Copy + PartialEq + std::fmt::Debug + 'static {
             .iter()
             .find(|edge| edge.from == self && edge.by == by)
             .map(|edge| edge.to)
-            .ok_or_else(|| IllegalTransition {
-                from: format!("{self:?}"),
-                attempted: format!("{by:?}"),
-            })
+            .ok_or_else(|| IllegalTransition { from: format!("{self:?}"), attempted: format!("{by:?}") })
     }
 
     /// The moves that are possible in this state.
     fn moves(self) -> impl Iterator<Item = Self::Move> {
-        Self::EDGES
-            .iter()
-            .filter(move |edge| edge.from == self)
-            .map(|edge| edge.by)
+        Self::EDGES.iter().filter(move |edge| edge.from == self).map(|edge| edge.by)
     }
 }
 

@@ -6,11 +6,7 @@ use serde::{Deserialize, Serialize};
 /// A point on the map (koordinaatit), WGS 84.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "orm", derive(sea_orm::FromJsonQueryResult))]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::InputObject),
-    graphql(name = "PointInput")
-)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "PointInput"))]
 pub struct Point {
     /// Degrees north, within Finland: 59 to 71.
     pub latitude: f64,
@@ -34,11 +30,7 @@ impl Point {
 
 /// A street address (käyntiosoite).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::InputObject),
-    graphql(name = "AddressInput")
-)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "AddressInput"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Address {
     /// Street and number.

@@ -114,28 +114,12 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
         Party::System => return Everything,
         Party::Anyone => {
             return match (resource, action) {
-                (_, Create | Update | Transition) => Nothing,
-                (
-                    R::Network
-                    | R::Organization
-                    | R::ServiceUnit
-                    | R::Area
-                    | R::TransportRoute
-                    | R::Publication
-                    | R::Venue
-                    | R::Session
-                    | R::Event,
-                    Read,
-                ) => Public,
+                (R::Network | R::Organization | R::ServiceUnit | R::Area | R::TransportRoute | R::Publication | R::Venue | R::Session | R::Event, Read) => {
+                    Public
+                }
                 (R::Membership, Read) => Personal,
-                (
-                    R::Service
-                    | R::ServiceOffering
-                    | R::SessionSeries
-                    | R::PartnershipAgreement
-                    | R::AgreementParty,
-                    Read,
-                ) => Nothing,
+                (R::Service | R::ServiceOffering | R::SessionSeries | R::PartnershipAgreement | R::AgreementParty, Read)
+                | (_, Create | Update | Transition) => Nothing,
             };
         }
         Party::In(role) => role,
@@ -174,20 +158,9 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             }
         }
         R::PartnershipAgreement | R::AgreementParty => match (action, role) {
-            (
-                Read,
-                Role::Admin
-                | Role::Lead
-                | Role::ProcurementOfficer
-                | Role::DecisionMaker
-                | Role::Dpo
-                | Role::ProjectManager,
-            ) => Network,
+            (Read, Role::Admin | Role::Lead | Role::ProcurementOfficer | Role::DecisionMaker | Role::Dpo | Role::ProjectManager) => Network,
             (Read, _) if editor => Own,
-            (
-                Create | Update | Transition,
-                Role::Admin | Role::Lead | Role::ProjectManager | Role::PartnerCoordinator,
-            ) => Own,
+            (Create | Update | Transition, Role::Admin | Role::Lead | Role::ProjectManager | Role::PartnerCoordinator) => Own,
             _ => Nothing,
         },
         R::Membership => match (action, role) {
@@ -239,13 +212,7 @@ pub struct Reach {
 }
 
 impl Reach {
-    fn add(
-        &mut self,
-        scope: Scope,
-        network: Option<NetworkId>,
-        organization: Option<OrganizationId>,
-        subject: Option<&str>,
-    ) {
+    fn add(&mut self, scope: Scope, network: Option<NetworkId>, organization: Option<OrganizationId>, subject: Option<&str>) {
         match scope {
             Scope::Nothing => {}
             Scope::Public => self.public = true,
@@ -262,9 +229,7 @@ impl Reach {
     /// A row of this network and organisation is reached (beyond what is public).
     #[must_use]
     pub fn covers(&self, network: NetworkId, organization: Option<OrganizationId>) -> bool {
-        self.everything
-            || self.networks.contains(&network)
-            || organization.is_some_and(|o| self.organizations.contains(&o))
+        self.everything || self.networks.contains(&network) || organization.is_some_and(|o| self.organizations.contains(&o))
     }
 
     /// No row at all is reached.
@@ -278,22 +243,12 @@ impl Reach {
 #[must_use]
 pub fn reach(actor: &Actor, action: Action, resource: Resource) -> Reach {
     let mut reach = Reach::default();
-    reach.add(
-        scope(Party::Anyone, action, resource),
-        None,
-        None,
-        actor.subject(),
-    );
+    reach.add(scope(Party::Anyone, action, resource), None, None, actor.subject());
     if matches!(actor, Actor::System) {
         reach.add(scope(Party::System, action, resource), None, None, None);
     }
     for s in actor.standings() {
-        reach.add(
-            scope(Party::In(s.role), action, resource),
-            Some(s.network),
-            Some(s.organization),
-            None,
-        );
+        reach.add(scope(Party::In(s.role), action, resource), Some(s.network), Some(s.organization), None);
     }
     reach
 }
@@ -313,17 +268,9 @@ pub fn table() -> String {
     };
     for resource in Resource::ALL {
         for action in Action::ALL {
-            let _ = write!(
-                out,
-                "| {resource:?} | {action:?} | {} |",
-                word(scope(Party::Anyone, *action, *resource))
-            );
+            let _ = write!(out, "| {resource:?} | {action:?} | {} |", word(scope(Party::Anyone, *action, *resource)));
             for role in Role::ALL {
-                let _ = write!(
-                    out,
-                    " {} |",
-                    word(scope(Party::In(*role), *action, *resource))
-                );
+                let _ = write!(out, " {} |", word(scope(Party::In(*role), *action, *resource)));
             }
             out.push('\n');
         }
@@ -337,19 +284,8 @@ mod tests {
     use crate::{actor::Standing, id::MembershipId};
 
     fn person(role: Role) -> (Actor, Standing) {
-        let standing = Standing {
-            membership: MembershipId::new(),
-            network: NetworkId::new(),
-            organization: OrganizationId::new(),
-            role,
-        };
-        (
-            Actor::Person {
-                subject: "s".into(),
-                standings: vec![standing.clone()],
-            },
-            standing,
-        )
+        let standing = Standing { membership: MembershipId::new(), network: NetworkId::new(), organization: OrganizationId::new(), role };
+        (Actor::Person { subject: "s".into(), standings: vec![standing.clone()] }, standing)
     }
 
     #[test]
@@ -362,10 +298,7 @@ mod tests {
         for resource in Resource::ALL {
             for action in [Action::Create, Action::Update, Action::Transition] {
                 assert!(reach(&Actor::Anyone, action, *resource).is_nothing());
-                let stranger = Actor::Person {
-                    subject: "s".into(),
-                    standings: vec![],
-                };
+                let stranger = Actor::Person { subject: "s".into(), standings: vec![] };
                 assert!(reach(&stranger, action, *resource).is_nothing());
             }
         }
@@ -378,15 +311,9 @@ mod tests {
             for resource in Resource::ALL {
                 for action in [Action::Create, Action::Update, Action::Transition] {
                     let reach = reach(&actor, action, *resource);
-                    assert!(
-                        !reach.everything
-                            && !reach.covers(NetworkId::new(), Some(OrganizationId::new()))
-                    );
+                    assert!(!reach.everything && !reach.covers(NetworkId::new(), Some(OrganizationId::new())));
                     if !matches!(role, Role::Admin) {
-                        assert!(
-                            !reach.covers(standing.network, Some(OrganizationId::new())),
-                            "{role:?} {action:?} {resource:?}"
-                        );
+                        assert!(!reach.covers(standing.network, Some(OrganizationId::new())), "{role:?} {action:?} {resource:?}");
                     }
                 }
             }
@@ -397,15 +324,9 @@ mod tests {
     fn two_standings_give_the_union() {
         let (_, a) = person(Role::PartnerWorker);
         let (_, b) = person(Role::Admin);
-        let actor = Actor::Person {
-            subject: "s".into(),
-            standings: vec![a.clone(), b.clone()],
-        };
+        let actor = Actor::Person { subject: "s".into(), standings: vec![a.clone(), b.clone()] };
         let reach = reach(&actor, Action::Update, Resource::Service);
-        assert!(
-            reach.covers(a.network, Some(a.organization))
-                && reach.covers(b.network, Some(b.organization))
-        );
+        assert!(reach.covers(a.network, Some(a.organization)) && reach.covers(b.network, Some(b.organization)));
         assert!(!reach.covers(b.network, Some(OrganizationId::new())));
     }
 }

@@ -68,16 +68,10 @@ codes! {
 
 /// How much a refusal weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::Enum),
-    graphql(name = "UserErrorSeverity")
-)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::Enum), graphql(name = "UserErrorSeverity"))]
 pub enum Severity {
     /// Nothing was kept.
     Error,
-    /// Nothing was kept yet: send the same again with this code in `acceptedWarnings`.
-    Warning,
 }
 
 /// One reason why a rule said no.
@@ -95,20 +89,13 @@ impl Rejection {
     /// A refusal of the part of the input at `path`.
     #[must_use]
     pub fn new(code: Code, path: &[&str]) -> Self {
-        Self {
-            code,
-            path: path.iter().map(|p| (*p).to_owned()).collect(),
-            detail: None,
-        }
+        Self { code, path: path.iter().map(|p| (*p).to_owned()).collect(), detail: None }
     }
 
     /// The same, with the limit, range, state or code that the words speak of.
     #[must_use]
-    pub fn with(code: Code, path: &[&str], detail: impl ToString) -> Self {
-        Self {
-            detail: Some(detail.to_string()),
-            ..Self::new(code, path)
-        }
+    pub fn with(code: Code, path: &[&str], detail: impl Into<Detail>) -> Self {
+        Self { detail: Some(detail.into().0), ..Self::new(code, path) }
     }
 
     /// The reason in words, in the reader's language.
@@ -124,6 +111,27 @@ impl Rejection {
     }
 }
 
+/// The limit, range, state or code that the words of a refusal speak of.
+pub struct Detail(String);
+
+impl From<String> for Detail {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for Detail {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<i32> for Detail {
+    fn from(number: i32) -> Self {
+        Self(number.to_string())
+    }
+}
+
 /// All reasons why an input is refused, gathered so that the caller is told of each at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rejections(Vec<Rejection>);
@@ -135,7 +143,7 @@ impl Rejections {
     }
 
     /// Adds a refusal whose words speak of `detail`.
-    pub fn add_with(&mut self, code: Code, path: &[&str], detail: impl ToString) {
+    pub fn add_with(&mut self, code: Code, path: &[&str], detail: impl Into<Detail>) {
         self.0.push(Rejection::with(code, path, detail));
     }
 
@@ -180,19 +188,13 @@ mod tests {
     fn every_code_speaks_three_languages() {
         for code in Code::ALL {
             let words = Language::ALL.map(|l| Rejection::new(*code, &[]).words(l));
-            assert!(
-                words.iter().all(|w| w.ends_with('.')),
-                "{code:?}: {words:?}"
-            );
+            assert!(words.iter().all(|w| w.ends_with('.')), "{code:?}: {words:?}");
             assert!(words[0] != words[2], "{code:?} is not translated");
         }
     }
 
     #[test]
     fn the_limit_is_told() {
-        assert_eq!(
-            Rejection::with(Code::TooLong, &["name", "fi"], 150).words(Language::En),
-            "At most 150."
-        );
+        assert_eq!(Rejection::with(Code::TooLong, &["name", "fi"], 150).words(Language::En), "At most 150.");
     }
 }

@@ -137,15 +137,35 @@ moment! {
     Time(chrono::NaiveTime), "%H:%M", "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
 }
 
+/// A moment (ajanhetki) in UTC, as RFC 3339 writes it, for example `2026-11-22T08:30:00.000Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DateTime(pub chrono::DateTime<chrono::Utc>);
+
+/// A moment (ajanhetki) in UTC, as RFC 3339 writes it, for example `2026-11-22T08:30:00.000Z`.
+#[cfg(feature = "graphql")]
+#[async_graphql::Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+impl async_graphql::ScalarType for DateTime {
+    fn parse(value: async_graphql::Value) -> async_graphql::InputValueResult<Self> {
+        match value {
+            async_graphql::Value::String(text) => {
+                let at = chrono::DateTime::parse_from_rfc3339(&text).map_err(|_| async_graphql::InputValueError::custom("not a valid DateTime"))?;
+                Ok(Self(at.to_utc()))
+            }
+            other => Err(async_graphql::InputValueError::expected_type(other)),
+        }
+    }
+    fn to_value(&self) -> async_graphql::Value {
+        async_graphql::Value::String(self.0.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
+    }
+}
+
 impl Time {
     /// Reads `10:30`.
     ///
     /// # Errors
     /// [`NotValid`] when it is not of that form.
     pub fn parse(text: &str) -> Result<Self, NotValid> {
-        chrono::NaiveTime::parse_from_str(text, "%H:%M")
-            .map(Self)
-            .map_err(|_| NotValid("Time"))
+        chrono::NaiveTime::parse_from_str(text, "%H:%M").map(Self).map_err(|_| NotValid("Time"))
     }
 }
 

@@ -35,11 +35,7 @@ impl Language {
 /// The same text in up to three languages. Finnish is always there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "orm", derive(sea_orm::FromJsonQueryResult))]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::InputObject),
-    graphql(name = "LocalizedTextInput")
-)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "LocalizedTextInput"))]
 #[serde(deny_unknown_fields)]
 pub struct LocalizedText {
     /// In Finnish (suomeksi).
@@ -55,11 +51,7 @@ pub struct LocalizedText {
 impl LocalizedText {
     /// A text that is given in Finnish only.
     pub fn fi(text: impl Into<String>) -> Self {
-        Self {
-            fi: text.into(),
-            sv: None,
-            en: None,
-        }
+        Self { fi: text.into(), sv: None, en: None }
     }
 
     /// The text in `language`, where it is given.
@@ -91,11 +83,7 @@ impl LocalizedText {
     #[must_use]
     pub fn tidy(self) -> Self {
         let keep = |text: Option<String>| text.map(|t| tidy(&t)).filter(|t| !t.is_empty());
-        Self {
-            fi: tidy(&self.fi),
-            sv: keep(self.sv),
-            en: keep(self.en),
-        }
+        Self { fi: tidy(&self.fi), sv: keep(self.sv), en: keep(self.en) }
     }
 }
 
@@ -110,12 +98,9 @@ pub fn check(text: &str, path: &[&str], max: usize, out: &mut Rejections) {
     if text.trim().is_empty() {
         out.add(Code::Required, path);
     } else if text.chars().count() > max {
-        out.add_with(Code::TooLong, path, max);
+        out.add_with(Code::TooLong, path, max.to_string());
     }
-    if text
-        .chars()
-        .any(|c| c.is_control() && c != '\n' && c != '\t')
-    {
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
         out.add(Code::ControlCharacter, path);
     }
 }
@@ -123,14 +108,8 @@ pub fn check(text: &str, path: &[&str], max: usize, out: &mut Rejections) {
 /// The form in which working copies are searched: lower case, without diacritics, single spaces.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    let bare: String = text
-        .nfd()
-        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
-        .collect();
-    bare.to_lowercase()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    let bare: String = text.nfd().filter(|c| !unicode_normalization::char::is_combining_mark(*c)).collect();
+    bare.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -139,11 +118,7 @@ mod tests {
 
     #[test]
     fn a_missing_language_falls_back_to_finnish() {
-        let text = LocalizedText {
-            fi: "Avoin tila".into(),
-            sv: None,
-            en: Some("Open space".into()),
-        };
+        let text = LocalizedText { fi: "Avoin tila".into(), sv: None, en: Some("Open space".into()) };
         assert_eq!(text.in_language(Language::Sv), "Avoin tila");
         assert_eq!(text.in_language(Language::En), "Open space");
     }
@@ -151,21 +126,9 @@ mod tests {
     #[test]
     fn empty_long_and_control_texts_are_each_refused() {
         let mut out = Rejections::default();
-        LocalizedText {
-            fi: " ".into(),
-            sv: Some("abc".into()),
-            en: Some("a\u{0}".into()),
-        }
-        .check("name", 2, &mut out);
+        LocalizedText { fi: " ".into(), sv: Some("abc".into()), en: Some("a\u{0}".into()) }.check("name", 2, &mut out);
         let codes: Vec<_> = out.iter().map(|r| (r.code, r.path.join("."))).collect();
-        assert_eq!(
-            codes,
-            [
-                (Code::Required, "name.fi".into()),
-                (Code::TooLong, "name.sv".into()),
-                (Code::ControlCharacter, "name.en".into())
-            ]
-        );
+        assert_eq!(codes, [(Code::Required, "name.fi".into()), (Code::TooLong, "name.sv".into()), (Code::ControlCharacter, "name.en".into())]);
     }
 
     #[test]

@@ -5,8 +5,9 @@ use domain::{
     text::LocalizedText,
 };
 use sea_orm::{
-    ActiveModelBehavior, ColumnTrait, Condition, EntityTrait, FromQueryResult, IntoActiveModel,
-    ModelTrait, PrimaryKeyTrait, Value, prelude::{DateTimeUtc, Uuid}, sea_query::Expr,
+    ActiveModelBehavior, ColumnTrait, Condition, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, PrimaryKeyTrait, Value,
+    prelude::{DateTimeUtc, Uuid},
+    sea_query::Expr,
 };
 
 /// The columns by which a row is found and reached.
@@ -119,13 +120,6 @@ pub fn nothing() -> Condition {
 /// What working copies are searched by: a folded text of every language.
 #[must_use]
 pub fn search_text(texts: &[&LocalizedText]) -> String {
-    let all: Vec<_> = texts
-        .iter()
-        .flat_map(|t| {
-            domain::text::Language::ALL
-                .into_iter()
-                .filter_map(|l| t.given(l))
-        })
-        .collect();
+    let all: Vec<_> = texts.iter().flat_map(|t| domain::text::Language::ALL.into_iter().filter_map(|l| t.given(l))).collect();
     domain::text::fold(&all.join(" "))
 }

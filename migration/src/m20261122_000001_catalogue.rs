@@ -1,5 +1,8 @@
 //! The catalogue: networks, organisations, places, services, offerings, sessions and agreements.
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{date, integer, json_binary, json_binary_null, text, text_null, timestamp, timestamp_with_time_zone, uuid, uuid_null},
+};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;

@@ -1,5 +1,8 @@
 //! Access and the ledger: memberships, events, and the sealed tables of the store.
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{big_integer, boolean, date, date_null, integer, json_binary_null, text, timestamp_with_time_zone, uuid, uuid_null},
+};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;

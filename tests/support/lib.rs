@@ -1,0 +1,29 @@
+//! What the stories stand on: the real router in process, on a fresh database each, with a fixed cast.
+#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot be set up fails where it stands")]
+#![expect(clippy::disallowed_methods, reason = "tests look behind the doors, and at the clock")]
+mod app;
+mod database;
+mod world;
+
+pub use app::{Answer, TestApp, post};
+pub use database::{Kind, databases};
+pub use world::{CAST, World};
+
+/// Declares stories: each runs on SQLite and, where there is one, on PostgreSQL, on a database of its own.
+#[macro_export]
+macro_rules! stories {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident) $body:block)+) => { $(
+        $(#[$meta])*
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            for kind in $crate::databases().await {
+                let test = $crate::TestApp::start(kind).await;
+                {
+                    let $app = &test;
+                    $body
+                }
+                test.stop().await;
+            }
+        }
+    )+ };
+}

@@ -6,9 +6,9 @@ use crate::error::{Error, Result};
 use domain::rejection::{Rejection, Rejections};
 
 /// Puts the path of each rejection under `field`, where the checked part sits in the input.
-fn under(field: &str, rejections: Rejections) -> Result<()> {
+fn under(field: &str, rejections: &Rejections) -> Result<()> {
     let mut out = Rejections::default();
-    for rejection in &rejections {
+    for rejection in rejections {
         let mut path = vec![field.to_owned()];
         path.extend(rejection.path.iter().cloned());
         out.push(Rejection { path, ..rejection.clone() });

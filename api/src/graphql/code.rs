@@ -1,5 +1,5 @@
 //! Code lists: what the codes of every other type are called.
-use super::{page::{Page, cost}, text::LocalizedText};
+use super::{page::Page, text::LocalizedText};
 use crate::{
     error::Result,
     graphql::{page, text::shown},
@@ -58,7 +58,6 @@ impl CodeList {
         &self.0.licence
     }
     /// The codes, in the order of the list.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn codes(
         &self,
         #[graphql(desc = "Only the codes directly below this one.")] parent: Option<String>,
@@ -89,8 +88,8 @@ impl Code {
     pub async fn id(&self) -> ID {
         public_id("Code", stable_id(&self.list.key, &self.entry.code))
     }
-    /// The code.
-    async fn code(&self) -> &str {
+    /// The code itself, for example KR1.3.
+    async fn value(&self) -> &str {
         &self.entry.code
     }
     /// What it is called.
@@ -150,7 +149,6 @@ impl CodeQuery {
         lists().get(&key).map(CodeList)
     }
     /// Every code list (koodistot), by key.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn code_lists(
         &self,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,

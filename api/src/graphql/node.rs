@@ -6,7 +6,10 @@ use super::{
     code::{self, Code, CodeList},
     page::Edition,
 };
-use crate::error::{Error, Result};
+use crate::{
+    caller::Caller,
+    error::{Error, Result},
+};
 use async_graphql::{Context, ID, Interface, Object};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::id::{ServiceOfferingId, split_public};
@@ -54,8 +57,8 @@ pub fn public_id(kind: &str, id: Uuid) -> String {
 }
 
 /// The thing of this kind with this id: as everybody sees it, or as the caller may; the answer for a hidden one is the same as for none.
-pub async fn find(ctx: &Context<'_>, kind: &str, id: Uuid) -> Result<Option<Node>> {
-    let (caller, s) = (ctx.caller(), ctx.caller().catalogue());
+pub async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
+    let s = caller.catalogue();
     Ok(match kind {
         "Network" => s.networks.get(id).map(|row| Node::Network(Network(Arc::clone(row)))),
         "Organization" => s.organizations.get(id).map(|row| Node::Organization(Organization(Arc::clone(row)))),
@@ -97,19 +100,18 @@ impl NodeQuery {
     /// Any thing by its id; null when there is none, or it is not yours to see.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<Node>> {
         match split_public(&id) {
-            Some((kind, id)) => find(ctx, &kind, id).await,
+            Some((kind, id)) => find(ctx.caller(), &kind, id).await,
             None => Ok(None),
         }
     }
     /// Many things by their ids, at most 100, in the same order; null for each that there is not, or that is not yours to see.
-    #[graphql(complexity = "1 + 25 * child_complexity")]
     async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "Their ids.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
         if ids.len() > 100 {
             return Err(Error::PageSizeTooLarge(100));
         }
         let each = ids.iter().map(|id| async move {
             match split_public(id) {
-                Some((kind, id)) => find(ctx, &kind, id).await,
+                Some((kind, id)) => find(ctx.caller(), &kind, id).await,
                 None => Ok(None),
             }
         });

@@ -4,12 +4,16 @@ use crate::{
     store::{Found, Order, Slice, Window, encode_cursor},
 };
 use async_graphql::{
-    Context, Enum, OutputType, SimpleObject,
-    connection::{Connection, Edge, EmptyFields},
+    ComplexObject, Context, Enum, ObjectType, OutputType, SimpleObject, TypeName,
+    connection::{EmptyFields, PageInfo},
 };
-use entity::Guarded;
 use chrono::DateTime;
-use sea_orm::{ColumnTrait, Value, sea_query::{LikeExpr, SimpleExpr}};
+use entity::Guarded;
+use sea_orm::{
+    ColumnTrait, Value,
+    sea_query::{LikeExpr, SimpleExpr},
+};
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// From which copy of the catalogue to read.
@@ -31,26 +35,74 @@ pub enum OrderDirection {
     Desc,
 }
 
-/// The size of a whole list.
+/// An item of a list, and where in the list it stands (listan kohta).
 #[derive(SimpleObject)]
-pub struct Total {
-    /// How many there are in all; counted only when it is asked for.
-    total_count: i32,
+#[graphql(name_type)]
+pub struct Item<T: OutputType> {
+    /// The item.
+    node: T,
+    /// Names this item's place in the list; give it as `after` or `before`.
+    cursor: String,
 }
 
-/// A page of a domain list.
-pub type Page<T> = Connection<String, T, Total, EmptyFields>;
+/// A page of a list, with its cursors (sivu).
+#[derive(SimpleObject)]
+#[graphql(name_type, complex)]
+#[expect(clippy::struct_field_names, reason = "pageInfo is Relay's name")]
+pub struct Page<T: OutputType, X: ObjectType = Plain> {
+    /// The items, each with its cursor.
+    edges: Vec<Item<T>>,
+    /// Whether there is more on either side.
+    page_info: PageInfo,
+    /// How many items the whole list has; counted only when it is asked for.
+    total_count: i32,
+    #[graphql(flatten)]
+    more: X,
+}
+
+/// Nothing beyond what every page has.
+pub type Plain = EmptyFields;
+
+const PLAIN: Plain = EmptyFields;
+
+impl<T: OutputType> TypeName for Item<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::type_name()).into()
+    }
+}
+
+impl<T: OutputType, X: ObjectType> TypeName for Page<T, X> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
+}
+
+#[ComplexObject]
+impl<T: OutputType, X: ObjectType> Page<T, X> {
+    /// The items, without their cursors.
+    async fn nodes(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+}
+
+impl<T: OutputType, X: ObjectType> Page<T, X> {
+    /// A page of items with their cursors, out of a list of `total` items.
+    pub fn new(items: Vec<(String, T)>, has_previous_page: bool, has_next_page: bool, total: usize, more: X) -> Self {
+        let cursor = |item: Option<&(String, T)>| item.map(|(cursor, _)| cursor.clone());
+        let page_info = PageInfo { has_previous_page, has_next_page, start_cursor: cursor(items.first()), end_cursor: cursor(items.last()) };
+        let edges = items.into_iter().map(|(cursor, node)| Item { node, cursor }).collect();
+        Self { edges, page_info, total_count: i32::try_from(total).unwrap_or(i32::MAX), more }
+    }
+}
 
 /// A page of rows in memory that are in ascending order of `key`.
 pub fn of_memory<R: Copy, T: OutputType>(sorted: &[R], window: &Window, key: impl Fn(R) -> (String, Uuid), node: impl Fn(R) -> T) -> Page<T> {
     let slice = Slice::of(sorted, window, &key);
-    let total_count = i32::try_from(sorted.len()).unwrap_or(i32::MAX);
-    let mut page = Connection::with_additional_fields(slice.has_previous, slice.has_next, Total { total_count });
-    page.edges.extend(slice.rows.into_iter().map(|row| {
+    let items = slice.rows.into_iter().map(|row| {
         let (key, id) = key(row);
-        Edge::new(encode_cursor(&key, id), node(row))
-    }));
-    page
+        (encode_cursor(&key, id), node(row))
+    });
+    Page::new(items.collect(), slice.has_previous, slice.has_next, sorted.len(), PLAIN)
 }
 
 /// A page of guarded rows; they are counted only when the total is asked for.
@@ -63,16 +115,9 @@ pub async fn of_rows<'r, E: Guarded, T: OutputType>(
 ) -> Result<Page<T>> {
     let slice = found().page(order, window).await?;
     let counted = ctx.look_ahead().field("totalCount").exists();
-    let total_count = if counted { i32::try_from(found().count().await?).unwrap_or(i32::MAX) } else { 0 };
-    let mut page = Connection::with_additional_fields(slice.has_previous, slice.has_next, Total { total_count });
-    page.edges.extend(slice.rows.into_iter().map(|row| Edge::new(order.cursor(&row), node(row))));
-    Ok(page)
-}
-
-/// What a page costs: itself, and its children as often as they can come.
-pub fn cost(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
-    let size = first.or(last).and_then(|n| usize::try_from(n).ok()).unwrap_or(25).min(100);
-    1 + size * child
+    let total = if counted { usize::try_from(found().count().await?).unwrap_or(usize::MAX) } else { 0 };
+    let items = slice.rows.into_iter().map(|row| (order.cursor(&row), node(row)));
+    Ok(Page::new(items.collect(), slice.has_previous, slice.has_next, total, PLAIN))
 }
 
 /// The column holds the text, taken letter by letter: `%` and `_` are only letters.
@@ -82,16 +127,26 @@ pub fn contains(column: impl ColumnTrait, text: &str) -> SimpleExpr {
 }
 
 /// As [`of_memory`], read from either end.
-pub fn of_memory_either_way<R: Copy, T: OutputType>(sorted: &[R], descending: bool, window: &Window, key: impl Fn(R) -> (String, Uuid), node: impl Fn(R) -> T) -> Page<T> {
+pub fn of_memory_either_way<R: Copy, T: OutputType>(
+    sorted: &[R],
+    descending: bool,
+    window: &Window,
+    key: impl Fn(R) -> (String, Uuid),
+    node: impl Fn(R) -> T,
+) -> Page<T> {
     if !descending {
         return of_memory(sorted, window, key, node);
     }
     // The last of the ascending list are the first of the descending one.
-    let turned = Window { first: window.last, last: window.first.or_else(|| window.last.is_none().then(|| window.size())), after: window.before.clone(), before: window.after.clone() };
-    let mut page = of_memory(sorted, &turned, key, node);
-    page.edges.reverse();
-    (page.has_previous_page, page.has_next_page) = (page.has_next_page, page.has_previous_page);
-    page
+    let first = window.last;
+    let last = window.first.or_else(|| window.last.is_none().then(|| window.size()));
+    let turned = Window { first, last, after: window.before.clone(), before: window.after.clone() };
+    let slice = Slice::of(sorted, &turned, &key);
+    let items = slice.rows.into_iter().rev().map(|row| {
+        let (key, id) = key(row);
+        (encode_cursor(&key, id), node(row))
+    });
+    Page::new(items.collect(), slice.has_next, slice.has_previous, sorted.len(), PLAIN)
 }
 
 /// Refuses an argument that makes no sense here.

@@ -32,13 +32,8 @@ impl Arrival {
     /// than served as a stranger.
     pub(super) fn of(parts: &Parts, id: &RequestId, proxies: usize) -> Result<Self, Refusal> {
         let text = |name| {
-            let value = parts
-                .headers
-                .get(name)
-                .and_then(|value: &HeaderValue| value.to_str().ok());
-            value
-                .filter(|text| text.len() <= LONGEST_HEADER)
-                .map(str::to_owned)
+            let value = parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+            value.filter(|text| text.len() <= LONGEST_HEADER).map(str::to_owned)
         };
         let bearer = match parts.headers.get(header::AUTHORIZATION) {
             None => None,
@@ -70,20 +65,11 @@ pub(super) fn bearer(text: &str) -> Option<SecretString> {
 /// `X-Forwarded-For` was written by the caller.
 fn address(parts: &Parts, proxies: usize) -> IpAddr {
     let connection = parts.extensions.get::<Connection>();
-    let peer = connection.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |connection| {
-        connection.peer
-    });
+    let peer = connection.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |connection| connection.peer);
     let lines = parts.headers.get_all("x-forwarded-for").iter();
-    let seen: Vec<&str> = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .collect();
-    let outermost = proxies
-        .checked_sub(1)
-        .and_then(|inner| seen.iter().rev().nth(inner));
-    outermost
-        .and_then(|address| parsed(address.trim()))
-        .unwrap_or(peer)
+    let seen: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).collect();
+    let outermost = proxies.checked_sub(1).and_then(|inner| seen.iter().rev().nth(inner));
+    outermost.and_then(|address| parsed(address.trim())).unwrap_or(peer)
 }
 
 /// Some proxies write the port too.
@@ -99,9 +85,7 @@ mod tests {
     use secrecy::ExposeSecret;
 
     fn seen(forwarded: &[&str], proxies: usize) -> String {
-        let request = forwarded.iter().fold(Request::builder(), |request, line| {
-            request.header("x-forwarded-for", *line)
-        });
+        let request = forwarded.iter().fold(Request::builder(), |request, line| request.header("x-forwarded-for", *line));
         address(&request.body(()).unwrap().into_parts().0, proxies).to_string()
     }
 
@@ -122,14 +106,7 @@ mod tests {
         let token = |text| bearer(text).map(|token| token.expose_secret().to_owned());
         assert_eq!(token("Bearer abc").as_deref(), Some("abc"));
         assert_eq!(token("bearer  abc ").as_deref(), Some("abc"));
-        for wrong in [
-            "",
-            "Bearer",
-            "Bearer ",
-            "Basic abc",
-            "abc",
-            &format!("Bearer {}", "a".repeat(9_000)),
-        ] {
+        for wrong in ["", "Bearer", "Bearer ", "Basic abc", "abc", &format!("Bearer {}", "a".repeat(9_000))] {
             assert_eq!(token(wrong), None, "{wrong}");
         }
     }

@@ -39,9 +39,7 @@ impl Ask {
         if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
             return Err(bad("the body must be one JSON object"));
         }
-        serde_json::from_slice(body)
-            .map_err(|_| misshapen())
-            .and_then(Self::named)
+        serde_json::from_slice(body).map_err(|_| misshapen()).and_then(Self::named)
     }
 
     /// Reads the payload of a WebSocket message.
@@ -49,9 +47,7 @@ impl Ask {
         if !payload.is_object() {
             return Err(misshapen());
         }
-        serde_json::from_value(payload)
-            .map_err(|_| misshapen())
-            .and_then(Self::named)
+        serde_json::from_value(payload).map_err(|_| misshapen()).and_then(Self::named)
     }
 
     /// Reads the parameters of a GET.
@@ -66,12 +62,10 @@ impl Ask {
                 "documentId" => ask.document_id = Some(value),
                 "operationName" => ask.operation_name = Some(value),
                 "variables" => {
-                    ask.variables = serde_json::from_str(&value)
-                        .map_err(|_| bad("variables must be a JSON object"))?;
+                    ask.variables = serde_json::from_str(&value).map_err(|_| bad("variables must be a JSON object"))?;
                 }
                 "extensions" => {
-                    ask.extensions = serde_json::from_str(&value)
-                        .map_err(|_| bad("extensions must be a JSON object"))?;
+                    ask.extensions = serde_json::from_str(&value).map_err(|_| bad("extensions must be a JSON object"))?;
                 }
                 _ => {}
             }
@@ -82,24 +76,17 @@ impl Ask {
     /// An empty text or name counts as none, and some operation must be named.
     fn named(mut self) -> Result<Self, Refusal> {
         self.operation_name = self.operation_name.filter(|name| !name.is_empty());
-        let hashed = self
-            .extensions
-            .as_ref()
-            .is_some_and(|extensions| extensions.persisted_query.is_some());
+        let hashed = self.extensions.as_ref().is_some_and(|extensions| extensions.persisted_query.is_some());
         match &self.query {
             Some(text) if text.is_empty() => Err(bad("query must be a non-empty string")),
-            None if !hashed && self.document_id.is_none() => {
-                Err(bad("query must be a non-empty string"))
-            }
+            None if !hashed && self.document_id.is_none() => Err(bad("query must be a non-empty string")),
             _ => Ok(self),
         }
     }
 }
 
 fn misshapen() -> Refusal {
-    bad(
-        "query and operationName must be strings, variables and extensions must be objects, in one JSON object",
-    )
+    bad("query and operationName must be strings, variables and extensions must be objects, in one JSON object")
 }
 
 fn bad(message: &str) -> Refusal {
@@ -112,12 +99,7 @@ mod tests {
 
     #[test]
     fn a_body_is_one_object_with_a_query() {
-        assert!(
-            Ask::from_json(
-                br#" {"query":"{a}","operationName":null,"variables":{"b":1},"other":[]}"#
-            )
-            .is_ok()
-        );
+        assert!(Ask::from_json(br#" {"query":"{a}","operationName":null,"variables":{"b":1},"other":[]}"#).is_ok());
         for wrong in [
             "",
             "null",
@@ -141,17 +123,9 @@ mod tests {
     fn a_get_carries_the_same_in_its_query_string() {
         let read = |text: &str| Ask::from_uri(&text.parse().unwrap());
         let ask = read("/graphql?query=%7Ba%7D&operationName=A&variables=%7B%22b%22:1%7D").unwrap();
-        assert_eq!(
-            (ask.query.as_deref(), ask.operation_name.as_deref()),
-            (Some("{a}"), Some("A"))
-        );
+        assert_eq!((ask.query.as_deref(), ask.operation_name.as_deref()), (Some("{a}"), Some("A")));
         assert!(ask.variables.unwrap().contains_key("b"));
-        for wrong in [
-            "/graphql",
-            "/graphql?query=",
-            "/graphql?query=a&variables=[1]",
-            "/graphql?query=a&variables=%7B",
-        ] {
+        for wrong in ["/graphql", "/graphql?query=", "/graphql?query=a&variables=[1]", "/graphql?query=a&variables=%7B"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

@@ -36,13 +36,7 @@ pub(super) struct Circumstances {
 impl Key {
     /// The key of an operation.
     pub fn of(ready: &Ready, media: Media, circumstances: Circumstances) -> Self {
-        Self {
-            document: ready.checked.digest,
-            operation: ready.name().map(str::to_owned),
-            variables: canonical(&ready.variables),
-            media,
-            circumstances,
-        }
+        Self { document: ready.checked.digest, operation: ready.name().map(str::to_owned), variables: canonical(&ready.variables), media, circumstances }
     }
 }
 
@@ -59,14 +53,8 @@ impl Kept {
     fn new(body: Bytes, media: Media) -> Self {
         let mut hash = Sha256::new_with_prefix(media.content_type());
         hash.update(&body);
-        let tag = format!(
-            "\"{}\"",
-            BASE64_URL_SAFE_NO_PAD.encode(&hash.finalize()[..18])
-        );
-        Self {
-            body,
-            tag: HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\"")),
-        }
+        let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash.finalize()[..18]));
+        Self { body, tag: HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\"")) }
     }
 }
 
@@ -91,10 +79,7 @@ impl Answers {
         let capacity = limits.answer_cache_bytes;
         let size = |part: u64| usize::try_from(capacity / part).unwrap_or(usize::MAX);
         let kept = (capacity > 0).then(|| Cache::with_weighter(size(4_096), capacity, Weight));
-        Self {
-            kept,
-            largest: size(64),
-        }
+        Self { kept, largest: size(64) }
     }
 
     /// The answer to the same question, if it is kept.
@@ -166,10 +151,7 @@ mod tests {
 
     #[test]
     fn the_order_in_an_object_does_not_matter_and_everything_else_does() {
-        assert_eq!(
-            text(r#"{"f":{"a":1,"b":{"c":[1,2],"d":null}}}"#),
-            text(r#"{"f":{"b":{"d":null,"c":[1,2]},"a":1}}"#)
-        );
+        assert_eq!(text(r#"{"f":{"a":1,"b":{"c":[1,2],"d":null}}}"#), text(r#"{"f":{"b":{"d":null,"c":[1,2]},"a":1}}"#));
         let different = [
             r#"{"f":{"a":1}}"#,
             r#"{"f":{"a":"1"}}"#,
@@ -193,8 +175,7 @@ mod tests {
 
     #[test]
     fn a_tag_tells_bodies_and_media_types_apart() {
-        let tag =
-            |body: &'static str, media| Kept::new(Bytes::from_static(body.as_bytes()), media).tag;
+        let tag = |body: &'static str, media| Kept::new(Bytes::from_static(body.as_bytes()), media).tag;
         assert_eq!(tag("a", Media::Json), tag("a", Media::Json));
         assert_ne!(tag("a", Media::Json), tag("b", Media::Json));
         assert_ne!(tag("a", Media::Json), tag("a", Media::GraphQl));

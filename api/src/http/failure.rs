@@ -74,18 +74,10 @@ impl Code {
             Self::TooComplex => ("QUERY_TOO_COMPLEX", StatusCode::BAD_REQUEST, true),
             Self::DocumentTooLarge => ("DOCUMENT_TOO_LARGE", StatusCode::BAD_REQUEST, true),
             Self::BadInput => ("BAD_INPUT", StatusCode::BAD_REQUEST, true),
-            Self::PersistedQueryNotFound => {
-                ("PERSISTED_QUERY_NOT_FOUND", StatusCode::BAD_REQUEST, true)
-            }
-            Self::PersistedQueryNotSupported => (
-                "PERSISTED_QUERY_NOT_SUPPORTED",
-                StatusCode::BAD_REQUEST,
-                true,
-            ),
+            Self::PersistedQueryNotFound => ("PERSISTED_QUERY_NOT_FOUND", StatusCode::BAD_REQUEST, true),
+            Self::PersistedQueryNotSupported => ("PERSISTED_QUERY_NOT_SUPPORTED", StatusCode::BAD_REQUEST, true),
             Self::OperationNotAllowed => ("OPERATION_NOT_ALLOWED", StatusCode::BAD_REQUEST, true),
-            Self::IntrospectionDisabled => {
-                ("INTROSPECTION_DISABLED", StatusCode::BAD_REQUEST, true)
-            }
+            Self::IntrospectionDisabled => ("INTROSPECTION_DISABLED", StatusCode::BAD_REQUEST, true),
             Self::BadRequest => ("BAD_REQUEST", StatusCode::BAD_REQUEST, false),
             Self::Unauthenticated => ("UNAUTHENTICATED", StatusCode::UNAUTHORIZED, false),
             Self::OriginNotAllowed => ("ORIGIN_NOT_ALLOWED", StatusCode::FORBIDDEN, false),
@@ -94,21 +86,13 @@ impl Code {
             Self::NotAcceptable => ("NOT_ACCEPTABLE", StatusCode::NOT_ACCEPTABLE, false),
             Self::BodyTimeout => ("TIMEOUT", StatusCode::REQUEST_TIMEOUT, false),
             Self::BodyTooLarge => ("BODY_TOO_LARGE", StatusCode::PAYLOAD_TOO_LARGE, false),
-            Self::UnsupportedMediaType => (
-                "UNSUPPORTED_MEDIA_TYPE",
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                false,
-            ),
+            Self::UnsupportedMediaType => ("UNSUPPORTED_MEDIA_TYPE", StatusCode::UNSUPPORTED_MEDIA_TYPE, false),
             Self::RateLimited => ("RATE_LIMITED", StatusCode::TOO_MANY_REQUESTS, false),
             Self::Internal => ("INTERNAL", StatusCode::INTERNAL_SERVER_ERROR, false),
             Self::Unavailable => ("UNAVAILABLE", StatusCode::SERVICE_UNAVAILABLE, false),
             Self::Timeout => ("TIMEOUT", StatusCode::GATEWAY_TIMEOUT, false),
         };
-        Told {
-            name,
-            status,
-            document,
-        }
+        Told { name, status, document }
     }
 
     /// The public name, as in `extensions.code`.
@@ -138,12 +122,7 @@ impl Refusal {
     }
 
     pub fn of(code: Code, errors: Vec<ServerError>) -> Self {
-        Self {
-            code,
-            errors,
-            retry_after: None,
-            allow: None,
-        }
+        Self { code, errors, retry_after: None, allow: None }
     }
 
     pub fn internal() -> Self {
@@ -200,14 +179,8 @@ mod tests {
     #[test]
     fn a_code_that_is_already_there_stays() {
         let mut error = ServerError::new("no", None);
-        error
-            .extensions
-            .get_or_insert_default()
-            .set("code", "FORBIDDEN");
+        error.extensions.get_or_insert_default().set("code", "FORBIDDEN");
         finish(&mut error, Code::Internal, "r-1");
-        assert_eq!(
-            error.extensions.unwrap().get("code"),
-            Some(&"FORBIDDEN".into())
-        );
+        assert_eq!(error.extensions.unwrap().get("code"), Some(&"FORBIDDEN".into()));
     }
 }

@@ -17,12 +17,7 @@ use tokio::time::timeout;
 /// Makes the process count, and gives what reads the counts. To be called once.
 pub fn recorder() -> Result<PrometheusHandle, BuildError> {
     PrometheusBuilder::new()
-        .set_buckets_for_metric(
-            Matcher::Suffix("_seconds".into()),
-            &[
-                0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
-            ],
-        )?
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0])?
         .install_recorder()
 }
 
@@ -40,43 +35,20 @@ pub(super) async fn ready<H: House>(State(front): State<Arc<Front<H>>>) -> Statu
 }
 
 /// The counts, for whoever has the token.
-pub(super) async fn metrics<H: House>(
-    State(front): State<Arc<Front<H>>>,
-    id: Extension<RequestId>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn metrics<H: House>(State(front): State<Arc<Front<H>>>, id: Extension<RequestId>, headers: HeaderMap) -> Response {
     let (Some(handle), Some(token)) = (&front.metrics, &front.limits.metrics_token) else {
         return nothing(id).await;
     };
-    let sent = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "))
-        .unwrap_or_default();
+    let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer ")).unwrap_or_default();
     if !bool::from(sent.ct_eq(token.expose_secret().as_bytes())) {
-        return refuse(
-            Refusal::new(
-                Code::Unauthenticated,
-                "the token of the metrics is asked for",
-            ),
-            Media::Json,
-            &id,
-            1,
-        );
+        return refuse(Refusal::new(Code::Unauthenticated, "the token of the metrics is asked for"), Media::Json, &id, 1);
     }
     handle.run_upkeep();
-    (
-        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
-        handle.render(),
-    )
-        .into_response()
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], handle.render()).into_response()
 }
 
 /// The schema as text, for whoever may read it.
-pub(super) async fn schema<H: House>(
-    State(front): State<Arc<Front<H>>>,
-    Extension(id): Extension<RequestId>,
-    request: Request,
-) -> Response {
+pub(super) async fn schema<H: House>(State(front): State<Arc<Front<H>>>, Extension(id): Extension<RequestId>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let admitted = match Arrival::of(&parts, &id, front.limits.proxies) {
         Ok(arrival) => front.admit(arrival).await,
@@ -85,26 +57,14 @@ pub(super) async fn schema<H: House>(
     match admitted {
         Err(refusal) => refuse(refusal, Media::Json, &id, 1),
         Ok(caller) if !front.limits.introspection.allows(caller.signed_in()) => {
-            let refusal = Refusal::new(
-                Code::Unauthenticated,
-                "the schema cannot be read here; sign in first, if that is offered",
-            );
+            let refusal = Refusal::new(Code::Unauthenticated, "the schema cannot be read here; sign in first, if that is offered");
             refuse(refusal, Media::Json, &id, 1)
         }
-        Ok(_) => (
-            [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
-            front.sdl.clone(),
-        )
-            .into_response(),
+        Ok(_) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], front.sdl.clone()).into_response(),
     }
 }
 
 /// Any other address.
 pub(super) async fn nothing(Extension(id): Extension<RequestId>) -> Response {
-    refuse(
-        Refusal::new(Code::NotFound, "there is nothing here"),
-        Media::Json,
-        &id,
-        1,
-    )
+    refuse(Refusal::new(Code::NotFound, "there is nothing here"), Media::Json, &id, 1)
 }

@@ -31,11 +31,7 @@ pub struct Limits {
     #[arg(long, env = "MONITUOTTAJA_DOCUMENT_OPERATIONS", default_value_t = 10)]
     pub document_operations: usize,
     /// Most selections of an operation once its fragments are spread out.
-    #[arg(
-        long,
-        env = "MONITUOTTAJA_OPERATION_SELECTIONS",
-        default_value_t = 1_000
-    )]
+    #[arg(long, env = "MONITUOTTAJA_OPERATION_SELECTIONS", default_value_t = 1_000)]
     pub operation_selections: u64,
     /// Most aliases of an operation once its fragments are spread out.
     #[arg(long, env = "MONITUOTTAJA_OPERATION_ALIASES", default_value_t = 30)]
@@ -47,11 +43,7 @@ pub struct Limits {
     #[arg(long, env = "MONITUOTTAJA_OPERATION_DEPTH", default_value_t = 15)]
     pub operation_depth: u64,
     /// Most values the answer to an operation could hold, page sizes counted.
-    #[arg(
-        long,
-        env = "MONITUOTTAJA_OPERATION_COMPLEXITY",
-        default_value_t = 20_000
-    )]
+    #[arg(long, env = "MONITUOTTAJA_OPERATION_COMPLEXITY", default_value_t = 20_000)]
     pub operation_complexity: u64,
     /// Most errors told in one answer.
     #[arg(long, env = "MONITUOTTAJA_ANSWER_ERRORS", default_value_t = 20)]
@@ -76,11 +68,7 @@ pub struct Limits {
     #[arg(long, env = "MONITUOTTAJA_CONNECTIONS", default_value_t = 1_000)]
     pub connections: usize,
     /// Most open connections of one address. Not counted behind a proxy, which is one address for everybody.
-    #[arg(
-        long,
-        env = "MONITUOTTAJA_CONNECTIONS_PER_ADDRESS",
-        default_value_t = 200
-    )]
+    #[arg(long, env = "MONITUOTTAJA_CONNECTIONS_PER_ADDRESS", default_value_t = 200)]
     pub connections_per_address: usize,
     /// How many proxies in front of the server write X-Forwarded-For; 0 believes only the connection itself.
     #[arg(long, env = "MONITUOTTAJA_PROXIES", default_value_t = 0)]
@@ -109,11 +97,7 @@ pub struct Limits {
     #[arg(long, env = "MONITUOTTAJA_RATE_REQUESTS", default_value_t = 1_200)]
     pub rate_requests: u32,
     /// Complexity per minute of one caller; 0 for no limit.
-    #[arg(
-        long,
-        env = "MONITUOTTAJA_RATE_COMPLEXITY",
-        default_value_t = 1_000_000
-    )]
+    #[arg(long, env = "MONITUOTTAJA_RATE_COMPLEXITY", default_value_t = 1_000_000)]
     pub rate_complexity: u32,
 
     /// Memory for documents that have been checked, in bytes.
@@ -134,11 +118,7 @@ pub struct Limits {
     pub introspection: Introspection,
     /// `automatic` (callers register by hash), `off`, or a folder of `.graphql` and `.json` files: then nothing
     /// but the operations in it is run.
-    #[arg(
-        long,
-        env = "MONITUOTTAJA_PERSISTED_OPERATIONS",
-        default_value = "automatic"
-    )]
+    #[arg(long, env = "MONITUOTTAJA_PERSISTED_OPERATIONS", default_value = "automatic")]
     pub persisted_operations: Persisted,
     /// The bearer that reads `/metrics`; without one the page does not exist.
     #[arg(long, env = "MONITUOTTAJA_METRICS_TOKEN", hide_env_values = true)]
@@ -216,10 +196,9 @@ pub fn harden<Q, M, S>(builder: SchemaBuilder<Q, M, S>, limits: &Limits) -> Sche
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let number: f64 = text
-        .parse()
-        .map_err(|error: ParseFloatError| error.to_string())?;
-    Duration::try_from_secs_f64(number).map_err(|error| error.to_string())
+    let number: f64 = text.parse().map_err(|error: ParseFloatError| error.to_string())?;
+    let time = Duration::try_from_secs_f64(number).map_err(|error| error.to_string())?;
+    if time.is_zero() { Err("a time of nothing lets nobody do anything".into()) } else { Ok(time) }
 }
 
 fn origin(text: &str) -> Result<HeaderValue, String> {
@@ -238,13 +217,7 @@ mod tests {
     fn an_origin_has_no_path() {
         assert!(origin("https://palvelut.example").is_ok());
         assert!(origin("http://localhost:5173").is_ok());
-        for wrong in [
-            "https://palvelut.example/",
-            "https://palvelut.example/a",
-            "palvelut.example",
-            "*",
-            "null",
-        ] {
+        for wrong in ["https://palvelut.example/", "https://palvelut.example/a", "palvelut.example", "*", "null"] {
             assert!(origin(wrong).is_err(), "{wrong}");
         }
     }
@@ -252,7 +225,7 @@ mod tests {
     #[test]
     fn a_time_is_a_number_of_seconds() {
         assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
-        for wrong in ["-1", "ten", "", "1e300"] {
+        for wrong in ["-1", "0", "ten", "", "1e300"] {
             assert!(seconds(wrong).is_err(), "{wrong}");
         }
     }
@@ -261,9 +234,6 @@ mod tests {
     fn anything_but_two_words_is_a_folder_of_operations() {
         assert_eq!("off".parse(), Ok(Persisted::Off));
         assert_eq!("automatic".parse(), Ok(Persisted::Automatic));
-        assert_eq!(
-            "operations".parse(),
-            Ok(Persisted::AllowList("operations".into()))
-        );
+        assert_eq!("operations".parse(), Ok(Persisted::AllowList("operations".into())));
     }
 }

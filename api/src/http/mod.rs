@@ -17,6 +17,8 @@ mod run;
 mod serve;
 mod socket;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod trace;
 
 pub use arrival::Arrival;
@@ -27,7 +29,7 @@ pub use serve::{Connection, serve};
 pub use trace::RequestId;
 
 use crate::clock::Clock;
-use async_graphql::{ObjectType, Schema, ServerError, SubscriptionType};
+use async_graphql::{ObjectType, SDLExportOptions, Schema, ServerError, SubscriptionType};
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::{any, get};
@@ -52,10 +54,7 @@ pub trait House: Send + Sync + 'static {
 
     /// Finds out who is calling. Asked for every request, for every operation on a WebSocket and again and again
     /// while a subscription runs, so that a right that was taken away ends at once.
-    fn admit(
-        &self,
-        arrival: Arrival,
-    ) -> impl Future<Output = Result<Self::Visitor, Refused>> + Send;
+    fn admit(&self, arrival: Arrival) -> impl Future<Output = Result<Self::Visitor, Refused>> + Send;
 
     /// A number that grows with every change of the public catalogue.
     fn catalogue_version(&self) -> u64;
@@ -108,6 +107,11 @@ pub enum Broken {
     Operations(#[from] std::io::Error),
 }
 
+/// The contract as SDL: what `/schema.graphql` serves, and what documents are checked against.
+pub fn sdl<Q: ObjectType + 'static, M: ObjectType + 'static, S: SubscriptionType + 'static>(schema: &Schema<Q, M, S>) -> String {
+    schema.sdl_with_options(SDLExportOptions::new().include_specified_by())
+}
+
 /// What all requests share.
 struct Front<H> {
     house: Arc<H>,
@@ -126,14 +130,8 @@ struct Front<H> {
 /// there is a recorder and a token for it, `/metrics`; and `others` besides. Around all of them is what holds for
 /// each: request ids, a line in the log, careful headers, the rules for web pages of other origins, and an answer
 /// instead of a broken connection when a handler panics.
-pub fn routes<H: House>(
-    house: Arc<H>,
-    limits: Limits,
-    clock: Clock,
-    metrics: Option<PrometheusHandle>,
-    others: Router,
-) -> Result<Router, Broken> {
-    let sdl = house.schema().sdl();
+pub fn routes<H: House>(house: Arc<H>, limits: Limits, clock: Clock, metrics: Option<PrometheusHandle>, others: Router) -> Result<Router, Broken> {
+    let sdl = sdl(house.schema());
     let origins = origin::layer(&limits);
     let front = Front {
         guard: guard::Guard::new(&sdl, &limits).map_err(Broken::Schema)?,

@@ -26,13 +26,7 @@ impl Media {
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(','))
             .filter_map(offer)
-            .reduce(|best, next| {
-                if (next.0, next.1) > (best.0, best.1) {
-                    next
-                } else {
-                    best
-                }
-            })
+            .reduce(|best, next| if (next.0, next.1) > (best.0, best.1) { next } else { best })
             .map(|(_, _, media)| media)
     }
 
@@ -71,14 +65,8 @@ fn offer(range: &str) -> Option<(u16, u8, Media)> {
 
 fn thousandths(quality: &str) -> Option<u16> {
     let number: f32 = quality.parse().ok()?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "between 0 and 1000"
-    )]
-    (0.0..=1.0)
-        .contains(&number)
-        .then_some((number * 1000.0) as u16)
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 1000")]
+    (0.0..=1.0).contains(&number).then_some((number * 1000.0) as u16)
 }
 
 /// Whether a body is said to be JSON in UTF-8. Nothing a plain web form can send is, so this is also what keeps
@@ -90,8 +78,7 @@ pub fn is_json(headers: &HeaderMap) -> bool {
         return false;
     };
     let (essence, mut parameters) = split(only);
-    essence == "application/json"
-        && parameters.all(|(name, value)| name != "charset" || value == "utf-8")
+    essence == "application/json" && parameters.all(|(name, value)| name != "charset" || value == "utf-8")
 }
 
 /// A media type in lower case and its parameters, unquoted.
@@ -100,10 +87,7 @@ fn split(text: &str) -> (String, impl Iterator<Item = (String, String)>) {
     let essence = parts.next().unwrap_or_default();
     let parameters = parts.map(|part| {
         let (name, value) = part.split_once('=').unwrap_or((&part, ""));
-        (
-            name.trim().to_owned(),
-            value.trim().trim_matches('"').to_owned(),
-        )
+        (name.trim().to_owned(), value.trim().trim_matches('"').to_owned())
     });
     (essence, parameters.collect::<Vec<_>>().into_iter())
 }
@@ -113,10 +97,7 @@ mod tests {
     use super::*;
 
     fn accepting(value: &'static str) -> Option<Media> {
-        Media::chosen(&HeaderMap::from_iter([(
-            ACCEPT,
-            HeaderValue::from_static(value),
-        )]))
+        Media::chosen(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(value))]))
     }
 
     #[test]
@@ -124,50 +105,24 @@ mod tests {
         assert_eq!(Media::chosen(&HeaderMap::new()), Some(Media::Json));
         assert_eq!(accepting("*/*"), Some(Media::Json));
         assert_eq!(accepting("APPLICATION/JSON"), Some(Media::Json));
-        assert_eq!(
-            accepting("application/json;q=0.5, application/graphql-response+json"),
-            Some(Media::GraphQl)
-        );
-        assert_eq!(
-            accepting("application/graphql-response+json;q=0.5, application/json"),
-            Some(Media::Json)
-        );
-        assert_eq!(
-            accepting("application/graphql-response+json, application/json"),
-            Some(Media::GraphQl)
-        );
+        assert_eq!(accepting("application/json;q=0.5, application/graphql-response+json"), Some(Media::GraphQl));
+        assert_eq!(accepting("application/graphql-response+json;q=0.5, application/json"), Some(Media::Json));
+        assert_eq!(accepting("application/graphql-response+json, application/json"), Some(Media::GraphQl));
         assert_eq!(accepting("text/event-stream"), Some(Media::Events));
     }
 
     #[test]
     fn what_is_not_offered_is_not_guessed() {
-        for range in [
-            "text/html",
-            "",
-            "application/json;q=0",
-            "application/json;q=2",
-            "application/json;charset=utf-16",
-        ] {
+        for range in ["text/html", "", "application/json;q=0", "application/json;q=2", "application/json;charset=utf-16"] {
             assert_eq!(accepting(range), None, "{range}");
         }
     }
 
     #[test]
     fn only_json_in_utf_8_is_a_body() {
-        let said = |value| {
-            is_json(&HeaderMap::from_iter([(
-                CONTENT_TYPE,
-                HeaderValue::from_static(value),
-            )]))
-        };
+        let said = |value| is_json(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]));
         assert!(said("application/json") && said("Application/JSON; charset=\"UTF-8\""));
-        for wrong in [
-            "",
-            "text/plain",
-            "text/plain; application/json",
-            "application/json, text/plain",
-            "application/json; charset=utf-16",
-        ] {
+        for wrong in ["", "text/plain", "text/plain; application/json", "application/json, text/plain", "application/json; charset=utf-16"] {
             assert!(!said(wrong), "{wrong}");
         }
         assert!(!is_json(&HeaderMap::new()));

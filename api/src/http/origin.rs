@@ -13,15 +13,7 @@ pub(super) fn layer(limits: &Limits) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(limits.allowed_origins.iter().cloned()))
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([
-            header::ACCEPT,
-            header::ACCEPT_LANGUAGE,
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            header::IF_NONE_MATCH,
-            PURPOSE,
-            REQUEST_ID,
-        ])
+        .allow_headers([header::ACCEPT, header::ACCEPT_LANGUAGE, header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH, PURPOSE, REQUEST_ID])
         .expose_headers([header::ETAG, header::RETRY_AFTER, REQUEST_ID])
         .max_age(Duration::from_hours(1))
 }
@@ -32,14 +24,8 @@ pub(super) fn admits(headers: &HeaderMap, limits: &Limits) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    let own = origin
-        .to_str()
-        .ok()
-        .and_then(|origin| origin.split_once("://"))
-        .map(|(_, host)| host);
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let own = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
     limits.allowed_origins.contains(origin) || (own.is_some() && own == host)
 }
 
@@ -49,27 +35,12 @@ mod tests {
 
     #[test]
     fn a_page_of_another_origin_must_be_listed() {
-        let limits = Limits {
-            allowed_origins: vec!["https://palvelut.example".parse().unwrap()],
-            ..Limits::default()
-        };
+        let limits = Limits { allowed_origins: vec!["https://palvelut.example".parse().unwrap()], ..Limits::default() };
         let admitted = |origin: &'static str| {
-            admits(
-                &HeaderMap::from_iter([
-                    (header::HOST, "api.example:8080".parse().unwrap()),
-                    (header::ORIGIN, origin.parse().unwrap()),
-                ]),
-                &limits,
-            )
+            admits(&HeaderMap::from_iter([(header::HOST, "api.example:8080".parse().unwrap()), (header::ORIGIN, origin.parse().unwrap())]), &limits)
         };
         assert!(admitted("https://palvelut.example") && admitted("http://api.example:8080"));
-        for foreign in [
-            "https://evil.example",
-            "null",
-            "",
-            "http://api.example",
-            "http://api.example:8080.evil.example",
-        ] {
+        for foreign in ["https://evil.example", "null", "", "http://api.example", "http://api.example:8080.evil.example"] {
             assert!(!admitted(foreign), "{foreign}");
         }
         assert!(admits(&HeaderMap::new(), &limits));

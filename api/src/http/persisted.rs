@@ -56,11 +56,7 @@ impl Operations {
             Persisted::Off => Self::Off,
             Persisted::Automatic => {
                 let capacity = limits.persisted_cache_bytes;
-                Self::Learned(Cache::with_weighter(
-                    usize::try_from(capacity / 1_024).unwrap_or(usize::MAX),
-                    capacity,
-                    Weight,
-                ))
+                Self::Learned(Cache::with_weighter(usize::try_from(capacity / 1_024).unwrap_or(usize::MAX), capacity, Weight))
             }
             Persisted::AllowList(folder) => {
                 let mut listed = Listed::default();
@@ -75,55 +71,25 @@ impl Operations {
     /// The text a request is about.
     pub fn text(&self, ask: &mut Ask) -> Result<Text, Refusal> {
         let text: Option<Arc<str>> = ask.query.take().map(Into::into);
-        let named = ask
-            .extensions
-            .take()
-            .and_then(|extensions| extensions.persisted_query);
+        let named = ask.extensions.take().and_then(|extensions| extensions.persisted_query);
         if named.as_ref().is_some_and(|named| named.version != 1) {
-            return Err(Refusal::new(
-                Code::PersistedQueryNotSupported,
-                "only version 1 of persisted queries is known",
-            ));
+            return Err(Refusal::new(Code::PersistedQueryNotSupported, "only version 1 of persisted queries is known"));
         }
-        let id = named
-            .map(|named| named.sha256_hash)
-            .or_else(|| ask.document_id.take().map(bare));
+        let id = named.map(|named| named.sha256_hash).or_else(|| ask.document_id.take().map(bare));
         match (self, text, id) {
             (Self::Listed(listed), Some(text), _) => match listed.by_hash.get(&digest(&text)) {
                 Some(text) => Ok(Text::known(Arc::clone(text))),
-                None => Err(Refusal::new(
-                    Code::OperationNotAllowed,
-                    "only listed operations are run here",
-                )),
+                None => Err(Refusal::new(Code::OperationNotAllowed, "only listed operations are run here")),
             },
-            (Self::Listed(listed), None, Some(id)) => {
-                listed.find(&id).map(Text::known).ok_or_else(not_found)
-            }
-            (Self::Off, Some(text), _) | (Self::Learned(_), Some(text), None) => {
-                Ok(Text::known(text))
-            }
-            (Self::Off, None, Some(_)) => Err(Refusal::new(
-                Code::PersistedQueryNotSupported,
-                "PersistedQueryNotSupported",
-            )),
+            (Self::Listed(listed), None, Some(id)) => listed.find(&id).map(Text::known).ok_or_else(not_found),
+            (Self::Off, Some(text), _) | (Self::Learned(_), Some(text), None) => Ok(Text::known(text)),
+            (Self::Off, None, Some(_)) => Err(Refusal::new(Code::PersistedQueryNotSupported, "PersistedQueryNotSupported")),
             (Self::Learned(_), Some(text), Some(id)) => match parsed(&id) {
-                Some(hash) if hash == digest(&text) => Ok(Text {
-                    text,
-                    learn: Some(hash),
-                }),
-                _ => Err(Refusal::new(
-                    Code::BadRequest,
-                    "provided sha does not match query",
-                )),
+                Some(hash) if hash == digest(&text) => Ok(Text { text, learn: Some(hash) }),
+                _ => Err(Refusal::new(Code::BadRequest, "provided sha does not match query")),
             },
-            (Self::Learned(known), None, Some(id)) => parsed(&id)
-                .and_then(|hash| known.get(&hash))
-                .map(Text::known)
-                .ok_or_else(not_found),
-            (_, None, None) => Err(Refusal::new(
-                Code::BadRequest,
-                "query must be a non-empty string",
-            )),
+            (Self::Learned(known), None, Some(id)) => parsed(&id).and_then(|hash| known.get(&hash)).map(Text::known).ok_or_else(not_found),
+            (_, None, None) => Err(Refusal::new(Code::BadRequest, "query must be a non-empty string")),
         }
     }
 
@@ -216,12 +182,8 @@ mod tests {
     const HASH: &str = "ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38";
 
     fn ask(query: Option<&str>, hash: Option<&str>) -> Ask {
-        let extensions = hash
-            .map(|hash| format!(r#""persistedQuery":{{"version":1,"sha256Hash":"{hash}"}}"#))
-            .unwrap_or_default();
-        let query = query
-            .map(|query| format!(r#""query":"{query}","#))
-            .unwrap_or_default();
+        let extensions = hash.map(|hash| format!(r#""persistedQuery":{{"version":1,"sha256Hash":"{hash}"}}"#)).unwrap_or_default();
+        let query = query.map(|query| format!(r#""query":"{query}","#)).unwrap_or_default();
         Ask::from_json(format!(r#"{{{query}"extensions":{{{extensions}}}}}"#).as_bytes()).unwrap()
     }
 
@@ -232,54 +194,26 @@ mod tests {
     #[test]
     fn a_hash_is_unknown_until_a_text_that_passed_was_sent_with_it() {
         let operations = Operations::new(&Limits::default()).unwrap();
-        assert_eq!(
-            code(operations.text(&mut ask(None, Some(HASH)))),
-            Code::PersistedQueryNotFound
-        );
+        assert_eq!(code(operations.text(&mut ask(None, Some(HASH)))), Code::PersistedQueryNotFound);
         let sent = operations.text(&mut ask(Some(TEXT), Some(HASH))).unwrap();
-        assert_eq!(
-            code(operations.text(&mut ask(None, Some(HASH)))),
-            Code::PersistedQueryNotFound
-        );
+        assert_eq!(code(operations.text(&mut ask(None, Some(HASH)))), Code::PersistedQueryNotFound);
         operations.learn(sent);
-        assert_eq!(
-            &*operations.text(&mut ask(None, Some(HASH))).unwrap().text,
-            TEXT
-        );
-        assert_eq!(
-            &*operations
-                .text(&mut ask(None, Some(&HASH.to_uppercase())))
-                .unwrap()
-                .text,
-            TEXT
-        );
+        assert_eq!(&*operations.text(&mut ask(None, Some(HASH))).unwrap().text, TEXT);
+        assert_eq!(&*operations.text(&mut ask(None, Some(&HASH.to_uppercase()))).unwrap().text, TEXT);
     }
 
     #[test]
     fn a_hash_must_be_that_of_the_text() {
         let operations = Operations::new(&Limits::default()).unwrap();
-        for wrong in [
-            &HASH.replace('e', "f"),
-            "",
-            "ab",
-            &"+1".repeat(32),
-            &"ä".repeat(32),
-        ] {
-            assert_eq!(
-                code(operations.text(&mut ask(Some(TEXT), Some(wrong)))),
-                Code::BadRequest,
-                "{wrong}"
-            );
+        for wrong in [&HASH.replace('e', "f"), "", "ab", &"+1".repeat(32), &"ä".repeat(32)] {
+            assert_eq!(code(operations.text(&mut ask(Some(TEXT), Some(wrong)))), Code::BadRequest, "{wrong}");
         }
     }
 
     #[test]
     fn switched_off_a_text_is_all_there_is() {
         let operations = Operations::Off;
-        assert_eq!(
-            code(operations.text(&mut ask(None, Some(HASH)))),
-            Code::PersistedQueryNotSupported
-        );
+        assert_eq!(code(operations.text(&mut ask(None, Some(HASH)))), Code::PersistedQueryNotSupported);
         assert!(operations.text(&mut ask(Some(TEXT), None)).is_ok());
     }
 
@@ -289,25 +223,20 @@ mod tests {
         fs::create_dir(&folder).unwrap();
         fs::write(folder.join("a.graphql"), TEXT).unwrap();
         fs::write(folder.join("relay.json"), r#"{"r1":"{a}"}"#).unwrap();
-        fs::write(folder.join("apollo.json"), r#"{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"a1","name":"B","type":"query","body":"{b}"}]}"#).unwrap();
+        fs::write(
+            folder.join("apollo.json"),
+            r#"{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"a1","name":"B","type":"query","body":"{b}"}]}"#,
+        )
+        .unwrap();
         fs::write(folder.join("notes.txt"), "{c}").unwrap();
-        let limits = Limits {
-            persisted_operations: Persisted::AllowList(folder.clone()),
-            ..Limits::default()
-        };
+        let limits = Limits { persisted_operations: Persisted::AllowList(folder.clone()), ..Limits::default() };
         let operations = Operations::new(&limits).unwrap();
         fs::remove_dir_all(folder).unwrap();
         for id in [HASH, "r1", "a1"] {
             assert!(operations.text(&mut ask(None, Some(id))).is_ok(), "{id}");
         }
         assert!(operations.text(&mut ask(Some("{a}"), None)).is_ok());
-        assert_eq!(
-            code(operations.text(&mut ask(Some("{c}"), None))),
-            Code::OperationNotAllowed
-        );
-        assert_eq!(
-            code(operations.text(&mut ask(None, Some("c1")))),
-            Code::PersistedQueryNotFound
-        );
+        assert_eq!(code(operations.text(&mut ask(Some("{c}"), None))), Code::OperationNotAllowed);
+        assert_eq!(code(operations.text(&mut ask(None, Some("c1")))), Code::PersistedQueryNotFound);
     }
 }

@@ -42,14 +42,8 @@ const SWEEP: u32 = 4_096;
 impl Rate {
     /// Meters that let a minute's share through at once and refill evenly.
     pub fn new(limits: &Limits) -> Self {
-        let meter = |per_minute| {
-            NonZeroU32::new(per_minute).map(|share| RateLimiter::keyed(Quota::per_minute(share)))
-        };
-        Self {
-            requests: meter(limits.rate_requests),
-            complexity: meter(limits.rate_complexity),
-            uses: AtomicU32::new(0),
-        }
+        let meter = |per_minute| NonZeroU32::new(per_minute).map(|share| RateLimiter::keyed(Quota::per_minute(share)));
+        Self { requests: meter(limits.rate_requests), complexity: meter(limits.rate_complexity), uses: AtomicU32::new(0) }
     }
 
     /// Counts a request.
@@ -69,11 +63,7 @@ impl Rate {
     }
 }
 
-fn spend(
-    meter: Option<&DefaultKeyedRateLimiter<Key>>,
-    key: &Key,
-    amount: u64,
-) -> Result<(), Refusal> {
+fn spend(meter: Option<&DefaultKeyedRateLimiter<Key>>, key: &Key, amount: u64) -> Result<(), Refusal> {
     let amount = u32::try_from(amount).unwrap_or(u32::MAX);
     let (Some(meter), Some(amount)) = (meter, NonZeroU32::new(amount)) else {
         return Ok(());
@@ -84,10 +74,7 @@ fn spend(
         Err(_) => Duration::from_mins(1),
     };
     metrics::counter!("http_rate_limited_total").increment(1);
-    Err(
-        Refusal::new(Code::RateLimited, "too much has been asked in a short time")
-            .retry_after(wait),
-    )
+    Err(Refusal::new(Code::RateLimited, "too much has been asked in a short time").retry_after(wait))
 }
 
 /// Counts what callers hold open at the same time.
@@ -112,11 +99,7 @@ pub(super) struct Place {
 impl Crowd {
     /// Room for `most` in all and for `most_of_one` of each caller.
     pub fn new(most: usize, most_of_one: usize) -> Arc<Self> {
-        Arc::new(Self {
-            most,
-            most_of_one,
-            held: Mutex::default(),
-        })
+        Arc::new(Self { most, most_of_one, held: Mutex::default() })
     }
 
     /// A place for one more, if there is room.
@@ -128,20 +111,13 @@ impl Crowd {
         }
         held.all += 1;
         held.each.insert(key.clone(), of_one + 1);
-        Some(Place {
-            crowd: Arc::clone(self),
-            key,
-        })
+        Some(Place { crowd: Arc::clone(self), key })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut held = self
-            .crowd
-            .held
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.crowd.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.all -= 1;
         let left = held.each.get(&self.key).map_or(0, |count| count - 1);
         if left == 0 {
@@ -157,11 +133,7 @@ mod tests {
     use super::*;
 
     fn rate(requests: u32, complexity: u32) -> Rate {
-        Rate::new(&Limits {
-            rate_requests: requests,
-            rate_complexity: complexity,
-            ..Limits::default()
-        })
+        Rate::new(&Limits { rate_requests: requests, rate_complexity: complexity, ..Limits::default() })
     }
 
     fn key(address: &str) -> Key {
@@ -199,10 +171,7 @@ mod tests {
     fn quiet_callers_are_forgotten() {
         let rate = rate(u32::MAX, 0);
         for number in 0..SWEEP {
-            assert!(
-                rate.request(&Key::Visitor(number.to_string().into()))
-                    .is_ok()
-            );
+            assert!(rate.request(&Key::Visitor(number.to_string().into())).is_ok());
         }
         assert!(rate.requests.as_ref().unwrap().len() < 100);
     }

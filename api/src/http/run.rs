@@ -22,6 +22,8 @@ use tracing::Span;
 pub(super) struct Caller<V> {
     pub visitor: V,
     pub key: Key,
+    /// The version of the catalogue that the visitor sees, or an earlier one.
+    version: u64,
 }
 
 impl<V: Visitor> Caller<V> {
@@ -77,45 +79,35 @@ impl<H: House> Front<H> {
     /// Lets a caller in and counts the request.
     pub async fn admit(&self, arrival: Arrival) -> Result<Caller<H::Visitor>, Refusal> {
         let address = Key::address(arrival.address);
-        match self.house.admit(arrival).await {
-            Ok(visitor) => {
-                let key = visitor
-                    .bucket()
-                    .map_or(address, |name| Key::Visitor(name.into()));
+        // Read first: an answer may be newer than the version it is kept under, but never older.
+        let version = self.house.catalogue_version();
+        let unavailable = |wait| Refusal::new(Code::Unavailable, "the server cannot take requests now").retry_after(wait);
+        match timeout(self.limits.request_timeout, self.house.admit(arrival)).await {
+            Ok(Ok(visitor)) => {
+                let key = visitor.bucket().map_or(address, |name| Key::Visitor(name.into()));
                 self.rate.request(&key)?;
-                Ok(Caller { visitor, key })
+                Ok(Caller { visitor, key, version })
             }
-            Err(Refused::Unauthenticated) => {
+            Ok(Err(Refused::Unauthenticated)) => {
                 // Guessing tokens is counted as well.
                 self.rate.request(&address)?;
-                Err(Refusal::new(
-                    Code::Unauthenticated,
-                    "the bearer is not valid",
-                ))
+                Err(Refusal::new(Code::Unauthenticated, "the bearer is not valid"))
             }
-            Err(Refused::Unavailable(wait)) => Err(Refusal::new(
-                Code::Unavailable,
-                "the server cannot take requests now",
-            )
-            .retry_after(wait)),
+            Ok(Err(Refused::Unavailable(wait))) => Err(unavailable(wait)),
+            Err(_elapsed) => Err(unavailable(self.limits.request_timeout)),
         }
     }
 
     /// Finds the operation that is asked for and makes sure that it may be executed.
     pub fn ready(&self, mut ask: Ask, caller: &Caller<H::Visitor>) -> Result<Ready, Refusal> {
-        let reveal = self.limits.introspection.allows(caller.signed_in());
+        let reveal = self.reveals(caller);
         let text = self.operations.text(&mut ask)?;
         let checked = self.guard.check(&text.text, reveal)?;
         self.operations.learn(text);
         let variables = ask.variables.unwrap_or_default();
-        let ready = self
-            .guard
-            .ready(checked, ask.operation_name.as_deref(), &variables, reveal)?;
-        if ready.introspects() && !reveal {
-            return Err(Refusal::new(
-                Code::IntrospectionDisabled,
-                "the schema cannot be read here; sign in first, if that is offered",
-            ));
+        let ready = self.guard.ready(checked, ask.operation_name.as_deref(), &variables, reveal)?;
+        if ready.asks_for_schema() && !reveal {
+            return Err(Refusal::new(Code::IntrospectionDisabled, "the schema cannot be read here; sign in first, if that is offered"));
         }
         if let Some(name) = ready.name().filter(|name| name.len() <= 64) {
             Span::current().record("operation", name);
@@ -123,49 +115,35 @@ impl<H: House> Front<H> {
         Ok(ready)
     }
 
+    /// Whether a caller may read the schema.
+    fn reveals(&self, caller: &Caller<H::Visitor>) -> bool {
+        self.limits.introspection.allows(caller.signed_in())
+    }
+
     /// Answers a query or a mutation.
-    pub async fn answer(
-        &self,
-        ready: &Ready,
-        caller: &Caller<H::Visitor>,
-        media: Media,
-        request_id: &str,
-    ) -> Result<Answer, Refusal> {
+    pub async fn answer(&self, ready: &Ready, caller: &Caller<H::Visitor>, media: Media, request_id: &str) -> Result<Answer, Refusal> {
         let stranger = !caller.signed_in();
         let key = ready.is_query().then(|| {
             let circumstances = Circumstances {
                 language: caller.visitor.language().to_owned(),
                 signed_in: !stranger,
-                version: self.house.catalogue_version(),
+                version: caller.version,
                 minute: self.clock.now().timestamp().div_euclid(60),
             };
             AnswerKey::of(ready, media, circumstances)
         });
         if let Some(kept) = key.as_ref().and_then(|key| self.answers.find(key)) {
-            return Ok(Answer {
-                body: kept.body,
-                tag: Some(kept.tag),
-                stranger,
-            });
+            return Ok(Answer { body: kept.body, tag: Some(kept.tag), stranger });
         }
-        self.rate
-            .complexity(&caller.key, self.guard.price(ready)?)?;
-        let bound = self.guard.request(ready)?;
+        self.rate.complexity(&caller.key, self.guard.price(ready)?)?;
+        let bound = self.guard.request(ready, self.reveals(caller))?;
         let tidy = bound.tidy();
+        let request = bound.request.data(caller.visitor.clone());
         let work = async {
-            let response = self
-                .house
-                .schema()
-                .execute(bound.request.data(caller.visitor.clone()))
-                .await;
+            let response = self.house.schema().execute(request).await;
             caller.visitor.finish().await.map(|()| response)
         };
-        let mut response = match timeout(
-            self.limits.request_timeout,
-            AssertUnwindSafe(work).catch_unwind(),
-        )
-        .await
-        {
+        let mut response = match timeout(self.limits.request_timeout, AssertUnwindSafe(work).catch_unwind()).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(()))) => return Err(unwritten()),
             Ok(Err(_panic)) => return Err(Refusal::internal()),
@@ -177,29 +155,15 @@ impl<H: House> Front<H> {
         match key {
             Some(key) if flawless && caller.visitor.saw_only_public() => {
                 let kept = self.answers.keep(key, body);
-                Ok(Answer {
-                    body: kept.body,
-                    tag: Some(kept.tag),
-                    stranger,
-                })
+                Ok(Answer { body: kept.body, tag: Some(kept.tag), stranger })
             }
-            _ => Ok(Answer {
-                body,
-                tag: None,
-                stranger,
-            }),
+            _ => Ok(Answer { body, tag: None, stranger }),
         }
     }
 
     /// Sends the results of an operation, one after the other, until it has no more, the caller is gone or the
     /// admission ends.
-    pub async fn play(
-        &self,
-        ready: &Ready,
-        caller: &Caller<H::Visitor>,
-        arrival: Arrival,
-        results: &Sender<Event>,
-    ) {
+    pub async fn play(&self, ready: &Ready, caller: &Caller<H::Visitor>, arrival: Arrival, results: &Sender<Event>) {
         let request_id = arrival.request_id.clone();
         let end = if ready.is_subscription() {
             self.follow(ready, caller, arrival, results).await
@@ -219,16 +183,9 @@ impl<H: House> Front<H> {
     }
 
     /// Follows a subscription to its end, to its refusal, or until there is nobody to tell of either.
-    async fn follow(
-        &self,
-        ready: &Ready,
-        caller: &Caller<H::Visitor>,
-        arrival: Arrival,
-        results: &Sender<Event>,
-    ) -> Result<Event, Option<Refusal>> {
-        self.rate
-            .complexity(&caller.key, self.guard.price(ready)?)?;
-        let bound = self.guard.request(ready)?;
+    async fn follow(&self, ready: &Ready, caller: &Caller<H::Visitor>, arrival: Arrival, results: &Sender<Event>) -> Result<Event, Option<Refusal>> {
+        self.rate.complexity(&caller.key, self.guard.price(ready)?)?;
+        let bound = self.guard.request(ready, self.reveals(caller))?;
         let tidy = bound.tidy();
         let request = bound.request.data(caller.visitor.clone());
         let stream = self.house.schema().execute_stream(request);
@@ -270,10 +227,7 @@ impl<H: House> Front<H> {
     /// out only after the guard that it cannot be executed.
     fn settle(&self, mut response: Response, request_id: &str) -> Result<Bytes, Refusal> {
         response.errors.truncate(self.limits.answer_errors);
-        if response.data == Value::Null
-            && !response.errors.is_empty()
-            && response.errors.iter().all(|error| error.path.is_empty())
-        {
+        if response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty()) {
             let code = match response.errors[0].message.as_str() {
                 "Query is nested too deep." => Code::TooDeep,
                 "Query is too complex." => Code::TooComplex,
@@ -282,40 +236,36 @@ impl<H: House> Front<H> {
             return Err(Refusal::of(code, response.errors));
         }
         for error in &mut response.errors {
-            self.house.explain(error);
+            if !is_of_input(error) {
+                self.house.explain(error);
+            }
             let code = presentable(error);
             finish(error, code, request_id);
         }
         let extensions = (!response.extensions.is_empty()).then_some(&response.extensions);
-        Ok(Body {
-            errors: &response.errors,
-            data: Some(&response.data),
-            extensions,
-        }
-        .bytes())
+        Ok(Body { errors: &response.errors, data: Some(&response.data), extensions }.bytes())
     }
+}
+
+/// Whether these are async-graphql's own words for an argument that its type does not accept.
+fn is_of_input(error: &ServerError) -> bool {
+    let words = ["Failed to parse ", "Expected input type "];
+    error.source.is_none() && words.iter().any(|words| error.message.starts_with(words))
 }
 
 /// Makes the message of an error one that may be told, and gives the code to be used if it has none.
 fn presentable(error: &mut ServerError) -> Code {
-    if error
-        .extensions
-        .as_ref()
-        .is_some_and(|extensions| extensions.get("code").is_some())
-    {
-        return Code::Internal;
-    }
-    // These are async-graphql's own words for an argument that its type does not accept.
-    if error.message.starts_with("Failed to parse ")
-        || error.message.starts_with("Expected input type ")
-    {
+    if is_of_input(error) {
+        // The value may be personal, and clients keep messages.
         if let Some((without_value, _)) = error.message.split_once(", found ") {
             error.message = without_value.to_owned();
         }
         return Code::BadInput;
     }
-    tracing::error!(field = ?error.path, "an error without a code");
-    "something went wrong on our side".clone_into(&mut error.message);
+    if error.extensions.as_ref().is_none_or(|extensions| extensions.get("code").is_none()) {
+        tracing::error!(field = ?error.path, "an error without a code");
+        "something went wrong on our side".clone_into(&mut error.message);
+    }
     Code::Internal
 }
 

@@ -43,19 +43,10 @@ impl Connection {
 
 /// Serves until `stop` resolves. Then no more connections are taken, running requests are finished, WebSockets are
 /// closed and event streams ended, and what is still not done after the time for it is given up.
-pub async fn serve(
-    listener: TcpListener,
-    routes: Router,
-    limits: &Limits,
-    stop: impl Future<Output = ()>,
-) {
+pub async fn serve(listener: TcpListener, routes: Router, limits: &Limits, stop: impl Future<Output = ()>) {
     let (closing, closed) = watch::channel(false);
     let (open, mut all_gone) = mpsc::channel(1);
-    let of_one = if limits.proxies > 0 {
-        usize::MAX
-    } else {
-        limits.connections_per_address
-    };
+    let of_one = if limits.proxies > 0 { usize::MAX } else { limits.connections_per_address };
     let crowd = Crowd::new(limits.connections, of_one);
     tokio::pin!(stop);
     loop {
@@ -76,39 +67,18 @@ pub async fn serve(
             metrics::counter!("http_connections_refused_total").increment(1);
             continue;
         };
-        let connection = Connection {
-            peer: peer.ip(),
-            closing: closed.clone(),
-            _open: open.clone(),
-        };
-        tokio::spawn(attend(
-            socket,
-            routes.clone(),
-            connection,
-            place,
-            limits.header_timeout,
-            limits.write_timeout,
-        ));
+        let connection = Connection { peer: peer.ip(), closing: closed.clone(), _open: open.clone() };
+        tokio::spawn(attend(socket, routes.clone(), connection, place, limits.header_timeout, limits.write_timeout));
     }
     drop((listener, open));
     closing.send_replace(true);
-    if timeout(limits.shutdown_timeout, all_gone.recv())
-        .await
-        .is_err()
-    {
+    if timeout(limits.shutdown_timeout, all_gone.recv()).await.is_err() {
         tracing::warn!("some connections had to be given up");
     }
 }
 
 /// Serves one connection. HTTP/1 only: a proxy in front speaks HTTP/2 and TLS.
-async fn attend(
-    socket: TcpStream,
-    routes: Router,
-    connection: Connection,
-    place: Place,
-    head: Duration,
-    write: Duration,
-) {
+async fn attend(socket: TcpStream, routes: Router, connection: Connection, place: Place, head: Duration, write: Duration) {
     let _held = place;
     let closing = connection.closing();
     // Without it small answers wait for the acknowledgement of the last one; where it cannot be set they do.

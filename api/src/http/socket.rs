@@ -33,32 +33,15 @@ const PROTOCOL: &str = "graphql-transport-ws";
 const LONGEST_ID: usize = 90;
 
 /// Serves `/graphql/ws`.
-pub(super) async fn upgrade<H: House>(
-    State(front): State<Arc<Front<H>>>,
-    Extension(id): Extension<RequestId>,
-    request: Request,
-) -> Response {
+pub(super) async fn upgrade<H: House>(State(front): State<Arc<Front<H>>>, Extension(id): Extension<RequestId>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let no = |code, message: &str| refuse(Refusal::new(code, message), Media::Json, &id, 1);
     if !origin::admits(&parts.headers, &front.limits) {
-        return no(
-            Code::OriginNotAllowed,
-            "pages of this origin are not let in",
-        );
+        return no(Code::OriginNotAllowed, "pages of this origin are not let in");
     }
-    let offered = parts
-        .headers
-        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    if !offered
-        .flat_map(|value| value.split(','))
-        .any(|protocol| protocol.trim() == PROTOCOL)
-    {
-        return no(
-            Code::BadRequest,
-            "the subprotocol graphql-transport-ws is spoken here",
-        );
+    let offered = parts.headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
+    if !offered.flat_map(|value| value.split(',')).any(|protocol| protocol.trim() == PROTOCOL) {
+        return no(Code::BadRequest, "the subprotocol graphql-transport-ws is spoken here");
     }
     let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &()).await else {
         return no(Code::BadRequest, "this is the address of a WebSocket");
@@ -80,11 +63,7 @@ pub(super) async fn upgrade<H: House>(
         operations: StreamMap::new(),
         front,
     };
-    upgrade
-        .protocols([PROTOCOL])
-        .max_message_size(most)
-        .max_frame_size(most)
-        .on_upgrade(|socket| session.run(socket).in_current_span())
+    upgrade.protocols([PROTOCOL]).max_message_size(most).max_frame_size(most).on_upgrade(|socket| session.run(socket).in_current_span())
 }
 
 /// What a client sends.
@@ -138,12 +117,7 @@ impl<H: House> Session<H> {
         let Err(Close(code, reason)) = self.converse(&mut socket).await;
         metrics::gauge!("http_sockets").decrement(1);
         // The other side may be gone already.
-        let _ = socket
-            .send(Message::Close(Some(CloseFrame {
-                code,
-                reason: reason.into(),
-            })))
-            .await;
+        let _ = socket.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await;
     }
 
     async fn converse(&mut self, socket: &mut WebSocket) -> Result<Infallible, Close> {
@@ -196,31 +170,14 @@ impl<H: House> Session<H> {
         if text.first() != Some(&b'{') {
             return Err(invalid());
         }
-        let Received {
-            r#type,
-            id,
-            payload,
-        } = serde_json::from_slice(text).map_err(|_| invalid())?;
+        let Received { r#type, id, payload } = serde_json::from_slice(text).map_err(|_| invalid())?;
         match r#type.as_str() {
             "connection_init" => self.greet(socket, payload).await,
-            "ping" => {
-                send(
-                    socket,
-                    &Sent {
-                        r#type: "pong",
-                        id: None,
-                        payload,
-                    },
-                )
-                .await
-            }
+            "ping" => send(socket, &Sent { r#type: "pong", id: None, payload }).await,
             "pong" => Ok(()),
             "subscribe" => {
-                let id = id
-                    .filter(|id| (1..=LONGEST_ID).contains(&id.len()))
-                    .ok_or_else(invalid)?;
-                self.subscribe(socket, id, payload.ok_or_else(invalid)?)
-                    .await
+                let id = id.filter(|id| (1..=LONGEST_ID).contains(&id.len())).ok_or_else(invalid)?;
+                self.subscribe(socket, id, payload.ok_or_else(invalid)?).await
             }
             "complete" => {
                 self.operations.remove(&id.ok_or_else(invalid)?);
@@ -241,34 +198,20 @@ impl<H: House> Session<H> {
         };
         // Browsers cannot set headers on a WebSocket, so the first message may carry what the headers would.
         let text = |names: [&str; 2]| names.into_iter().find_map(|name| payload.get(name));
-        if let Some(value) =
-            text(["authorization", "Authorization"]).filter(|value| !value.is_null())
-        {
-            let token = value
-                .as_str()
-                .and_then(bearer)
-                .ok_or_else(|| Close::because(4403, "Forbidden"))?;
+        if let Some(value) = text(["authorization", "Authorization"]).filter(|value| !value.is_null()) {
+            let token = value.as_str().and_then(bearer).ok_or_else(|| Close::because(4403, "Forbidden"))?;
             self.arrival.bearer = Some(token);
         }
-        for (names, slot) in [
-            (
-                ["acceptLanguage", "Accept-Language"],
-                &mut self.arrival.language,
-            ),
-            (["purpose", "X-Purpose"], &mut self.arrival.purpose),
-        ] {
+        for (names, slot) in [(["acceptLanguage", "Accept-Language"], &mut self.arrival.language), (["purpose", "X-Purpose"], &mut self.arrival.purpose)] {
             if let Some(value) = text(names).and_then(Value::as_str) {
                 *slot = Some(value.to_owned());
             }
         }
-        let caller =
-            self.admit(self.arrival.clone())
-                .await
-                .map_err(|refusal| match refusal.code {
-                    Code::Unauthenticated => Close::because(4403, "Forbidden"),
-                    Code::RateLimited => Close::because(4429, "Too many requests"),
-                    _ => Close::because(1013, "Try again later"),
-                })?;
+        let caller = self.admit(self.arrival.clone()).await.map_err(|refusal| match refusal.code {
+            Code::Unauthenticated => Close::because(4403, "Forbidden"),
+            Code::RateLimited => Close::because(4429, "Too many requests"),
+            _ => Close::because(1013, "Try again later"),
+        })?;
         // From now on the socket counts for whoever it turned out to be.
         self.place = None;
         self.place = self.front.sockets.enter(caller.key.clone());
@@ -276,15 +219,7 @@ impl<H: House> Session<H> {
             return Err(Close::because(4429, "Too many sockets"));
         }
         self.caller = Some(caller);
-        send(
-            socket,
-            &Sent {
-                r#type: "connection_ack",
-                id: None,
-                payload: None,
-            },
-        )
-        .await
+        send(socket, &Sent { r#type: "connection_ack", id: None, payload: None }).await
     }
 
     /// Lets the caller in (again) and notes until when.
@@ -294,12 +229,7 @@ impl<H: House> Session<H> {
         Ok(caller)
     }
 
-    async fn subscribe(
-        &mut self,
-        socket: &mut WebSocket,
-        id: String,
-        payload: Value,
-    ) -> Result<(), Close> {
+    async fn subscribe(&mut self, socket: &mut WebSocket, id: String, payload: Value) -> Result<(), Close> {
         if self.caller.is_none() {
             return Err(Close::because(4401, "Unauthorized"));
         }
@@ -310,18 +240,10 @@ impl<H: House> Session<H> {
         if self.operations.len() >= self.front.limits.socket_streams {
             return Err(Close::because(4429, "Too many operations"));
         }
-        let arrival = Arrival {
-            request_id: RequestId::new().as_str().to_owned(),
-            ..self.arrival.clone()
-        };
-        let span = tracing::info_span!(
-            "operation",
-            request_id = arrival.request_id,
-            operation = Empty
-        );
+        let arrival = Arrival { request_id: RequestId::new().as_str().to_owned(), ..self.arrival.clone() };
+        let span = tracing::info_span!("operation", request_id = arrival.request_id, operation = Empty);
         let admitted = self.admit(arrival.clone()).instrument(span.clone()).await;
-        let ready = admitted
-            .and_then(|caller| span.in_scope(|| Ok((self.front.ready(ask, &caller)?, caller))));
+        let ready = admitted.and_then(|caller| span.in_scope(|| Ok((self.front.ready(ask, &caller)?, caller))));
         match ready {
             Err(refusal) => {
                 let most = self.front.limits.answer_errors;
@@ -331,10 +253,7 @@ impl<H: House> Session<H> {
             Ok((ready, caller)) => {
                 let (results, receiver) = mpsc::channel(4);
                 let front = Arc::clone(&self.front);
-                tokio::spawn(
-                    async move { front.play(&ready, &caller, arrival, &results).await }
-                        .instrument(span),
-                );
+                tokio::spawn(async move { front.play(&ready, &caller, arrival, &results).await }.instrument(span));
                 self.operations.insert(id, ReceiverStream::new(receiver));
                 Ok(())
             }
@@ -346,36 +265,17 @@ impl<H: House> Session<H> {
             Event::Next(body) => {
                 let (id, body) = (Value::from(id), String::from_utf8_lossy(&body));
                 let text = format!(r#"{{"id":{id},"type":"next","payload":{body}}}"#);
-                socket
-                    .send(Message::Text(text.into()))
-                    .await
-                    .map_err(|_| Close::gone())
+                socket.send(Message::Text(text.into())).await.map_err(|_| Close::gone())
             }
             Event::Complete => {
                 self.operations.remove(id);
-                send(
-                    socket,
-                    &Sent {
-                        r#type: "complete",
-                        id: Some(id),
-                        payload: None,
-                    },
-                )
-                .await
+                send(socket, &Sent { r#type: "complete", id: Some(id), payload: None }).await
             }
             Event::Refused(Code::Unauthenticated, _) => Err(Close::because(4403, "Forbidden")),
             Event::Refused(_, errors) => {
                 self.operations.remove(id);
                 let payload = serde_json::to_value(errors).ok();
-                send(
-                    socket,
-                    &Sent {
-                        r#type: "error",
-                        id: Some(id),
-                        payload,
-                    },
-                )
-                .await
+                send(socket, &Sent { r#type: "error", id: Some(id), payload }).await
             }
         }
     }
@@ -383,8 +283,5 @@ impl<H: House> Session<H> {
 
 async fn send(socket: &mut WebSocket, message: &Sent<'_>) -> Result<(), Close> {
     let text = serde_json::to_string(message).map_err(|_| Close::gone())?;
-    socket
-        .send(Message::Text(text.into()))
-        .await
-        .map_err(|_| Close::gone())
+    socket.send(Message::Text(text.into())).await.map_err(|_| Close::gone())
 }

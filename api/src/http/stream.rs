@@ -22,14 +22,9 @@ pub(super) fn open<H: House>(
     connection: Option<&Connection>,
 ) -> Result<Response, Refusal> {
     let place = front.sockets.enter(caller.key.clone());
-    let place = place.ok_or_else(|| {
-        Refusal::new(Code::RateLimited, "too many streams are open")
-            .retry_after(front.limits.stream_check)
-    })?;
+    let place = place.ok_or_else(|| Refusal::new(Code::RateLimited, "too many streams are open").retry_after(front.limits.stream_check))?;
     let (sender, receiver) = mpsc::channel(8);
-    tokio::spawn(
-        async move { front.play(&ready, &caller, arrival, &sender).await }.in_current_span(),
-    );
+    tokio::spawn(async move { front.play(&ready, &caller, arrival, &sender).await }.in_current_span());
     let closing = connection.map(Connection::closing);
     let events = ReceiverStream::new(receiver).flat_map(move |event| {
         let _held = &place;
@@ -41,28 +36,18 @@ pub(super) fn open<H: House>(
             None => future::pending().await,
         }
     });
-    Ok(Sse::new(events)
-        .keep_alive(KeepAlive::default())
-        .into_response())
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
 
 /// The events of the stream that tell an event of the operation.
 fn told(event: Event) -> Vec<sse::Event> {
-    let next = |body: &[u8]| {
-        sse::Event::default()
-            .event("next")
-            .data(String::from_utf8_lossy(body))
-    };
+    let next = |body: &[u8]| sse::Event::default().event("next").data(String::from_utf8_lossy(body));
     let complete = sse::Event::default().event("complete").data("");
     match event {
         Event::Next(body) => vec![next(&body)],
         Event::Complete => vec![complete],
         Event::Refused(_, errors) => {
-            let body = Body {
-                errors: &errors,
-                data: None,
-                extensions: None,
-            };
+            let body = Body { errors: &errors, data: None, extensions: None };
             vec![next(&body.bytes()), complete]
         }
     }

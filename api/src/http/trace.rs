@@ -26,12 +26,7 @@ impl RequestId {
         let given = headers
             .get(&REQUEST_ID)
             .and_then(|value| value.to_str().ok())
-            .filter(|id| {
-                (8..=64).contains(&id.len())
-                    && id.bytes().all(|byte| {
-                        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
-                    })
-            });
+            .filter(|id| (8..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')));
         given.map_or_else(Self::new, |id| Self(id.into()))
     }
 
@@ -53,8 +48,7 @@ pub(super) async fn follow(mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path: String = request.uri().path().chars().take(100).collect();
     let quiet = path.starts_with("/health") || path == "/metrics";
-    let span =
-        tracing::info_span!("request", %method, path, request_id = id.as_str(), operation = Empty);
+    let span = tracing::info_span!("request", %method, path, request_id = id.as_str(), operation = Empty);
     request.extensions_mut().insert(id.clone());
     let began = Instant::now();
     let mut response = AssertUnwindSafe(next.run(request))
@@ -73,23 +67,11 @@ pub(super) async fn follow(mut request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         headers.insert(REQUEST_ID, value);
     }
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(
-            "default-src 'none'; frame-ancestors 'none'",
-        ));
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
@@ -99,12 +81,7 @@ mod tests {
 
     #[test]
     fn an_id_is_taken_over_only_when_it_can_stand_in_a_log() {
-        let id = |value: &str| {
-            RequestId::of(&HeaderMap::from_iter([(
-                REQUEST_ID,
-                HeaderValue::from_str(value).unwrap(),
-            )]))
-        };
+        let id = |value: &str| RequestId::of(&HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_str(value).unwrap())]));
         assert_eq!(id("0198c0de-7a11-4b0b").as_str(), "0198c0de-7a11-4b0b");
         for wrong in ["", "short", "with space", "quote\"quote", &"a".repeat(65)] {
             assert_ne!(id(wrong).as_str(), wrong);

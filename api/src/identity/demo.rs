@@ -65,15 +65,10 @@ impl DemoIssuer {
     /// then hold the same key.
     pub fn open(folder: &Path) -> Result<Self, DemoError> {
         let path = folder.join(KEY_FILE);
-        let file = |source| DemoError::File {
-            path: path.clone(),
-            source,
-        };
+        let file = |source| DemoError::File { path: path.clone(), source };
         let pkcs8 = match fs::read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let new = Ed25519KeyPair::generate()
-                    .and_then(|pair| pair.to_pkcs8v1())
-                    .map_err(|_| DemoError::NoKey)?;
+                let new = Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8v1()).map_err(|_| DemoError::NoKey)?;
                 place(folder, &path, new.as_ref()).map_err(file)?;
                 fs::read(&path)
             }
@@ -83,37 +78,18 @@ impl DemoIssuer {
         let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|_| DemoError::NotAKey(path))?;
         Ok(Self {
             signing: EncodingKey::from_ed_der(&pkcs8),
-            key: Arc::new(Key {
-                id: Some(KEY_ID.to_owned()),
-                algorithm: Algorithm::EdDSA,
-                decoding: DecodingKey::from_ed_der(pair.public_key().as_ref()),
-            }),
+            key: Arc::new(Key { id: Some(KEY_ID.to_owned()), algorithm: Algorithm::EdDSA, decoding: DecodingKey::from_ed_der(pair.public_key().as_ref()) }),
         })
     }
 
     /// A token that says its bearer is `actor`, valid from `now` for `lifetime`.
-    pub fn mint(
-        &self,
-        actor: &str,
-        now: DateTime<Utc>,
-        lifetime: TimeDelta,
-    ) -> Result<String, DemoError> {
-        let expires_at = now
-            .checked_add_signed(lifetime)
-            .filter(|_| is_name(actor))
-            .ok_or(DemoError::NoToken)?;
+    pub fn mint(&self, actor: &str, now: DateTime<Utc>, lifetime: TimeDelta) -> Result<String, DemoError> {
+        let expires_at = now.checked_add_signed(lifetime).filter(|_| is_name(actor)).ok_or(DemoError::NoToken)?;
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some("at+jwt".to_owned());
         header.kid = Some(KEY_ID.to_owned());
-        let claims = Claims {
-            iss: ISSUER,
-            aud: AUDIENCE,
-            sub: actor,
-            iat: now.timestamp(),
-            nbf: now.timestamp(),
-            exp: expires_at.timestamp(),
-            jti: Uuid::new_v4(),
-        };
+        let claims =
+            Claims { iss: ISSUER, aud: AUDIENCE, sub: actor, iat: now.timestamp(), nbf: now.timestamp(), exp: expires_at.timestamp(), jti: Uuid::new_v4() };
         jsonwebtoken::encode(&header, &claims, &self.signing).map_err(|_| DemoError::NoToken)
     }
 

@@ -48,33 +48,17 @@ impl Identity {
     ///
     /// Must be called inside a Tokio runtime. Does not wait for the issuers: a server starts even when one of them is
     /// down, and answers [`Refused::Unavailable`] to that issuer's tokens until its keys have been fetched.
-    pub fn start(
-        settings: &IdentitySettings,
-        demo: Option<&DemoIssuer>,
-        clock: Clock,
-    ) -> Result<Self, SettingsError> {
+    pub fn start(settings: &IdentitySettings, demo: Option<&DemoIssuer>, clock: Clock) -> Result<Self, SettingsError> {
         let pace = settings.pace()?;
         let mut issuers = Vec::new();
         if let Some(demo) = demo {
-            issuers.push(Trusted {
-                issuer: demo::ISSUER.to_owned(),
-                audience: demo::AUDIENCE.to_owned(),
-                keys: Keys::Demo(demo.key()),
-            });
+            issuers.push(Trusted { issuer: demo::ISSUER.to_owned(), audience: demo::AUDIENCE.to_owned(), keys: Keys::Demo(demo.key()) });
         }
         for issuer in settings.issuers()? {
-            issuers.push(Trusted {
-                issuer: issuer.name.clone(),
-                audience: settings.oidc_audience.clone(),
-                keys: Keys::Oidc(Issuer::start(issuer, pace)?),
-            });
+            issuers.push(Trusted { issuer: issuer.name.clone(), audience: settings.oidc_audience.clone(), keys: Keys::Oidc(Issuer::start(issuer, pace)?) });
         }
         let leeway = settings.leeway()?;
-        Ok(Self(Arc::new(Judge {
-            issuers,
-            leeway,
-            clock,
-        })))
+        Ok(Self(Arc::new(Judge { issuers, leeway, clock })))
     }
 
     /// Who the bearer of `bearer` (the text after `Bearer `) is.
@@ -93,15 +77,9 @@ impl Identity {
 impl Judge {
     async fn judge(&self, bearer: &str) -> Result<Verified, Cause> {
         let envelope = Envelope::open(bearer)?;
-        let trusted = self
-            .issuers
-            .iter()
-            .find(|trusted| trusted.issuer == envelope.issuer())
-            .ok_or(Cause::Issuer)?;
+        let trusted = self.issuers.iter().find(|trusted| trusted.issuer == envelope.issuer()).ok_or(Cause::Issuer)?;
         let key = match &trusted.keys {
-            Keys::Demo(key) => envelope
-                .choose(std::slice::from_ref(key))?
-                .ok_or(Cause::UnknownKey)?,
+            Keys::Demo(key) => envelope.choose(std::slice::from_ref(key))?.ok_or(Cause::UnknownKey)?,
             Keys::Oidc(issuer) => issuer.key(&envelope).await?,
         };
         envelope.verify(&key, &trusted.audience, self.clock.now(), self.leeway)
@@ -138,10 +116,7 @@ pub fn subject_key(issuer: &str, subject: &str) -> String {
 impl fmt::Debug for Verified {
     /// Without the subject: some issuers put an e-mail address there.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Verified")
-            .field("issuer", &self.issuer)
-            .field("expires_at", &self.expires_at)
-            .finish_non_exhaustive()
+        out.debug_struct("Verified").field("issuer", &self.issuer).field("expires_at", &self.expires_at).finish_non_exhaustive()
     }
 }
 

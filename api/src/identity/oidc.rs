@@ -2,9 +2,7 @@
 //! and never fetched more often than agreed, whatever the tokens say.
 use super::settings::{IssuerName, SettingsError, is_loopback};
 use super::token::{Cause, Envelope, Key};
-use jsonwebtoken::jwk::{
-    AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse,
-};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
@@ -58,15 +56,12 @@ impl Known {
     }
 
     fn find(&self, envelope: &Envelope<'_>, pace: &Pace) -> Result<Option<Arc<Key>>, Cause> {
-        self.keys(pace)
-            .map_or(Ok(None), |keys| envelope.choose(keys))
+        self.keys(pace).map_or(Ok(None), |keys| envelope.choose(keys))
     }
 
     /// How long it is until a fetch may be asked for; zero when it may be now.
     fn wait(&self, pace: &Pace) -> Duration {
-        self.last.map_or(Duration::ZERO, |(at, _)| {
-            pace.refetch.saturating_sub(at.elapsed())
-        })
+        self.last.map_or(Duration::ZERO, |(at, _)| pace.refetch.saturating_sub(at.elapsed()))
     }
 
     /// Why a key was not found: the issuer does not have it, or could not be asked.
@@ -88,11 +83,7 @@ impl Issuer {
         let wanted = Arc::new(Notify::new());
         let source = Source::new(issuer)?;
         tokio::spawn(keep(source, pace, Arc::clone(&wanted), publish));
-        Ok(Self {
-            known,
-            wanted,
-            pace,
-        })
+        Ok(Self { known, wanted, pace })
     }
 
     /// The key that the token must have been signed with.
@@ -111,16 +102,9 @@ impl Issuer {
             known.attempts
         };
         self.wanted.notify_one();
-        let unavailable = Cause::KeysUnavailable {
-            retry_after: self.pace.refetch,
-        };
-        let known = known
-            .wait_for(|known| known.attempts > seen)
-            .await
-            .map_err(|_| unavailable)?;
-        known
-            .find(envelope, &self.pace)?
-            .ok_or_else(|| known.missing(&self.pace))
+        let unavailable = Cause::KeysUnavailable { retry_after: self.pace.refetch };
+        let known = known.wait_for(|known| known.attempts > seen).await.map_err(|_| unavailable)?;
+        known.find(envelope, &self.pace)?.ok_or_else(|| known.missing(&self.pace))
     }
 }
 
@@ -128,9 +112,7 @@ impl Issuer {
 /// cannot cut a fetch short that others wait for.
 async fn keep(source: Source, pace: Pace, wanted: Arc<Notify>, publish: watch::Sender<Known>) {
     loop {
-        let fetched = timeout(pace.timeout, source.keys())
-            .await
-            .unwrap_or(Err(FetchError::Slow));
+        let fetched = timeout(pace.timeout, source.keys()).await.unwrap_or(Err(FetchError::Slow));
         let ended = Instant::now();
         let failed = fetched.is_err();
         source.report(&fetched, &publish.borrow());
@@ -196,25 +178,17 @@ enum FetchError {
 
 impl Source {
     fn new(issuer: IssuerName) -> Result<Self, SettingsError> {
-        let mut http = Client::builder()
-            .redirect(Policy::none())
-            .https_only(!issuer.loopback)
-            .user_agent(concat!("monituottaja/", env!("CARGO_PKG_VERSION")));
+        let mut http = Client::builder().redirect(Policy::none()).https_only(!issuer.loopback).user_agent(concat!("monituottaja/", env!("CARGO_PKG_VERSION")));
         if issuer.loopback {
             http = http.no_proxy();
         }
-        Ok(Self {
-            http: http.build()?,
-            issuer,
-        })
+        Ok(Self { http: http.build()?, issuer })
     }
 
     async fn keys(&self) -> Result<Vec<Arc<Key>>, FetchError> {
         // OpenID Connect Discovery 1.0, section 4: a final slash of the issuer is left out.
         let base = self.issuer.name.trim_end_matches('/');
-        let found: Discovery = self
-            .get(&format!("{base}/.well-known/openid-configuration"))
-            .await?;
+        let found: Discovery = self.get(&format!("{base}/.well-known/openid-configuration")).await?;
         if found.issuer != self.issuer.name {
             return Err(FetchError::OtherIssuer);
         }
@@ -227,21 +201,11 @@ impl Source {
             return Err(FetchError::Insecure);
         }
         let set: KeySet = self.get(&found.jwks_uri).await?;
-        Ok(set
-            .keys
-            .into_iter()
-            .filter_map(usable)
-            .map(Arc::new)
-            .collect())
+        Ok(set.keys.into_iter().filter_map(usable).map(Arc::new).collect())
     }
 
     async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, FetchError> {
-        let mut answer = self
-            .http
-            .get(url)
-            .header("accept", "application/json")
-            .send()
-            .await?;
+        let mut answer = self.http.get(url).header("accept", "application/json").send().await?;
         if answer.status() != StatusCode::OK {
             return Err(FetchError::Status(answer.status()));
         }
@@ -261,25 +225,13 @@ impl Source {
         match fetched {
             Err(error) => {
                 let causes = std::iter::successors(error.source(), |&cause| cause.source());
-                let cause = causes
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join(": ");
+                let cause = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
                 tracing::warn!(issuer, %error, cause, "keys of the identity provider cannot be fetched");
             }
             Ok(keys) => {
-                let ids =
-                    |keys: &[Arc<Key>]| keys.iter().map(|key| key.id.clone()).collect::<Vec<_>>();
-                if before
-                    .good
-                    .as_ref()
-                    .is_none_or(|(_, old)| ids(old) != ids(keys))
-                {
-                    tracing::info!(
-                        issuer,
-                        keys = keys.len(),
-                        "keys of the identity provider have changed"
-                    );
+                let ids = |keys: &[Arc<Key>]| keys.iter().map(|key| key.id.clone()).collect::<Vec<_>>();
+                if before.good.as_ref().is_none_or(|(_, old)| ids(old) != ids(keys)) {
+                    tracing::info!(issuer, keys = keys.len(), "keys of the identity provider have changed");
                 }
             }
         }
@@ -290,30 +242,16 @@ impl Source {
 fn usable(value: serde_json::Value) -> Option<Key> {
     let jwk: Jwk = serde_json::from_value(value).ok()?;
     let common = &jwk.common;
-    let for_signatures = common
-        .public_key_use
-        .as_ref()
-        .is_none_or(|purpose| *purpose == PublicKeyUse::Signature)
-        && common
-            .key_operations
-            .as_ref()
-            .is_none_or(|may| may.contains(&KeyOperations::Verify));
+    let for_signatures = common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature)
+        && common.key_operations.as_ref().is_none_or(|may| may.contains(&KeyOperations::Verify));
     let (algorithm, declared) = match &jwk.algorithm {
         AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
-        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
-            (Algorithm::ES256, KeyAlgorithm::ES256)
-        }
-        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
-            (Algorithm::EdDSA, KeyAlgorithm::EdDSA)
-        }
+        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => (Algorithm::ES256, KeyAlgorithm::ES256),
+        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => (Algorithm::EdDSA, KeyAlgorithm::EdDSA),
         _ => return None,
     };
     if !for_signatures || common.key_algorithm.is_some_and(|given| given != declared) {
         return None;
     }
-    Some(Key {
-        decoding: DecodingKey::from_jwk(&jwk).ok()?,
-        id: jwk.common.key_id,
-        algorithm,
-    })
+    Some(Key { decoding: DecodingKey::from_jwk(&jwk).ok()?, id: jwk.common.key_id, algorithm })
 }

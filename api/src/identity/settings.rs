@@ -18,21 +18,11 @@ const MAX_LEEWAY: TimeDelta = TimeDelta::seconds(60);
 pub struct IdentitySettings {
     /// OpenID Connect issuer whose access tokens are accepted, e.g. `https://id.example.fi/realms/network`; repeat the
     /// flag (or separate by commas) for more than one. https only, except on loopback
-    #[arg(
-        long = "oidc-issuer",
-        env = "MONITUOTTAJA_OIDC_ISSUER",
-        value_name = "URL",
-        value_delimiter = ','
-    )]
+    #[arg(long = "oidc-issuer", env = "MONITUOTTAJA_OIDC_ISSUER", value_name = "URL", value_delimiter = ',')]
     pub oidc_issuers: Vec<String>,
 
     /// What the `aud` claim of an access token must contain
-    #[arg(
-        long,
-        env = "MONITUOTTAJA_OIDC_AUDIENCE",
-        value_name = "NAME",
-        default_value = "monituottaja"
-    )]
+    #[arg(long, env = "MONITUOTTAJA_OIDC_AUDIENCE", value_name = "NAME", default_value = "monituottaja")]
     pub oidc_audience: String,
 
     /// How many seconds a token is accepted before `nbf` and after `exp`, for clocks that differ: at most 60
@@ -114,9 +104,7 @@ pub enum SettingsError {
     #[error("--token-leeway-seconds: at most 60")]
     Leeway,
     /// The intervals contradict each other.
-    #[error(
-        "the intervals must satisfy 0 < --oidc-refetch-seconds <= --oidc-refresh-seconds <= --oidc-keep-seconds"
-    )]
+    #[error("the intervals must satisfy 0 < --oidc-refetch-seconds <= --oidc-refresh-seconds <= --oidc-keep-seconds")]
     Intervals,
     /// The HTTP client cannot be made: usually no root certificates are installed.
     #[error("cannot make an HTTP client for the identity provider")]
@@ -143,42 +131,25 @@ impl IdentitySettings {
         self.oidc_issuers
             .iter()
             .map(|issuer| {
-                let refused = |reason| SettingsError::Issuer {
-                    issuer: issuer.clone(),
-                    reason,
-                };
+                let refused = |reason| SettingsError::Issuer { issuer: issuer.clone(), reason };
                 let loopback = check_issuer(issuer).map_err(refused)?;
                 if !known.insert(issuer) {
                     return Err(refused("is given twice"));
                 }
-                Ok(IssuerName {
-                    name: issuer.clone(),
-                    loopback,
-                })
+                Ok(IssuerName { name: issuer.clone(), loopback })
             })
             .collect()
     }
 
     pub(super) fn pace(&self) -> Result<Pace, SettingsError> {
-        if self.oidc_refetch.is_zero()
-            || self.oidc_refetch > self.oidc_refresh
-            || self.oidc_refresh > self.oidc_keep
-        {
+        if self.oidc_refetch.is_zero() || self.oidc_refetch > self.oidc_refresh || self.oidc_refresh > self.oidc_keep {
             return Err(SettingsError::Intervals);
         }
-        Ok(Pace {
-            refetch: self.oidc_refetch,
-            refresh: self.oidc_refresh,
-            keep: self.oidc_keep,
-            timeout: self.oidc_timeout,
-        })
+        Ok(Pace { refetch: self.oidc_refetch, refresh: self.oidc_refresh, keep: self.oidc_keep, timeout: self.oidc_timeout })
     }
 
     pub(super) fn leeway(&self) -> Result<TimeDelta, SettingsError> {
-        TimeDelta::from_std(self.token_leeway)
-            .ok()
-            .filter(|leeway| *leeway <= MAX_LEEWAY)
-            .ok_or(SettingsError::Leeway)
+        TimeDelta::from_std(self.token_leeway).ok().filter(|leeway| *leeway <= MAX_LEEWAY).ok_or(SettingsError::Leeway)
     }
 }
 
@@ -192,9 +163,7 @@ fn check_issuer(issuer: &str) -> Result<bool, &'static str> {
     if issuer.len() > MAX_ISSUER {
         return Err("is longer than 255 characters");
     }
-    if issuer
-        .contains(|letter: char| letter == '|' || letter.is_control() || letter.is_whitespace())
-    {
+    if issuer.contains(|letter: char| letter == '|' || letter.is_control() || letter.is_whitespace()) {
         return Err("has a character that a URL cannot have");
     }
     if !url.username().is_empty() || url.password().is_some() {

@@ -92,18 +92,10 @@ impl<'a> Envelope<'a> {
         if header.crit.is_some() {
             return Err(Cause::Critical);
         }
-        if header
-            .typ
-            .is_some_and(|given| !TYPES.iter().any(|known| known.eq_ignore_ascii_case(&given)))
-        {
+        if header.typ.is_some_and(|given| !TYPES.iter().any(|known| known.eq_ignore_ascii_case(&given))) {
             return Err(Cause::Type);
         }
-        Ok(Self {
-            text,
-            issuer: outside.claims.iss,
-            algorithm: header.alg,
-            key_id: header.kid,
-        })
+        Ok(Self { text, issuer: outside.claims.iss, algorithm: header.alg, key_id: header.kid })
     }
 
     /// The issuer that the token claims to be from.
@@ -123,28 +115,15 @@ impl<'a> Envelope<'a> {
                 (only, _) => Ok(only.cloned()),
             };
         };
-        let mut named = keys
-            .iter()
-            .filter(|key| key.id.as_ref() == Some(id))
-            .peekable();
+        let mut named = keys.iter().filter(|key| key.id.as_ref() == Some(id)).peekable();
         if named.peek().is_none() {
             return Ok(None);
         }
-        named
-            .find(|key| key.algorithm == self.algorithm)
-            .cloned()
-            .map(Some)
-            .ok_or(Cause::Algorithm)
+        named.find(|key| key.algorithm == self.algorithm).cloned().map(Some).ok_or(Cause::Algorithm)
     }
 
     /// Checks the signature with `key`, and only then the claims against `audience` and the time `now`.
-    pub(super) fn verify(
-        &self,
-        key: &Key,
-        audience: &str,
-        now: DateTime<Utc>,
-        leeway: TimeDelta,
-    ) -> Result<Verified, Cause> {
+    pub(super) fn verify(&self, key: &Key, audience: &str, now: DateTime<Utc>, leeway: TimeDelta) -> Result<Verified, Cause> {
         let mut validation = Validation::new(key.algorithm);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.set_issuer(&[&self.issuer]);
@@ -164,22 +143,14 @@ impl<'a> Envelope<'a> {
         if expires_at <= now - leeway {
             return Err(Cause::Expired);
         }
-        if claims
-            .nbf
-            .is_some_and(|from| from > (now + leeway).timestamp())
-        {
+        if claims.nbf.is_some_and(|from| from > (now + leeway).timestamp()) {
             return Err(Cause::NotYet);
         }
         let client_id = claims.client_id.or(claims.azp);
         if !is_name(&claims.sub) || client_id.as_deref().is_some_and(|client| !is_name(client)) {
             return Err(Cause::Name);
         }
-        Ok(Verified {
-            issuer: claims.iss,
-            subject: claims.sub,
-            expires_at,
-            client_id,
-        })
+        Ok(Verified { issuer: claims.iss, subject: claims.sub, expires_at, client_id })
     }
 }
 
@@ -193,10 +164,7 @@ fn numeric_date<'de, D: Deserializer<'de>>(input: D) -> Result<i64, D::Error> {
     let number = serde_json::Number::deserialize(input)?;
     let seconds = number.as_i64().or_else(|| {
         let seconds = number.as_f64().filter(|seconds| seconds.abs() < 1e12)?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "bounded on the line above; the fraction is meant to go"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "bounded on the line above; the fraction is meant to go")]
         Some(seconds as i64)
     });
     seconds.ok_or_else(|| serde::de::Error::custom("not a time"))

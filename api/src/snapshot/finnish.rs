@@ -122,8 +122,7 @@ fn ends_in_long_vowel(word: &str) -> bool {
 
 /// `word` without `ending`, when at least `least` letters stay; of a word like `ikä` (`iä-llä`) two vowels are enough.
 fn strip<'a>(word: &'a str, ending: &str, least: usize) -> Option<&'a str> {
-    word.strip_suffix(ending)
-        .filter(|rest| rest.len() >= least || rest.len() == 2 && rest.bytes().all(is_vowel))
+    word.strip_suffix(ending).filter(|rest| rest.len() >= least || rest.len() == 2 && rest.bytes().all(is_vowel))
 }
 
 fn push(stems: &mut Vec<String>, parts: [&str; 2]) {
@@ -415,7 +414,27 @@ const LOAN_CLUSTERS: &[&str] = &["br", "dr", "fl", "fr", "gr", "kl", "kr", "pl",
 /// `kelauspaikka`. Not `ie`, `uo` and `yö`: they stand in first syllables only, after a word they are two sounds
 /// (`vaali|ennuste`).
 const ONE_SOUND: &[[char; 2]] = &[
-    ['a', 'a'], ['e', 'e'], ['i', 'i'], ['o', 'o'], ['u', 'u'], ['y', 'y'], ['ä', 'ä'], ['ö', 'ö'],
-    ['a', 'i'], ['e', 'i'], ['o', 'i'], ['u', 'i'], ['y', 'i'], ['ä', 'i'], ['ö', 'i'],
-    ['a', 'u'], ['e', 'u'], ['i', 'u'], ['o', 'u'], ['e', 'y'], ['i', 'y'], ['ä', 'y'], ['ö', 'y'],
+    ['a', 'a'],
+    ['e', 'e'],
+    ['i', 'i'],
+    ['o', 'o'],
+    ['u', 'u'],
+    ['y', 'y'],
+    ['ä', 'ä'],
+    ['ö', 'ö'],
+    ['a', 'i'],
+    ['e', 'i'],
+    ['o', 'i'],
+    ['u', 'i'],
+    ['y', 'i'],
+    ['ä', 'i'],
+    ['ö', 'i'],
+    ['a', 'u'],
+    ['e', 'u'],
+    ['i', 'u'],
+    ['o', 'u'],
+    ['e', 'y'],
+    ['i', 'y'],
+    ['ä', 'y'],
+    ['ö', 'y'],
 ];

@@ -6,13 +6,18 @@ use crate::{
 };
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{actor::Actor, catalogue::session::SessionState, id::AreaId, text::{Language, LocalizedText}};
+use domain::{
+    actor::Actor,
+    catalogue::session::SessionState,
+    id::AreaId,
+    text::{Language, LocalizedText},
+};
 use entity::catalogue::{area, network, organization, publication, service, service_offering, service_unit, session, transport_route, venue};
 use sea_orm::ColumnTrait;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// How long a snapshot is used at the most, so that sessions that are over leave it.
-const RELOAD_EVERY: Duration = Duration::from_secs(3_600);
+const RELOAD_EVERY: Duration = Duration::from_hours(1);
 
 impl Snapshot {
     /// Loads everything that anyone may see.
@@ -131,7 +136,7 @@ pub async fn follow(store: Store, current: Arc<ArcSwap<Snapshot>>) {
                 Ok(next) => {
                     let position = next.position;
                     current.store(Arc::new(next));
-                    metrics::gauge!("monituottaja_catalogue_position").set(position as f64);
+                    metrics::counter!("monituottaja_catalogue_position").absolute(u64::try_from(position).unwrap_or_default());
                     store.hub().shown(position);
                 }
                 Err(fault) => {

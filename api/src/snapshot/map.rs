@@ -236,13 +236,17 @@ impl Snapshot {
                 let given = [service.summary.as_ref(), service.description.as_ref(), offering.info.as_ref(), offering.name.as_ref()];
                 all.extend(given.into_iter().flatten().filter_map(|t| t.given(language)));
                 all.extend(service.keywords.iter().filter_map(|t| t.given(language)));
-                let places = [offering.venue.and_then(|v| self.venues.get(v)).map(|v| &v.content.name), offering.unit.and_then(|u| self.units.get(u)).map(|u| &u.content.name)];
+                let places = [
+                    offering.venue.and_then(|v| self.venues.get(v)).map(|v| &v.content.name),
+                    offering.unit.and_then(|u| self.units.get(u)).map(|u| &u.content.name),
+                ];
                 all.extend(places.into_iter().flatten().map(|t| t.in_language(language)));
                 all.extend(offering.route.and_then(|r| self.routes.get(r)).map(|r| r.content.name.in_language(language)));
                 all.extend(self.organizations.get(entry.offering.organization_id).map(|o| o.content.name.in_language(language)));
                 all.extend(entry.areas.iter().filter_map(|a| self.areas.get(*a)).map(|a| a.content.name.in_language(language)));
                 let mut text = all.join("\n");
-                let labels = service.support_needs.iter().map(|c| c.label()).chain(service.rehab_contents.iter().map(|c| c.label())).chain([service.form.label()]);
+                let labels =
+                    service.support_needs.iter().map(|c| c.label()).chain(service.rehab_contents.iter().map(|c| c.label())).chain([service.form.label()]);
                 for label in labels {
                     text.push('\n');
                     text.push_str(label.in_language(language));

@@ -5,12 +5,13 @@ use unicode_normalization::UnicodeNormalization;
 /// What a name is sorted by.
 #[must_use]
 pub fn name_key(name: &LocalizedText, language: Language) -> String {
+    // In ASCII, {, | and } come after z in that order.
     let mut key = String::new();
     for c in name.in_language(language).to_lowercase().nfc() {
         match c {
-            'å' => key.push_str("z1"),
-            'ä' | 'æ' => key.push_str("z2"),
-            'ö' | 'ø' => key.push_str("z3"),
+            'å' => key.push('{'),
+            'ä' | 'æ' => key.push('|'),
+            'ö' | 'ø' => key.push('}'),
             'a'..='z' | '0'..='9' => key.push(c),
             c if c.is_whitespace() || c == '-' || c == '–' => key.push(' '),
             c if c.is_alphanumeric() => key.extend(std::iter::once(c).nfd().filter(|d| !unicode_normalization::char::is_combining_mark(*d))),

@@ -76,32 +76,28 @@ pub(super) enum MigrationLock {
 
 /// Waits until no other process migrates.
 pub(super) async fn migration_lock(conn: &DatabaseConnection) -> Result<MigrationLock> {
-    match conn.get_database_backend() {
-        DbBackend::Postgres => {
-            let tx = conn.begin().await.map_err(fault)?;
-            let lock = Query::select().expr(Func::cust("pg_advisory_xact_lock").arg(MIGRATION_LOCK)).to_owned();
-            tx.query_one(&lock).await.map_err(fault)?;
-            Ok(MigrationLock::Transaction { _held: tx })
-        }
-        _ => {
-            let list = Query::select().expr(Expr::cust("file")).from_function(Func::cust("pragma_database_list"), "list").to_owned();
-            let path: String = match conn.query_one(&list).await.map_err(fault)? {
-                Some(row) => row.try_get_by_index(0).map_err(fault)?,
-                None => String::new(),
-            };
-            if path.is_empty() {
-                return Ok(MigrationLock::Alone);
-            }
-            let path = PathBuf::from(path).with_extension("lock");
-            let lock = tokio::task::spawn_blocking(move || {
-                let file = File::create(path)?;
-                file.lock()?;
-                Ok::<_, std::io::Error>(file)
-            });
-            let held = lock.await.map_err(Error::internal)?.map_err(Error::internal)?;
-            Ok(MigrationLock::File { _held: held })
-        }
+    if conn.get_database_backend() == DbBackend::Postgres {
+        let tx = conn.begin().await.map_err(fault)?;
+        let lock = Query::select().expr(Func::cust("pg_advisory_xact_lock").arg(MIGRATION_LOCK)).to_owned();
+        tx.query_one(&lock).await.map_err(fault)?;
+        return Ok(MigrationLock::Transaction { _held: tx });
     }
+    let list = Query::select().expr(Expr::cust("file")).from_function(Func::cust("pragma_database_list"), "list").to_owned();
+    let path: String = match conn.query_one(&list).await.map_err(fault)? {
+        Some(row) => row.try_get_by_index(0).map_err(fault)?,
+        None => String::new(),
+    };
+    if path.is_empty() {
+        return Ok(MigrationLock::Alone);
+    }
+    let path = PathBuf::from(path).with_extension("lock");
+    let lock = tokio::task::spawn_blocking(move || {
+        let file = File::create(path)?;
+        file.lock()?;
+        Ok::<_, std::io::Error>(file)
+    });
+    let held = lock.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    Ok(MigrationLock::File { _held: held })
 }
 
 /// Tells the other processes, when the transaction commits, that the feed has reached `position`.

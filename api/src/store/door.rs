@@ -2,7 +2,10 @@
 use super::{Store, dialect::fault};
 use crate::error::{Error, Result};
 use domain::actor::{Actor, Standing};
-use entity::{access::membership, sealed::{feed, idempotency}};
+use entity::{
+    access::membership,
+    sealed::{feed, idempotency},
+};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 
 impl Store {

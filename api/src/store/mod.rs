@@ -104,12 +104,7 @@ impl Store {
 
 async fn connect(url: &SecretString, connections: u32) -> Result<DatabaseConnection> {
     let mut options = ConnectOptions::new(url.expose_secret());
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(Duration::from_secs(5))
-        .connect_timeout(Duration::from_secs(5))
-        .sqlx_logging(false);
+    options.max_connections(connections).min_connections(1).acquire_timeout(Duration::from_secs(5)).connect_timeout(Duration::from_secs(5)).sqlx_logging(false);
     dialect::tune(&mut options);
     Database::connect(options).await.map_err(dialect::fault)
 }

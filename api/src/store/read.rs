@@ -10,7 +10,9 @@ use domain::{
     policy::{Action, Resource, reach},
 };
 use entity::Guarded;
-use sea_orm::{ColumnTrait, Condition, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::IntoCondition};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::IntoCondition,
+};
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},

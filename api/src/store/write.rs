@@ -13,7 +13,7 @@ use domain::{
     policy::{Action, Reach, reach},
     rejection::{Code, Rejection},
 };
-use entity::{Guarded, Kept, sealed::idempotency};
+use entity::{Guarded, Kept, catalogue::publication, sealed::idempotency};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, SqliteTransactionMode,
     TransactionOptions, TransactionTrait, prelude::Json, sea_query::IntoCondition,
@@ -79,7 +79,9 @@ impl Work {
         if let Some(row) = self.within::<E>(id, action).await? {
             return Ok(row);
         }
-        let visible = action != Action::Read && self.within::<E>(id, Action::Read).await?.is_some();
+        // What is published can be seen by everybody, although its working copy cannot.
+        let visible = action != Action::Read
+            && (self.within::<E>(id, Action::Read).await?.is_some() || self.within::<publication::Entity>(id, Action::Read).await?.is_some());
         Err(if visible { Error::Forbidden } else { Error::NotFound })
     }
 
@@ -149,7 +151,8 @@ impl Work {
         let id = E::row_id(before);
         E::stamp(&mut next, self.now);
         let (old, new) = (json(before), json(&next));
-        let update = E::update_many().set(next.into_active_model().reset_all()).filter(E::columns().id.eq(id)).filter(E::version_column().eq(E::version(before)));
+        let update =
+            E::update_many().set(next.into_active_model().reset_all()).filter(E::columns().id.eq(id)).filter(E::version_column().eq(E::version(before)));
         if update.exec(&self.tx).await.map_err(fault)?.rows_affected == 0 {
             return Err(Error::reject(Code::StaleVersion, &["expectedVersion"]));
         }

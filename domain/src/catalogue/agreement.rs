@@ -25,11 +25,7 @@ vocabulary! {
 /// What is said of an agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "orm", derive(sea_orm::FromJsonQueryResult))]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::InputObject),
-    graphql(name = "PartnershipAgreementContentInput")
-)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "PartnershipAgreementContentInput"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PartnershipAgreementContent {
     /// What kind of agreement it is.

@@ -35,11 +35,7 @@ impl AreaKind {
 /// What is said of an area.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "orm", derive(sea_orm::FromJsonQueryResult))]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::InputObject),
-    graphql(name = "AreaContentInput")
-)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "AreaContentInput"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AreaContent {
     /// What kind of area it is.

@@ -20,7 +20,7 @@ use crate::{
 fn check_codes(codes: &[String], key: &str, field: &str, out: &mut Rejections) {
     for (i, code) in codes.iter().enumerate() {
         if !lists().knows(key, code) {
-            out.add_with(Code::UnknownCode, &[field, &i.to_string()], code);
+            out.add_with(Code::UnknownCode, &[field, &i.to_string()], code.as_str());
         }
     }
     check_distinct(codes, field, out);
@@ -37,13 +37,7 @@ fn check_distinct<T: PartialEq>(values: &[T], field: &str, out: &mut Rejections)
 }
 
 /// A number, where given, lies in `range`.
-fn check_range<T: PartialOrd + std::fmt::Display>(
-    value: Option<T>,
-    low: &T,
-    high: &T,
-    field: &str,
-    out: &mut Rejections,
-) {
+fn check_range<T: PartialOrd + std::fmt::Display>(value: Option<T>, low: &T, high: &T, field: &str, out: &mut Rejections) {
     if value.is_some_and(|v| v < *low || v > *high) {
         out.add_with(Code::OutOfRange, &[field], format!("{low}–{high}"));
     }

@@ -11,11 +11,7 @@ use serde::{Deserialize, Serialize};
 /// What is said of an offering.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "orm", derive(sea_orm::FromJsonQueryResult))]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::InputObject),
-    graphql(name = "ServiceOfferingContentInput")
-)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "ServiceOfferingContentInput"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServiceOfferingContent {
     /// Its own name, where it differs from the service's.
@@ -74,19 +70,11 @@ impl ServiceOfferingContent {
         check_range(self.group_size_min, &1, &10_000, "groupSizeMin", &mut out);
         check_range(self.group_size_max, &1, &10_000, "groupSizeMax", &mut out);
         check_range(self.waitlist_max, &0, &10_000, "waitlistMax", &mut out);
-        check_range(self.price_cents, &0, &100_000_00, "priceCents", &mut out);
-        if self
-            .group_size_max
-            .zip(self.group_size_min)
-            .is_some_and(|(max, min)| max < min)
-        {
+        check_range(self.price_cents, &0, &10_000_000, "priceCents", &mut out);
+        if self.group_size_max.zip(self.group_size_min).is_some_and(|(max, min)| max < min) {
             out.add(Code::DateOrder, &["groupSizeMax"]);
         }
-        if self
-            .ends_on
-            .zip(self.starts_on)
-            .is_some_and(|(end, start)| end < start)
-        {
+        if self.ends_on.zip(self.starts_on).is_some_and(|(end, start)| end < start) {
             out.add(Code::DateOrder, &["endsOn"]);
         }
         if let Some(source) = &self.source {
@@ -105,12 +93,7 @@ impl ServiceOfferingContent {
         if self.starts_on.is_none() {
             out.add(Code::Required, &["content", "startsOn"]);
         }
-        let elsewhere = delivery.iter().any(|d| {
-            matches!(
-                d,
-                DeliveryForm::Remote | DeliveryForm::HomeVisit | DeliveryForm::Outreach
-            )
-        });
+        let elsewhere = delivery.iter().any(|d| matches!(d, DeliveryForm::Remote | DeliveryForm::HomeVisit | DeliveryForm::Outreach));
         if self.unit.is_none() && self.venue.is_none() && self.route.is_none() && !elsewhere {
             out.add(Code::NoPlace, &["content", "unit"]);
         }
@@ -120,7 +103,6 @@ impl ServiceOfferingContent {
     /// The day lies inside the dates of the offering.
     #[must_use]
     pub fn covers(&self, day: chrono::NaiveDate) -> bool {
-        self.starts_on.is_none_or(|start| start.0 <= day)
-            && self.ends_on.is_none_or(|end| day <= end.0)
+        self.starts_on.is_none_or(|start| start.0 <= day) && self.ends_on.is_none_or(|end| day <= end.0)
     }
 }

@@ -63,11 +63,7 @@ vocabulary! {
 /// What is said of an organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "orm", derive(sea_orm::FromJsonQueryResult))]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::InputObject),
-    graphql(name = "OrganizationContentInput")
-)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "OrganizationContentInput"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OrganizationContent {
     /// What it is called.
@@ -119,21 +115,12 @@ impl OrganizationContent {
         if let Some(description) = &self.description {
             description.check("description", 2_500, &mut out);
         }
-        for (field, value) in [
-            ("soteriId", &self.soteri_id),
-            ("ptvId", &self.ptv_id),
-            ("oid", &self.oid),
-            ("source", &self.source),
-        ] {
+        for (field, value) in [("soteriId", &self.soteri_id), ("ptvId", &self.ptv_id), ("oid", &self.oid), ("source", &self.source)] {
             if let Some(value) = value {
                 text::check(value, &[field], 200, &mut out);
             }
         }
-        if self
-            .active_to
-            .zip(self.active_from)
-            .is_some_and(|(to, from)| to < from)
-        {
+        if self.active_to.zip(self.active_from).is_some_and(|(to, from)| to < from) {
             out.add(crate::rejection::Code::DateOrder, &["activeTo"]);
         }
         out

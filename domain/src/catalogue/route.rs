@@ -37,11 +37,7 @@ impl From<chrono::Weekday> for Weekday {
 
 /// A stop of a route (pysäkki).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::InputObject),
-    graphql(name = "RouteStopInput")
-)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "RouteStopInput"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RouteStop {
     /// What it is called.
@@ -57,11 +53,7 @@ pub struct RouteStop {
 
 /// A time at which the vehicle stands at a stop, every week.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::InputObject),
-    graphql(name = "RouteCallInput")
-)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "RouteCallInput"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RouteCall {
     /// Which stop, counted from 0 in the order of the route.
@@ -77,11 +69,7 @@ pub struct RouteCall {
 /// What is said of a route.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "orm", derive(sea_orm::FromJsonQueryResult))]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::InputObject),
-    graphql(name = "TransportRouteContentInput")
-)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "TransportRouteContentInput"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TransportRouteContent {
     /// What it is called.
@@ -128,11 +116,7 @@ impl TransportRouteContent {
             stop.name.check("stops", 150, &mut out);
             stop.point.check("stops", &mut out);
         }
-        if self
-            .valid_to
-            .zip(self.valid_from)
-            .is_some_and(|(to, from)| to < from)
-        {
+        if self.valid_to.zip(self.valid_from).is_some_and(|(to, from)| to < from) {
             out.add(Code::DateOrder, &["validTo"]);
         }
         for call in &self.calendar {
@@ -146,10 +130,7 @@ impl TransportRouteContent {
         for day in Weekday::ALL {
             let mut calls: Vec<_> = self.calendar.iter().filter(|c| c.weekday == *day).collect();
             calls.sort_by_key(|c| c.from);
-            if calls
-                .windows(2)
-                .any(|two| two[1].stop < two[0].stop || two[1].from < two[0].to)
-            {
+            if calls.windows(2).any(|two| two[1].stop < two[0].stop || two[1].from < two[0].to) {
                 out.add(Code::StopOrder, &["calendar"]);
             }
         }

@@ -38,14 +38,7 @@ impl ProvisionMode {
     /// Steering a client here hands data to another body, so it needs the client's consent (sosiaalihuoltolaki; OsUVa).
     #[must_use]
     pub const fn is_partner_or_open(self) -> bool {
-        matches!(
-            self,
-            Self::PartnerNgo
-                | Self::PartnerCity
-                | Self::PartnerEducation
-                | Self::OpenNgo
-                | Self::OpenCity
-        )
+        matches!(self, Self::PartnerNgo | Self::PartnerCity | Self::PartnerEducation | Self::OpenNgo | Self::OpenCity)
     }
 
     /// Another organisation than the one responsible may produce it.
@@ -172,11 +165,7 @@ vocabulary! {
 /// What is said of a service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "orm", derive(sea_orm::FromJsonQueryResult))]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::InputObject),
-    graphql(name = "ServiceContentInput")
-)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "ServiceContentInput"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServiceContent {
     /// What it is called, at most 100 characters a language (PTV).
@@ -317,34 +306,15 @@ impl ServiceContent {
         check_distinct(&self.rehab_contents, "rehabContents", &mut out);
         check_distinct(&self.support_needs, "supportNeeds", &mut out);
         check_distinct(&self.languages, "languages", &mut out);
-        check_codes(
-            &self.target_groups,
-            "target-group",
-            "targetGroups",
-            &mut out,
-        );
-        check_codes(
-            &self.service_classes,
-            "service-class",
-            "serviceClasses",
-            &mut out,
-        );
+        check_codes(&self.target_groups, "target-group", "targetGroups", &mut out);
+        check_codes(&self.service_classes, "service-class", "serviceClasses", &mut out);
         check_codes(&self.life_events, "life-event", "lifeEvents", &mut out);
-        check_codes(
-            self.service_task.as_slice(),
-            "service-task",
-            "serviceTask",
-            &mut out,
-        );
-        check_range(self.price_cents, &0, &100_000_00, "priceCents", &mut out);
+        check_codes(self.service_task.as_slice(), "service-task", "serviceTask", &mut out);
+        check_range(self.price_cents, &0, &10_000_000, "priceCents", &mut out);
         check_range(self.min_age, &0, &120, "minAge", &mut out);
         check_range(self.max_age, &0, &120, "maxAge", &mut out);
         check_range(self.duration_weeks, &1, &520, "durationWeeks", &mut out);
-        if self
-            .max_age
-            .zip(self.min_age)
-            .is_some_and(|(max, min)| max < min)
-        {
+        if self.max_age.zip(self.min_age).is_some_and(|(max, min)| max < min) {
             out.add(Code::DateOrder, &["maxAge"]);
         }
         out
@@ -366,10 +336,7 @@ impl ServiceContent {
         if self.languages.is_empty() {
             out.add(Code::Required, &["content", "languages"]);
         }
-        if self.charge_type == ChargeType::Chargeable
-            && self.price_cents.is_none()
-            && self.charge_info.is_none()
-        {
+        if self.charge_type == ChargeType::Chargeable && self.price_cents.is_none() && self.charge_info.is_none() {
             out.add(Code::Required, &["content", "priceCents"]);
         }
         if self.provision.is_partner_or_open() && self.referral_required && !self.consent_required {

@@ -45,11 +45,7 @@ pub const MAX_MINUTES: i32 = 24 * 60;
 /// # Errors
 /// [`Code::NoSuchLocalTime`] in the hour that is left out in spring.
 pub fn instant(local: NaiveDateTime, field: &str) -> Result<DateTime<Utc>, Rejection> {
-    Helsinki
-        .from_local_datetime(&local)
-        .earliest()
-        .map(|t| t.to_utc())
-        .ok_or_else(|| Rejection::new(Code::NoSuchLocalTime, &[field]))
+    Helsinki.from_local_datetime(&local).earliest().map(|t| t.to_utc()).ok_or_else(|| Rejection::new(Code::NoSuchLocalTime, &[field]))
 }
 
 /// The day in Finland on which an instant falls.
@@ -68,40 +64,18 @@ pub fn local(at: DateTime<Utc>) -> DateTime<Tz> {
 ///
 /// # Errors
 /// [`Code::Invalid`] when the rule does not hold together, [`Code::RuleCount`] when it gives none or more than [`MAX_SESSIONS`].
-pub fn expand(
-    rule: &RecurrenceRule,
-    first: NaiveDateTime,
-    until: NaiveDate,
-) -> Result<Vec<DateTime<Utc>>, Rejection> {
+pub fn expand(rule: &RecurrenceRule, first: NaiveDateTime, until: NaiveDate) -> Result<Vec<DateTime<Utc>>, Rejection> {
     let zone = rrule::Tz::Europe__Helsinki;
     let invalid = || Rejection::new(Code::Invalid, &["rule"]);
-    instant(first, "firstStart")?;
-    let start = zone
-        .from_local_datetime(&first)
-        .earliest()
-        .ok_or_else(invalid)?;
-    let end = until
-        .and_hms_opt(23, 59, 59)
-        .and_then(|end| zone.from_local_datetime(&end).latest())
-        .ok_or_else(invalid)?;
+    instant(first, "time")?;
+    let start = zone.from_local_datetime(&first).earliest().ok_or_else(invalid)?;
+    let end = until.and_hms_opt(23, 59, 59).and_then(|end| zone.from_local_datetime(&end).latest()).ok_or_else(invalid)?;
     let rule: rrule::RRule<rrule::Unvalidated> = rule.as_str().parse().map_err(|_| invalid())?;
-    let set = rule
-        .build(start)
-        .map_err(|_| invalid())?
-        .before(end + TimeDelta::seconds(1));
+    let set = rule.build(start).map_err(|_| invalid())?.before(end + TimeDelta::seconds(1));
     let limit = u16::try_from(MAX_SESSIONS + 1).unwrap_or(u16::MAX);
-    let starts: Vec<_> = set
-        .all(limit)
-        .dates
-        .into_iter()
-        .map(|t| t.to_utc())
-        .collect();
+    let starts: Vec<_> = set.all(limit).dates.into_iter().map(|t| t.to_utc()).collect();
     if starts.is_empty() || starts.len() > MAX_SESSIONS {
-        let count = if starts.is_empty() {
-            "0".to_owned()
-        } else {
-            format!("> {MAX_SESSIONS}")
-        };
+        let count = if starts.is_empty() { "0".to_owned() } else { format!("> {MAX_SESSIONS}") };
         return Err(Rejection::with(Code::RuleCount, &["rule"], count));
     }
     Ok(starts)
@@ -113,11 +87,7 @@ pub fn expand(
 /// [`Code::DateOrder`] or [`Code::OutOfRange`].
 pub fn check_length(minutes: i32) -> Result<TimeDelta, Rejection> {
     if !(5..=MAX_MINUTES).contains(&minutes) {
-        return Err(Rejection::with(
-            Code::OutOfRange,
-            &["minutes"],
-            format!("5–{MAX_MINUTES}"),
-        ));
+        return Err(Rejection::with(Code::OutOfRange, &["minutes"], format!("5–{MAX_MINUTES}")));
     }
     Ok(TimeDelta::minutes(i64::from(minutes)))
 }
@@ -128,9 +98,7 @@ mod tests {
     use chrono::NaiveTime;
 
     fn at(date: &str, time: &str) -> NaiveDateTime {
-        date.parse::<NaiveDate>()
-            .unwrap()
-            .and_time(time.parse::<NaiveTime>().unwrap())
+        date.parse::<NaiveDate>().unwrap().and_time(time.parse::<NaiveTime>().unwrap())
     }
     fn rule(text: &str) -> RecurrenceRule {
         RecurrenceRule::parse(text).unwrap()
@@ -138,59 +106,27 @@ mod tests {
 
     #[test]
     fn a_weekly_session_keeps_its_wall_clock_time_across_the_clock_change() {
-        let starts = expand(
-            &rule("FREQ=WEEKLY;BYDAY=TU"),
-            at("2026-10-20", "10:00"),
-            "2026-11-03".parse().unwrap(),
-        )
-        .unwrap();
+        let starts = expand(&rule("FREQ=WEEKLY;BYDAY=TU"), at("2026-10-20", "10:00"), "2026-11-03".parse().unwrap()).unwrap();
         let utc: Vec<_> = starts.iter().map(DateTime::to_rfc3339).collect();
-        assert_eq!(
-            utc,
-            [
-                "2026-10-20T07:00:00+00:00",
-                "2026-10-27T08:00:00+00:00",
-                "2026-11-03T08:00:00+00:00"
-            ]
-        );
-        assert!(
-            starts
-                .iter()
-                .all(|s| local(*s).format("%H:%M").to_string() == "10:00")
-        );
+        assert_eq!(utc, ["2026-10-20T07:00:00+00:00", "2026-10-27T08:00:00+00:00", "2026-11-03T08:00:00+00:00"]);
+        assert!(starts.iter().all(|s| local(*s).format("%H:%M").to_string() == "10:00"));
     }
 
     #[test]
     fn the_hour_left_out_in_spring_is_refused() {
-        assert_eq!(
-            instant(at("2027-03-28", "03:30"), "x").unwrap_err().code,
-            Code::NoSuchLocalTime
-        );
+        assert_eq!(instant(at("2027-03-28", "03:30"), "x").unwrap_err().code, Code::NoSuchLocalTime);
     }
 
     #[test]
     fn the_hour_that_comes_twice_in_autumn_is_the_first() {
-        assert_eq!(
-            instant(at("2026-10-25", "03:30"), "x")
-                .unwrap()
-                .to_rfc3339(),
-            "2026-10-25T00:30:00+00:00"
-        );
+        assert_eq!(instant(at("2026-10-25", "03:30"), "x").unwrap().to_rfc3339(), "2026-10-25T00:30:00+00:00");
     }
 
     #[test]
     fn a_rule_without_end_is_bounded_and_an_empty_one_refused() {
-        let many = expand(
-            &rule("FREQ=MINUTELY"),
-            at("2026-10-20", "10:00"),
-            "2036-10-20".parse().unwrap(),
-        );
+        let many = expand(&rule("FREQ=MINUTELY"), at("2026-10-20", "10:00"), "2036-10-20".parse().unwrap());
         assert_eq!(many.unwrap_err().code, Code::RuleCount);
-        let none = expand(
-            &rule("FREQ=WEEKLY;BYDAY=TU"),
-            at("2026-10-21", "10:00"),
-            "2026-10-22".parse().unwrap(),
-        );
+        let none = expand(&rule("FREQ=WEEKLY;BYDAY=TU"), at("2026-10-21", "10:00"), "2026-10-22".parse().unwrap());
         assert_eq!(none.unwrap_err().code, Code::RuleCount);
     }
 }

@@ -11,11 +11,7 @@ use serde::{Deserialize, Serialize};
 /// What is said of a service unit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "orm", derive(sea_orm::FromJsonQueryResult))]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::InputObject),
-    graphql(name = "ServiceUnitContentInput")
-)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "ServiceUnitContentInput"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServiceUnitContent {
     /// What it is called.
@@ -57,10 +53,7 @@ impl ServiceUnitContent {
         if let Some(point) = &self.point {
             point.check("point", &mut out);
         }
-        for (field, value) in [
-            ("soteriUnitId", &self.soteri_unit_id),
-            ("source", &self.source),
-        ] {
+        for (field, value) in [("soteriUnitId", &self.soteri_unit_id), ("source", &self.source)] {
             if let Some(value) = value {
                 text::check(value, &[field], 200, &mut out);
             }

@@ -50,11 +50,7 @@ machine! {
 
 /// How a venue can be used with a disability (esteettömyys).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::InputObject, async_graphql::SimpleObject),
-    graphql(input_name = "AccessibilityInput")
-)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject, async_graphql::SimpleObject), graphql(input_name = "AccessibilityInput"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Accessibility {
     /// One gets in and about without steps (esteetön kulku).
@@ -70,11 +66,7 @@ pub struct Accessibility {
 /// What is said of a venue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "orm", derive(sea_orm::FromJsonQueryResult))]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::InputObject),
-    graphql(name = "VenueContentInput")
-)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "VenueContentInput"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VenueContent {
     /// What it is called.
@@ -136,10 +128,7 @@ impl VenueContent {
         if let Some(note) = &self.note {
             note.check("note", 1_000, &mut out);
         }
-        for (field, texts) in [
-            ("equipment", &self.equipment),
-            ("usableFor", &self.usable_for),
-        ] {
+        for (field, texts) in [("equipment", &self.equipment), ("usableFor", &self.usable_for)] {
             for each in texts {
                 each.check(field, 150, &mut out);
             }
@@ -150,20 +139,8 @@ impl VenueContent {
                 text::check(value, &[field], 200, &mut out);
             }
         }
-        check_range(
-            self.capacity_persons,
-            &1,
-            &100_000,
-            "capacityPersons",
-            &mut out,
-        );
-        check_range(
-            self.cost_per_hour_cents,
-            &0,
-            &1_000_000,
-            "costPerHourCents",
-            &mut out,
-        );
+        check_range(self.capacity_persons, &1, &100_000, "capacityPersons", &mut out);
+        check_range(self.cost_per_hour_cents, &0, &1_000_000, "costPerHourCents", &mut out);
         out
     }
 }

@@ -40,12 +40,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl crate::Guarded for Entity {
     const RESOURCE: Resource = Resource::Event;
     fn columns() -> crate::Columns<Column> {
-        crate::Columns {
-            id: Column::Id,
-            network: Some(Column::NetworkId),
-            organizations: &[Column::OrganizationId],
-            subject: None,
-        }
+        crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId], subject: None }
     }
     fn public() -> Condition {
         Condition::all().add(Column::Public.eq(true))

@@ -31,11 +31,6 @@ impl ActiveModelBehavior for ActiveModel {}
 impl crate::Guarded for Entity {
     const RESOURCE: Resource = Resource::AgreementParty;
     fn columns() -> crate::Columns<Column> {
-        crate::Columns {
-            id: Column::Id,
-            network: Some(Column::NetworkId),
-            organizations: &[Column::KeeperId],
-            subject: None,
-        }
+        crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::KeeperId], subject: None }
     }
 }

@@ -37,12 +37,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl crate::Guarded for Entity {
     const RESOURCE: Resource = Resource::PartnershipAgreement;
     fn columns() -> crate::Columns<Column> {
-        crate::Columns {
-            id: Column::Id,
-            network: Some(Column::NetworkId),
-            organizations: &[Column::OrganizationId],
-            subject: None,
-        }
+        crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId], subject: None }
     }
     fn within(reach: &Reach) -> Condition {
         use super::agreement_party as party;

@@ -36,17 +36,10 @@ impl ActiveModelBehavior for ActiveModel {}
 impl crate::Guarded for Entity {
     const RESOURCE: Resource = Resource::Publication;
     fn columns() -> crate::Columns<Column> {
-        crate::Columns {
-            id: Column::Id,
-            network: Some(Column::NetworkId),
-            organizations: &[Column::OrganizationId],
-            subject: None,
-        }
+        crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId], subject: None }
     }
     fn public() -> Condition {
         let published = Entity::find().select_only().column(Column::Id).into_query();
-        Condition::any()
-            .add(Column::ParentId.is_null())
-            .add(Column::ParentId.in_subquery(published))
+        Condition::any().add(Column::ParentId.is_null()).add(Column::ParentId.in_subquery(published))
     }
 }

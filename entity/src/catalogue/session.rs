@@ -5,7 +5,7 @@ use domain::{
     policy::Resource,
     text::LocalizedText,
 };
-use sea_orm::{Condition, QuerySelect, entity::prelude::*};
+use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*};
 
 /// A session.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize, serde::Deserialize)]
@@ -54,20 +54,12 @@ impl ActiveModelBehavior for ActiveModel {}
 impl crate::Guarded for Entity {
     const RESOURCE: Resource = Resource::Session;
     fn columns() -> crate::Columns<Column> {
-        crate::Columns {
-            id: Column::Id,
-            network: Some(Column::NetworkId),
-            organizations: &[Column::OrganizationId],
-            subject: None,
-        }
+        crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId], subject: None }
     }
     fn public() -> Condition {
         use super::publication;
-        let published = publication::Entity::find()
-            .select_only()
-            .column(publication::Column::Id);
-        Condition::all()
-            .add(Column::OfferingId.in_subquery(sea_orm::QueryTrait::into_query(published)))
+        let published = publication::Entity::find().select_only().column(publication::Column::Id).filter(<publication::Entity as crate::Guarded>::public());
+        Condition::all().add(Column::OfferingId.in_subquery(published.into_query()))
     }
 }
 

@@ -39,11 +39,6 @@ impl ActiveModelBehavior for ActiveModel {}
 impl crate::Guarded for Entity {
     const RESOURCE: Resource = Resource::SessionSeries;
     fn columns() -> crate::Columns<Column> {
-        crate::Columns {
-            id: Column::Id,
-            network: Some(Column::NetworkId),
-            organizations: &[Column::OrganizationId],
-            subject: None,
-        }
+        crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId], subject: None }
     }
 }

@@ -5,13 +5,7 @@ use crate::{
     store::Work,
 };
 use chrono::NaiveDate;
-use domain::{
-    access::Grant,
-    catalogue::session::day,
-    id::MembershipId,
-    policy::Action,
-    rejection::Code,
-};
+use domain::{access::Grant, catalogue::session::day, id::MembershipId, policy::Action, rejection::Code};
 use entity::{
     access::membership,
     catalogue::{network, organization},
@@ -30,7 +24,7 @@ pub async fn grant(caller: &Caller, key: Option<&str>, grant: Grant) -> Result<m
             grant.check(network.content.organizer)?;
             let now = work.now();
             let row = membership::Model {
-                id: id,
+                id,
                 network_id: network.id,
                 organization_id: organization.id,
                 subject: grant.subject.clone(),

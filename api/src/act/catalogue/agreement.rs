@@ -25,14 +25,14 @@ pub struct ConcludeAgreement {
 /// # Errors
 /// What the content lacks, a party of another network, or a caller without the right.
 pub async fn conclude(caller: &Caller, key: Option<&str>, input: ConcludeAgreement) -> Result<partnership_agreement::Model> {
-    under("content", input.content.check())?;
+    under("content", &input.content.check())?;
     let id = PartnershipAgreementId::new();
     caller
         .write_once::<partnership_agreement::Entity>(key, "concludePartnershipAgreement", &input, id, async |work: &mut Work| {
             let keeper = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
             let now = work.now();
             let row = partnership_agreement::Model {
-                id: id,
+                id,
                 network_id: keeper.network_id,
                 organization_id: keeper.id,
                 content: input.content.clone(),
@@ -51,7 +51,7 @@ pub async fn conclude(caller: &Caller, key: Option<&str>, input: ConcludeAgreeme
 /// # Errors
 /// As [`conclude`], and a stale version.
 pub async fn update(caller: &Caller, id: PartnershipAgreementId, expected: i32, content: PartnershipAgreementContent) -> Result<partnership_agreement::Model> {
-    under("content", content.check())?;
+    under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<partnership_agreement::Entity>(id, expected, Action::Update).await?;

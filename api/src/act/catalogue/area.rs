@@ -28,7 +28,7 @@ pub struct AddArea {
 /// # Errors
 /// What the content lacks, or a caller without the right.
 pub async fn add(caller: &Caller, key: Option<&str>, input: AddArea) -> Result<area::Model> {
-    under("content", input.content.check())?;
+    under("content", &input.content.check())?;
     let id = AreaId::new();
     caller
         .write_once::<area::Entity>(key, "addArea", &input, id, async |work: &mut Work| {
@@ -46,7 +46,7 @@ pub async fn add(caller: &Caller, key: Option<&str>, input: AddArea) -> Result<a
 /// # Errors
 /// As [`add`], and a stale version.
 pub async fn update(caller: &Caller, id: AreaId, expected: i32, content: AreaContent) -> Result<area::Model> {
-    under("content", content.check())?;
+    under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<area::Entity>(id, expected, Action::Update).await?;
@@ -109,7 +109,8 @@ pub async fn register_national(caller: &Caller) -> Result<()> {
         .write(async |work: &mut Work| {
             let known = work.find::<area::Entity>(area::Column::NetworkId.is_null()).await?;
             let now = work.now();
-            let missing: Vec<_> = wanted.iter().filter(|(id, _)| !known.iter().any(|a| a.id == *id)).map(|(id, content)| row(*id, None, content.clone(), now)).collect();
+            let missing: Vec<_> =
+                wanted.iter().filter(|(id, _)| !known.iter().any(|a| a.id == *id)).map(|(id, content)| row(*id, None, content.clone(), now)).collect();
             if missing.is_empty() {
                 return Ok(());
             }

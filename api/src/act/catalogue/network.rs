@@ -24,7 +24,7 @@ pub struct FoundNetwork {
 /// # Errors
 /// What the contents lack; only the system itself may.
 pub async fn found(caller: &Caller, key: Option<&str>, input: FoundNetwork) -> Result<network::Model> {
-    under("organizer", input.organizer.check())?;
+    under("organizer", &input.organizer.check())?;
     let organizer = OrganizationId::new();
     let content = NetworkContent { name: input.name.clone().tidy(), organizer };
     content.check().into_result()?;

@@ -65,7 +65,7 @@ async fn service_of(work: &Work, id: ServiceId) -> Result<(service::Model, bool)
 /// # Errors
 /// What is wrong with the content, a provider that may not give this service, or a caller without the right.
 pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceOffering) -> Result<service_offering::Model> {
-    under("content", input.content.check())?;
+    under("content", &input.content.check())?;
     let id = ServiceOfferingId::new();
     caller
         .write_once::<service_offering::Entity>(key, "createServiceOffering", &input, id, async |work: &mut Work| {
@@ -80,7 +80,7 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceOffe
             check_places(work, &input.content, service.network_id).await?;
             let now = work.now();
             let row = service_offering::Model {
-                id: id,
+                id,
                 network_id: service.network_id,
                 organization_id: provider.id,
                 service_id: service.id,
@@ -102,7 +102,7 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceOffe
 /// # Errors
 /// What is wrong with the content, fewer places than are taken, a stale version, or a caller without the right.
 pub async fn update(caller: &Caller, id: ServiceOfferingId, expected: i32, content: ServiceOfferingContent) -> Result<service_offering::Model> {
-    under("content", content.check())?;
+    under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<service_offering::Entity>(id, expected, Action::Update).await?;

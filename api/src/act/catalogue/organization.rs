@@ -24,7 +24,7 @@ pub struct AddOrganization {
 /// # Errors
 /// What the content lacks, a business id that is taken, or a caller without the right.
 pub async fn add(caller: &Caller, key: Option<&str>, input: AddOrganization) -> Result<organization::Model> {
-    under("content", input.content.check())?;
+    under("content", &input.content.check())?;
     let id = OrganizationId::new();
     caller
         .write_once::<organization::Entity>(key, "addOrganization", &input, id, async |work: &mut Work| {
@@ -42,11 +42,12 @@ pub async fn add(caller: &Caller, key: Option<&str>, input: AddOrganization) -> 
 /// # Errors
 /// As [`add`], and a stale version.
 pub async fn update(caller: &Caller, id: OrganizationId, expected: i32, content: OrganizationContent) -> Result<organization::Model> {
-    under("content", content.check())?;
+    under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<organization::Entity>(id, expected, Action::Update).await?;
-            let next = organization::Model { version: before.version, created_at: before.created_at, ..row(id, before.network_id, content.clone(), work.now()) };
+            let next =
+                organization::Model { version: before.version, created_at: before.created_at, ..row(id, before.network_id, content.clone(), work.now()) };
             let row = work.update::<organization::Entity>(&before, next, Action::Update).await?;
             work.tell::<organization::Entity>(&row, Happening::Changed, true);
             Ok(row)

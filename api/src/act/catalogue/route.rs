@@ -23,7 +23,7 @@ pub struct CreateTransportRoute {
 /// # Errors
 /// What the content lacks, or a caller without the right.
 pub async fn create(caller: &Caller, key: Option<&str>, input: CreateTransportRoute) -> Result<transport_route::Model> {
-    under("content", input.content.check())?;
+    under("content", &input.content.check())?;
     let id = TransportRouteId::new();
     caller
         .write_once::<transport_route::Entity>(key, "createTransportRoute", &input, id, async |work: &mut Work| {
@@ -31,7 +31,7 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateTransportRo
             check_references(work, &input.content).await?;
             let now = work.now();
             let row = transport_route::Model {
-                id: id,
+                id,
                 network_id: operator.network_id,
                 organization_id: operator.id,
                 search: entity::search_text(&[&input.content.name]),
@@ -52,7 +52,7 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateTransportRo
 /// # Errors
 /// As [`create`], and a stale version.
 pub async fn update(caller: &Caller, id: TransportRouteId, expected: i32, content: TransportRouteContent) -> Result<transport_route::Model> {
-    under("content", content.check())?;
+    under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<transport_route::Entity>(id, expected, Action::Update).await?;

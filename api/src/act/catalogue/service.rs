@@ -40,14 +40,14 @@ pub struct CreateService {
 /// # Errors
 /// What is wrong with the content, or a caller without the right.
 pub async fn create(caller: &Caller, key: Option<&str>, input: CreateService) -> Result<service::Model> {
-    under("content", input.content.check())?;
+    under("content", &input.content.check())?;
     let id = ServiceId::new();
     caller
         .write_once::<service::Entity>(key, "createService", &input, id, async |work: &mut Work| {
             let owner = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
             let (now, content) = (work.now(), tidy(input.content.clone()));
             let row = service::Model {
-                id: id,
+                id,
                 network_id: owner.network_id,
                 organization_id: owner.id,
                 publishing: PublishingState::Draft,
@@ -67,7 +67,7 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateService) ->
 /// # Errors
 /// What is wrong with the content, a stale version, a discarded draft, or a caller without the right.
 pub async fn update(caller: &Caller, id: ServiceId, expected: i32, content: ServiceContent) -> Result<service::Model> {
-    under("content", content.check())?;
+    under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<service::Entity>(id, expected, Action::Update).await?;

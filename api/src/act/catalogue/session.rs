@@ -46,7 +46,7 @@ pub async fn schedule(caller: &Caller, key: Option<&str>, input: ScheduleSession
     check_leader(input.leader.as_deref())?;
     let starts = match &input.rule {
         Some(rule) => expand(rule, input.first_start, input.until)?,
-        None => vec![instant(input.first_start, "firstStart")?],
+        None => vec![instant(input.first_start, "time")?],
     };
     caller
         .write_once::<service_offering::Entity>(key, "scheduleSessions", &input, input.offering, async |work: &mut Work| {
@@ -122,7 +122,7 @@ pub struct MoveSession {
 /// A session that is over or cancelled, a time outside the offering's dates, a stale version, or a caller without the right.
 pub async fn move_to(caller: &Caller, input: MoveSession) -> Result<session::Model> {
     let length = check_length(input.minutes)?;
-    let start = instant(input.start, "start")?;
+    let start = instant(input.start, "time")?;
     check_leader(input.leader.as_deref())?;
     check_reason(&input.reason)?;
     caller
@@ -179,7 +179,7 @@ fn tell(work: &mut Work, offering: &service_offering::Model) {
 }
 
 fn check_dates(offering: &service_offering::Model, start: DateTime<Utc>) -> Result<()> {
-    if offering.content.covers(day(start)) { Ok(()) } else { Err(Error::reject(Code::OutsideDates, &["firstStart"])) }
+    if offering.content.covers(day(start)) { Ok(()) } else { Err(Error::reject(Code::OutsideDates, &["date"])) }
 }
 
 async fn check_venue(work: &Work, at: Option<VenueId>) -> Result<()> {

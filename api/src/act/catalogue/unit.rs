@@ -23,7 +23,7 @@ pub struct CreateServiceUnit {
 /// # Errors
 /// What the content lacks, or a caller without the right.
 pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceUnit) -> Result<service_unit::Model> {
-    under("content", input.content.check())?;
+    under("content", &input.content.check())?;
     let id = ServiceUnitId::new();
     caller
         .write_once::<service_unit::Entity>(key, "createServiceUnit", &input, id, async |work: &mut Work| {
@@ -31,7 +31,7 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceUnit
             work.refer::<area::Entity>(input.content.area, &["content", "area"]).await?;
             let (now, content) = (work.now(), tidy(input.content.clone()));
             let row = service_unit::Model {
-                id: id,
+                id,
                 network_id: owner.network_id,
                 organization_id: owner.id,
                 search: entity::search_text(&[&content.name]),
@@ -52,7 +52,7 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceUnit
 /// # Errors
 /// As [`create`], and a stale version.
 pub async fn update(caller: &Caller, id: ServiceUnitId, expected: i32, content: ServiceUnitContent) -> Result<service_unit::Model> {
-    under("content", content.check())?;
+    under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<service_unit::Entity>(id, expected, Action::Update).await?;

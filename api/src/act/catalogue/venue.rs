@@ -24,7 +24,7 @@ pub struct AddVenue {
 /// # Errors
 /// What the content lacks, or a caller without the right.
 pub async fn add(caller: &Caller, key: Option<&str>, input: AddVenue) -> Result<venue::Model> {
-    under("content", input.content.check())?;
+    under("content", &input.content.check())?;
     let id = VenueId::new();
     caller
         .write_once::<venue::Entity>(key, "addVenue", &input, id, async |work: &mut Work| {
@@ -32,7 +32,7 @@ pub async fn add(caller: &Caller, key: Option<&str>, input: AddVenue) -> Result<
             check_references(work, &input.content).await?;
             let (now, content) = (work.now(), tidy(input.content.clone()));
             let row = venue::Model {
-                id: id,
+                id,
                 network_id: owner.network_id,
                 organization_id: owner.id,
                 area_id: content.area,
@@ -53,7 +53,7 @@ pub async fn add(caller: &Caller, key: Option<&str>, input: AddVenue) -> Result<
 /// # Errors
 /// As [`add`], and a stale version.
 pub async fn update(caller: &Caller, id: VenueId, expected: i32, content: VenueContent) -> Result<venue::Model> {
-    under("content", content.check())?;
+    under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<venue::Entity>(id, expected, Action::Update).await?;

@@ -5,19 +5,18 @@ use crate::{
     graphql::{
         Asked,
         catalogue::Organization,
-        page::{self, Page, cost},
+        page::{self, Page},
         payload::payload,
     },
     store::{Order, Window},
 };
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
 use domain::{
     access::Grant,
     actor::Role,
     catalogue::session::day,
     id::{Kinded, MembershipId, OrganizationId},
-    scalar::Date,
+    scalar::{self, Date},
 };
 use entity::{access::membership as table, catalogue::organization};
 use sea_orm::{ColumnTrait, Condition};
@@ -73,8 +72,8 @@ impl Membership {
         &self.0.granted_by
     }
     /// When it was granted.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+    async fn created_at(&self) -> scalar::DateTime {
+        scalar::DateTime(self.0.created_at)
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {
@@ -139,7 +138,6 @@ pub struct MembershipQuery;
 #[Object]
 impl MembershipQuery {
     /// The memberships (käyttövaltuudet) that you may see, the newest first: your own, and as administrator or data protection officer those of your network. Seeing another's leaves a trace in the use log.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn memberships(
         &self,
         ctx: &Context<'_>,
@@ -181,7 +179,11 @@ pub struct MembershipMutation;
 #[Object]
 impl MembershipMutation {
     /// Grants a membership in your network; it counts from its first day, without a new token. For its administrator.
-    async fn grant_membership(&self, ctx: &Context<'_>, #[graphql(desc = "To whom, where, and which role.")] input: GrantMembershipInput) -> Result<MembershipPayload> {
+    async fn grant_membership(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "To whom, where, and which role.")] input: GrantMembershipInput,
+    ) -> Result<MembershipPayload> {
         let today = Date(day(ctx.caller().now()));
         let grant = Grant {
             subject: input.subject,

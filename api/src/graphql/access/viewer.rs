@@ -4,16 +4,16 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        page::{self, Page, cost},
+        page::{self, Page},
     },
     store::{Order, Window},
 };
 use async_graphql::{Context, Enum, Object};
-use chrono::{DateTime, Utc};
 use domain::{
     actor::Role,
     id::OrganizationId,
     policy::{self, Resource},
+    scalar,
     text::Language,
 };
 use entity::access::membership as table;
@@ -77,8 +77,8 @@ impl Viewer {
         ctx.caller().language()
     }
     /// When your token ends; null when it does not.
-    async fn expires_at(&self, ctx: &Context<'_>) -> Option<DateTime<Utc>> {
-        ctx.caller().expires_at()
+    async fn expires_at(&self, ctx: &Context<'_>) -> Option<scalar::DateTime> {
+        ctx.caller().expires_at().map(scalar::DateTime)
     }
     /// Your roles, each once.
     async fn roles(&self, ctx: &Context<'_>) -> Vec<Role> {
@@ -88,7 +88,6 @@ impl Viewer {
         roles
     }
     /// Your memberships, past and coming ones too, the newest first.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn memberships(
         &self,
         ctx: &Context<'_>,

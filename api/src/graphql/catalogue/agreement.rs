@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        page::{self, Page, cost},
+        page::{self, Page},
         payload::payload,
         text::LocalizedText,
     },
@@ -46,7 +46,6 @@ impl PartnershipAgreement {
         Ok(Organization(public(ctx, |s| &s.organizations, self.0.organization_id).await?))
     }
     /// The organisations that it binds, by name.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn parties(
         &self,
         ctx: &Context<'_>,
@@ -134,7 +133,6 @@ impl PartnershipAgreementQuery {
         Ok(ctx.caller().load::<table::Entity>(id).await?.map(PartnershipAgreement::from))
     }
     /// The partnership agreements (kumppanuussopimukset) that you may see, the newest first.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn partnership_agreements(
         &self,
         ctx: &Context<'_>,
@@ -158,12 +156,20 @@ pub struct PartnershipAgreementMutation;
 #[Object]
 impl PartnershipAgreementMutation {
     /// Concludes a partnership agreement that your own organisation keeps.
-    async fn conclude_partnership_agreement(&self, ctx: &Context<'_>, #[graphql(desc = "Who keeps it, and what is agreed.")] input: ConcludePartnershipAgreementInput) -> Result<PartnershipAgreementPayload> {
+    async fn conclude_partnership_agreement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who keeps it, and what is agreed.")] input: ConcludePartnershipAgreementInput,
+    ) -> Result<PartnershipAgreementPayload> {
         let what = agreement::ConcludeAgreement { organization: input.organization, content: input.content };
         PartnershipAgreementPayload::of(ctx, agreement::conclude(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
     /// Replaces what is agreed; giving a last day ends it.
-    async fn update_partnership_agreement(&self, ctx: &Context<'_>, #[graphql(desc = "Which agreement, and what is agreed.")] input: UpdatePartnershipAgreementInput) -> Result<PartnershipAgreementPayload> {
+    async fn update_partnership_agreement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which agreement, and what is agreed.")] input: UpdatePartnershipAgreementInput,
+    ) -> Result<PartnershipAgreementPayload> {
         PartnershipAgreementPayload::of(ctx, agreement::update(ctx.caller(), input.id, input.expected_version, input.content).await)
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        page::{self, Page, cost},
+        page::{self, Page},
         payload::payload,
         text::{LocalizedText, Point},
     },
@@ -63,7 +63,6 @@ impl Area {
         }
     }
     /// The areas directly inside it, by name.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn children(
         &self,
         ctx: &Context<'_>,
@@ -150,7 +149,6 @@ impl AreaQuery {
         ctx.caller().catalogue().areas.get(id).map(|row| Area(Arc::clone(row)))
     }
     /// The areas (alueet), by name.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn areas(
         &self,
         ctx: &Context<'_>,

@@ -1,5 +1,6 @@
 //! Changes of the public catalogue, as they happen.
 use crate::{
+    caller::Caller,
     error::{Error, Result},
     graphql::{
         Asked,
@@ -8,10 +9,10 @@ use crate::{
     store::{Order, Window, decode_cursor, encode_cursor},
 };
 use async_graphql::{Context, Enum, ID, Object, Subscription};
-use chrono::{DateTime, Utc};
 use domain::{
     event::Happening,
     id::{Kinded, NetworkId},
+    scalar,
 };
 use entity::access::event;
 use futures_util::{Stream, stream};
@@ -52,38 +53,45 @@ impl CatalogueKind {
 }
 
 /// A change of the public catalogue (luettelon muutos).
-pub struct CatalogueChange(event::Model);
+pub struct CatalogueChange {
+    event: event::Model,
+    caller: Caller,
+}
 
 /// A change of the public catalogue (luettelon muutos).
 #[Object]
 impl CatalogueChange {
     /// Names this change; give it as `after` to go on from here.
     async fn cursor(&self) -> String {
-        encode_cursor(&format!("{:020}", self.0.position), self.0.id)
+        encode_cursor(&format!("{:020}", self.event.position), self.event.id)
     }
     /// When it happened.
-    async fn at(&self) -> DateTime<Utc> {
-        self.0.at
+    async fn at(&self) -> scalar::DateTime {
+        scalar::DateTime(self.event.at)
     }
     /// What happened.
     async fn happening(&self) -> Happening {
-        self.0.happening
+        self.event.happening
     }
     /// To what kind of thing.
     async fn kind(&self) -> Result<CatalogueKind> {
-        CatalogueKind::ALL.into_iter().find(|(_, name)| *name == self.0.kind).map(|(kind, _)| kind).ok_or_else(|| Error::internal("an event of an unknown kind"))
+        CatalogueKind::ALL
+            .into_iter()
+            .find(|(_, name)| *name == self.event.kind)
+            .map(|(kind, _)| kind)
+            .ok_or_else(|| Error::internal("an event of an unknown kind"))
     }
     /// The id of the thing.
     async fn subject_id(&self) -> ID {
-        ID(node::public_id(&self.0.kind, self.0.subject_id))
+        ID(node::public_id(&self.event.kind, self.event.subject_id))
     }
     /// The network of the thing; null for the national register of areas.
     async fn network_id(&self) -> Option<ID> {
-        self.0.network_id.map(|id| ID(id.to_public()))
+        self.event.network_id.map(|id| ID(id.to_public()))
     }
     /// The thing as it is public now; null when it is not public any more.
-    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
-        node::find(ctx, &self.0.kind, self.0.subject_id).await
+    async fn subject(&self) -> Result<Option<Node>> {
+        node::find(&self.caller, &self.event.kind, self.event.subject_id).await
     }
 }
 
@@ -101,7 +109,8 @@ impl ChangeSubscription {
     async fn catalogue_changed(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Go on after this change, by its cursor; an empty text begins with the first change ever. Without it only coming changes are told.")] after: Option<String>,
+        #[graphql(desc = "Go on after this change, by its cursor; an empty text begins with the first change ever. Without it only coming changes are told.")]
+        after: Option<String>,
         #[graphql(desc = "End after so many changes; without it the stream goes on.")] first: Option<i32>,
         #[graphql(desc = "Only changes in one of these networks.")] networks: Option<Vec<NetworkId>>,
         #[graphql(desc = "Only changes of these kinds.")] kinds: Option<Vec<CatalogueKind>>,
@@ -113,7 +122,9 @@ impl ChangeSubscription {
         let from = match after.as_deref() {
             None => caller.catalogue().position,
             Some("") => 0,
-            Some(cursor) => decode_cursor(cursor).and_then(|(key, _)| key.parse().ok()).ok_or_else(|| Error::BadInput("This is not a cursor of this list.".into()))?,
+            Some(cursor) => {
+                decode_cursor(cursor).and_then(|(key, _)| key.parse().ok()).ok_or_else(|| Error::BadInput("This is not a cursor of this list.".into()))?
+            }
         };
         let kinds: Option<Vec<&str>> = kinds.map(|wanted| CatalogueKind::ALL.iter().filter(|(k, _)| wanted.contains(k)).map(|(_, name)| *name).collect());
         let state = Watch { shown: caller.follow(), caller, from, left: first, networks, kinds, ready: Vec::new().into_iter() };
@@ -123,7 +134,7 @@ impl ChangeSubscription {
 
 /// A stream of changes, and how far it has come.
 struct Watch {
-    caller: crate::caller::Caller,
+    caller: Caller,
     shown: tokio::sync::watch::Receiver<i64>,
     from: i64,
     left: Option<i32>,
@@ -140,7 +151,7 @@ impl Watch {
         loop {
             if let Some(event) = self.ready.next() {
                 self.left = self.left.map(|n| n - 1);
-                return Some(Ok(CatalogueChange(event)));
+                return Some(Ok(CatalogueChange { event, caller: self.caller.clone() }));
             }
             match self.read().await {
                 Err(fault) => {
@@ -157,6 +168,8 @@ impl Watch {
     /// Reads the next events through the caller's own reader; whether there may be more.
     async fn read(&mut self) -> Result<bool> {
         self.shown.mark_unchanged();
+        // Who may see what is found out again for each batch, and each thing is shown as it is now.
+        self.caller = self.caller.renewed().await?;
         let order = Order::<event::Entity>::by(event::Column::Position, |key| key.parse::<i64>().ok().map(Value::from), |row| row.position.to_string(), false);
         let window = Window::parse(Some(BATCH), None, None, None)?;
         let found = self.caller.reader().find::<event::Entity>().filter(event::Column::Position.gt(self.from));

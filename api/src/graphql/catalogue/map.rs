@@ -3,18 +3,14 @@ use super::{Organization, Service, ServiceOffering, Session};
 use crate::{
     error::Result,
     graphql::{
-        Asked,
-        code,
-        page::{Edition, cost},
+        Asked, code,
+        page::{Edition, Page},
         text::LocalizedText,
     },
     snapshot::{Dimension, MapFilter, MapOrder, Near, Snapshot},
     store::{Slice, Window, encode_cursor},
 };
-use async_graphql::{
-    ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject,
-    connection::{Connection, Edge, EmptyFields},
-};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::{
     catalogue::{
@@ -199,17 +195,10 @@ struct FacetCount {
     count: i32,
 }
 
-/// The whole of the finds.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct ServiceMapTotal {
-    /// How many finds there are in all.
-    total_count: i32,
-    #[graphql(skip)]
+/// The whole of the finds, to be counted.
+pub struct Finds {
     snapshot: Arc<Snapshot>,
-    #[graphql(skip)]
     filter: MapFilter,
-    #[graphql(skip)]
     now: DateTime<Utc>,
 }
 
@@ -232,10 +221,10 @@ enum Facet {
     Language,
 }
 
-#[ComplexObject]
-impl ServiceMapTotal {
+/// The whole of the finds, to be counted.
+#[Object]
+impl Finds {
     /// How many finds there are for each value of a part of the filter, the most frequent first.
-    #[graphql(complexity = "20 + 20 * child_complexity")]
     async fn facet(&self, #[graphql(desc = "Which part of the filter.")] of: Facet) -> Result<Vec<FacetCount>> {
         let (dimension, list) = match of {
             Facet::SupportNeed => (Dimension::SupportNeed, "support-need"),
@@ -251,7 +240,7 @@ impl ServiceMapTotal {
     }
 }
 
-impl ServiceMapTotal {
+impl Finds {
     fn facet_count(&self, dimension: Dimension, list: &str, value: String, count: i32) -> FacetCount {
         if dimension == Dimension::Area {
             let area = value.parse::<Uuid>().ok().and_then(|id| self.snapshot.areas.get(id));
@@ -271,7 +260,6 @@ pub struct MapQuery;
 #[Object]
 impl MapQuery {
     /// The service map (toiminta- ja palvelukartta): published offerings by words, need, content, place, time, price and more, with counts for each part of the filter.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn service_map(
         &self,
         ctx: &Context<'_>,
@@ -281,7 +269,7 @@ impl MapQuery {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<String, ServiceMapEntry, ServiceMapTotal, EmptyFields>> {
+    ) -> Result<Page<ServiceMapEntry, Finds>> {
         let window = Window::parse(first, after, last, before)?;
         let (snapshot, now) = (ctx.caller().catalogue(), ctx.caller().now());
         let filter = MapFilter::from(filter.unwrap_or_default());
@@ -295,19 +283,12 @@ impl MapQuery {
         let view = snapshot.look(&filter, order, now)?;
         let slice = Slice::of(&view.found, &window, |i| view.key(i));
         let from = filter.near.map(|near| near.point);
-        let edges: Vec<_> = slice
-            .rows
-            .iter()
-            .map(|i| {
-                let (key, id) = view.key(*i);
-                Edge::new(encode_cursor(&key, id), ServiceMapEntry { snapshot: Arc::clone(snapshot), position: *i, from })
-            })
-            .collect();
-        let total_count = i32::try_from(view.found.len()).unwrap_or(i32::MAX);
-        let total = ServiceMapTotal { total_count, snapshot: Arc::clone(snapshot), filter: filter.clone(), now };
-        let mut page = Connection::with_additional_fields(slice.has_previous, slice.has_next, total);
-        page.edges.extend(edges);
-        Ok(page)
+        let items = slice.rows.iter().map(|i| {
+            let (key, id) = view.key(*i);
+            (encode_cursor(&key, id), ServiceMapEntry { snapshot: Arc::clone(snapshot), position: *i, from })
+        });
+        let finds = Finds { snapshot: Arc::clone(snapshot), filter: filter.clone(), now };
+        Ok(Page::new(items.collect(), slice.has_previous, slice.has_next, view.found.len(), finds))
     }
 }
 
@@ -322,7 +303,9 @@ fn check(f: &MapFilter) -> Result<()> {
             return bad("A code is not in its code list.");
         }
     }
-    if f.near.is_some_and(|near| !(-90.0..=90.0).contains(&near.point.latitude) || !(-180.0..=180.0).contains(&near.point.longitude) || near.within.is_some_and(|w| w < 0)) {
+    if f.near.is_some_and(|near| {
+        !(-90.0..=90.0).contains(&near.point.latitude) || !(-180.0..=180.0).contains(&near.point.longitude) || near.within.is_some_and(|w| w < 0)
+    }) {
         return bad("The point or the distance makes no sense.");
     }
     if f.starts_within_days.is_some_and(|d| !(0..=3_660).contains(&d)) || f.age.is_some_and(|a| !(0..=150).contains(&a)) {

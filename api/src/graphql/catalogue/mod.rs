@@ -45,7 +45,14 @@ pub struct CatalogueQuery(PlaceQuery, SupplyQuery);
 
 /// Who and where.
 #[derive(MergedObject, Default)]
-struct PlaceQuery(network::NetworkQuery, organization::OrganizationQuery, unit::ServiceUnitQuery, area::AreaQuery, venue::VenueQuery, route::TransportRouteQuery);
+struct PlaceQuery(
+    network::NetworkQuery,
+    organization::OrganizationQuery,
+    unit::ServiceUnitQuery,
+    area::AreaQuery,
+    venue::VenueQuery,
+    route::TransportRouteQuery,
+);
 
 /// What and when.
 #[derive(MergedObject, Default)]
@@ -57,7 +64,14 @@ pub struct CatalogueMutation(PlaceMutation, SupplyMutation);
 
 /// Changes of who and where.
 #[derive(MergedObject, Default)]
-struct PlaceMutation(network::NetworkMutation, organization::OrganizationMutation, unit::ServiceUnitMutation, area::AreaMutation, venue::VenueMutation, route::TransportRouteMutation);
+struct PlaceMutation(
+    network::NetworkMutation,
+    organization::OrganizationMutation,
+    unit::ServiceUnitMutation,
+    area::AreaMutation,
+    venue::VenueMutation,
+    route::TransportRouteMutation,
+);
 
 /// Changes of what and when.
 #[derive(MergedObject, Default)]
@@ -73,7 +87,10 @@ pub struct Access {
 }
 
 fn access(ctx: &Context<'_>, resource: Resource, network: Option<NetworkId>, organization: Option<OrganizationId>) -> Access {
-    Access { can_update: may(ctx, Action::Update, resource, network, organization), can_transition: may(ctx, Action::Transition, resource, network, organization) }
+    Access {
+        can_update: may(ctx, Action::Update, resource, network, organization),
+        can_transition: may(ctx, Action::Transition, resource, network, organization),
+    }
 }
 
 fn may(ctx: &Context<'_>, action: Action, resource: Resource, network: Option<NetworkId>, organization: Option<OrganizationId>) -> bool {
@@ -96,7 +113,12 @@ async fn maybe<E: Guarded>(ctx: &Context<'_>, table: impl Fn(&Snapshot) -> &Tabl
 }
 
 /// A row in the edition that is asked for: the published copy, or the working copy that the caller may see.
-async fn in_edition<E: Guarded>(ctx: &Context<'_>, table: impl Fn(&Snapshot) -> &Table<E>, id: impl Into<Uuid>, edition: Edition) -> Result<Option<Arc<E::Model>>> {
+async fn in_edition<E: Guarded>(
+    ctx: &Context<'_>,
+    table: impl Fn(&Snapshot) -> &Table<E>,
+    id: impl Into<Uuid>,
+    edition: Edition,
+) -> Result<Option<Arc<E::Model>>> {
     let id = id.into();
     match edition {
         Edition::Published => Ok(table(ctx.caller().catalogue()).get(id).map(Arc::clone)),

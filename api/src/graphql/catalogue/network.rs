@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        page::{self, Page, cost},
+        page::{self, Page},
         payload::payload,
         text::LocalizedText,
     },
@@ -46,7 +46,6 @@ impl Network {
         Ok(Organization(public(ctx, |s| &s.organizations, self.0.content.organizer).await?))
     }
     /// Its member organisations, by name.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn organizations(
         &self,
         ctx: &Context<'_>,
@@ -101,7 +100,6 @@ impl NetworkQuery {
         ctx.caller().catalogue().networks.get(id).map(|row| Network(Arc::clone(row)))
     }
     /// The networks (verkostot), by name.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn networks(
         &self,
         ctx: &Context<'_>,
@@ -126,7 +124,11 @@ pub struct NetworkMutation;
 #[Object]
 impl NetworkMutation {
     /// Gives a network another name. For its administrator.
-    async fn rename_network(&self, ctx: &Context<'_>, #[graphql(desc = "Which network, and its new name.")] input: RenameNetworkInput) -> Result<NetworkPayload> {
+    async fn rename_network(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which network, and its new name.")] input: RenameNetworkInput,
+    ) -> Result<NetworkPayload> {
         NetworkPayload::of(ctx, network::rename(ctx.caller(), input.id, input.expected_version, input.name).await)
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
     graphql::{
         Asked,
-        page::{self, Edition, Page, cost},
+        page::{self, Edition, Page},
         payload::payload,
         text::{LocalizedText, Money, shown},
     },
@@ -13,7 +13,6 @@ use crate::{
     store::{Order, Window},
 };
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
 use domain::{
     catalogue::{
         offering::ServiceOfferingContent,
@@ -23,7 +22,7 @@ use domain::{
     id::{Kinded, NetworkId, OrganizationId, ServiceId, ServiceOfferingId},
     machine::Machine,
     policy::{Action, Resource},
-    scalar::Date,
+    scalar::{self, Date},
     text::{Language, fold},
 };
 use entity::catalogue::{service_offering as table, session};
@@ -173,12 +172,11 @@ impl ServiceOffering {
         Ok(rows.into_iter().min_by_key(|s| (s.starts_at, s.id)).map(Session::from))
     }
     /// Its sessions that have not ended yet, by their start.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn sessions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only sessions that start at this time or later.")] from: Option<DateTime<Utc>>,
-        #[graphql(desc = "Only sessions that start before this time.")] to: Option<DateTime<Utc>>,
+        #[graphql(desc = "Only sessions that start at this time or later.")] from: Option<scalar::DateTime>,
+        #[graphql(desc = "Only sessions that start before this time.")] to: Option<scalar::DateTime>,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
@@ -186,7 +184,7 @@ impl ServiceOffering {
     ) -> Result<Page<Session>> {
         let window = Window::parse(first, after, last, before)?;
         let (caller, now) = (ctx.caller(), ctx.caller().now());
-        let inside = |s: &session::Model| s.ends_at > now && from.is_none_or(|from| s.starts_at >= from) && to.is_none_or(|to| s.starts_at < to);
+        let inside = |s: &session::Model| s.ends_at > now && from.is_none_or(|from| s.starts_at >= from.0) && to.is_none_or(|to| s.starts_at < to.0);
         let mut rows: Vec<Arc<session::Model>> = match self.edition {
             Edition::Published => caller.catalogue().coming(self.row.id, now).filter(|s| inside(s)).map(Arc::clone).collect(),
             Edition::Working => caller.children::<session::Entity>(self.row.id).await?.into_iter().filter(inside).map(Arc::new).collect(),
@@ -197,7 +195,8 @@ impl ServiceOffering {
     }
     /// The moves that its state allows and that you may make.
     async fn moves(&self, ctx: &Context<'_>) -> Vec<PublishingMove> {
-        let allowed = self.edition == Edition::Working && may(ctx, Action::Transition, Resource::ServiceOffering, Some(self.row.network_id), Some(self.row.organization_id));
+        let allowed = self.edition == Edition::Working
+            && may(ctx, Action::Transition, Resource::ServiceOffering, Some(self.row.network_id), Some(self.row.organization_id));
         self.row.publishing.moves().filter(|_| allowed).collect()
     }
     /// What you may do with it.
@@ -205,8 +204,8 @@ impl ServiceOffering {
         access(ctx, Resource::ServiceOffering, Some(self.row.network_id), Some(self.row.organization_id))
     }
     /// When this edition was last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+    async fn updated_at(&self) -> scalar::DateTime {
+        scalar::DateTime(self.row.updated_at)
     }
     /// Counts its changes. In `expectedVersion`, name the version of the WORKING edition.
     async fn version(&self) -> i32 {
@@ -298,7 +297,6 @@ impl ServiceOfferingQuery {
         Ok(in_edition(ctx, |s| &s.offerings, id, edition).await?.map(|row| ServiceOffering { row, edition }))
     }
     /// The offerings (tarjonta): the published ones by name, or the working copies that you may see, the newest first. To find one by need, place and time see `serviceMap`.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn service_offerings(
         &self,
         ctx: &Context<'_>,
@@ -354,28 +352,52 @@ pub struct ServiceOfferingMutation;
 #[Object]
 impl ServiceOfferingMutation {
     /// Begins an offering of your own organisation, as a draft.
-    async fn create_service_offering(&self, ctx: &Context<'_>, #[graphql(desc = "Of which service, by whom, and what is said of it.")] input: CreateServiceOfferingInput) -> Result<ServiceOfferingPayload> {
+    async fn create_service_offering(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which service, by whom, and what is said of it.")] input: CreateServiceOfferingInput,
+    ) -> Result<ServiceOfferingPayload> {
         let what = offering::CreateServiceOffering { service: input.service, provider: input.provider, content: input.content };
         ServiceOfferingPayload::of(ctx, offering::create(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
     /// Replaces the working copy of an offering of your own organisation. What everybody sees stays until you publish.
-    async fn update_service_offering(&self, ctx: &Context<'_>, #[graphql(desc = "Which offering, and what is said of it.")] input: UpdateServiceOfferingInput) -> Result<ServiceOfferingPayload> {
+    async fn update_service_offering(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which offering, and what is said of it.")] input: UpdateServiceOfferingInput,
+    ) -> Result<ServiceOfferingPayload> {
         ServiceOfferingPayload::of(ctx, offering::update(ctx.caller(), input.id, input.expected_version, input.content).await)
     }
     /// Publishes an offering (julkaise). Refused with one error for each missing part.
-    async fn publish_service_offering(&self, ctx: &Context<'_>, #[graphql(desc = "Which offering.")] input: ServiceOfferingMoveInput) -> Result<ServiceOfferingPayload> {
+    async fn publish_service_offering(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which offering.")] input: ServiceOfferingMoveInput,
+    ) -> Result<ServiceOfferingPayload> {
         ServiceOfferingPayload::of(ctx, offering::move_on(ctx.caller(), input.id, input.expected_version, PublishingMove::Publish).await)
     }
     /// Takes an offering from the public (vedä pois).
-    async fn withdraw_service_offering(&self, ctx: &Context<'_>, #[graphql(desc = "Which offering.")] input: ServiceOfferingMoveInput) -> Result<ServiceOfferingPayload> {
+    async fn withdraw_service_offering(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which offering.")] input: ServiceOfferingMoveInput,
+    ) -> Result<ServiceOfferingPayload> {
         ServiceOfferingPayload::of(ctx, offering::move_on(ctx.caller(), input.id, input.expected_version, PublishingMove::Withdraw).await)
     }
     /// Throws away a draft that was never public (hylkää).
-    async fn discard_service_offering(&self, ctx: &Context<'_>, #[graphql(desc = "Which offering.")] input: ServiceOfferingMoveInput) -> Result<ServiceOfferingPayload> {
+    async fn discard_service_offering(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which offering.")] input: ServiceOfferingMoveInput,
+    ) -> Result<ServiceOfferingPayload> {
         ServiceOfferingPayload::of(ctx, offering::move_on(ctx.caller(), input.id, input.expected_version, PublishingMove::Discard).await)
     }
     /// Tells how many places of an offering are taken; everybody sees it at once (vapaat paikat).
-    async fn report_places_taken(&self, ctx: &Context<'_>, #[graphql(desc = "Which offering, and how many.")] input: ReportPlacesTakenInput) -> Result<ServiceOfferingPayload> {
+    async fn report_places_taken(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which offering, and how many.")] input: ReportPlacesTakenInput,
+    ) -> Result<ServiceOfferingPayload> {
         ServiceOfferingPayload::of(ctx, offering::report_places(ctx.caller(), input.id, input.expected_version, input.places_taken).await)
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     graphql::{
         Asked,
         code::{self, Code},
-        page::{self, Edition, Page, cost},
+        page::{self, Edition, Page},
         payload::payload,
         text::{LocalizedText, shown},
     },
@@ -14,12 +14,11 @@ use crate::{
     store::Window,
 };
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
 use domain::{
     catalogue::organization::{NetworkRole, OrganizationContent, OrganizationKind},
     id::{Kinded, NetworkId, OrganizationId},
     policy::Resource,
-    scalar::{BusinessId, Date, Url},
+    scalar::{self, BusinessId, Date, Url},
     text::{Language, fold},
 };
 use entity::catalogue::organization as table;
@@ -103,7 +102,6 @@ impl Organization {
         self.0.content.source.as_deref()
     }
     /// Its service units, by name.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn units(
         &self,
         ctx: &Context<'_>,
@@ -118,7 +116,6 @@ impl Organization {
         Ok(page::of_memory(&own, &window, |i| super::unit::key(s.units.at(i)), |i| ServiceUnit(Arc::clone(s.units.at(i)))))
     }
     /// Its published services, by name.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn services(
         &self,
         ctx: &Context<'_>,
@@ -138,8 +135,8 @@ impl Organization {
         access(ctx, Resource::Organization, Some(self.0.network_id), Some(self.0.id))
     }
     /// When it was last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.0.updated_at
+    async fn updated_at(&self) -> scalar::DateTime {
+        scalar::DateTime(self.0.updated_at)
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {
@@ -202,7 +199,6 @@ impl OrganizationQuery {
         ctx.caller().catalogue().organizations.get(id).map(|row| Organization(Arc::clone(row)))
     }
     /// The organisations (organisaatiot), by name.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn organizations(
         &self,
         ctx: &Context<'_>,
@@ -239,12 +235,20 @@ pub struct OrganizationMutation;
 #[Object]
 impl OrganizationMutation {
     /// Adds an organisation to a network. For its administrator.
-    async fn add_organization(&self, ctx: &Context<'_>, #[graphql(desc = "Which organisation, and where.")] input: AddOrganizationInput) -> Result<OrganizationPayload> {
+    async fn add_organization(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which organisation, and where.")] input: AddOrganizationInput,
+    ) -> Result<OrganizationPayload> {
         let what = organization::AddOrganization { network: input.network, content: input.content };
         OrganizationPayload::of(ctx, organization::add(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
     /// Replaces what is said of an organisation. For its own managers, and the network's administrator.
-    async fn update_organization(&self, ctx: &Context<'_>, #[graphql(desc = "Which organisation, and what is said of it.")] input: UpdateOrganizationInput) -> Result<OrganizationPayload> {
+    async fn update_organization(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which organisation, and what is said of it.")] input: UpdateOrganizationInput,
+    ) -> Result<OrganizationPayload> {
         OrganizationPayload::of(ctx, organization::update(ctx.caller(), input.id, input.expected_version, input.content).await)
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        page::{self, Page, cost},
+        page::{self, Page},
         payload::payload,
         text::{LocalizedText, Point, shown},
     },
@@ -62,7 +62,7 @@ impl TransportRoute {
     }
     /// When it stands at its stops, every week.
     async fn calendar(&self) -> Vec<RouteCall> {
-        self.0.content.calendar.iter().map(|call| call.into()).collect()
+        self.0.content.calendar.iter().map(Into::into).collect()
     }
     /// The first day of this timetable; null when it is not told.
     async fn valid_from(&self) -> Option<Date> {
@@ -174,7 +174,6 @@ impl TransportRouteQuery {
         ctx.caller().catalogue().routes.get(id).map(|row| TransportRoute(Arc::clone(row)))
     }
     /// The transport routes (kulkureitit), by name.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn transport_routes(
         &self,
         ctx: &Context<'_>,
@@ -198,12 +197,20 @@ pub struct TransportRouteMutation;
 #[Object]
 impl TransportRouteMutation {
     /// Opens a transport route of your own organisation.
-    async fn create_transport_route(&self, ctx: &Context<'_>, #[graphql(desc = "Whose route, and what is said of it.")] input: CreateTransportRouteInput) -> Result<TransportRoutePayload> {
+    async fn create_transport_route(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose route, and what is said of it.")] input: CreateTransportRouteInput,
+    ) -> Result<TransportRoutePayload> {
         let what = route::CreateTransportRoute { organization: input.organization, content: input.content };
         TransportRoutePayload::of(ctx, route::create(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
     /// Replaces what is said of a route of your own organisation.
-    async fn update_transport_route(&self, ctx: &Context<'_>, #[graphql(desc = "Which route, and what is said of it.")] input: UpdateTransportRouteInput) -> Result<TransportRoutePayload> {
+    async fn update_transport_route(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which route, and what is said of it.")] input: UpdateTransportRouteInput,
+    ) -> Result<TransportRoutePayload> {
         TransportRoutePayload::of(ctx, route::update(ctx.caller(), input.id, input.expected_version, input.content).await)
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     graphql::{
         Asked,
         code::{Code, codes},
-        page::{self, Edition, OrderDirection, Page, cost},
+        page::{self, Edition, OrderDirection, Page},
         payload::payload,
         text::{LocalizedText, Money, shown},
     },
@@ -23,7 +23,7 @@ use domain::{
     id::{Kinded, NetworkId, OrganizationId, ServiceId},
     machine::Machine,
     policy::{Action, Resource},
-    scalar::LanguageTag,
+    scalar::{self, LanguageTag},
     text::{Language, fold},
 };
 use entity::catalogue::service as table;
@@ -129,7 +129,7 @@ impl Service {
         codes("target-group", &self.row.content.target_groups)
     }
     /// Service classes, of the code list `service-class` (PTV).
-    async fn service_classes(&self) -> Vec<Code> {
+    async fn classes(&self) -> Vec<Code> {
         codes("service-class", &self.row.content.service_classes)
     }
     /// Life events, of the code list `life-event` (PTV).
@@ -177,7 +177,7 @@ impl Service {
         self.row.content.duration_weeks
     }
     /// The service task (palvelutehtävä), of the code list `service-task`; null when it is not social welfare.
-    async fn service_task(&self) -> Option<Code> {
+    async fn task(&self) -> Option<Code> {
         codes("service-task", self.row.content.service_task.as_slice()).pop()
     }
     /// The law that it rests on; null when it is not told.
@@ -197,7 +197,6 @@ impl Service {
         self.row.content.source.as_deref()
     }
     /// Its offerings: the published ones by name; of a working copy, those that you may see in the order in which they were made.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn offerings(
         &self,
         ctx: &Context<'_>,
@@ -218,7 +217,8 @@ impl Service {
     }
     /// The moves that its state allows and that you may make.
     async fn moves(&self, ctx: &Context<'_>) -> Vec<PublishingMove> {
-        let allowed = self.edition == Edition::Working && may(ctx, Action::Transition, Resource::Service, Some(self.row.network_id), Some(self.row.organization_id));
+        let allowed =
+            self.edition == Edition::Working && may(ctx, Action::Transition, Resource::Service, Some(self.row.network_id), Some(self.row.organization_id));
         self.row.publishing.moves().filter(|_| allowed).collect()
     }
     /// What you may do with it.
@@ -226,12 +226,12 @@ impl Service {
         access(ctx, Resource::Service, Some(self.row.network_id), Some(self.row.organization_id))
     }
     /// When it was made.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> scalar::DateTime {
+        scalar::DateTime(self.row.created_at)
     }
     /// When this edition was last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+    async fn updated_at(&self) -> scalar::DateTime {
+        scalar::DateTime(self.row.updated_at)
     }
     /// Counts its changes. In `expectedVersion`, name the version of the WORKING edition.
     async fn version(&self) -> i32 {
@@ -338,7 +338,6 @@ impl ServiceQuery {
         Ok(in_edition(ctx, |s| &s.services, id, edition).await?.map(|row| Service { row, edition }))
     }
     /// The services (palvelut): the published ones by name, or the working copies that you may see, the newest first.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn services(
         &self,
         ctx: &Context<'_>,
@@ -353,13 +352,13 @@ impl ServiceQuery {
         let window = Window::parse(first, after, last, before)?;
         let f = filter.unwrap_or_default();
         match edition {
-            Edition::Published => published(ctx, &f, order_by.as_ref(), &window),
+            Edition::Published => Ok(published(ctx, &f, order_by.as_ref(), &window)),
             Edition::Working => working(ctx, &f, order_by.as_ref(), &window).await,
         }
     }
 }
 
-fn published(ctx: &Context<'_>, f: &ServiceFilter, order: Option<&ServiceOrder>, window: &Window) -> Result<Page<Service>> {
+fn published(ctx: &Context<'_>, f: &ServiceFilter, order: Option<&ServiceOrder>, window: &Window) -> Page<Service> {
     let s = ctx.caller().catalogue();
     let search = f.search.as_deref().map(fold);
     let holds = |row: &table::Model| {
@@ -384,7 +383,7 @@ fn published(ctx: &Context<'_>, f: &ServiceFilter, order: Option<&ServiceOrder>,
         found.sort_by_cached_key(|i| sort_key(*i));
     }
     let node = |i: u32| Service { row: Arc::clone(s.services.at(i)), edition: Edition::Published };
-    Ok(page::of_memory_either_way(&found, descending, window, sort_key, node))
+    page::of_memory_either_way(&found, descending, window, sort_key, node)
 }
 
 async fn working(ctx: &Context<'_>, f: &ServiceFilter, order: Option<&ServiceOrder>, window: &Window) -> Result<Page<Service>> {
@@ -421,12 +420,20 @@ pub struct ServiceMutation;
 #[Object]
 impl ServiceMutation {
     /// Begins a service of your own organisation, as a draft.
-    async fn create_service(&self, ctx: &Context<'_>, #[graphql(desc = "Whose service, and what is said of it.")] input: CreateServiceInput) -> Result<ServicePayload> {
+    async fn create_service(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose service, and what is said of it.")] input: CreateServiceInput,
+    ) -> Result<ServicePayload> {
         let what = service::CreateService { organization: input.organization, content: input.content };
         ServicePayload::of(ctx, service::create(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
     /// Replaces the working copy of a service of your own organisation. What everybody sees stays until you publish.
-    async fn update_service(&self, ctx: &Context<'_>, #[graphql(desc = "Which service, and what is said of it.")] input: UpdateServiceInput) -> Result<ServicePayload> {
+    async fn update_service(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which service, and what is said of it.")] input: UpdateServiceInput,
+    ) -> Result<ServicePayload> {
         ServicePayload::of(ctx, service::update(ctx.caller(), input.id, input.expected_version, input.content).await)
     }
     /// Publishes a service (julkaise): from now on everybody sees the working copy as it is. Refused with one error for each missing part.

@@ -5,20 +5,19 @@ use crate::{
     error::{Error, Result},
     graphql::{
         Asked,
-        page::{self, Edition, Page, cost},
+        page::{self, Edition, Page},
         payload::payload,
         text::{LocalizedText, shown},
     },
     store::Window,
 };
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
 use domain::{
     catalogue::session::{SessionMove, SessionState},
     id::{AreaId, Kinded, OrganizationId, ServiceOfferingId, SessionId, VenueId},
     machine::Machine,
     policy::{Action, Resource},
-    scalar::{Date, RecurrenceRule, Time},
+    scalar::{self, Date, RecurrenceRule, Time},
     text,
 };
 use entity::catalogue::session as table;
@@ -55,16 +54,16 @@ impl Session {
         Err(Error::NotFound)
     }
     /// When it starts, in UTC.
-    async fn starts_at(&self) -> DateTime<Utc> {
-        self.0.starts_at
+    async fn starts_at(&self) -> scalar::DateTime {
+        scalar::DateTime(self.0.starts_at)
     }
     /// When it ends, in UTC.
-    async fn ends_at(&self) -> DateTime<Utc> {
-        self.0.ends_at
+    async fn ends_at(&self) -> scalar::DateTime {
+        scalar::DateTime(self.0.ends_at)
     }
     /// When it was first planned to start; differs from `startsAt` once it was moved.
-    async fn planned_start(&self) -> DateTime<Utc> {
-        self.0.planned_start
+    async fn planned_start(&self) -> scalar::DateTime {
+        scalar::DateTime(self.0.planned_start)
     }
     /// What became of it.
     async fn state(&self) -> SessionState {
@@ -190,9 +189,9 @@ struct SessionFilter {
     /// Of an offering in one of these areas, or in an area inside it.
     areas: Option<Vec<AreaId>>,
     /// Starting at this time or later; without it, those that have not ended yet.
-    from: Option<DateTime<Utc>>,
+    from: Option<scalar::DateTime>,
     /// Starting before this time.
-    to: Option<DateTime<Utc>>,
+    to: Option<scalar::DateTime>,
     /// In one of these states.
     states: Option<Vec<SessionState>>,
 }
@@ -209,7 +208,6 @@ impl SessionQuery {
         Ok(maybe(ctx, |s| &s.sessions, id).await?.map(Session))
     }
     /// The sessions (kerrat) of published offerings, by their start.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn sessions(
         &self,
         ctx: &Context<'_>,
@@ -223,8 +221,8 @@ impl SessionQuery {
         let (s, now) = (ctx.caller().catalogue(), ctx.caller().now());
         let f = filter.unwrap_or_default();
         let holds = |row: &table::Model| {
-            f.from.map_or(row.ends_at > now, |from| row.starts_at >= from)
-                && f.to.is_none_or(|to| row.starts_at < to)
+            f.from.map_or(row.ends_at > now, |from| row.starts_at >= from.0)
+                && f.to.is_none_or(|to| row.starts_at < to.0)
                 && f.offerings.as_ref().is_none_or(|o| o.contains(&row.offering_id))
                 && f.providers.as_ref().is_none_or(|p| p.contains(&row.organization_id))
                 && f.states.as_ref().is_none_or(|x| x.contains(&row.state))
@@ -243,7 +241,11 @@ pub struct SessionMutation;
 #[Object]
 impl SessionMutation {
     /// Plans sessions of an offering of your own organisation: all of them or none.
-    async fn schedule_sessions(&self, ctx: &Context<'_>, #[graphql(desc = "Of which offering, and when.")] input: ScheduleSessionsInput) -> Result<ScheduleSessionsPayload> {
+    async fn schedule_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which offering, and when.")] input: ScheduleSessionsInput,
+    ) -> Result<ScheduleSessionsPayload> {
         let what = session::ScheduleSessions {
             offering: input.offering,
             rule: input.rule,

@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        page::{self, Page, cost},
+        page::{self, Page},
         payload::payload,
         text::{Address, LocalizedText, Point},
     },
@@ -145,7 +145,6 @@ impl ServiceUnitQuery {
         ctx.caller().catalogue().units.get(id).map(|row| ServiceUnit(Arc::clone(row)))
     }
     /// The service units (palveluyksiköt), by name.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn service_units(
         &self,
         ctx: &Context<'_>,
@@ -175,12 +174,20 @@ pub struct ServiceUnitMutation;
 #[Object]
 impl ServiceUnitMutation {
     /// Opens a service unit of your own organisation.
-    async fn create_service_unit(&self, ctx: &Context<'_>, #[graphql(desc = "Whose unit, and what is said of it.")] input: CreateServiceUnitInput) -> Result<ServiceUnitPayload> {
+    async fn create_service_unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose unit, and what is said of it.")] input: CreateServiceUnitInput,
+    ) -> Result<ServiceUnitPayload> {
         let what = unit::CreateServiceUnit { organization: input.organization, content: input.content };
         ServiceUnitPayload::of(ctx, unit::create(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
     /// Replaces what is said of a unit of your own organisation.
-    async fn update_service_unit(&self, ctx: &Context<'_>, #[graphql(desc = "Which unit, and what is said of it.")] input: UpdateServiceUnitInput) -> Result<ServiceUnitPayload> {
+    async fn update_service_unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which unit, and what is said of it.")] input: UpdateServiceUnitInput,
+    ) -> Result<ServiceUnitPayload> {
         ServiceUnitPayload::of(ctx, unit::update(ctx.caller(), input.id, input.expected_version, input.content).await)
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        page::{self, Edition, Page, cost},
+        page::{self, Edition, Page},
         payload::payload,
         text::{Address, LocalizedText, Money, Point, shown},
     },
@@ -13,13 +13,12 @@ use crate::{
     store::{Order, Window},
 };
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
 use domain::{
     catalogue::venue::{Accessibility, VenueContent, VenueMove, VenueStatus},
     id::{AreaId, Kinded, OrganizationId, VenueId},
     machine::Machine,
     policy::{Action, Resource},
-    scalar::Date,
+    scalar::{self, Date},
     text::{Language, fold},
 };
 use entity::catalogue::venue as table;
@@ -115,7 +114,6 @@ impl Venue {
         self.0.content.source.as_deref()
     }
     /// The providers whose published offerings are given here, by name.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn providers(
         &self,
         ctx: &Context<'_>,
@@ -144,8 +142,8 @@ impl Venue {
         access(ctx, Resource::Venue, Some(self.0.network_id), Some(self.0.organization_id))
     }
     /// When it was last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.0.updated_at
+    async fn updated_at(&self) -> scalar::DateTime {
+        scalar::DateTime(self.0.updated_at)
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {
@@ -222,7 +220,6 @@ impl VenueQuery {
         Ok(in_edition(ctx, |s| &s.venues, id, edition).await?.map(Venue))
     }
     /// The venues (tilainventaario): the published ones by name, or for the network's staff the whole inventory in the order in which it was made.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn venues(
         &self,
         ctx: &Context<'_>,

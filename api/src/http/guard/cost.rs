@@ -15,12 +15,7 @@ const SHORT_LIST: u64 = 5;
 
 /// The number of values in the largest answer, every list as long as it may be.
 pub(super) fn of(document: &ExecutableDocument, operation: &Operation, variables: &JsonMap) -> u64 {
-    Till {
-        document,
-        variables,
-        fragments: HashMap::new(),
-    }
-    .selections(&operation.selection_set, 1)
+    Till { document, variables, fragments: HashMap::new() }.selections(&operation.selection_set, 1)
 }
 
 struct Till<'a> {
@@ -35,9 +30,7 @@ impl<'a> Till<'a> {
         set.selections.iter().fold(0, |sum, selection| {
             sum.saturating_add(match selection {
                 Selection::Field(field) => self.field(set, field, page),
-                Selection::InlineFragment(fragment) => {
-                    self.selections(&fragment.selection_set, page)
-                }
+                Selection::InlineFragment(fragment) => self.selections(&fragment.selection_set, page),
                 Selection::FragmentSpread(spread) => self.fragment(&spread.fragment_name, page),
             })
         })
@@ -47,11 +40,7 @@ impl<'a> Till<'a> {
         if let Some(cost) = self.fragments.get(&(name, page)) {
             return *cost;
         }
-        let cost = self
-            .document
-            .fragments
-            .get(name)
-            .map_or(0, |fragment| self.selections(&fragment.selection_set, page));
+        let cost = self.document.fragments.get(name).map_or(0, |fragment| self.selections(&fragment.selection_set, page));
         self.fragments.insert((name, page), cost);
         cost
     }
@@ -71,15 +60,8 @@ impl<'a> Till<'a> {
         if !is_connection(field.ty().inner_named_type()) {
             return 1;
         }
-        let asked = field
-            .arguments
-            .iter()
-            .filter(|argument| matches!(argument.name.as_str(), "first" | "last"));
-        asked
-            .filter_map(|argument| self.number(&argument.value))
-            .max()
-            .unwrap_or(*PAGE.start())
-            .min(*PAGE.end())
+        let asked = field.arguments.iter().filter(|argument| matches!(argument.name.as_str(), "first" | "last"));
+        asked.filter_map(|argument| self.number(&argument.value)).max().unwrap_or(*PAGE.start()).min(*PAGE.end())
     }
 
     fn number(&self, value: &Value) -> Option<u64> {
@@ -108,40 +90,18 @@ mod tests {
     fn cost(text: &str, variables: &str) -> u64 {
         let schema = Schema::parse_and_validate(SDL, "test").unwrap();
         let document = ExecutableDocument::parse_and_validate(&schema, text, "test").unwrap();
-        of(
-            &document,
-            document.operations.iter().next().unwrap(),
-            &serde_json::from_str(variables).unwrap(),
-        )
+        of(&document, document.operations.iter().next().unwrap(), &serde_json::from_str(variables).unwrap())
     }
 
     #[test]
     fn a_page_multiplies_what_is_asked_of_each_item() {
         assert_eq!(cost("{service{name}}", "{}"), 2);
         assert_eq!(cost("{services{totalCount}}", "{}"), 2);
-        assert_eq!(
-            cost("{services(first:10){nodes{name tags}}}", "{}"),
-            1 + 10 * (1 + 1 + 5)
-        );
+        assert_eq!(cost("{services(first:10){nodes{name tags}}}", "{}"), 1 + 10 * (1 + 1 + 5));
         assert_eq!(cost("{services{nodes{name}}}", "{}"), 1 + 25 * 2);
-        assert_eq!(
-            cost("{services(last:1000000){nodes{name}}}", "{}"),
-            1 + 100 * 2
-        );
-        assert_eq!(
-            cost(
-                "query($n:Int){services(first:$n){nodes{name}}}",
-                r#"{"n":3}"#
-            ),
-            1 + 3 * 2
-        );
-        assert_eq!(
-            cost(
-                "{services(first:2){nodes{nearby(first:3){nodes{name}}}}}",
-                "{}"
-            ),
-            1 + 2 * (1 + 1 + 3 * 2)
-        );
+        assert_eq!(cost("{services(last:1000000){nodes{name}}}", "{}"), 1 + 100 * 2);
+        assert_eq!(cost("query($n:Int){services(first:$n){nodes{name}}}", r#"{"n":3}"#), 1 + 3 * 2);
+        assert_eq!(cost("{services(first:2){nodes{nearby(first:3){nodes{name}}}}}", "{}"), 1 + 2 * (1 + 1 + 3 * 2));
     }
 
     #[test]

@@ -34,19 +34,13 @@ fn is_name(byte: u8) -> bool {
 }
 
 fn until(text: &[u8], end: impl Fn(u8) -> bool) -> usize {
-    text.iter()
-        .position(|byte| end(*byte))
-        .unwrap_or(text.len())
+    text.iter().position(|byte| end(*byte)).unwrap_or(text.len())
 }
 
 /// The length of the string, or block string, at the beginning of a text.
 fn string(text: &[u8]) -> usize {
     const BLOCK: &[u8] = br#"""""#;
-    let (mark, escaped): (&[u8], &[u8]) = if text.starts_with(BLOCK) {
-        (BLOCK, br#"\""""#)
-    } else {
-        (b"\"", b"\\")
-    };
+    let (mark, escaped): (&[u8], &[u8]) = if text.starts_with(BLOCK) { (BLOCK, br#"\""""#) } else { (b"\"", b"\\") };
     let mut at = mark.len();
     while at < text.len() {
         let rest = &text[at..];
@@ -64,32 +58,19 @@ fn string(text: &[u8]) -> usize {
 
 /// Refuses a text that is too long, nested too deep or made of too many tokens.
 pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Refusal> {
-    let too_large = |what: &str, most: usize| {
-        Err(Refusal::new(
-            Code::DocumentTooLarge,
-            format!("the document has more than {most} {what}"),
-        ))
-    };
+    let too_large = |what: &str, most: usize| Err(Refusal::new(Code::DocumentTooLarge, format!("the document has more than {most} {what}")));
     if text.len() > limits.document_bytes {
         return too_large("bytes", limits.document_bytes);
     }
     let mut nesting = 0_usize;
-    for (number, (_, token)) in (Tokens {
-        text: text.as_bytes(),
-        at: 0,
-    })
-    .enumerate()
-    {
+    for (number, (_, token)) in (Tokens { text: text.as_bytes(), at: 0 }).enumerate() {
         match token {
             b"{" | b"[" | b"(" => nesting += 1,
             b"}" | b"]" | b")" => nesting = nesting.saturating_sub(1),
             _ => {}
         }
         if nesting > limits.document_nesting {
-            let message = format!(
-                "brackets are nested deeper than {}",
-                limits.document_nesting
-            );
+            let message = format!("brackets are nested deeper than {}", limits.document_nesting);
             return Err(Refusal::new(Code::TooDeep, message));
         }
         if number >= limits.document_tokens {
@@ -103,14 +84,7 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Refusal> {
 ///
 /// apollo-parser 0.8 leaves out what it does not understand in places, such as an argument without a value.
 pub(super) fn lost(written: &str, understood: &str) -> Option<usize> {
-    let tokens = |text| {
-        Tokens {
-            text: str::as_bytes(text),
-            at: 0,
-        }
-        .filter(|(_, token)| token[0] != b'#')
-        .peekable()
-    };
+    let tokens = |text| Tokens { text: str::as_bytes(text), at: 0 }.filter(|(_, token)| token[0] != b'#').peekable();
     let (mut written, mut understood) = (tokens(written), tokens(understood));
     // The short form of a query is printed for the long one.
     if understood.peek().is_some_and(|(_, token)| *token == b"{") {
@@ -130,9 +104,7 @@ mod tests {
     use super::*;
 
     fn code(text: &str) -> Option<Code> {
-        check(text, &Limits::default())
-            .err()
-            .map(|refusal| refusal.code)
+        check(text, &Limits::default()).err().map(|refusal| refusal.code)
     }
 
     #[test]
@@ -147,14 +119,8 @@ mod tests {
     #[test]
     fn brackets_in_strings_and_comments_do_not_count() {
         let many = "[".repeat(500);
-        assert_eq!(
-            code(&format!(r#"{{a(b:"{many}\" {many}")}} # {many}"#)),
-            None
-        );
-        assert_eq!(
-            code(&format!(r#"{{a(b:"""{many} " "" \""" {many}""")}}"#)),
-            None
-        );
+        assert_eq!(code(&format!(r#"{{a(b:"{many}\" {many}")}} # {many}"#)), None);
+        assert_eq!(code(&format!(r#"{{a(b:"""{many} " "" \""" {many}""")}}"#)), None);
     }
 
     #[test]
@@ -175,10 +141,7 @@ mod tests {
     #[test]
     fn length_and_tokens_are_bounded() {
         assert_eq!(code(&format!("{{{}}}", "a ".repeat(1_998))), None);
-        assert_eq!(
-            code(&format!("{{{}}}", "a ".repeat(1_999))),
-            Some(Code::DocumentTooLarge)
-        );
+        assert_eq!(code(&format!("{{{}}}", "a ".repeat(1_999))), Some(Code::DocumentTooLarge));
         assert_eq!(code(&" ".repeat(20_000)), None);
         assert_eq!(code(&" ".repeat(20_001)), Some(Code::DocumentTooLarge));
         assert_eq!(code(&"#\n".repeat(2_001)), Some(Code::DocumentTooLarge));
@@ -187,10 +150,7 @@ mod tests {
     #[test]
     fn nothing_that_was_written_may_be_lost() {
         assert_eq!(lost("query{a(b:\"\\u0041\")} # c", "{ a(b: \"A\") }"), None);
-        assert_eq!(
-            lost("query A{a}query{b}", "query A { a } query { b }"),
-            None
-        );
+        assert_eq!(lost("query A{a}query{b}", "query A { a } query { b }"), None);
         assert_eq!(lost("{a(b:1 c)}", "{ a(b: 1) }"), Some(7));
         assert_eq!(lost("query(){a}", "{ a }"), Some(5));
         assert_eq!(lost("{a} b", "{ a }"), Some(4));

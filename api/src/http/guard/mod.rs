@@ -2,6 +2,7 @@
 //! once is remembered, so an operation that is asked again costs no parsing and no validation.
 mod bind;
 mod cost;
+mod kinds;
 mod lex;
 mod measure;
 mod place;
@@ -17,6 +18,7 @@ use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{ExecutableDocument, Name, Node, Schema};
 use async_graphql::{Request, Response, ServerError};
+use kinds::Kinds;
 use place::Places;
 use quick_cache::{Weighter, sync::Cache};
 use sha2::{Digest as _, Sha256};
@@ -36,6 +38,7 @@ const IS_ONE_OF: &str = "extend type __Type { isOneOf: Boolean }";
 /// The gate in front of the executor.
 pub(super) struct Guard {
     schema: Valid<Schema>,
+    kinds: Kinds,
     limits: Limits,
     passed: Cache<Arc<str>, Arc<Checked>, Weight>,
 }
@@ -61,15 +64,10 @@ impl Weighter<Arc<str>, Arc<Checked>> for Weight {
 impl Guard {
     /// A guard for the schema given as SDL, or what is wrong with it.
     pub fn new(sdl: &str, limits: &Limits) -> Result<Self, String> {
-        let schema = Schema::parse_and_validate(format!("{sdl}\n{IS_ONE_OF}"), "schema.graphql")
-            .map_err(|error| error.errors.to_string())?;
+        let schema = Schema::parse_and_validate(format!("{sdl}\n{IS_ONE_OF}"), "schema.graphql").map_err(|error| error.errors.to_string())?;
         let capacity = limits.document_cache_bytes;
         let documents = usize::try_from(capacity / 16_384).unwrap_or(usize::MAX);
-        Ok(Self {
-            schema,
-            limits: limits.clone(),
-            passed: Cache::with_weighter(documents, capacity, Weight),
-        })
+        Ok(Self { kinds: Kinds::of(&schema), schema, limits: limits.clone(), passed: Cache::with_weighter(documents, capacity, Weight) })
     }
 
     /// Checks a document. A caller that may not read the schema (`reveal`) does not learn about it from the
@@ -80,70 +78,35 @@ impl Guard {
         }
         lex::check(text, &self.limits)?;
         let places = Places::of(text);
-        let told = |code, list: &DiagnosticList| {
-            Refusal::of(
-                code,
-                self.errors(list, &places, code == Code::ParseFailed || reveal),
-            )
-        };
+        let told = |code, list: &DiagnosticList| Refusal::of(code, self.errors(list, &places, code == Code::ParseFailed || reveal));
         // The parser's own limits are never met: they are there in case it counts otherwise than `lex` does.
-        let mut parser = Parser::new()
-            .recursion_limit(self.limits.document_nesting * 4)
-            .token_limit(self.limits.document_bytes);
-        let ast = parser
-            .parse_ast(text, "document")
-            .map_err(|failed| told(Code::ParseFailed, &failed.errors))?;
+        let mut parser = Parser::new().recursion_limit(self.limits.document_nesting * 4).token_limit(self.limits.document_bytes);
+        let ast = parser.parse_ast(text, "document").map_err(|failed| told(Code::ParseFailed, &failed.errors))?;
         if let Some(at) = lex::lost(text, &ast.serialize().no_indent().to_string()) {
             let message = "syntax error: this does not belong here";
             return Err(Refusal::at(Code::ParseFailed, message, places.at(at)));
         }
         measure::check(&ast, &self.limits)?;
-        let document = ast
-            .to_executable_validate(&self.schema)
-            .map_err(|failed| told(Code::ValidationFailed, &failed.errors))?;
+        let document = ast.to_executable_validate(&self.schema).map_err(|failed| told(Code::ValidationFailed, &failed.errors))?;
         values::check(&self.schema, &document, &places)?;
-        let checked = Arc::new(Checked {
-            digest: digest(text),
-            document,
-            places,
-        });
+        let checked = Arc::new(Checked { digest: digest(text), document, places });
         self.passed.insert(text.into(), Arc::clone(&checked));
         Ok(checked)
     }
 
     /// Picks the operation and reads the variables it declares.
-    pub fn ready(
-        &self,
-        checked: Arc<Checked>,
-        name: Option<&str>,
-        variables: &JsonMap,
-        reveal: bool,
-    ) -> Result<Ready, Refusal> {
-        let operation = checked.document.operations.get(name).map_err(|_| {
-            Refusal::new(
-                Code::ValidationFailed,
-                "the document must have the operation that operationName names, or only one",
-            )
-        })?;
+    pub fn ready(&self, checked: Arc<Checked>, name: Option<&str>, variables: &JsonMap, reveal: bool) -> Result<Ready, Refusal> {
+        let operation = checked
+            .document
+            .operations
+            .get(name)
+            .map_err(|_| Refusal::new(Code::ValidationFailed, "the document must have the operation that operationName names, or only one"))?;
         let operation = Node::clone(operation);
-        let variables =
-            coerce_variable_values(&self.schema, &operation, variables).map_err(|error| {
-                let message = if reveal {
-                    without_value(&error.message().to_string())
-                } else {
-                    "a variable does not have the form that is declared".to_owned()
-                };
-                Refusal::at(
-                    Code::BadInput,
-                    message,
-                    checked.places.find(error.location()),
-                )
-            })?;
-        Ok(Ready {
-            checked,
-            operation,
-            variables,
-        })
+        let variables = coerce_variable_values(&self.schema, &operation, variables).map_err(|error| {
+            let message = if reveal { without_value(&error.message().to_string()) } else { "a variable does not have the form that is declared".to_owned() };
+            Refusal::at(Code::BadInput, message, checked.places.find(error.location()))
+        })?;
+        Ok(Ready { checked, operation, variables })
     }
 
     /// How many values the answer could hold, unless they are too many.
@@ -151,32 +114,23 @@ impl Guard {
         let price = cost::of(&ready.checked.document, &ready.operation, &ready.variables);
         if price > self.limits.operation_complexity {
             let most = self.limits.operation_complexity;
-            let message =
-                format!("the answer could hold {price} values; at most {most} are allowed");
+            let message = format!("the answer could hold {price} values; at most {most} are allowed");
             return Err(Refusal::new(Code::TooComplex, message));
         }
         Ok(price)
     }
 
-    /// The request that executes an operation.
-    pub fn request(&self, ready: &Ready) -> Result<Bound, Refusal> {
+    /// The request that executes an operation. To a caller that may not read the schema, every `__type` is one that
+    /// does not exist.
+    pub fn request(&self, ready: &Ready, reveal: bool) -> Result<Bound, Refusal> {
         let room = self.limits.body_bytes.saturating_mul(4);
-        let Ready {
-            checked,
-            operation,
-            variables,
-            ..
-        } = ready;
-        let (document, untidy) = bind::bind(
-            &self.schema,
-            &checked.document,
-            &checked.places,
-            operation,
-            variables,
-            room,
-        )?;
+        let Ready { checked, operation, variables, .. } = ready;
+        let (document, untidy) = bind::bind(&self.kinds, &checked.document, &checked.places, operation, variables, room)?;
         let mut request = Request::new("");
         request.set_parsed_query(document);
+        if !reveal {
+            request = request.disable_introspection();
+        }
         Ok(Bound { request, untidy })
     }
 
@@ -226,11 +180,9 @@ impl Ready {
         self.operation.is_subscription()
     }
 
-    /// Whether it asks about the schema.
-    pub fn introspects(&self) -> bool {
-        self.operation
-            .root_fields(&self.checked.document)
-            .any(|field| matches!(field.name.as_str(), "__schema" | "__type"))
+    /// Whether it asks for the schema.
+    pub fn asks_for_schema(&self) -> bool {
+        self.operation.root_fields(&self.checked.document).any(|field| field.name == "__schema")
     }
 }
 
@@ -291,12 +243,7 @@ mod tests {
 
     fn ready(text: &str, variables: &str) -> Result<Ready, Refusal> {
         let guard = guard();
-        guard.ready(
-            guard.check(text, true)?,
-            None,
-            &serde_json::from_str(variables).unwrap(),
-            true,
-        )
+        guard.ready(guard.check(text, true)?, None, &serde_json::from_str(variables).unwrap(), true)
     }
 
     fn refused(text: &str) -> Option<Code> {
@@ -307,25 +254,13 @@ mod tests {
     fn a_document_that_passed_is_not_checked_again() {
         let guard = guard();
         let first = guard.check("{__typename}", false).unwrap();
-        assert!(Arc::ptr_eq(
-            &first,
-            &guard.check("{__typename}", true).unwrap()
-        ));
-        assert!(!Arc::ptr_eq(
-            &first,
-            &guard.check("{__typename }", true).unwrap()
-        ));
+        assert!(Arc::ptr_eq(&first, &guard.check("{__typename}", true).unwrap()));
+        assert!(!Arc::ptr_eq(&first, &guard.check("{__typename }", true).unwrap()));
     }
 
     #[test]
     fn what_the_parser_would_overlook_is_refused() {
-        for text in [
-            "{node(id:1 other){id}}",
-            "{node(other id:1){id}}",
-            "{tree(of:{size})}",
-            "query(){__typename}",
-            "{__typename}}",
-        ] {
+        for text in ["{node(id:1 other){id}}", "{node(other id:1){id}}", "{tree(of:{size})}", "query(){__typename}", "{__typename}}"] {
             assert_eq!(refused(text), Some(Code::ParseFailed), "{text}");
         }
     }
@@ -365,69 +300,43 @@ mod tests {
         let guard = guard();
         let messages = |text: &str, reveal| {
             let errors = guard.check(text, reveal).err().unwrap().errors;
-            errors
-                .into_iter()
-                .map(|error| error.message)
-                .collect::<Vec<_>>()
-                .join("; ")
+            errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join("; ")
         };
         assert!(messages("{node{id}}", true).contains("Query.node(id:)"));
-        assert_eq!(
-            messages("{node{id}}", false),
-            "the document does not fit the schema (RequiredArgument)"
-        );
+        assert_eq!(messages("{node{id}}", false), "the document does not fit the schema (RequiredArgument)");
         assert!(!messages(r#"{text("a secret")}"#, true).contains("secret"));
     }
 
     #[test]
     fn a_value_that_was_sent_is_not_told_again() {
-        let wrong = ready(
-            "query($n:Int!){count(of:$n)}",
-            r#"{"n":"secret: to type b"}"#,
-        )
-        .err()
-        .unwrap();
-        assert_eq!(
-            (wrong.code, wrong.errors[0].message.as_str()),
-            (Code::BadInput, "could not coerce variable n to type Int")
-        );
+        let wrong = ready("query($n:Int!){count(of:$n)}", r#"{"n":"secret: to type b"}"#).err().unwrap();
+        assert_eq!((wrong.code, wrong.errors[0].message.as_str()), (Code::BadInput, "could not coerce variable n to type Int"));
     }
 
     #[test]
     fn an_operation_is_found_by_its_name_or_by_being_the_only_one() {
         let guard = guard();
-        let checked = guard
-            .check("query A{__typename} query B{a:__typename}", true)
-            .unwrap();
+        let checked = guard.check("query A{__typename} query B{a:__typename}", true).unwrap();
         let pick = |name| guard.ready(Arc::clone(&checked), name, &JsonMap::new(), true);
         assert_eq!(pick(Some("B")).unwrap().name(), Some("B"));
         assert!(pick(None).is_err() && pick(Some("C")).is_err());
-        assert!(
-            ready("{...F} fragment F on Query{a:__schema{description}}", "{}")
-                .unwrap()
-                .introspects()
-        );
-        assert!(!ready("{__typename}", "{}").unwrap().introspects());
+        assert!(ready("{...F} fragment F on Query{a:__schema{description}}", "{}").unwrap().asks_for_schema());
+        assert!(!ready("{__typename}", "{}").unwrap().asks_for_schema());
     }
 
     /// The document that is run for a question, as async-graphql's own types tell it.
     fn bound(text: &str, variables: &str) -> (Runnable, bool) {
         let guard = guard();
-        let mut bound = guard.request(&ready(text, variables).unwrap()).unwrap();
+        let mut bound = guard.request(&ready(text, variables).unwrap(), true).unwrap();
         let document = bound.request.parsed_query().unwrap().clone();
         (document, bound.untidy)
     }
 
     fn printed(text: &str, variables: &str) -> String {
         let (document, _) = bound(text, variables);
-        let DocumentOperations::Single(operation) = document.operations else {
-            panic!("one operation")
-        };
+        let DocumentOperations::Single(operation) = document.operations else { panic!("one operation") };
         let words = format!("{:?}", operation.node.selection_set.node);
-        words
-            .chars()
-            .filter(|letter| !letter.is_whitespace())
-            .collect()
+        words.chars().filter(|letter| !letter.is_whitespace()).collect()
     }
 
     #[test]
@@ -455,10 +364,7 @@ mod tests {
             ("{node(id:1){...on Leaf{name}}}", true),
             ("{node(id:1){...F}} fragment F on Leaf{name}", true),
             ("{node(id:1){...F}} fragment F on Node{id}", false),
-            (
-                r#"{node(id:1){...F}} fragment F on Node{id @skip(if:true)}"#,
-                true,
-            ),
+            ("{node(id:1){...F}} fragment F on Node{id @skip(if:true)}", true),
             ("{...F} fragment F on Query{count}", false),
             ("{count}", false),
         ] {
@@ -470,26 +376,47 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_for_twice_is_run_once() {
+        let times = |text: &str, name: &str| printed(text, "{}").matches(&format!(r#"Name("{name}")"#)).count();
+        assert_eq!(times("{count count ...F ...{count}} fragment F on Query{count}", "count"), 1);
+        let nested = "{node(id:1){id ...A ...B}} fragment A on Leaf{name} fragment B on Leaf{name}";
+        assert_eq!((times(nested, "name"), times(nested, "Leaf")), (1, 1));
+        assert_eq!(times("{a:count b:count}", "count"), 2);
+    }
+
+    #[test]
     fn the_field_of_a_subscription_is_found_in_its_fragments() {
-        assert!(
-            printed("subscription{...F} fragment F on Subscription{tick}", "{}")
-                .contains(r#"Name("tick")"#)
+        assert!(printed("subscription{...F} fragment F on Subscription{tick}", "{}").contains(r#"Name("tick")"#));
+    }
+
+    #[test]
+    fn fragments_on_unions_cannot_multiply_without_end() {
+        let each = |write: fn(usize) -> String| (0..12).map(write).collect::<Vec<_>>();
+        let sdl = format!(
+            "type Query implements Node {{ next: Node }} interface Node {{ next: Node }} {} union Some = {}",
+            each(|n| format!("type M{n} implements Node {{ next: Node }}")).concat(),
+            each(|n| format!("M{n}")).join("|"),
         );
+        let guard = Guard::new(&sdl, &Limits::default()).unwrap();
+        let answer = |levels: usize| {
+            let inner = "{...on Some{...on Node{next".repeat(levels);
+            let text = format!("{{next{inner}{{__typename}}{}}}", "}}}".repeat(levels));
+            let ready = guard.ready(guard.check(&text, true)?, None, &JsonMap::new(), true)?;
+            guard.request(&ready, true).map(|_| ())
+        };
+        assert!(answer(2).is_ok());
+        assert_eq!(answer(12).unwrap_err().code, Code::TooComplex);
     }
 
     #[test]
     fn a_large_variable_cannot_be_used_without_end() {
         let guard = guard();
-        let text = format!(
-            "query($t:String){{{}}}",
-            (0..20)
-                .map(|n| format!("a{n}:text(of:$t) "))
-                .collect::<String>()
-        );
+        let fields: Vec<_> = (0..20).map(|n| format!("a{n}:text(of:$t) ")).collect();
+        let text = format!("query($t:String){{{}}}", fields.concat());
         let answer = |length: usize| {
             let variables = format!(r#"{{"t":"{}"}}"#, "x".repeat(length));
             let ready = ready(&text, &variables).unwrap();
-            guard.request(&ready).err().map(|refusal| refusal.code)
+            guard.request(&ready, true).err().map(|refusal| refusal.code)
         };
         assert_eq!(answer(20_000), None);
         assert_eq!(answer(100_000), Some(Code::TooComplex));

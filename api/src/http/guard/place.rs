@@ -18,10 +18,7 @@ impl Places {
                 lines.push(at + 1);
             }
         }
-        Self {
-            text: text.into(),
-            lines,
-        }
+        Self { text: text.into(), lines }
     }
 
     /// The place of a span.

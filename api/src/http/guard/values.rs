@@ -2,29 +2,17 @@
 //! `@oneOf` object, and variables that fit their place also deep inside of a value.
 use super::place::Places;
 use crate::http::failure::{Code, Refusal};
-use apollo_compiler::ast::{
-    Argument, DirectiveList, InputValueDefinition, Type, Value, VariableDefinition,
-};
+use apollo_compiler::ast::{Argument, DirectiveList, InputValueDefinition, Type, Value, VariableDefinition};
 use apollo_compiler::executable::{Selection, SelectionSet};
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::{ExecutableDocument, Name, Node, Schema};
 use std::collections::HashSet;
 
 /// Checks every value of a document that is valid otherwise.
-pub(super) fn check(
-    schema: &Schema,
-    document: &ExecutableDocument,
-    places: &Places,
-) -> Result<(), Refusal> {
+pub(super) fn check(schema: &Schema, document: &ExecutableDocument, places: &Places) -> Result<(), Refusal> {
     for operation in document.operations.iter() {
         let variables = &operation.variables;
-        let mut walk = Walk {
-            schema,
-            document,
-            places,
-            variables,
-            spread: HashSet::new(),
-        };
+        let mut walk = Walk { schema, document, places, variables, spread: HashSet::new() };
         for variable in variables {
             if let Some(default) = &variable.default_value {
                 walk.value(default, Some(&variable.ty), false)?;
@@ -78,42 +66,24 @@ impl<'a> Walk<'a> {
         })
     }
 
-    fn arguments(
-        &self,
-        list: &[Node<Argument>],
-        declared: &[Node<InputValueDefinition>],
-    ) -> Result<(), Refusal> {
+    fn arguments(&self, list: &[Node<Argument>], declared: &[Node<InputValueDefinition>]) -> Result<(), Refusal> {
         list.iter().try_for_each(|argument| {
-            let declared = declared
-                .iter()
-                .find(|declared| declared.name == argument.name);
+            let declared = declared.iter().find(|declared| declared.name == argument.name);
             self.placed(&argument.value, declared.map(AsRef::as_ref))
         })
     }
 
     /// A value in the place of an argument or of a field of an input object.
-    fn placed(
-        &self,
-        given: &Node<Value>,
-        declared: Option<&InputValueDefinition>,
-    ) -> Result<(), Refusal> {
+    fn placed(&self, given: &Node<Value>, declared: Option<&InputValueDefinition>) -> Result<(), Refusal> {
         let defaulted = declared.is_some_and(|declared| declared.default_value.is_some());
         self.value(given, declared.map(|declared| &*declared.ty), defaulted)
     }
 
     /// A value where a type is expected, or anything at all within a scalar of our own.
-    fn value(
-        &self,
-        given: &Node<Value>,
-        expected: Option<&Type>,
-        defaulted: bool,
-    ) -> Result<(), Refusal> {
+    fn value(&self, given: &Node<Value>, expected: Option<&Type>, defaulted: bool) -> Result<(), Refusal> {
         match given.as_ref() {
             Value::Variable(name) => {
-                let variable = self
-                    .variables
-                    .iter()
-                    .find(|variable| variable.name == *name);
+                let variable = self.variables.iter().find(|variable| variable.name == *name);
                 match (variable, expected) {
                     (Some(variable), Some(expected)) if !fits(variable, expected, defaulted) => {
                         let message = format!("variable `{name}` does not fit its place");
@@ -124,9 +94,7 @@ impl<'a> Walk<'a> {
             }
             Value::List(items) => {
                 let expected = expected.map(Type::item_type);
-                items
-                    .iter()
-                    .try_for_each(|item| self.value(item, expected, false))
+                items.iter().try_for_each(|item| self.value(item, expected, false))
             }
             Value::Object(fields) => {
                 let input = expected.and_then(|ty| self.schema.types.get(ty.inner_named_type()));
@@ -155,10 +123,7 @@ impl<'a> Walk<'a> {
                 [(_, only)] => match only.as_ref() {
                     Value::Null => false,
                     Value::Variable(name) => {
-                        let variable = self
-                            .variables
-                            .iter()
-                            .find(|variable| variable.name == *name);
+                        let variable = self.variables.iter().find(|variable| variable.name == *name);
                         variable.is_none_or(|variable| variable.ty.is_non_null())
                     }
                     _ => true,
@@ -168,11 +133,7 @@ impl<'a> Walk<'a> {
     }
 
     fn refusal(&self, message: impl Into<String>, at: &Node<Value>) -> Refusal {
-        Refusal::at(
-            Code::ValidationFailed,
-            message,
-            self.places.find(at.location()),
-        )
+        Refusal::at(Code::ValidationFailed, message, self.places.find(at.location()))
     }
 }
 
@@ -181,9 +142,6 @@ fn fits(variable: &VariableDefinition, expected: &Type, defaulted: bool) -> bool
     if !expected.is_non_null() || variable.ty.is_non_null() {
         return variable.ty.is_assignable_to(expected);
     }
-    let has_value = variable
-        .default_value
-        .as_ref()
-        .is_some_and(|default| !default.is_null());
+    let has_value = variable.default_value.as_ref().is_some_and(|default| !default.is_null());
     (has_value || defaulted) && variable.ty.is_assignable_to(&expected.clone().nullable())
 }

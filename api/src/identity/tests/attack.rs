@@ -10,10 +10,7 @@ async fn honest_tokens_of_each_algorithm_are_believed() {
     let issuer = usual_issuer().await;
     let identity = issuer.identity();
     for signer in [&*RSA, &*EC, &*ED] {
-        let verified = identity
-            .verify(&signer.token(&issuer.claims()))
-            .await
-            .unwrap();
+        let verified = identity.verify(&signer.token(&issuer.claims())).await.unwrap();
         assert_eq!(verified.issuer, issuer.url);
         assert_eq!(verified.subject, "worker-7");
         assert_eq!(verified.client_id.as_deref(), Some("case-system"));
@@ -33,10 +30,7 @@ async fn what_is_no_token_is_refused() {
         ("two parts", good.rsplit_once('.').unwrap().0.to_owned()),
         ("empty parts", "..".to_owned()),
         ("four parts", format!("{good}.{good}")),
-        (
-            "encrypted, five parts",
-            "eyJhbGciOiJkaXIifQ..a.b.c".to_owned(),
-        ),
+        ("encrypted, five parts", "eyJhbGciOiJkaXIifQ..a.b.c".to_owned()),
         ("not base64", "ä.ö.å".to_owned()),
         ("padded", padded),
         ("space before", format!(" {good}")),
@@ -44,10 +38,7 @@ async fn what_is_no_token_is_refused() {
         ("NUL", format!("{good}\0")),
         ("header is a list", format!("{}.e30.e30", base64url("[]"))),
         ("claims are a list", ED.token(&json!([]))),
-        (
-            "deep header",
-            format!("{}.e30.e30", base64url("[".repeat(3000))),
-        ),
+        ("deep header", format!("{}.e30.e30", base64url("[".repeat(3000)))),
     ];
     all_refused(&issuer.identity(), tokens).await;
 }
@@ -59,27 +50,14 @@ async fn unsigned_tokens_are_refused() {
     let (_, signature) = good.rsplit_once('.').unwrap();
     let mut tokens = Vec::new();
     for algorithm in ["none", "None", "NONE", "nOnE", ""] {
-        for header in [
-            json!({"alg": algorithm}),
-            changed(ED.header(), &json!({"alg": algorithm})),
-        ] {
-            let message = format!(
-                "{}.{}",
-                base64url(header.to_string()),
-                base64url(issuer.claims().to_string())
-            );
+        for header in [json!({"alg": algorithm}), changed(ED.header(), &json!({"alg": algorithm}))] {
+            let message = format!("{}.{}", base64url(header.to_string()), base64url(issuer.claims().to_string()));
             tokens.push((algorithm, format!("{message}.")));
             tokens.push((algorithm, format!("{message}.{signature}")));
         }
     }
-    tokens.push((
-        "signature cut off",
-        good.strip_suffix(signature).unwrap().to_owned(),
-    ));
-    tokens.push((
-        "no algorithm",
-        ED.sign(&json!({"kid": "ed-1"}), &issuer.claims()),
-    ));
+    tokens.push(("signature cut off", good.strip_suffix(signature).unwrap().to_owned()));
+    tokens.push(("no algorithm", ED.sign(&json!({"kid": "ed-1"}), &issuer.claims())));
     all_refused(&issuer.identity(), tokens).await;
 }
 
@@ -101,33 +79,14 @@ async fn a_public_key_is_no_secret_to_sign_with() {
         for secret in [component.as_bytes(), &raw, jwk.as_bytes(), b""] {
             for algorithm in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
                 let header = changed(signer.header(), &json!({"alg": algorithm}));
-                tokens.push((
-                    "confused",
-                    signed(
-                        &header,
-                        &claims,
-                        &EncodingKey::from_secret(secret),
-                        algorithm,
-                    ),
-                ));
+                tokens.push(("confused", signed(&header, &claims, &EncodingKey::from_secret(secret), algorithm)));
             }
         }
     }
     let published = EncodingKey::from_secret(b"a shared secret, published");
     let header = json!({"alg": "HS256", "kid": "oct-1"});
-    tokens.push((
-        "symmetric key in the set",
-        signed(&header, &claims, &published, Algorithm::HS256),
-    ));
-    tokens.push((
-        "the same, unnamed",
-        signed(
-            &json!({"alg": "HS256"}),
-            &claims,
-            &published,
-            Algorithm::HS256,
-        ),
-    ));
+    tokens.push(("symmetric key in the set", signed(&header, &claims, &published, Algorithm::HS256)));
+    tokens.push(("the same, unnamed", signed(&json!({"alg": "HS256"}), &claims, &published, Algorithm::HS256)));
     all_refused(&issuer.identity(), tokens).await;
 }
 
@@ -140,50 +99,19 @@ async fn a_key_has_one_algorithm() {
         signed(&header, &claims.to_string(), &signer.private, algorithm)
     };
     let tokens = vec![
-        (
-            "RS384 of the RS256 key",
-            with(&RSA, Algorithm::RS384, "rsa-1"),
-        ),
-        (
-            "RS512 of the RS256 key",
-            with(&RSA, Algorithm::RS512, "rsa-1"),
-        ),
-        (
-            "PS256 of the RS256 key",
-            with(&RSA, Algorithm::PS256, "rsa-1"),
-        ),
-        (
-            "PS256, unnamed",
-            RSA.sign(&json!({"alg": "PS256"}), &claims),
-        ),
-        (
-            "ES256 under the RSA key's name",
-            with(&EC, Algorithm::ES256, "rsa-1"),
-        ),
-        (
-            "RS256 under the EC key's name",
-            with(&RSA, Algorithm::RS256, "ec-1"),
-        ),
-        (
-            "EdDSA under the EC key's name",
-            with(&ED, Algorithm::EdDSA, "ec-1"),
-        ),
+        ("RS384 of the RS256 key", with(&RSA, Algorithm::RS384, "rsa-1")),
+        ("RS512 of the RS256 key", with(&RSA, Algorithm::RS512, "rsa-1")),
+        ("PS256 of the RS256 key", with(&RSA, Algorithm::PS256, "rsa-1")),
+        ("PS256, unnamed", RSA.sign(&json!({"alg": "PS256"}), &claims)),
+        ("ES256 under the RSA key's name", with(&EC, Algorithm::ES256, "rsa-1")),
+        ("RS256 under the EC key's name", with(&RSA, Algorithm::RS256, "ec-1")),
+        ("EdDSA under the EC key's name", with(&ED, Algorithm::EdDSA, "ec-1")),
         ("says RS256, signed EdDSA", ED.sign(&RSA.header(), &claims)),
-        (
-            "says ES384",
-            EC.sign(&changed(EC.header(), &json!({"alg": "ES384"})), &claims),
-        ),
-        (
-            "says rs256",
-            RSA.sign(&changed(RSA.header(), &json!({"alg": "rs256"})), &claims),
-        ),
+        ("says ES384", EC.sign(&changed(EC.header(), &json!({"alg": "ES384"})), &claims)),
+        ("says rs256", RSA.sign(&changed(RSA.header(), &json!({"alg": "rs256"})), &claims)),
     ];
     all_refused(&issuer.identity(), tokens).await;
-    assert_eq!(
-        issuer.fetches(),
-        1,
-        "a known name with another algorithm is no reason to fetch"
-    );
+    assert_eq!(issuer.fetches(), 1, "a known name with another algorithm is no reason to fetch");
 }
 
 #[tokio::test]
@@ -207,18 +135,9 @@ async fn changed_tokens_are_refused() {
             ("other header", format!("{plain}.{claims}.{signature}")),
             ("half the signature", format!("{header}.{claims}.{half}")),
             ("no signature", format!("{header}.{claims}.")),
-            (
-                "a longer signature",
-                format!("{header}.{claims}.{signature}AAAA"),
-            ),
-            (
-                "zeroes for a signature",
-                format!("{header}.{claims}.{}", base64url([0; 64])),
-            ),
-            (
-                "a stranger's key under this key's name",
-                stranger.token(&issuer.claims()),
-            ),
+            ("a longer signature", format!("{header}.{claims}.{signature}AAAA")),
+            ("zeroes for a signature", format!("{header}.{claims}.{}", base64url([0; 64]))),
+            ("a stranger's key under this key's name", stranger.token(&issuer.claims())),
         ];
         all_refused(&identity, tokens).await;
     }
@@ -245,10 +164,7 @@ async fn keys_offered_by_the_token_are_never_used() {
         }
     }
     all_refused(&identity, tokens).await;
-    assert_eq!(
-        trap.fetches() + trap.desk.elsewhere.load(Ordering::SeqCst),
-        0
-    );
+    assert_eq!(trap.fetches() + trap.desk.elsewhere.load(Ordering::SeqCst), 0);
     assert_eq!(issuer.desk.elsewhere.load(Ordering::SeqCst), 0);
 }
 
@@ -279,10 +195,7 @@ async fn extensions_and_other_kinds_of_tokens_are_refused() {
     let tokens = vec![
         ("crit", with(json!({"crit": ["exp"]}))),
         ("crit, empty", with(json!({"crit": []}))),
-        (
-            "unencoded payload",
-            with(json!({"crit": ["b64"], "b64": false})),
-        ),
+        ("unencoded payload", with(json!({"crit": ["b64"], "b64": false}))),
         ("proof of possession", with(json!({"typ": "dpop+jwt"}))),
         ("logout token", with(json!({"typ": "logout+jwt"}))),
     ];
@@ -293,16 +206,11 @@ async fn extensions_and_other_kinds_of_tokens_are_refused() {
 async fn long_tokens_are_refused() {
     let issuer = usual_issuer().await;
     let identity = issuer.identity();
-    let token =
-        |filling: usize| ED.token(&issuer.claims_with(&json!({"note": "x".repeat(filling)})));
+    let token = |filling: usize| ED.token(&issuer.claims_with(&json!({"note": "x".repeat(filling)})));
     let spare = MAX_TOKEN - token(0).len();
     let fits = token(spare / 4 * 3 - 3);
     assert!(fits.len() <= MAX_TOKEN && identity.verify(&fits).await.is_ok());
-    all_refused(
-        &identity,
-        vec![("too long", token(spare)), ("huge", "a".repeat(10_000_000))],
-    )
-    .await;
+    all_refused(&identity, vec![("too long", token(spare)), ("huge", "a".repeat(10_000_000))]).await;
 }
 
 #[tokio::test]
@@ -319,22 +227,14 @@ async fn unfit_keys_of_the_issuer_are_not_used() {
     ])
     .await;
     let identity = issuer.identity();
-    let named = |signer: &Signer, id: &str| {
-        signer.sign(
-            &changed(signer.header(), &json!({"kid": id})),
-            &issuer.claims(),
-        )
-    };
+    let named = |signer: &Signer, id: &str| signer.sign(&changed(signer.header(), &json!({"kid": id})), &issuer.claims());
     assert!(identity.verify(&named(&EC, "undeclared")).await.is_ok());
     let tokens = vec![
         ("a key for encryption", named(&ED, "for-encryption")),
         ("a key that may not verify", named(&ED, "for-signing-only")),
         ("a key for another algorithm", named(&RSA, "for-pss")),
         ("a key that contradicts itself", named(&EC, "says-rsa")),
-        (
-            "an unnamed key for encryption",
-            ED.sign(&json!({"alg": "EdDSA"}), &issuer.claims()),
-        ),
+        ("an unnamed key for encryption", ED.sign(&json!({"alg": "EdDSA"}), &issuer.claims())),
     ];
     all_refused(&identity, tokens).await;
 }
@@ -342,44 +242,26 @@ async fn unfit_keys_of_the_issuer_are_not_used() {
 #[tokio::test]
 async fn an_unnamed_key_must_be_the_only_one_of_its_algorithm() {
     let second = Signer::ed("ed-2");
-    let issuer =
-        LocalIssuer::start(&[ED.public.clone(), second.public.clone(), EC.public.clone()]).await;
+    let issuer = LocalIssuer::start(&[ED.public.clone(), second.public.clone(), EC.public.clone()]).await;
     let identity = issuer.identity();
-    let unnamed = |signer: &Signer| {
-        signer.sign(
-            &changed(signer.header(), &json!({"kid": null})),
-            &issuer.claims(),
-        )
-    };
+    let unnamed = |signer: &Signer| signer.sign(&changed(signer.header(), &json!({"kid": null})), &issuer.claims());
     assert!(identity.verify(&unnamed(&EC)).await.is_ok());
-    let tokens = vec![
-        ("first", unnamed(&ED)),
-        ("second", unnamed(&second)),
-        ("none", unnamed(&RSA)),
-    ];
+    let tokens = vec![("first", unnamed(&ED)), ("second", unnamed(&second)), ("none", unnamed(&RSA))];
     all_refused(&identity, tokens).await;
 }
 
 #[tokio::test]
 async fn the_log_holds_the_cause_but_nothing_of_the_token() {
     let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(lines.clone())
-        .finish();
+    let subscriber = tracing_subscriber::fmt().json().with_max_level(tracing::Level::TRACE).with_writer(lines.clone()).finish();
     let _scope = tracing::subscriber::set_default(subscriber);
     let issuer = usual_issuer().await;
     let identity = issuer.identity();
-    let marked =
-        json!({"sub": "marker-in-subject", "note": "marker\r\n\u{1b}[31m", "aud": "marker-in-aud"});
+    let marked = json!({"sub": "marker-in-subject", "note": "marker\r\n\u{1b}[31m", "aud": "marker-in-aud"});
     let tokens = [
         ED.token(&issuer.claims_with(&marked)),
         ED.token(&issuer.claims_with(&json!({"sub": 7, "exp": "marker-in-exp"}))),
-        ED.sign(
-            &changed(ED.header(), &json!({"kid": "marker-in-kid"})),
-            &issuer.claims_with(&marked),
-        ),
+        ED.sign(&changed(ED.header(), &json!({"kid": "marker-in-kid"})), &issuer.claims_with(&marked)),
         "marker-in-nothing".to_owned(),
     ];
     // Another test, on a thread that logs nothing, may be the first to reach the event: listen until it is heard here.
@@ -395,15 +277,9 @@ async fn the_log_holds_the_cause_but_nothing_of_the_token() {
         assert_eq!(identity.verify(token).await, Err(Refused::Invalid));
     }
     let log = lines.text();
-    let causes = log
-        .lines()
-        .filter(|line| line.contains("token refused"))
-        .collect::<Vec<_>>();
+    let causes = log.lines().filter(|line| line.contains("token refused")).collect::<Vec<_>>();
     assert_eq!(causes.len(), tokens.len());
-    assert!(
-        causes[0].contains("another audience") && causes[2].contains("unknown key"),
-        "{causes:?}"
-    );
+    assert!(causes[0].contains("another audience") && causes[2].contains("unknown key"), "{causes:?}");
     assert!(!log.contains("marker"), "{log}");
     for token in &tokens[..3] {
         assert!(token.split('.').all(|part| !log.contains(part)));

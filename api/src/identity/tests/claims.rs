@@ -30,10 +30,7 @@ async fn tokens_of_another_time_are_refused() {
         ("expired beyond the leeway", with(json!({"exp": NOON - 5}))),
         ("not yet", with(json!({"nbf": NOON + 6}))),
         ("never ends", with(json!({"exp": null}))),
-        (
-            "ends as text",
-            with(json!({"exp": (NOON + 300).to_string()})),
-        ),
+        ("ends as text", with(json!({"exp": (NOON + 300).to_string()}))),
         ("ends in no year", with(json!({"exp": i64::MAX}))),
         ("ends in 1e300", with(json!({"exp": 1e300}))),
         ("ended before 1970", with(json!({"exp": -1}))),
@@ -46,22 +43,13 @@ async fn tokens_of_another_time_are_refused() {
 #[tokio::test]
 async fn the_leeway_is_a_setting() {
     let issuer = usual_issuer().await;
-    let settings = IdentitySettings {
-        token_leeway: Duration::ZERO,
-        ..issuer.settings()
-    };
+    let settings = IdentitySettings { token_leeway: Duration::ZERO, ..issuer.settings() };
     let strict = Identity::start(&settings, None, Clock::fixed(noon())).unwrap();
     let last = ED.token(&issuer.claims_with(&json!({"exp": NOON + 1, "nbf": NOON})));
     assert!(strict.verify(&last).await.is_ok());
     let tokens = vec![
-        (
-            "ends now",
-            ED.token(&issuer.claims_with(&json!({"exp": NOON}))),
-        ),
-        (
-            "begins in a second",
-            ED.token(&issuer.claims_with(&json!({"nbf": NOON + 1}))),
-        ),
+        ("ends now", ED.token(&issuer.claims_with(&json!({"exp": NOON})))),
+        ("begins in a second", ED.token(&issuer.claims_with(&json!({"nbf": NOON + 1})))),
     ];
     all_refused(&strict, tokens).await;
 }
@@ -70,10 +58,7 @@ async fn the_leeway_is_a_setting() {
 async fn tokens_for_others_or_from_others_are_refused() {
     let issuer = usual_issuer().await;
     let other = LocalIssuer::start(&[Signer::ed("other-1").public]).await;
-    let settings = IdentitySettings {
-        oidc_issuers: vec![issuer.url.clone(), other.url.clone()],
-        ..defaults()
-    };
+    let settings = IdentitySettings { oidc_issuers: vec![issuer.url.clone(), other.url.clone()], ..defaults() };
     let identity = Identity::start(&settings, None, Clock::fixed(noon())).unwrap();
     assert!(identity.verify(&ED.token(&issuer.claims())).await.is_ok());
     let with = |changes: Value| ED.token(&issuer.claims_with(&changes));
@@ -86,45 +71,21 @@ async fn tokens_for_others_or_from_others_are_refused() {
         ("no audience", with(json!({"aud": null}))),
         ("an audience that is a number", with(json!({"aud": 7}))),
         ("no issuer", with(json!({"iss": null}))),
-        (
-            "an unknown issuer",
-            with(json!({"iss": "https://id.example.fi"})),
-        ),
-        (
-            "the issuer with a slash",
-            with(json!({"iss": format!("{}/", issuer.url)})),
-        ),
+        ("an unknown issuer", with(json!({"iss": "https://id.example.fi"}))),
+        ("the issuer with a slash", with(json!({"iss": format!("{}/", issuer.url)}))),
         ("a list with the issuer", with(json!({"iss": [issuer.url]}))),
-        (
-            "another trusted issuer's name",
-            with(json!({"iss": other.url})),
-        ),
-        (
-            "the demo's issuer",
-            with(json!({"iss": "urn:monituottaja:demo"})),
-        ),
+        ("another trusted issuer's name", with(json!({"iss": other.url}))),
+        ("the demo's issuer", with(json!({"iss": "urn:monituottaja:demo"}))),
         ("no subject", with(json!({"sub": null}))),
         ("an empty subject", with(json!({"sub": ""}))),
         ("a subject that is a number", with(json!({"sub": 7}))),
-        (
-            "a subject that is too long",
-            with(json!({"sub": "x".repeat(256)})),
-        ),
+        ("a subject that is too long", with(json!({"sub": "x".repeat(256)}))),
         ("a subject with a NUL", with(json!({"sub": "worker-7\0"}))),
-        (
-            "a subject with a line end",
-            with(json!({"sub": "worker-7\nadmin"})),
-        ),
-        (
-            "a client with a control character",
-            with(json!({"client_id": "a\u{1b}[31m"})),
-        ),
+        ("a subject with a line end", with(json!({"sub": "worker-7\nadmin"}))),
+        ("a client with a control character", with(json!({"client_id": "a\u{1b}[31m"}))),
     ];
     all_refused(&identity, tokens).await;
-    let twice = issuer
-        .claims()
-        .to_string()
-        .replacen('{', r#"{"sub":"director","#, 1);
+    let twice = issuer.claims().to_string().replacen('{', r#"{"sub":"director","#, 1);
     let twice = signed(&ED.header(), &twice, &ED.private, Algorithm::EdDSA);
     all_refused(&identity, vec![("two subjects", twice)]).await;
 }

@@ -47,22 +47,11 @@ async fn the_demo_is_judged_like_any_issuer() {
         demo.mint("partner", noon() + HOUR, HOUR).unwrap(),
         stranger.mint("partner", noon(), HOUR).unwrap(),
         forger.token(&claims),
-        forger.sign(
-            &changed(forger.header(), &json!({"kid": "unknown"})),
-            &claims,
-        ),
-        format!(
-            "{}.{}.",
-            base64url(r#"{"alg":"none","kid":"demo"}"#),
-            base64url(claims.to_string())
-        ),
+        forger.sign(&changed(forger.header(), &json!({"kid": "unknown"})), &claims),
+        format!("{}.{}.", base64url(r#"{"alg":"none","kid":"demo"}"#), base64url(claims.to_string())),
     ];
     for token in refused {
-        assert_eq!(
-            identity.verify(&token).await,
-            Err(Refused::Invalid),
-            "{token}"
-        );
+        assert_eq!(identity.verify(&token).await, Err(Refused::Invalid), "{token}");
     }
 }
 
@@ -71,15 +60,9 @@ fn names_that_cannot_be_subjects_get_no_token() {
     let folder = TempDir::new().unwrap();
     let demo = DemoIssuer::open(folder.path()).unwrap();
     for name in ["", "a\nb", "\0", &"x".repeat(256)] {
-        assert!(
-            matches!(demo.mint(name, noon(), HOUR), Err(DemoError::NoToken)),
-            "{name:?}"
-        );
+        assert!(matches!(demo.mint(name, noon(), HOUR), Err(DemoError::NoToken)), "{name:?}");
     }
-    assert!(matches!(
-        demo.mint("partner", noon(), TimeDelta::MAX),
-        Err(DemoError::NoToken)
-    ));
+    assert!(matches!(demo.mint("partner", noon(), TimeDelta::MAX), Err(DemoError::NoToken)));
 }
 
 #[test]
@@ -91,15 +74,9 @@ fn many_processes_at_once_make_one_key() {
             scope.spawn(|| DemoIssuer::open(&data).unwrap());
         }
     });
-    let left = fs::read_dir(&data)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect::<Vec<_>>();
+    let left = fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
     assert_eq!(left, [KEY_FILE]);
-    let mode = fs::metadata(data.join(KEY_FILE))
-        .unwrap()
-        .permissions()
-        .mode();
+    let mode = fs::metadata(data.join(KEY_FILE)).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
 
@@ -122,14 +99,8 @@ fn a_broken_key_file_is_told_not_replaced() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join(KEY_FILE);
     fs::write(&path, "not a key").unwrap();
-    assert!(matches!(
-        DemoIssuer::open(folder.path()),
-        Err(DemoError::NotAKey(_))
-    ));
+    assert!(matches!(DemoIssuer::open(folder.path()), Err(DemoError::NotAKey(_))));
     assert_eq!(fs::read(&path).unwrap(), b"not a key");
     fs::write(folder.path().join("file"), "").unwrap();
-    assert!(matches!(
-        DemoIssuer::open(&folder.path().join("file")),
-        Err(DemoError::File { .. })
-    ));
+    assert!(matches!(DemoIssuer::open(&folder.path().join("file")), Err(DemoError::File { .. })));
 }

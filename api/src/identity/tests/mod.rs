@@ -10,9 +10,7 @@ use super::{Identity, Refused, Verified};
 use crate::clock::Clock;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{self, KeySize};
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
-};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -70,23 +68,13 @@ impl Signer {
         let pair = Ed25519KeyPair::generate().unwrap();
         let private = EncodingKey::from_ed_der(pair.to_pkcs8v1().unwrap().as_ref());
         let x = base64url(pair.public_key().as_ref());
-        Self::new(
-            id,
-            Algorithm::EdDSA,
-            private,
-            json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "x": x}),
-        )
+        Self::new(id, Algorithm::EdDSA, private, json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "x": x}))
     }
 
     fn new(id: &str, algorithm: Algorithm, private: EncodingKey, mut public: Value) -> Self {
         public["kid"] = json!(id);
         public["use"] = json!("sig");
-        Self {
-            id: id.to_owned(),
-            algorithm,
-            private,
-            public,
-        }
+        Self { id: id.to_owned(), algorithm, private, public }
     }
 
     /// The public half with some members changed.
@@ -194,10 +182,7 @@ impl LocalIssuer {
     }
 
     fn settings(&self) -> IdentitySettings {
-        IdentitySettings {
-            oidc_issuers: vec![self.url.clone()],
-            ..defaults()
-        }
+        IdentitySettings { oidc_issuers: vec![self.url.clone()], ..defaults() }
     }
 
     fn identity(&self) -> Identity {
@@ -207,11 +192,7 @@ impl LocalIssuer {
 
 /// When the issuer is down it still answers the right document, but says that it failed.
 async fn discovery(State(desk): State<Arc<Desk>>) -> (StatusCode, Json<Value>) {
-    let status = if desk.down.load(Ordering::SeqCst) {
-        StatusCode::SERVICE_UNAVAILABLE
-    } else {
-        StatusCode::OK
-    };
+    let status = if desk.down.load(Ordering::SeqCst) { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     (status, Json(desk.discovery.lock().unwrap().clone()))
 }
 

@@ -7,11 +7,7 @@ const SOON: Duration = Duration::from_millis(250);
 
 /// An identity that may refetch after `SOON` and refreshes after `refresh`.
 fn following(issuer: &LocalIssuer, refresh: Duration) -> Identity {
-    let settings = IdentitySettings {
-        oidc_refetch: SOON,
-        oidc_refresh: refresh,
-        ..issuer.settings()
-    };
+    let settings = IdentitySettings { oidc_refetch: SOON, oidc_refresh: refresh, ..issuer.settings() };
     Identity::start(&settings, None, Clock::fixed(noon())).unwrap()
 }
 
@@ -42,22 +38,12 @@ async fn a_new_key_is_found_and_a_withdrawn_key_is_dropped() {
     let identity = following(&issuer, Duration::from_secs(1));
     let (by_a, by_b) = (a.token(&issuer.claims()), b.token(&issuer.claims()));
     assert!(identity.verify(&by_a).await.is_ok());
-    assert_eq!(
-        identity.verify(&by_b).await,
-        Err(Refused::Invalid),
-        "not published yet"
-    );
+    assert_eq!(identity.verify(&by_b).await, Err(Refused::Invalid), "not published yet");
 
     issuer.publish(&[a.public.clone(), b.public.clone()]);
     sleep(SOON).await;
-    assert!(
-        identity.verify(&by_b).await.is_ok(),
-        "found by its unknown name"
-    );
-    assert!(
-        identity.verify(&by_a).await.is_ok(),
-        "both hold while both are published"
-    );
+    assert!(identity.verify(&by_b).await.is_ok(), "found by its unknown name");
+    assert!(identity.verify(&by_a).await.is_ok(), "both hold while both are published");
 
     issuer.publish(std::slice::from_ref(&b.public));
     until_invalid(&identity, &by_a).await;
@@ -93,11 +79,7 @@ async fn a_flood_of_unknown_keys_causes_one_fetch() {
 #[tokio::test]
 async fn a_flood_right_after_a_fetch_causes_none() {
     let issuer = LocalIssuer::start(std::slice::from_ref(&ED.public)).await;
-    let settings = IdentitySettings {
-        oidc_refetch: HOUR,
-        oidc_refresh: HOUR,
-        ..issuer.settings()
-    };
+    let settings = IdentitySettings { oidc_refetch: HOUR, oidc_refresh: HOUR, ..issuer.settings() };
     let identity = Identity::start(&settings, None, Clock::fixed(noon())).unwrap();
     for _ in 0..3 {
         flood(&identity, &issuer).await;
@@ -120,11 +102,7 @@ async fn a_caller_who_hangs_up_does_not_stop_the_fetch() {
     drop(impatient);
     fetched(&issuer, 2).await;
     assert!(identity.verify(&token).await.is_ok());
-    assert_eq!(
-        issuer.fetches(),
-        2,
-        "the fetch that was asked for by the one who left"
-    );
+    assert_eq!(issuer.fetches(), 2, "the fetch that was asked for by the one who left");
 }
 
 #[tokio::test]
@@ -137,10 +115,7 @@ async fn the_last_good_keys_hold_while_the_issuer_is_down() {
     sleep(SOON * 3).await;
     assert!(identity.verify(&token).await.is_ok());
     let unknown = Signer::ed("unknown").token(&issuer.claims());
-    assert!(
-        is_unavailable(&identity.verify(&unknown).await),
-        "nobody can say whether this key is good"
-    );
+    assert!(is_unavailable(&identity.verify(&unknown).await), "nobody can say whether this key is good");
     let forged = Signer::ed("ed-1").token(&issuer.claims());
     assert_eq!(identity.verify(&forged).await, Err(Refused::Invalid));
 
@@ -152,12 +127,7 @@ async fn the_last_good_keys_hold_while_the_issuer_is_down() {
 #[tokio::test]
 async fn old_keys_are_not_kept_for_ever() {
     let issuer = LocalIssuer::start(std::slice::from_ref(&ED.public)).await;
-    let settings = IdentitySettings {
-        oidc_refetch: SOON,
-        oidc_refresh: SOON,
-        oidc_keep: SOON * 4,
-        ..issuer.settings()
-    };
+    let settings = IdentitySettings { oidc_refetch: SOON, oidc_refresh: SOON, oidc_keep: SOON * 4, ..issuer.settings() };
     let identity = Identity::start(&settings, None, Clock::fixed(noon())).unwrap();
     let token = ED.token(&issuer.claims());
     assert!(identity.verify(&token).await.is_ok());
@@ -166,10 +136,7 @@ async fn old_keys_are_not_kept_for_ever() {
     assert!(is_unavailable(&identity.verify(&token).await));
     issuer.set_down(false);
     sleep(SOON * 2).await;
-    assert!(
-        identity.verify(&token).await.is_ok(),
-        "and come back with the issuer"
-    );
+    assert!(identity.verify(&token).await.is_ok(), "and come back with the issuer");
 }
 
 #[tokio::test]
@@ -188,11 +155,7 @@ async fn an_issuer_that_is_down_from_the_start_is_asked_again() {
 async fn a_silent_issuer_is_given_up_in_time() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
-    let settings = IdentitySettings {
-        oidc_issuers: vec![url.clone()],
-        oidc_timeout: Duration::from_millis(300),
-        ..defaults()
-    };
+    let settings = IdentitySettings { oidc_issuers: vec![url.clone()], oidc_timeout: Duration::from_millis(300), ..defaults() };
     let identity = Identity::start(&settings, None, Clock::fixed(noon())).unwrap();
     let claims = json!({"iss": url, "aud": "monituottaja", "sub": "worker-7", "exp": NOON + 300});
     let begun = Instant::now();
@@ -216,10 +179,7 @@ async fn documents_that_cannot_be_trusted_are_not_used() {
         json!({"filling": "x".repeat(300_000)}),
     ] {
         issuer.describe(&wrong);
-        assert!(
-            is_unavailable(&issuer.identity().verify(&token).await),
-            "{wrong}"
-        );
+        assert!(is_unavailable(&issuer.identity().verify(&token).await), "{wrong}");
     }
     assert_eq!(issuer.fetches(), 0);
     issuer.describe(&json!({}));
@@ -236,16 +196,9 @@ async fn redirects_are_not_followed() {
     let there = format!("{}/.well-known/openid-configuration", target.url);
     let routes = Router::new().fallback(move || async move { Redirect::temporary(&there) });
     tokio::spawn(async { axum::serve(listener, routes).await });
-    let settings = IdentitySettings {
-        oidc_issuers: vec![url.clone()],
-        ..defaults()
-    };
+    let settings = IdentitySettings { oidc_issuers: vec![url.clone()], ..defaults() };
     let identity = Identity::start(&settings, None, Clock::fixed(noon())).unwrap();
-    assert!(is_unavailable(
-        &identity
-            .verify(&ED.token(&target.claims_with(&json!({"iss": url}))))
-            .await
-    ));
+    assert!(is_unavailable(&identity.verify(&ED.token(&target.claims_with(&json!({"iss": url})))).await));
     assert_eq!(target.fetches(), 0);
 }
 

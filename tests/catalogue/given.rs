@@ -1,0 +1,44 @@
+//! What stories begin with.
+use serde_json::{Value, json};
+use tests::TestApp;
+
+/// The content of a service that lacks nothing.
+pub fn whole_service(name: &str) -> Value {
+    json!({
+        "name": { "fi": name, "en": format!("{name} in English") },
+        "summary": { "fi": "Lyhyesti sanottuna.", "en": "In short." },
+        "provision": "PARTNER_NGO", "form": "GROUP", "deliveryForms": ["ON_SITE"], "rehabContents": ["GROUP_AND_INTERACTION"],
+        "supportNeeds": ["EXCLUSION_AND_PARTICIPATION"], "languages": ["fi"], "chargeType": "FREE",
+    })
+}
+
+/// A draft of an organisation: id and version.
+pub async fn draft(app: &TestApp, actor: &str, organization: &str, content: Value) -> (String, i64) {
+    let input = json!({ "organization": app.world.organization(organization), "content": content });
+    let made = app.done(actor, "createService", "service { id version }", input).await;
+    (made["service"]["id"].as_str().unwrap().to_owned(), made["service"]["version"].as_i64().unwrap())
+}
+
+/// A published service: its id.
+pub async fn published(app: &TestApp, actor: &str, organization: &str, content: Value) -> String {
+    let (id, version) = draft(app, actor, organization, content).await;
+    app.done(actor, "publishService", "service { id }", json!({ "id": id, "expectedVersion": version })).await;
+    id
+}
+
+/// A published offering of a service, given remotely or at a place in the content: its id.
+pub async fn offering(app: &TestApp, actor: &str, organization: &str, service: &str, content: Value) -> String {
+    let input = json!({ "service": service, "provider": app.world.organization(organization), "content": content });
+    let made = app.done(actor, "createServiceOffering", "serviceOffering { id version }", input).await;
+    let id = made["serviceOffering"]["id"].as_str().unwrap().to_owned();
+    app.done(actor, "publishServiceOffering", "serviceOffering { id }", json!({ "id": id, "expectedVersion": made["serviceOffering"]["version"] })).await;
+    id
+}
+
+/// A service unit in Kuopio: its id.
+pub async fn unit(app: &TestApp, actor: &str, organization: &str) -> String {
+    let content = json!({ "name": { "fi": "Toimipiste" }, "area": app.world.municipality("297"), "point": { "latitude": 62.89, "longitude": 27.68 } });
+    let input = json!({ "organization": app.world.organization(organization), "content": content });
+    let made = app.done(actor, "createServiceUnit", "serviceUnit { id }", input).await;
+    made["serviceUnit"]["id"].as_str().unwrap().to_owned()
+}

@@ -1,0 +1,81 @@
+//! Sessions: by rule, one by one, moved, cancelled, held; by the clock on the wall.
+use super::given::{offering, published, unit, whole_service};
+use serde_json::{Value, json};
+use tests::{TestApp, stories};
+
+async fn group(app: &TestApp) -> String {
+    let service = published(app, "partner", "ngo", whole_service("Ryhmä")).await;
+    let place = unit(app, "partner", "ngo").await;
+    offering(app, "partner", "ngo", &service, json!({ "startsOn": "2020-01-01", "endsOn": "2040-12-31", "unit": place })).await
+}
+
+async fn sessions(app: &TestApp, offering: &str) -> Vec<Value> {
+    let query = "query($id: ID!) { serviceOffering(id: $id) { sessions(first: 100) { nodes { id startsAt endsAt plannedStart state version reason { fi } leader moves } } } }";
+    let found = app.ask("partner", query, json!({ "id": offering })).await;
+    found["serviceOffering"]["sessions"]["nodes"].as_array().unwrap().clone()
+}
+
+stories! {
+    async fn a_weekly_rule_keeps_its_time_on_the_wall_across_the_clock_change(app) {
+        let id = group(app).await;
+        let input = json!({ "offering": id, "rule": "FREQ=WEEKLY;BYDAY=WE", "date": "2035-03-21", "time": "10:00", "until": "2035-04-04", "minutes": 90, "leader": "Aino" });
+        app.done("partner", "scheduleSessions", "serviceOffering { id }", input).await;
+        let starts: Vec<_> = sessions(app, &id).await.iter().map(|s| s["startsAt"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(starts, ["2035-03-21T08:00:00.000Z", "2035-03-28T07:00:00.000Z", "2035-04-04T07:00:00.000Z"]);
+    }
+
+    async fn one_session_moves_and_another_is_cancelled_while_the_series_stays(app) {
+        let id = group(app).await;
+        let input = json!({ "offering": id, "rule": "FREQ=WEEKLY", "date": "2035-05-02", "time": "10:00", "until": "2035-05-16", "minutes": 60 });
+        app.done("partner", "scheduleSessions", "serviceOffering { id }", input).await;
+        let before = sessions(app, &id).await;
+        let reason = json!({ "fi": "Ohjaaja on sairaana." });
+        let moved = json!({ "id": before[0]["id"], "expectedVersion": 1, "date": "2035-05-03", "time": "12:00", "minutes": 30, "reason": reason });
+        app.done("partner", "moveSession", "session { id }", moved).await;
+        app.done("partner", "cancelSession", "session { id }", json!({ "id": before[1]["id"], "expectedVersion": 1, "reason": reason })).await;
+        let after = sessions(app, &id).await;
+        assert_eq!(after[0]["startsAt"], "2035-05-03T09:00:00.000Z");
+        assert_eq!(after[0]["plannedStart"], before[0]["startsAt"]);
+        assert_eq!((&after[1]["state"], &after[1]["reason"], &after[1]["moves"]), (&json!("CANCELLED"), &reason, &json!([])));
+        assert_eq!(after[2], before[2]);
+        let twice = app.rejected("partner", "cancelSession", "session { id }", json!({ "id": before[1]["id"], "expectedVersion": 2, "reason": reason })).await;
+        assert_eq!(twice, ["ILLEGAL_TRANSITION id"]);
+        let early = app.rejected("partner", "holdSession", "session { id }", json!({ "id": before[2]["id"], "expectedVersion": 1 })).await;
+        assert_eq!(early, ["DATE_ORDER id"]);
+    }
+
+    async fn times_that_make_no_sense_make_no_session(app) {
+        let id = group(app).await;
+        for (input, refusal) in [
+            (json!({ "date": "2035-03-25", "time": "03:30", "minutes": 60 }), "NO_SUCH_LOCAL_TIME time"),
+            (json!({ "date": "2041-01-01", "time": "10:00", "minutes": 60 }), "OUTSIDE_DATES date"),
+            (json!({ "date": "2035-01-01", "time": "10:00", "minutes": 0 }), "OUT_OF_RANGE minutes"),
+            (json!({ "date": "2035-01-01", "time": "10:00", "minutes": 60, "until": "2036-01-01", "rule": "FREQ=MINUTELY" }), "RULE_COUNT rule"),
+            (json!({ "date": "2035-01-02", "time": "10:00", "minutes": 60, "rule": "FREQ=WEEKLY;BYDAY=MO" }), "RULE_COUNT rule"),
+        ] {
+            let mut input = input;
+            input["offering"] = json!(id);
+            assert_eq!(app.rejected("partner", "scheduleSessions", "serviceOffering { id }", input.clone()).await, [refusal], "{input}");
+        }
+        assert_eq!(app.refuse("partner", &TestApp::mutation("scheduleSessions", "serviceOffering { id }"), json!({ "input": { "offering": id, "date": "2035-02-30", "time": "10:00", "minutes": 60 } })).await, "BAD_INPUT");
+        assert_eq!(app.count("session", "1 = 1").await, 0);
+    }
+
+    async fn a_repeated_key_plans_the_sessions_once(app) {
+        let id = group(app).await;
+        let input = json!({ "offering": id, "rule": "FREQ=DAILY", "date": "2035-05-02", "time": "10:00", "until": "2035-05-06", "minutes": 60, "idempotencyKey": "k" });
+        for _ in 0..2 {
+            app.done("partner", "scheduleSessions", "serviceOffering { id }", input.clone()).await;
+        }
+        assert_eq!(sessions(app, &id).await.len(), 5);
+    }
+
+    async fn sessions_of_another_organisation_are_not_mine_to_plan(app) {
+        let id = group(app).await;
+        let document = TestApp::mutation("scheduleSessions", "serviceOffering { id }");
+        let input = json!({ "input": { "offering": id, "date": "2035-05-02", "time": "10:00", "minutes": 60 } });
+        for other in ["partner-b", "admin", "partner-x"] {
+            assert_eq!(app.refuse(other, &document, input.clone()).await, "FORBIDDEN", "{other}");
+        }
+    }
+}

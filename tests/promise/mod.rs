@@ -1,0 +1,6 @@
+//! Properties of the whole: what no single feature may break.
+mod demo;
+mod documents;
+mod imports;
+mod strangers;
+mod who_sees_what;

@@ -1,0 +1,48 @@
+//! Every row of a fixed world for every actor: what is seen, changed and moved, as one table to be read in review.
+use crate::catalogue_given::{draft, whole_service};
+use serde_json::json;
+use std::fmt::Write;
+use tests::{CAST, TestApp, stories};
+
+/// One draft, one hidden venue and one agreement of the association; none of it public. Their kinds and ids.
+pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
+    let (service, _) = draft(app, "partner", "ngo", whole_service("Luonnos")).await;
+    let id = |made: &serde_json::Value, field: &str| made[field]["id"].as_str().unwrap().to_owned();
+    let ngo = app.world.organization("ngo");
+    let offering = app.done("partner", "createServiceOffering", "serviceOffering { id }", json!({ "service": service, "provider": ngo, "content": {} })).await;
+    let venue = json!({ "name": { "fi": "Kylätalo" }, "area": app.world.municipality("297"), "accessibility": { "stepFree": true, "accessibleToilet": false, "inductionLoop": false, "accessibleParking": false } });
+    let venue = app.done("partner", "addVenue", "venue { id }", json!({ "organization": ngo, "content": venue })).await;
+    let agreement = json!({
+        "kind": "SOSKUMPPANUUS", "parties": [ngo, app.world.organization("parish")],
+        "contents": { "fi": "Sovitaan." }, "dataSharing": { "fi": "Vain suostumuksella." }, "validFrom": "2026-01-01",
+    });
+    let agreement =
+        app.done("partner", "concludePartnershipAgreement", "partnershipAgreement { id }", json!({ "organization": ngo, "content": agreement })).await;
+    vec![
+        ("Organization", ngo),
+        ("Service", service),
+        ("ServiceOffering", id(&offering, "serviceOffering")),
+        ("Venue", id(&venue, "venue")),
+        ("PartnershipAgreement", id(&agreement, "partnershipAgreement")),
+    ]
+}
+
+stories! {
+    async fn who_sees_and_changes_what(app) {
+        let rows = furnish(app).await;
+        let mut table = String::from("row                  | actor          | sees | changes | moves\n");
+        let mut actors = vec!["", "stranger"];
+        actors.extend(CAST.iter().map(|(name, _, _)| *name));
+        for (kind, id) in &rows {
+            for actor in &actors {
+                let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ access {{ canUpdate canTransition }} }} }} }}");
+                let node = app.ask(actor, &query, json!({ "id": id })).await["node"].clone();
+                let mark = |yes: bool| if yes { "yes" } else { "-" };
+                let name = if actor.is_empty() { "(nobody)" } else { actor };
+                let (change, step) = (node["access"]["canUpdate"] == true, node["access"]["canTransition"] == true);
+                let _ = writeln!(table, "{kind:<20} | {name:<14} | {:<4} | {:<7} | {}", mark(!node.is_null()), mark(change), mark(step));
+            }
+        }
+        insta::assert_snapshot!("who_sees_what", table);
+    }
+}
