@@ -54,8 +54,6 @@ codes! {
     NoPlace: "Kerro toimipiste, tila tai reitti, tai merkitse etäpalveluksi.", "Ange enhet, lokal eller rutt, eller markera som distanstjänst.", "Name a unit, a venue or a route, or offer the service remotely.";
     /// Places taken are more than the places there are.
     OverCapacity: "Paikkoja on enintään {}.", "Det finns högst {} platser.", "There are at most {} places.";
-    /// The leader or the venue is taken at that time.
-    DoubleBooked: "Ohjaaja tai tila on jo varattu siihen aikaan.", "Ledaren eller lokalen är redan bokad då.", "The leader or the venue is already taken at that time.";
     /// The recurrence rule gives no session, or too many.
     RuleCount: "Toistosääntö tuottaa {} kertaa; sallittu määrä on 1–400.", "Upprepningsregeln ger {} gånger; 1–400 är tillåtet.", "The recurrence rule gives {} sessions; 1 to 400 are allowed.";
     /// The local time does not exist: the clocks go forward over it.

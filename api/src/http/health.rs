@@ -2,7 +2,7 @@
 use super::failure::{Code, Refusal};
 use super::graphql::refuse;
 use super::negotiate::Media;
-use super::{Arrival, Front, House, RequestId};
+use super::{Arrival, Connection, Front, House, RequestId};
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -34,15 +34,27 @@ pub(super) async fn ready<H: House>(State(front): State<Arc<Front<H>>>) -> Statu
     }
 }
 
-/// The counts, for whoever has the token.
-pub(super) async fn metrics<H: House>(State(front): State<Arc<Front<H>>>, id: Extension<RequestId>, headers: HeaderMap) -> Response {
-    let (Some(handle), Some(token)) = (&front.metrics, &front.limits.metrics_token) else {
-        return nothing(id).await;
+/// The counts, for whoever has the token; where there is no token, for this machine itself.
+pub(super) async fn metrics<H: House>(
+    State(front): State<Arc<Front<H>>>,
+    id: Extension<RequestId>,
+    connection: Option<Extension<Connection>>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(handle) = &front.metrics else { return nothing(id).await };
+    let Some(token) = &front.limits.metrics_token else {
+        // Behind a proxy everybody seems to come from this machine.
+        let from_here = front.limits.proxies == 0 && connection.is_some_and(|c| c.peer.is_loopback());
+        return if from_here { counts(handle) } else { nothing(id).await };
     };
     let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer ")).unwrap_or_default();
     if !bool::from(sent.ct_eq(token.expose_secret().as_bytes())) {
         return refuse(Refusal::new(Code::Unauthenticated, "the token of the metrics is asked for"), Media::Json, &id, 1);
     }
+    counts(handle)
+}
+
+fn counts(handle: &PrometheusHandle) -> Response {
     handle.run_upkeep();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], handle.render()).into_response()
 }

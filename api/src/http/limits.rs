@@ -120,7 +120,7 @@ pub struct Limits {
     /// but the operations in it is run.
     #[arg(long, env = "MONITUOTTAJA_PERSISTED_OPERATIONS", default_value = "automatic")]
     pub persisted_operations: Persisted,
-    /// The bearer that reads `/metrics`; without one the page does not exist.
+    /// The bearer that reads `/metrics`; without one, only this machine itself may read them.
     #[arg(long, env = "MONITUOTTAJA_METRICS_TOKEN", hide_env_values = true)]
     pub metrics_token: Option<SecretString>,
 }
