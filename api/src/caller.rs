@@ -37,7 +37,7 @@ struct Inside {
     loader: OnceLock<DataLoader<Reader, HashMapCache>>,
     store: Store,
     current: Arc<ArcSwap<Snapshot>>,
-    snapshot: Arc<Snapshot>,
+    snapshot: ArcSwap<Snapshot>,
     circumstances: Circumstances,
     /// The answer may depend on who asks.
     personal: AtomicBool,
@@ -47,7 +47,7 @@ impl Caller {
     /// A caller that sees the public catalogue as it is now, for the whole request.
     #[must_use]
     pub fn new(actor: Actor, store: Store, current: Arc<ArcSwap<Snapshot>>, circumstances: Circumstances) -> Self {
-        let (actor, snapshot) = (Arc::new(actor), current.load_full());
+        let (actor, snapshot) = (Arc::new(actor), ArcSwap::new(current.load_full()));
         let reader = store.read_as(Arc::clone(&actor));
         Self(Arc::new(Inside { actor, reader, loader: OnceLock::new(), store, current, snapshot, circumstances, personal: AtomicBool::new(false) }))
     }
@@ -85,10 +85,10 @@ impl Caller {
         &self.0.reader
     }
 
-    /// The public catalogue.
+    /// The public catalogue: the same for the whole request, until the request itself writes.
     #[must_use]
-    pub fn catalogue(&self) -> &Arc<Snapshot> {
-        &self.0.snapshot
+    pub fn catalogue(&self) -> Arc<Snapshot> {
+        self.0.snapshot.load_full()
     }
 
     /// The language in which texts and messages are preferred.
@@ -176,6 +176,12 @@ impl Caller {
         if let Some(position) = transaction.commit().await? {
             self.0.store.hub().committed(position);
             self.0.store.hub().until_shown(position).await;
+            self.0.snapshot.store(self.0.current.load_full());
+        }
+        // What was read before the write is no longer true.
+        if let Some(loader) = self.0.loader.get() {
+            loader.clear::<Key>();
+            loader.clear::<ChildKey>();
         }
         Ok(out)
     }

@@ -404,7 +404,13 @@ impl Loading<'_> {
     }
 
     async fn service(&mut self, each: &Service) -> Result<()> {
-        let content = ServiceContent { source: Some(each.source.clone()), ..each.content.clone() };
+        let mut content = ServiceContent { source: Some(each.source.clone()), ..each.content.clone() };
+        for offering in network().offerings.iter().filter(|o| o.service == each.key && o.provider != each.organization) {
+            let producer = self.id("organization", &offering.provider)?;
+            if !content.producers.contains(&producer) {
+                content.producers.push(producer);
+            }
+        }
         let what = service::CreateService { organization: self.id("organization", &each.organization)?, content };
         self.once("service", &each.key, async |system, key| service::create(system, Some(key), what).await, |row| row.id.0).await?;
         let row = self.row::<tables::service::Entity>(self.id::<ServiceId>("service", &each.key)?).await?;

@@ -4,6 +4,7 @@ use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::io::{self, IsTerminal};
+use std::panic;
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::ParseError;
@@ -82,6 +83,11 @@ impl Drop for Guard {
 pub fn init(settings: &TelemetrySettings) -> Result<Guard, TelemetryError> {
     let traces = settings.collector().map(exporting).transpose()?;
     subscriber(settings, traces.as_ref(), io::stderr)?.try_init()?;
+    // What a panic says may hold what a caller sent; where it happened does not.
+    panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string);
+        tracing::error!(location, "a handler panicked");
+    }));
     Ok(Guard(traces))
 }
 
@@ -118,8 +124,8 @@ mod tests {
     use std::io::{Read, Write};
     use std::net::TcpListener;
     use std::sync::{Arc, Mutex, mpsc};
+    use std::thread;
     use std::time::Duration;
-    use std::{panic, thread};
 
     fn parsed(flags: &[&str]) -> TelemetrySettings {
         let command = TelemetrySettings::augment_args(clap::Command::new("test"));

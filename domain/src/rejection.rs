@@ -50,6 +50,8 @@ codes! {
     ConsentNeeded: "Ohjaus kumppanille tai avoimeen toimintaan vaatii suostumuksen, ellei asiakas voi tulla itse.", "Hänvisning till en partner eller öppen verksamhet kräver samtycke om klienten inte kan komma själv.", "Steering to a partner or an open activity needs consent, unless the client may walk in.";
     /// The service of this offering is not published.
     ServiceNotPublished: "Palvelua ei ole julkaistu.", "Tjänsten är inte publicerad.", "The service is not published.";
+    /// The organisation is not named as a producer of this service, or a service of this kind has none.
+    NotProducer: "Organisaatiota ei ole nimetty palvelun tuottajaksi.", "Organisationen är inte angiven som producent av tjänsten.", "The organisation is not named as a producer of the service.";
     /// An offering takes place somewhere: at a unit, in a venue, along a route or remotely.
     NoPlace: "Kerro toimipiste, tila tai reitti, tai merkitse etäpalveluksi.", "Ange enhet, lokal eller rutt, eller markera som distanstjänst.", "Name a unit, a venue or a route, or offer the service remotely.";
     /// Places taken are more than the places there are.
@@ -58,6 +60,8 @@ codes! {
     RuleCount: "Toistosääntö tuottaa {} kertaa; sallittu määrä on 1–400.", "Upprepningsregeln ger {} gånger; 1–400 är tillåtet.", "The recurrence rule gives {} sessions; 1 to 400 are allowed.";
     /// The local time does not exist: the clocks go forward over it.
     NoSuchLocalTime: "Kellonaikaa ei ole: kelloja siirretään eteenpäin.", "Klockslaget finns inte: klockan ställs fram.", "The time does not exist: the clocks go forward over it.";
+    /// A network keeps at least one administrator.
+    LastAdministrator: "Verkostolle on jäätävä pääkäyttäjä.", "Nätverket ska ha kvar en administratör.", "The network must keep an administrator.";
     /// An area cannot lie inside itself.
     Cycle: "Alue ei voi olla oma osansa.", "Ett område kan inte ligga i sig självt.", "An area cannot lie inside itself.";
     /// The times of a route must follow its stops.

@@ -1,5 +1,6 @@
 //! Values that are parsed once at the edge and trusted from then on. Each is text in the database and in JSON.
 use crate::rejection::Code;
+use chrono::Datelike;
 
 /// A text that was not of the form its type asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -119,7 +120,7 @@ macro_rules! moment {
         impl async_graphql::ScalarType for $name {
             fn parse(value: async_graphql::Value) -> async_graphql::InputValueResult<Self> {
                 match value {
-                    async_graphql::Value::String(text) => <$inner>::parse_from_str(&text, $format).map(Self).map_err(|_| async_graphql::InputValueError::custom(concat!("not a valid ", stringify!($name)))),
+                    async_graphql::Value::String(text) => Self::parse(&text).map_err(async_graphql::InputValueError::custom),
                     other => Err(async_graphql::InputValueError::expected_type(other)),
                 }
             }
@@ -147,15 +148,37 @@ pub struct DateTime(pub chrono::DateTime<chrono::Utc>);
 impl async_graphql::ScalarType for DateTime {
     fn parse(value: async_graphql::Value) -> async_graphql::InputValueResult<Self> {
         match value {
-            async_graphql::Value::String(text) => {
-                let at = chrono::DateTime::parse_from_rfc3339(&text).map_err(|_| async_graphql::InputValueError::custom("not a valid DateTime"))?;
-                Ok(Self(at.to_utc()))
-            }
+            async_graphql::Value::String(text) => Self::parse(&text).map_err(async_graphql::InputValueError::custom),
             other => Err(async_graphql::InputValueError::expected_type(other)),
         }
     }
     fn to_value(&self) -> async_graphql::Value {
         async_graphql::Value::String(self.0.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
+    }
+}
+
+/// The years that dates and times may fall in. SQLite compares them as text, so every year must have four digits.
+pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
+
+impl DateTime {
+    /// Reads `2026-11-22T08:30:00Z`, in any offset.
+    ///
+    /// # Errors
+    /// [`NotValid`] when it is not of that form, or outside [`YEARS`].
+    pub fn parse(text: &str) -> Result<Self, NotValid> {
+        let at = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| NotValid("DateTime"))?.to_utc();
+        if YEARS.contains(&at.year()) { Ok(Self(at)) } else { Err(NotValid("DateTime")) }
+    }
+}
+
+impl Date {
+    /// Reads `2026-11-22`.
+    ///
+    /// # Errors
+    /// [`NotValid`] when it is not of that form, or outside [`YEARS`].
+    pub fn parse(text: &str) -> Result<Self, NotValid> {
+        let day = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| NotValid("Date"))?;
+        if text.len() == 10 && YEARS.contains(&day.year()) { Ok(Self(day)) } else { Err(NotValid("Date")) }
     }
 }
 
@@ -165,7 +188,8 @@ impl Time {
     /// # Errors
     /// [`NotValid`] when it is not of that form.
     pub fn parse(text: &str) -> Result<Self, NotValid> {
-        chrono::NaiveTime::parse_from_str(text, "%H:%M").map(Self).map_err(|_| NotValid("Time"))
+        let time = chrono::NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| NotValid("Time"))?;
+        if text.len() == 5 { Ok(Self(time)) } else { Err(NotValid("Time")) }
     }
 }
 
@@ -187,5 +211,11 @@ mod tests {
         assert!(MunicipalityCode::parse("999").is_err());
         assert!(RecurrenceRule::parse("FREQ=WEEKLY;BYDAY=TU,TH").is_ok());
         assert!(RecurrenceRule::parse("FREQ=SOMETIMES").is_err());
+        assert!(Date::parse("2026-02-28").is_ok());
+        for bad in ["2026-02-30", "+10000-01-01", "-0001-01-01", "0000-01-01", "9999-12-31", "2026-1-1"] {
+            assert!(Date::parse(bad).is_err(), "{bad}");
+        }
+        assert!(DateTime::parse("2026-11-22T08:30:00+02:00").is_ok());
+        assert!(DateTime::parse("9999-12-31T23:59:59Z").is_err());
     }
 }

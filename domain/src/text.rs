@@ -93,6 +93,14 @@ pub fn tidy(text: &str) -> String {
     text.trim().nfc().collect()
 }
 
+/// Texts of at most so many characters are one line.
+const ONE_LINE: usize = 200;
+
+/// Characters that are not seen but change what is seen: zero width, direction overrides, line and paragraph separators.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// A text is present, within `max` characters and free of control characters (line feed and tab are fine).
 pub fn check(text: &str, path: &[&str], max: usize, out: &mut Rejections) {
     if text.trim().is_empty() {
@@ -100,7 +108,8 @@ pub fn check(text: &str, path: &[&str], max: usize, out: &mut Rejections) {
     } else if text.chars().count() > max {
         out.add_with(Code::TooLong, path, max.to_string());
     }
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+    let lines = max > ONE_LINE;
+    if text.chars().any(|c| is_invisible(c) || c.is_control() && !(lines && matches!(c, '\n' | '\t'))) {
         out.add(Code::ControlCharacter, path);
     }
 }
@@ -126,7 +135,7 @@ mod tests {
     #[test]
     fn empty_long_and_control_texts_are_each_refused() {
         let mut out = Rejections::default();
-        LocalizedText { fi: " ".into(), sv: Some("abc".into()), en: Some("a\u{0}".into()) }.check("name", 2, &mut out);
+        LocalizedText { fi: " ".into(), sv: Some("abc".into()), en: Some("\u{202e}a".into()) }.check("name", 2, &mut out);
         let codes: Vec<_> = out.iter().map(|r| (r.code, r.path.join("."))).collect();
         assert_eq!(codes, [(Code::Required, "name.fi".into()), (Code::TooLong, "name.sv".into()), (Code::ControlCharacter, "name.en".into())]);
     }

@@ -1,7 +1,7 @@
 //! Which rows an actor may reach: the one trait that opens a table.
 use domain::{
     id::{NetworkId, OrganizationId},
-    policy::{Reach, Resource},
+    policy::{Action, Reach, Resource},
     text::LocalizedText,
 };
 use sea_orm::{
@@ -54,8 +54,13 @@ pub trait Guarded:
         None
     }
 
-    /// The rows that a reach covers.
-    fn within(reach: &Reach) -> Condition {
+    /// The rows that a reach covers for an action: those of its own columns, unless the table knows better.
+    fn within(reach: &Reach, _action: Action) -> Condition {
+        Self::by_columns(reach)
+    }
+
+    /// The rows whose columns a reach covers.
+    fn by_columns(reach: &Reach) -> Condition {
         if reach.everything {
             return Condition::all();
         }

@@ -46,6 +46,7 @@ impl MigrationTrait for Migration {
                 .col(uuid("network_id"))
                 .col(uuid("organization_id"))
                 .col(uuid("service_id"))
+                .col(uuid("owner_id"))
                 .col(text("publishing"))
                 .col(integer("places_taken").check(Expr::col("places_taken").gte(0)))
                 .to_owned(),
@@ -57,6 +58,7 @@ impl MigrationTrait for Migration {
                 .col(text("kind"))
                 .col(uuid("network_id"))
                 .col(uuid("organization_id"))
+                .col(uuid("owner_id"))
                 .col(uuid_null("parent_id"))
                 .col(json_binary("row"))
                 .col(timestamp_with_time_zone("published_at"))
@@ -131,6 +133,7 @@ impl MigrationTrait for Migration {
             ("service", &["network_id", "organization_id"], false),
             ("service_offering", &["network_id", "organization_id"], false),
             ("service_offering", &["service_id"], false),
+            ("service_offering", &["owner_id"], false),
             ("publication", &["kind"], false),
             ("session", &["offering_id", "starts_at"], false),
             ("session", &["network_id", "organization_id"], false),

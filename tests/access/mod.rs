@@ -29,6 +29,21 @@ stories! {
         assert_eq!(app.count("membership", "subject = 'urn:x|y'").await, 0);
     }
 
+    async fn a_network_keeps_an_administrator(app) {
+        let own = app.ask("admin", r#"{ viewer { memberships { nodes { id version } } } }"#, json!({})).await["viewer"]["memberships"]["nodes"][0].clone();
+        let last = app.rejected("admin", "endMembership", "membership { id }", json!({ "id": own["id"], "expectedVersion": own["version"] })).await;
+        assert_eq!(last, ["LAST_ADMINISTRATOR id"]);
+        let input = json!({ "organization": app.world.organization("county"), "role": "ADMIN", "subject": "urn:x|second" });
+        app.done("admin", "grantMembership", "membership { id }", input).await;
+        app.done("admin", "endMembership", "membership { id }", json!({ "id": own["id"], "expectedVersion": own["version"] })).await;
+    }
+
+    async fn a_date_beyond_four_digits_opens_nothing(app) {
+        let document = tests::TestApp::mutation("grantMembership", "membership { id }");
+        let input = json!({ "input": { "organization": app.world.organization("ngo"), "role": "PARTNER_WORKER", "subject": "urn:x|y", "validFrom": "+10000-01-01" } });
+        assert_eq!(app.refuse("admin", &document, input).await, "BAD_INPUT");
+    }
+
     async fn seeing_other_peoples_memberships_leaves_a_trace_and_ones_own_does_not(app) {
         let all = "{ memberships(first: 100) { totalCount nodes { subject role } } }";
         let own = app.ask("partner", all, json!({})).await["memberships"].clone();

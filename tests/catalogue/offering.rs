@@ -8,13 +8,45 @@ stories! {
         let own = published(app, "service-guide", "county", whole_service("Oma")).await;
         let mut content = whole_service("Ostettu");
         content["provision"] = json!("PURCHASED");
+        content["producers"] = json!([app.world.organization("company")]);
         let purchased = published(app, "service-guide", "county", content).await;
         let input = |service: &str| json!({ "service": service, "provider": app.world.organization("company"), "content": {} });
-        assert_eq!(app.rejected("provider", "createServiceOffering", "serviceOffering { id }", input(&own)).await, ["INVALID provider"]);
+        assert_eq!(app.rejected("provider", "createServiceOffering", "serviceOffering { id }", input(&own)).await, ["NOT_PRODUCER provider"]);
         let made = app.done("provider", "createServiceOffering", "serviceOffering { service { edition } publishing }", input(&purchased)).await;
         assert_eq!(made["serviceOffering"], json!({ "service": { "edition": "PUBLISHED" }, "publishing": "DRAFT" }));
         let create = tests::TestApp::mutation("createServiceOffering", "serviceOffering { id }");
         assert_eq!(app.refuse("partner", &create, json!({ "input": input(&purchased) })).await, "FORBIDDEN");
+        let mut uninvited = input(&purchased);
+        uninvited["provider"] = json!(app.world.organization("ngo"));
+        assert_eq!(app.rejected("partner", "createServiceOffering", "serviceOffering { id }", uninvited).await, ["NOT_PRODUCER provider"]);
+    }
+
+    async fn the_services_own_organisation_may_withdraw_what_a_producer_offers_but_not_change_it(app) {
+        let mut content = whole_service("Ostettu");
+        content["provision"] = json!("PURCHASED");
+        content["producers"] = json!([app.world.organization("company")]);
+        let service = published(app, "service-guide", "county", content).await;
+        let place = unit(app, "provider", "company").await;
+        let id = offering(app, "provider", "company", &service, json!({ "startsOn": "2020-01-01", "unit": place })).await;
+        let update = tests::TestApp::mutation("updateServiceOffering", "serviceOffering { id }");
+        let input = json!({ "input": { "id": id, "expectedVersion": 2, "content": {} } });
+        assert_eq!(app.refuse("service-guide", &update, input).await, "FORBIDDEN");
+        app.done("service-guide", "withdrawServiceOffering", "serviceOffering { publishing }", json!({ "id": id, "expectedVersion": 2 })).await;
+        assert_eq!(app.ask("", "{ serviceMap { totalCount } }", json!({})).await["serviceMap"]["totalCount"], 0);
+        let publish = tests::TestApp::mutation("publishServiceOffering", "serviceOffering { id }");
+        assert_eq!(app.refuse("service-guide", &publish, json!({ "input": { "id": id, "expectedVersion": 3 } })).await, "FORBIDDEN");
+    }
+
+    async fn a_discarded_offering_takes_neither_sessions_nor_places(app) {
+        let service = published(app, "partner", "ngo", whole_service("Ryhmä")).await;
+        let input = json!({ "service": service, "provider": app.world.organization("ngo"), "content": {} });
+        let made = app.done("partner", "createServiceOffering", "serviceOffering { id }", input).await;
+        let id = made["serviceOffering"]["id"].clone();
+        app.done("partner", "discardServiceOffering", "serviceOffering { id }", json!({ "id": id, "expectedVersion": 1 })).await;
+        let places = app.rejected("partner", "reportPlacesTaken", "serviceOffering { id }", json!({ "id": id, "expectedVersion": 2, "placesTaken": 1 })).await;
+        assert_eq!(places, ["ILLEGAL_TRANSITION id"]);
+        let sessions = app.rejected("partner", "scheduleSessions", "serviceOffering { id }", json!({ "offering": id, "date": "2035-01-01", "time": "10:00", "minutes": 60 })).await;
+        assert_eq!(sessions, ["ILLEGAL_TRANSITION id"]);
     }
 
     async fn an_offering_needs_a_public_service_a_start_and_a_place(app) {

@@ -52,6 +52,9 @@ stories! {
             assert!(!seen(stranger).await, "{stranger}");
             assert_eq!(app.ask(stranger, "{ partnershipAgreements { totalCount } }", json!({})).await["partnershipAgreements"]["totalCount"], 0, "{stranger}");
         }
+        let update = TestApp::mutation("updatePartnershipAgreement", "partnershipAgreement { id }");
+        let change = json!({ "input": { "id": id, "expectedVersion": 1, "content": content } });
+        assert_eq!(app.refuse("lead", &update, change).await, "FORBIDDEN", "a party reads; the keeper changes");
         let mut foreign = content.clone();
         foreign["parties"] = json!([app.world.organization("ngo"), app.world.organization("ngo-x")]);
         let input = json!({ "organization": app.world.organization("ngo"), "content": foreign });

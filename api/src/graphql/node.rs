@@ -9,6 +9,7 @@ use super::{
 use crate::{
     caller::Caller,
     error::{Error, Result},
+    snapshot::Snapshot,
 };
 use async_graphql::{Context, ID, Interface, Object};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -56,34 +57,35 @@ pub fn public_id(kind: &str, id: Uuid) -> String {
     URL_SAFE_NO_PAD.encode(format!("{kind}:{}", id.simple()))
 }
 
-/// The thing of this kind with this id: as everybody sees it, or as the caller may; the answer for a hidden one is the same as for none.
-pub async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
-    let s = caller.catalogue();
-    Ok(match kind {
+/// The thing of this kind with this id as everybody sees it; `None` when it is not public.
+pub fn public(s: &Arc<Snapshot>, kind: &str, id: Uuid) -> Option<Node> {
+    match kind {
         "Network" => s.networks.get(id).map(|row| Node::Network(Network(Arc::clone(row)))),
         "Organization" => s.organizations.get(id).map(|row| Node::Organization(Organization(Arc::clone(row)))),
         "ServiceUnit" => s.units.get(id).map(|row| Node::ServiceUnit(ServiceUnit(Arc::clone(row)))),
         "Area" => s.areas.get(id).map(|row| Node::Area(Area(Arc::clone(row)))),
+        "Venue" => s.venues.get(id).map(|row| Node::Venue(Venue(Arc::clone(row)))),
         "TransportRoute" => s.routes.get(id).map(|row| Node::TransportRoute(TransportRoute(Arc::clone(row)))),
+        "Service" => s.services.get(id).map(|row| Node::Service(Service { row: Arc::clone(row), edition: Edition::Published })),
+        "ServiceOffering" => s.offerings.get(id).map(|row| Node::ServiceOffering(ServiceOffering { row: Arc::clone(row), edition: Edition::Published })),
+        "Session" => s.sessions.get(id).map(|row| Node::Session(Session(Arc::clone(row)))),
         "ServiceMapEntry" => ServiceMapEntry::of(s, ServiceOfferingId(id)).map(Node::ServiceMapEntry),
         "Code" => code::code_by_id(id).map(Node::Code),
         "CodeList" => code::list_by_id(id).map(Node::CodeList),
-        "Venue" => match s.venues.get(id) {
-            Some(row) => Some(Node::Venue(Venue(Arc::clone(row)))),
-            None => caller.load::<tables::venue::Entity>(id).await?.map(|row| Node::Venue(row.into())),
-        },
-        "Session" => match s.sessions.get(id) {
-            Some(row) => Some(Node::Session(Session(Arc::clone(row)))),
-            None => caller.load::<tables::session::Entity>(id).await?.map(|row| Node::Session(row.into())),
-        },
-        "Service" => match s.services.get(id) {
-            Some(row) => Some(Node::Service(Service { row: Arc::clone(row), edition: Edition::Published })),
-            None => caller.load::<tables::service::Entity>(id).await?.map(|row| Node::Service(row.into())),
-        },
-        "ServiceOffering" => match s.offerings.get(id) {
-            Some(row) => Some(Node::ServiceOffering(ServiceOffering { row: Arc::clone(row), edition: Edition::Published })),
-            None => caller.load::<tables::service_offering::Entity>(id).await?.map(|row| Node::ServiceOffering(row.into())),
-        },
+        _ => None,
+    }
+}
+
+/// The thing of this kind with this id: as everybody sees it, or as the caller may; the answer for a hidden one is the same as for none.
+async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
+    if let Some(node) = public(&caller.catalogue(), kind, id) {
+        return Ok(Some(node));
+    }
+    Ok(match kind {
+        "Venue" => caller.load::<tables::venue::Entity>(id).await?.map(|row| Node::Venue(row.into())),
+        "Session" => caller.load::<tables::session::Entity>(id).await?.map(|row| Node::Session(row.into())),
+        "Service" => caller.load::<tables::service::Entity>(id).await?.map(|row| Node::Service(row.into())),
+        "ServiceOffering" => caller.load::<tables::service_offering::Entity>(id).await?.map(|row| Node::ServiceOffering(row.into())),
         "PartnershipAgreement" => caller.load::<tables::partnership_agreement::Entity>(id).await?.map(|row| Node::PartnershipAgreement(row.into())),
         "Membership" => caller.load::<membership::Entity>(id).await?.map(|row| Node::Membership(row.into())),
         _ => None,

@@ -8,6 +8,7 @@ use async_graphql::{
     connection::{EmptyFields, PageInfo},
 };
 use chrono::DateTime;
+use domain::text::fold;
 use entity::Guarded;
 use sea_orm::{
     ColumnTrait, Value,
@@ -147,6 +148,17 @@ pub fn of_memory_either_way<R: Copy, T: OutputType>(
         (encode_cursor(&key, id), node(row))
     });
     Page::new(items.collect(), slice.has_next, slice.has_previous, sorted.len(), PLAIN)
+}
+
+/// The words of a filter, folded as what they are looked for in: at most 200 characters, no control characters.
+pub fn words(text: Option<&str>) -> Result<Option<String>> {
+    text.map(plain).transpose().map(|text| text.map(|text| fold(&text)))
+}
+
+/// A text argument: at most 200 characters, no control characters.
+pub fn plain(text: &str) -> Result<String> {
+    refuse(text.chars().count() > 200 || text.chars().any(char::is_control), "A text to look for has at most 200 characters, and no control characters.")?;
+    Ok(text.to_owned())
 }
 
 /// Refuses an argument that makes no sense here.

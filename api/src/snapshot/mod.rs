@@ -11,8 +11,11 @@ pub use load::follow;
 pub use map::{Dimension, MapEntry, MapFilter, MapOrder, MapView, Near};
 pub use order::name_key;
 
-use chrono::{DateTime, Utc};
-use domain::id::{AreaId, OrganizationId, ServiceId, ServiceOfferingId, VenueId};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    catalogue::session::MAX_MINUTES,
+    id::{AreaId, OrganizationId, ServiceId, ServiceOfferingId, VenueId},
+};
 use entity::{
     Guarded,
     catalogue::{area, network, organization, service, service_offering, service_unit, session, transport_route, venue},
@@ -22,6 +25,9 @@ use std::{
     sync::Arc,
 };
 use uuid::Uuid;
+
+/// The longest session.
+const LONGEST: TimeDelta = TimeDelta::minutes(MAX_MINUTES as i64);
 
 /// The rows of one public table, by id and in the order of their names.
 #[derive(Debug)]
@@ -110,8 +116,9 @@ impl Snapshot {
     /// The sessions of an offering that have not ended at `now`, by their start.
     pub fn coming(&self, offering: ServiceOfferingId, now: DateTime<Utc>) -> impl Iterator<Item = &Arc<session::Model>> {
         let sessions = self.sessions_of(offering);
-        let from = sessions.partition_point(|i| self.sessions.at(*i).ends_at <= now);
-        sessions[from..].iter().map(|i| self.sessions.at(*i))
+        // No session lasts longer than a day, so none that began earlier can still go on.
+        let from = sessions.partition_point(|i| self.sessions.at(*i).starts_at <= now - LONGEST);
+        sessions[from..].iter().map(|i| self.sessions.at(*i)).filter(move |s| s.ends_at > now)
     }
 
     /// An area and the areas that it lies in, from the inside out.

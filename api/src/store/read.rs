@@ -33,7 +33,7 @@ impl Reader {
 
     /// The rows of a table that the actor may see.
     pub fn find<E: Guarded>(&self) -> Found<'_, E> {
-        Found { select: E::find().filter(E::within(&reach(&self.actor, Action::Read, E::RESOURCE))), reader: self }
+        Found { select: E::find().filter(E::within(&reach(&self.actor, Action::Read, E::RESOURCE), Action::Read)), reader: self }
     }
 
     /// Remembers the persons that these rows are about, for the use log. Reading about oneself leaves no trace.

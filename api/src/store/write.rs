@@ -66,7 +66,7 @@ impl Work {
     }
 
     async fn within<E: Guarded>(&self, id: Uuid, action: Action) -> Result<Option<E::Model>> {
-        let select = E::find().filter(E::columns().id.eq(id)).filter(E::within(&self.reach::<E>(action)));
+        let select = E::find().filter(E::columns().id.eq(id)).filter(E::within(&self.reach::<E>(action), action));
         select.one(&self.tx).await.map_err(fault)
     }
 
@@ -98,7 +98,7 @@ impl Work {
     /// # Errors
     /// A fault of the database.
     pub async fn find<E: Guarded>(&self, condition: impl IntoCondition) -> Result<Vec<E::Model>> {
-        E::find().filter(E::within(&self.reach::<E>(Action::Read))).filter(condition.into_condition()).all(&self.tx).await.map_err(fault)
+        E::find().filter(E::within(&self.reach::<E>(Action::Read), Action::Read)).filter(condition.into_condition()).all(&self.tx).await.map_err(fault)
     }
 
     /// The row for an action, if it is still at the version that the caller has seen.
@@ -132,7 +132,7 @@ impl Work {
         }
         for chunk in ids.chunks(500) {
             use sea_orm::PaginatorTrait;
-            let inside = E::find().filter(E::columns().id.is_in(chunk.iter().copied())).filter(E::within(&self.reach::<E>(Action::Create)));
+            let inside = E::find().filter(E::columns().id.is_in(chunk.iter().copied())).filter(E::within(&self.reach::<E>(Action::Create), Action::Create));
             if inside.count(&self.tx).await.map_err(fault)? != chunk.len() as u64 {
                 return Err(Error::Forbidden);
             }
@@ -169,12 +169,14 @@ impl Work {
         self.insert::<E>(row).await
     }
 
-    /// Removes a row, where it is inside the actor's reach.
+    /// Removes a row, where there is one.
     ///
     /// # Errors
-    /// A fault of the database.
+    /// [`Error::Forbidden`] for a visible row outside the actor's reach.
     pub async fn remove<E: Guarded>(&mut self, id: Uuid) -> Result<()> {
-        let Some(row) = self.within::<E>(id, Action::Transition).await? else { return Ok(()) };
+        let Some(row) = self.within::<E>(id, Action::Transition).await? else {
+            return if self.within::<E>(id, Action::Read).await?.is_some() { Err(Error::Forbidden) } else { Ok(()) };
+        };
         self.record(Written { resource: E::RESOURCE, action: Action::Transition, row: id, before: json(&row), after: None }).await?;
         row.into_active_model().delete(&self.tx).await.map_err(fault)?;
         Ok(())

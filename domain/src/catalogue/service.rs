@@ -1,6 +1,7 @@
 //! A service (palvelu) of the catalogue.
 use super::{check_codes, check_distinct, check_range};
 use crate::{
+    id::OrganizationId,
     rejection::{Code, Rejections},
     scalar::LanguageTag,
     text::{self, LocalizedText},
@@ -185,6 +186,10 @@ pub struct ServiceContent {
     pub keywords: Vec<LocalizedText>,
     /// How it is arranged and produced.
     pub provision: ProvisionMode,
+    /// Other organisations that may offer it (tuottajat): for purchased, voucher and permit services, named by the organisation whose service it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "graphql", graphql(default))]
+    pub producers: Vec<OrganizationId>,
     /// The report row under which it counts, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_class: Option<ReportClass>,
@@ -300,6 +305,10 @@ impl ServiceContent {
             if let Some(value) = value {
                 text::check(value, &[field], 200, &mut out);
             }
+        }
+        check_distinct(&self.producers, "producers", &mut out);
+        if !self.producers.is_empty() && !self.provision.has_producers() {
+            out.add(Code::NotProducer, &["producers"]);
         }
         check_distinct(&self.keywords, "keywords", &mut out);
         check_distinct(&self.delivery_forms, "deliveryForms", &mut out);

@@ -7,6 +7,7 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::{Europe::Helsinki, Tz};
+use rrule::Frequency;
 
 vocabulary! {
     /// What became of a session (kerran tila).
@@ -37,6 +38,8 @@ machine! {
 
 /// The most sessions that one rule may give at once.
 pub const MAX_SESSIONS: usize = 400;
+/// How far ahead one rule may plan, in days: three years.
+pub const MAX_DAYS: i64 = 3 * 366;
 /// The longest session, in minutes: a day.
 pub const MAX_MINUTES: i32 = 24 * 60;
 
@@ -67,10 +70,20 @@ pub fn local(at: DateTime<Utc>) -> DateTime<Tz> {
 pub fn expand(rule: &RecurrenceRule, first: NaiveDateTime, until: NaiveDate) -> Result<Vec<DateTime<Utc>>, Rejection> {
     let zone = rrule::Tz::Europe__Helsinki;
     let invalid = || Rejection::new(Code::Invalid, &["rule"]);
+    let latest = first.date() + TimeDelta::days(MAX_DAYS);
+    if until < first.date() || until > latest {
+        return Err(Rejection::with(Code::OutOfRange, &["until"], format!("{}–{latest}", first.date())));
+    }
     instant(first, "time")?;
     let start = zone.from_local_datetime(&first).earliest().ok_or_else(invalid)?;
     let end = until.and_hms_opt(23, 59, 59).and_then(|end| zone.from_local_datetime(&end).latest()).ok_or_else(invalid)?;
     let rule: rrule::RRule<rrule::Unvalidated> = rule.as_str().parse().map_err(|_| invalid())?;
+    // Sessions recur by days: finer rules mean nothing here, and cost more the less they find.
+    let by_days = matches!(rule.get_freq(), Frequency::Daily | Frequency::Weekly | Frequency::Monthly | Frequency::Yearly);
+    let finer = [rule.get_by_hour(), rule.get_by_minute(), rule.get_by_second()].iter().any(|parts| !parts.is_empty());
+    if !by_days || finer || !rule.get_by_year_day().is_empty() || !rule.get_by_week_no().is_empty() {
+        return Err(invalid());
+    }
     let set = rule.build(start).map_err(|_| invalid())?.before(end + TimeDelta::seconds(1));
     let limit = u16::try_from(MAX_SESSIONS + 1).unwrap_or(u16::MAX);
     let starts: Vec<_> = set.all(limit).dates.into_iter().map(|t| t.to_utc()).collect();
@@ -123,8 +136,21 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_that_would_search_for_ever_is_refused_at_once() {
+        for (bomb, until, code) in [
+            ("FREQ=HOURLY;BYYEARDAY=366;BYHOUR=3;BYDAY=MO", "2027-10-20", Code::Invalid),
+            ("FREQ=SECONDLY", "2026-10-21", Code::Invalid),
+            ("FREQ=DAILY;BYSECOND=0,1,2", "2026-10-21", Code::Invalid),
+            ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "9999-12-31", Code::OutOfRange),
+            ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "2029-10-01", Code::RuleCount),
+        ] {
+            assert_eq!(expand(&rule(bomb), at("2026-10-20", "10:00"), until.parse().unwrap()).unwrap_err().code, code, "{bomb}");
+        }
+    }
+
+    #[test]
     fn a_rule_without_end_is_bounded_and_an_empty_one_refused() {
-        let many = expand(&rule("FREQ=MINUTELY"), at("2026-10-20", "10:00"), "2036-10-20".parse().unwrap());
+        let many = expand(&rule("FREQ=DAILY"), at("2026-10-20", "10:00"), "2028-10-20".parse().unwrap());
         assert_eq!(many.unwrap_err().code, Code::RuleCount);
         let none = expand(&rule("FREQ=WEEKLY;BYDAY=TU"), at("2026-10-21", "10:00"), "2026-10-22".parse().unwrap());
         assert_eq!(none.unwrap_err().code, Code::RuleCount);

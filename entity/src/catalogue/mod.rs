@@ -16,7 +16,7 @@ pub mod venue;
 /// Declares the table of a kept thing: id, own columns, typed content, search text, stamps and version.
 macro_rules! kept_table {
     ($(#[$meta:meta])* $table:literal, $kind:ident, $id:ty, network: $network:ty, content: $content:ty, { $($(#[$cmeta:meta])* $column:ident: $type:ty),* $(,)? }
-        network_of: $network_of:expr, organization_of: $organization_of:expr, columns: $columns:expr, $(public: $public:expr,)?) => {
+        network_of: $network_of:expr, organization_of: $organization_of:expr, $(also: $also:expr,)? columns: $columns:expr, $(public: $public:expr,)?) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, sea_orm::DeriveEntityModel, serde::Serialize, serde::Deserialize)]
         #[sea_orm(table_name = $table)]
@@ -50,6 +50,13 @@ macro_rules! kept_table {
             const RESOURCE: domain::policy::Resource = domain::policy::Resource::$kind;
             fn columns() -> $crate::Columns<Column> { $columns }
             $(fn public() -> sea_orm::Condition { $public })?
+            $(fn within(reach: &domain::policy::Reach, action: domain::policy::Action) -> sea_orm::Condition {
+                use domain::policy::Action::{Read, Transition};
+                let own = Self::by_columns(reach);
+                if reach.everything || !matches!(action, Read | Transition) { own } else {
+                    sea_orm::Condition::any().add(own).add($also.is_in(reach.organizations.iter().copied()))
+                }
+            })?
         }
 
         impl $crate::Kept for Entity {

@@ -2,7 +2,7 @@
 use domain::{
     catalogue::agreement::PartnershipAgreementContent,
     id::{NetworkId, OrganizationId, PartnershipAgreementId},
-    policy::{Reach, Resource},
+    policy::{Action, Reach, Resource},
 };
 use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*};
 
@@ -39,19 +39,18 @@ impl crate::Guarded for Entity {
     fn columns() -> crate::Columns<Column> {
         crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId], subject: None }
     }
-    fn within(reach: &Reach) -> Condition {
+    fn within(reach: &Reach, action: Action) -> Condition {
         use super::agreement_party as party;
-        if reach.everything {
-            return Condition::all();
+        let own = Self::by_columns(reach);
+        // Every party may read what binds it; changing it is for the organisation that keeps it.
+        if reach.everything || action != Action::Read {
+            return own;
         }
         let bound = party::Entity::find()
             .select_only()
             .column(party::Column::AgreementId)
             .filter(party::Column::OrganizationId.is_in(reach.organizations.iter().copied()));
-        Condition::any()
-            .add(Column::NetworkId.is_in(reach.networks.iter().copied()))
-            .add(Column::OrganizationId.is_in(reach.organizations.iter().copied()))
-            .add(Column::Id.in_subquery(bound.into_query()))
+        Condition::any().add(own).add(Column::Id.in_subquery(bound.into_query()))
     }
 }
 

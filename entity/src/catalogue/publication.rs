@@ -18,6 +18,8 @@ pub struct Model {
     pub network_id: NetworkId,
     /// The organisation that it belongs to.
     pub organization_id: OrganizationId,
+    /// Whose service it is: that organisation may withdraw what others offer of it.
+    pub owner_id: OrganizationId,
     /// The service, for an offering: an offering is public only with its service.
     pub parent_id: Option<Uuid>,
     /// The row as it was when it was published.
@@ -36,7 +38,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl crate::Guarded for Entity {
     const RESOURCE: Resource = Resource::Publication;
     fn columns() -> crate::Columns<Column> {
-        crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId], subject: None }
+        crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId, Column::OwnerId], subject: None }
     }
     fn public() -> Condition {
         let published = Entity::find().select_only().column(Column::Id).into_query();

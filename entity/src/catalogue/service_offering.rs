@@ -12,6 +12,8 @@ super::kept_table! {
         organization_id: OrganizationId,
         /// The service that is offered.
         service_id: ServiceId,
+        /// Whose service it is: that organisation sees the offering, and may withdraw it.
+        owner_id: OrganizationId,
         /// Where it is on its way to the public.
         publishing: PublishingState,
         /// Places that are taken now.
@@ -19,6 +21,7 @@ super::kept_table! {
     }
     network_of: |row| Some(row.network_id),
     organization_of: |row| Some(row.organization_id),
+    also: Column::OwnerId,
     columns: crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId], subject: None },
 }
 

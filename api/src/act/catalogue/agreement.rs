@@ -25,6 +25,7 @@ pub struct ConcludeAgreement {
 /// # Errors
 /// What the content lacks, a party of another network, or a caller without the right.
 pub async fn conclude(caller: &Caller, key: Option<&str>, input: ConcludeAgreement) -> Result<partnership_agreement::Model> {
+    caller.signed_in()?;
     under("content", &input.content.check())?;
     let id = PartnershipAgreementId::new();
     caller
@@ -51,6 +52,7 @@ pub async fn conclude(caller: &Caller, key: Option<&str>, input: ConcludeAgreeme
 /// # Errors
 /// As [`conclude`], and a stale version.
 pub async fn update(caller: &Caller, id: PartnershipAgreementId, expected: i32, content: PartnershipAgreementContent) -> Result<partnership_agreement::Model> {
+    caller.signed_in()?;
     under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {

@@ -28,6 +28,7 @@ pub struct AddArea {
 /// # Errors
 /// What the content lacks, or a caller without the right.
 pub async fn add(caller: &Caller, key: Option<&str>, input: AddArea) -> Result<area::Model> {
+    caller.signed_in()?;
     under("content", &input.content.check())?;
     let id = AreaId::new();
     caller
@@ -46,6 +47,7 @@ pub async fn add(caller: &Caller, key: Option<&str>, input: AddArea) -> Result<a
 /// # Errors
 /// As [`add`], and a stale version.
 pub async fn update(caller: &Caller, id: AreaId, expected: i32, content: AreaContent) -> Result<area::Model> {
+    caller.signed_in()?;
     under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {

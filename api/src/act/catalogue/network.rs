@@ -24,6 +24,7 @@ pub struct FoundNetwork {
 /// # Errors
 /// What the contents lack; only the system itself may.
 pub async fn found(caller: &Caller, key: Option<&str>, input: FoundNetwork) -> Result<network::Model> {
+    caller.signed_in()?;
     under("organizer", &input.organizer.check())?;
     let organizer = OrganizationId::new();
     let content = NetworkContent { name: input.name.clone().tidy(), organizer };
@@ -49,6 +50,7 @@ pub async fn found(caller: &Caller, key: Option<&str>, input: FoundNetwork) -> R
 /// # Errors
 /// What the name lacks, a stale version, or a caller without the right.
 pub async fn rename(caller: &Caller, id: NetworkId, expected: i32, name: LocalizedText) -> Result<network::Model> {
+    caller.signed_in()?;
     let name = name.tidy();
     caller
         .write(async |work: &mut Work| {

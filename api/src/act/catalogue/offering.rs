@@ -1,5 +1,5 @@
 //! Offerings: a service as one provider gives it at one place.
-use super::publishing::{Published, put_copy, step};
+use super::publishing::{Belonging, Published, put_copy, step};
 use crate::{
     act::under,
     caller::Caller,
@@ -10,6 +10,7 @@ use domain::{
     catalogue::{
         offering::ServiceOfferingContent,
         publishing::{PublishingMove, PublishingState},
+        session::{SessionState, day},
     },
     event::Happening,
     id::{NetworkId, OrganizationId, ServiceId, ServiceOfferingId},
@@ -17,9 +18,9 @@ use domain::{
     policy::Action,
     rejection::{Code, Rejection},
 };
-use entity::catalogue::{organization, publication, service, service_offering, service_unit, transport_route, venue};
+use entity::catalogue::{organization, publication, service, service_offering, service_unit, session, transport_route, venue};
+use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Serialize;
-use uuid::Uuid;
 
 impl Published for service_offering::Entity {
     fn state(row: &service_offering::Model) -> PublishingState {
@@ -28,8 +29,8 @@ impl Published for service_offering::Entity {
     fn with_state(row: service_offering::Model, publishing: PublishingState) -> service_offering::Model {
         service_offering::Model { publishing, ..row }
     }
-    fn belonging(row: &service_offering::Model) -> (NetworkId, OrganizationId, Option<Uuid>) {
-        (row.network_id, row.organization_id, Some(row.service_id.0))
+    fn belonging(row: &service_offering::Model) -> Belonging {
+        Belonging { network: row.network_id, organization: row.organization_id, owner: row.owner_id, parent: Some(row.service_id.0) }
     }
 }
 
@@ -65,6 +66,7 @@ async fn service_of(work: &Work, id: ServiceId) -> Result<(service::Model, bool)
 /// # Errors
 /// What is wrong with the content, a provider that may not give this service, or a caller without the right.
 pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceOffering) -> Result<service_offering::Model> {
+    caller.signed_in()?;
     under("content", &input.content.check())?;
     let id = ServiceOfferingId::new();
     caller
@@ -74,8 +76,8 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceOffe
             if provider.network_id != service.network_id {
                 return Err(Error::reject(Code::OtherNetwork, &["provider"]));
             }
-            if provider.id != service.organization_id && !service.content.provision.has_producers() {
-                return Err(Error::reject(Code::Invalid, &["provider"]));
+            if provider.id != service.organization_id && !service.content.producers.contains(&provider.id) {
+                return Err(Error::reject(Code::NotProducer, &["provider"]));
             }
             check_places(work, &input.content, service.network_id).await?;
             let now = work.now();
@@ -84,6 +86,7 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceOffe
                 network_id: service.network_id,
                 organization_id: provider.id,
                 service_id: service.id,
+                owner_id: service.organization_id,
                 publishing: PublishingState::Draft,
                 places_taken: 0,
                 search: search(&service, &input.content),
@@ -102,6 +105,7 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceOffe
 /// # Errors
 /// What is wrong with the content, fewer places than are taken, a stale version, or a caller without the right.
 pub async fn update(caller: &Caller, id: ServiceOfferingId, expected: i32, content: ServiceOfferingContent) -> Result<service_offering::Model> {
+    caller.signed_in()?;
     under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
@@ -121,12 +125,18 @@ pub async fn update(caller: &Caller, id: ServiceOfferingId, expected: i32, conte
 /// # Errors
 /// For publishing, one rejection for each missing part; an illegal move, a stale version, or a caller without the right.
 pub async fn move_on(caller: &Caller, id: ServiceOfferingId, expected: i32, by: PublishingMove) -> Result<service_offering::Model> {
+    caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<service_offering::Entity>(id, expected, Action::Transition).await?;
+            // The service's own organisation may take an offering away; everything else is its provider's.
+            if by != PublishingMove::Withdraw {
+                work.fetch::<service_offering::Entity>(id, Action::Update).await?;
+            }
             if by == PublishingMove::Publish {
                 let (service, is_public) = service_of(work, before.service_id).await?;
                 before.content.missing(is_public, &service.content.delivery_forms).into_result()?;
+                check_sessions(work, &before).await?;
             }
             step::<service_offering::Entity>(work, &before, by).await
         })
@@ -138,24 +148,45 @@ pub async fn move_on(caller: &Caller, id: ServiceOfferingId, expected: i32, by: 
 /// # Errors
 /// More than there are, a stale version, or a caller without the right.
 pub async fn report_places(caller: &Caller, id: ServiceOfferingId, expected: i32, taken: i32) -> Result<service_offering::Model> {
+    caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<service_offering::Entity>(id, expected, Action::Update).await?;
             if taken < 0 {
                 return Err(Rejection::with(Code::OutOfRange, &["placesTaken"], "0–").into());
             }
+            before.publishing.step(PublishingMove::Modify)?;
             check_capacity(&before.content, taken, &["placesTaken"])?;
             let next = service_offering::Model { places_taken: taken, ..before.clone() };
             let row = work.update::<service_offering::Entity>(&before, next, Action::Update).await?;
-            if row.publishing.is_public() {
-                let copy = work.fetch::<publication::Entity>(row.id, Action::Read).await?;
+            if let Some(copy) = work.find::<publication::Entity>(publication::Column::Id.eq(id.0)).await?.pop() {
                 let shown: service_offering::Model = serde_json::from_value(copy.row).map_err(Error::internal)?;
-                put_copy::<service_offering::Entity>(work, &service_offering::Model { places_taken: taken, ..shown }).await?;
+                check_capacity(&shown.content, taken, &["placesTaken"])?;
+                let shown = service_offering::Model { places_taken: taken, updated_at: work.now(), ..shown };
+                put_copy::<service_offering::Entity>(work, &shown).await?;
+            }
+            if is_shown(work, &row).await? {
                 work.tell::<service_offering::Entity>(&row, Happening::Changed, true);
             }
             Ok(row)
         })
         .await
+}
+
+/// Everybody sees the offering now: it is published, and so is its service.
+pub(super) async fn is_shown(work: &Work, offering: &service_offering::Model) -> Result<bool> {
+    let both = publication::Column::Id.is_in([offering.id.0, offering.service_id.0]);
+    Ok(work.find::<publication::Entity>(both).await?.len() == 2)
+}
+
+/// No planned session is left outside the dates of the offering.
+async fn check_sessions(work: &Work, offering: &service_offering::Model) -> Result<()> {
+    let planned = session::Column::State.eq(SessionState::Planned).and(session::Column::StartsAt.gte(work.now()));
+    let planned = work.find::<session::Entity>(planned.and(session::Column::OfferingId.eq(offering.id))).await?;
+    if planned.iter().any(|s| !offering.content.covers(day(s.starts_at))) {
+        return Err(Error::reject(Code::OutsideDates, &["content", "endsOn"]));
+    }
+    Ok(())
 }
 
 fn check_capacity(content: &ServiceOfferingContent, taken: i32, path: &[&str]) -> Result<()> {

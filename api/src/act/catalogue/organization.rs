@@ -24,6 +24,7 @@ pub struct AddOrganization {
 /// # Errors
 /// What the content lacks, a business id that is taken, or a caller without the right.
 pub async fn add(caller: &Caller, key: Option<&str>, input: AddOrganization) -> Result<organization::Model> {
+    caller.signed_in()?;
     under("content", &input.content.check())?;
     let id = OrganizationId::new();
     caller
@@ -42,6 +43,7 @@ pub async fn add(caller: &Caller, key: Option<&str>, input: AddOrganization) -> 
 /// # Errors
 /// As [`add`], and a stale version.
 pub async fn update(caller: &Caller, id: OrganizationId, expected: i32, content: OrganizationContent) -> Result<organization::Model> {
+    caller.signed_in()?;
     under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {

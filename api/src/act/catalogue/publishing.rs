@@ -19,8 +19,20 @@ pub(super) trait Published: Kept {
     fn state(row: &Self::Model) -> PublishingState;
     /// The same row in another state.
     fn with_state(row: Self::Model, state: PublishingState) -> Self::Model;
-    /// Its network, organisation, and the published thing that it hangs under.
-    fn belonging(row: &Self::Model) -> (NetworkId, OrganizationId, Option<Uuid>);
+    /// Where it belongs.
+    fn belonging(row: &Self::Model) -> Belonging;
+}
+
+/// Where a published thing belongs.
+pub(super) struct Belonging {
+    /// Its network.
+    pub(super) network: NetworkId,
+    /// The organisation that keeps it.
+    pub(super) organization: OrganizationId,
+    /// The organisation whose service it is.
+    pub(super) owner: OrganizationId,
+    /// The published service that it hangs under.
+    pub(super) parent: Option<Uuid>,
 }
 
 /// Moves a fetched row through the publishing machine, with its published copy and the event that tells of it.
@@ -44,13 +56,14 @@ pub(super) async fn step<E: Published>(work: &mut Work, before: &E::Model, by: P
 
 /// Keeps the row as what everybody sees from now on.
 pub(super) async fn put_copy<E: Published>(work: &mut Work, row: &E::Model) -> Result<()> {
-    let (network_id, organization_id, parent_id) = E::belonging(row);
+    let belonging = E::belonging(row);
     let copy = publication::Model {
         id: E::row_id(row),
         kind: E::KIND.to_owned(),
-        network_id,
-        organization_id,
-        parent_id,
+        network_id: belonging.network,
+        organization_id: belonging.organization,
+        owner_id: belonging.owner,
+        parent_id: belonging.parent,
         row: serde_json::to_value(row).map_err(Error::internal)?,
         published_at: work.now(),
     };

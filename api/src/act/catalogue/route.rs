@@ -23,6 +23,7 @@ pub struct CreateTransportRoute {
 /// # Errors
 /// What the content lacks, or a caller without the right.
 pub async fn create(caller: &Caller, key: Option<&str>, input: CreateTransportRoute) -> Result<transport_route::Model> {
+    caller.signed_in()?;
     under("content", &input.content.check())?;
     let id = TransportRouteId::new();
     caller
@@ -52,6 +53,7 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateTransportRo
 /// # Errors
 /// As [`create`], and a stale version.
 pub async fn update(caller: &Caller, id: TransportRouteId, expected: i32, content: TransportRouteContent) -> Result<transport_route::Model> {
+    caller.signed_in()?;
     under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {

@@ -1,18 +1,25 @@
 //! Services: written as a draft, published, changed beside the public copy, withdrawn.
-use super::publishing::{Published, step};
-use crate::{act::under, caller::Caller, error::Result, store::Work};
+use super::publishing::{Belonging, Published, step};
+use crate::{
+    act::under,
+    caller::Caller,
+    error::{Error, Result},
+    store::Work,
+};
 use domain::{
     catalogue::{
         publishing::{PublishingMove, PublishingState},
         service::ServiceContent,
     },
+    event::Happening,
     id::{NetworkId, OrganizationId, ServiceId},
     machine::Machine,
     policy::Action,
+    rejection::Code,
 };
-use entity::catalogue::{organization, service};
+use entity::catalogue::{organization, publication, service, service_offering};
+use sea_orm::ColumnTrait;
 use serde::Serialize;
-use uuid::Uuid;
 
 impl Published for service::Entity {
     fn state(row: &service::Model) -> PublishingState {
@@ -21,8 +28,8 @@ impl Published for service::Entity {
     fn with_state(row: service::Model, publishing: PublishingState) -> service::Model {
         service::Model { publishing, ..row }
     }
-    fn belonging(row: &service::Model) -> (NetworkId, OrganizationId, Option<Uuid>) {
-        (row.network_id, row.organization_id, None)
+    fn belonging(row: &service::Model) -> Belonging {
+        Belonging { network: row.network_id, organization: row.organization_id, owner: row.organization_id, parent: None }
     }
 }
 
@@ -40,11 +47,13 @@ pub struct CreateService {
 /// # Errors
 /// What is wrong with the content, or a caller without the right.
 pub async fn create(caller: &Caller, key: Option<&str>, input: CreateService) -> Result<service::Model> {
+    caller.signed_in()?;
     under("content", &input.content.check())?;
     let id = ServiceId::new();
     caller
         .write_once::<service::Entity>(key, "createService", &input, id, async |work: &mut Work| {
             let owner = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
+            check_producers(work, &input.content, owner.network_id).await?;
             let (now, content) = (work.now(), tidy(input.content.clone()));
             let row = service::Model {
                 id,
@@ -67,10 +76,12 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateService) ->
 /// # Errors
 /// What is wrong with the content, a stale version, a discarded draft, or a caller without the right.
 pub async fn update(caller: &Caller, id: ServiceId, expected: i32, content: ServiceContent) -> Result<service::Model> {
+    caller.signed_in()?;
     under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<service::Entity>(id, expected, Action::Update).await?;
+            check_producers(work, &content, before.network_id).await?;
             let content = tidy(content.clone());
             let publishing = before.publishing.step(PublishingMove::Modify)?;
             let next = service::Model { publishing, search: search(&content), content, ..before.clone() };
@@ -84,15 +95,42 @@ pub async fn update(caller: &Caller, id: ServiceId, expected: i32, content: Serv
 /// # Errors
 /// For publishing, one rejection for each missing part; an illegal move, a stale version, or a caller without the right.
 pub async fn move_on(caller: &Caller, id: ServiceId, expected: i32, by: PublishingMove) -> Result<service::Model> {
+    caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<service::Entity>(id, expected, Action::Transition).await?;
             if by == PublishingMove::Publish {
                 before.content.missing().into_result()?;
             }
-            step::<service::Entity>(work, &before, by).await
+            let shown = before.publishing.is_public();
+            // Its published offerings come and go with it: whoever follows offerings is told so.
+            let gone = if by == PublishingMove::Withdraw { offerings(work, id).await? } else { Vec::new() };
+            let row = step::<service::Entity>(work, &before, by).await?;
+            let come = if by == PublishingMove::Publish && !shown { offerings(work, id).await? } else { Vec::new() };
+            for (rows, happening) in [(gone, Happening::Withdrawn), (come, Happening::Published)] {
+                for offering in rows {
+                    work.tell::<service_offering::Entity>(&offering, happening, true);
+                }
+            }
+            Ok(row)
         })
         .await
+}
+
+/// Every producer is an organisation of the same network.
+async fn check_producers(work: &Work, content: &ServiceContent, network: NetworkId) -> Result<()> {
+    for producer in &content.producers {
+        if work.refer::<organization::Entity>(*producer, &["content", "producers"]).await?.network_id != network {
+            return Err(Error::reject(Code::OtherNetwork, &["content", "producers"]));
+        }
+    }
+    Ok(())
+}
+
+/// The published copies of a public service's offerings.
+async fn offerings(work: &Work, service: ServiceId) -> Result<Vec<service_offering::Model>> {
+    let copies = work.find::<publication::Entity>(publication::Column::ParentId.eq(service.0)).await?;
+    copies.into_iter().map(|copy| serde_json::from_value(copy.row).map_err(Error::internal)).collect()
 }
 
 fn search(content: &ServiceContent) -> String {

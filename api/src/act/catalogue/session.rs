@@ -1,4 +1,5 @@
 //! Sessions: planned one by one or from a recurrence rule, moved, held, cancelled with a reason.
+use super::offering::is_shown;
 use crate::{
     caller::Caller,
     error::{Error, Result},
@@ -6,7 +7,10 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use domain::{
-    catalogue::session::{SessionMove, SessionState, check_length, day, expand, instant},
+    catalogue::{
+        publishing::PublishingMove,
+        session::{SessionMove, SessionState, check_length, day, expand, instant},
+    },
     event::Happening,
     id::{ServiceOfferingId, SessionId, SessionSeriesId, VenueId},
     machine::Machine,
@@ -42,15 +46,21 @@ pub struct ScheduleSessions {
 /// # Errors
 /// A rule that gives none or too many, times outside the offering's dates, or a caller without the right.
 pub async fn schedule(caller: &Caller, key: Option<&str>, input: ScheduleSessions) -> Result<service_offering::Model> {
+    caller.signed_in()?;
     let length = check_length(input.minutes)?;
     check_leader(input.leader.as_deref())?;
     let starts = match &input.rule {
-        Some(rule) => expand(rule, input.first_start, input.until)?,
+        Some(rule) => {
+            let (rule, first, until) = (rule.clone(), input.first_start, input.until);
+            // Reading a rule is work without a pause: it must not hold up other callers.
+            tokio::task::spawn_blocking(move || expand(&rule, first, until)).await.map_err(Error::internal)??
+        }
         None => vec![instant(input.first_start, "time")?],
     };
     caller
         .write_once::<service_offering::Entity>(key, "scheduleSessions", &input, input.offering, async |work: &mut Work| {
             let offering = work.fetch::<service_offering::Entity>(input.offering, Action::Update).await?;
+            offering.publishing.step(PublishingMove::Modify)?;
             for start in &starts {
                 check_dates(&offering, *start)?;
             }
@@ -91,7 +101,7 @@ pub async fn schedule(caller: &Caller, key: Option<&str>, input: ScheduleSession
                 version: 1,
             });
             work.insert_many::<session::Entity>(rows.collect()).await?;
-            tell(work, &offering);
+            tell_of_sessions(work, &offering).await?;
             Ok(offering)
         })
         .await
@@ -121,6 +131,7 @@ pub struct MoveSession {
 /// # Errors
 /// A session that is over or cancelled, a time outside the offering's dates, a stale version, or a caller without the right.
 pub async fn move_to(caller: &Caller, input: MoveSession) -> Result<session::Model> {
+    caller.signed_in()?;
     let length = check_length(input.minutes)?;
     let start = instant(input.start, "time")?;
     check_leader(input.leader.as_deref())?;
@@ -141,7 +152,7 @@ pub async fn move_to(caller: &Caller, input: MoveSession) -> Result<session::Mod
                 ..before.clone()
             };
             let row = work.update::<session::Entity>(&before, next, Action::Transition).await?;
-            tell(work, &offering);
+            tell_of_sessions(work, &offering).await?;
             Ok(row)
         })
         .await
@@ -152,6 +163,7 @@ pub async fn move_to(caller: &Caller, input: MoveSession) -> Result<session::Mod
 /// # Errors
 /// A move that its state does not allow, a session marked as held before it began, a stale version, or a caller without the right.
 pub async fn end(caller: &Caller, id: SessionId, expected: i32, by: SessionMove, reason: Option<LocalizedText>) -> Result<session::Model> {
+    caller.signed_in()?;
     if let Some(reason) = &reason {
         check_reason(reason)?;
     }
@@ -165,17 +177,18 @@ pub async fn end(caller: &Caller, id: SessionId, expected: i32, by: SessionMove,
             let reason = reason.clone().map(LocalizedText::tidy).or_else(|| before.reason.clone());
             let next = session::Model { state: before.state.step(by)?, reason, ..before.clone() };
             let row = work.update::<session::Entity>(&before, next, Action::Transition).await?;
-            tell(work, &offering);
+            tell_of_sessions(work, &offering).await?;
             Ok(row)
         })
         .await
 }
 
-/// Sessions have no publishing of their own: a change of one is a change of its published offering.
-fn tell(work: &mut Work, offering: &service_offering::Model) {
-    if offering.publishing.is_public() {
+/// Sessions have no publishing of their own: a change of one is a change of its offering, where everybody sees that.
+async fn tell_of_sessions(work: &mut Work, offering: &service_offering::Model) -> Result<()> {
+    if is_shown(work, offering).await? {
         work.tell::<service_offering::Entity>(offering, Happening::Changed, true);
     }
+    Ok(())
 }
 
 fn check_dates(offering: &service_offering::Model, start: DateTime<Utc>) -> Result<()> {

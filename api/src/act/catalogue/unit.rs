@@ -23,6 +23,7 @@ pub struct CreateServiceUnit {
 /// # Errors
 /// What the content lacks, or a caller without the right.
 pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceUnit) -> Result<service_unit::Model> {
+    caller.signed_in()?;
     under("content", &input.content.check())?;
     let id = ServiceUnitId::new();
     caller
@@ -52,6 +53,7 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceUnit
 /// # Errors
 /// As [`create`], and a stale version.
 pub async fn update(caller: &Caller, id: ServiceUnitId, expected: i32, content: ServiceUnitContent) -> Result<service_unit::Model> {
+    caller.signed_in()?;
     under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {

@@ -24,6 +24,7 @@ pub struct AddVenue {
 /// # Errors
 /// What the content lacks, or a caller without the right.
 pub async fn add(caller: &Caller, key: Option<&str>, input: AddVenue) -> Result<venue::Model> {
+    caller.signed_in()?;
     under("content", &input.content.check())?;
     let id = VenueId::new();
     caller
@@ -53,6 +54,7 @@ pub async fn add(caller: &Caller, key: Option<&str>, input: AddVenue) -> Result<
 /// # Errors
 /// As [`add`], and a stale version.
 pub async fn update(caller: &Caller, id: VenueId, expected: i32, content: VenueContent) -> Result<venue::Model> {
+    caller.signed_in()?;
     under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
@@ -74,6 +76,7 @@ pub async fn update(caller: &Caller, id: VenueId, expected: i32, content: VenueC
 /// # Errors
 /// A move that its status does not allow, a stale version, or a caller without the right.
 pub async fn move_on(caller: &Caller, id: VenueId, expected: i32, by: VenueMove) -> Result<venue::Model> {
+    caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<venue::Entity>(id, expected, Action::Transition).await?;

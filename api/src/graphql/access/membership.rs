@@ -152,7 +152,7 @@ impl MembershipQuery {
         let f = filter.unwrap_or_default();
         let mut condition = Condition::all();
         if let Some(subject) = &f.subject {
-            condition = condition.add(table::Column::Subject.eq(subject));
+            condition = condition.add(table::Column::Subject.eq(page::plain(subject)?));
         }
         if let Some(organizations) = &f.organizations {
             condition = condition.add(table::Column::OrganizationId.is_in(organizations.iter().copied()));

@@ -17,7 +17,7 @@ use domain::{
     catalogue::area::{AreaContent, AreaKind},
     id::{AreaId, Kinded, NetworkId},
     policy::Resource,
-    text::{Language, fold},
+    text::Language,
 };
 use entity::catalogue::area as table;
 use std::sync::Arc;
@@ -161,7 +161,7 @@ impl AreaQuery {
         let window = Window::parse(first, after, last, before)?;
         let s = ctx.caller().catalogue();
         let f = filter.unwrap_or_default();
-        let search = f.search.as_deref().map(fold);
+        let search = page::words(f.search.as_deref())?;
         let holds = |row: &table::Model| {
             f.kinds.as_ref().is_none_or(|k| k.contains(&row.content.kind))
                 && f.inside.is_none_or(|a| row.id != a && s.lineage(row.id).contains(&a))

@@ -91,7 +91,7 @@ impl CatalogueChange {
     }
     /// The thing as it is public now; null when it is not public any more.
     async fn subject(&self) -> Result<Option<Node>> {
-        node::find(&self.caller, &self.event.kind, self.event.subject_id).await
+        Ok(node::public(&self.caller.catalogue(), &self.event.kind, self.event.subject_id))
     }
 }
 
@@ -172,7 +172,9 @@ impl Watch {
         self.caller = self.caller.renewed().await?;
         let order = Order::<event::Entity>::by(event::Column::Position, |key| key.parse::<i64>().ok().map(Value::from), |row| row.position.to_string(), false);
         let window = Window::parse(Some(BATCH), None, None, None)?;
-        let found = self.caller.reader().find::<event::Entity>().filter(event::Column::Position.gt(self.from));
+        // Only what the catalogue shows by now: whoever is told of a change can look at it.
+        let shown = self.caller.catalogue().position;
+        let found = self.caller.reader().find::<event::Entity>().filter(event::Column::Position.gt(self.from)).filter(event::Column::Position.lte(shown));
         let rows = found.page(&order, &window).await?.rows;
         let more = !rows.is_empty();
         self.from = rows.last().map_or(self.from, |row| row.position);

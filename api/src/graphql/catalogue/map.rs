@@ -285,9 +285,9 @@ impl MapQuery {
         let from = filter.near.map(|near| near.point);
         let items = slice.rows.iter().map(|i| {
             let (key, id) = view.key(*i);
-            (encode_cursor(&key, id), ServiceMapEntry { snapshot: Arc::clone(snapshot), position: *i, from })
+            (encode_cursor(&key, id), ServiceMapEntry { snapshot: Arc::clone(&snapshot), position: *i, from })
         });
-        let finds = Finds { snapshot: Arc::clone(snapshot), filter: filter.clone(), now };
+        let finds = Finds { snapshot: Arc::clone(&snapshot), filter: filter.clone(), now };
         Ok(Page::new(items.collect(), slice.has_previous, slice.has_next, view.found.len(), finds))
     }
 }
@@ -295,8 +295,8 @@ impl MapQuery {
 /// Codes are known, numbers make sense, and the words are not a book.
 fn check(f: &MapFilter) -> Result<()> {
     let bad = |what: &str| Err(crate::error::Error::BadInput(what.to_owned()));
-    if f.search.as_ref().is_some_and(|text| text.chars().count() > 200) {
-        return bad("The words are at most 200 characters.");
+    if f.search.as_ref().is_some_and(|text| text.chars().count() > 200 || text.chars().any(char::is_control)) {
+        return bad("The words are at most 200 characters, and no control characters.");
     }
     for (list, codes) in [("target-group", &f.target_groups), ("service-class", &f.service_classes), ("life-event", &f.life_events)] {
         if codes.iter().any(|c| code::code(list, c).is_none()) {

@@ -106,7 +106,7 @@ async fn public<E: Guarded>(ctx: &Context<'_>, table: impl Fn(&Snapshot) -> &Tab
 /// The same, for a row that the caller may not see or that may be missing.
 async fn maybe<E: Guarded>(ctx: &Context<'_>, table: impl Fn(&Snapshot) -> &Table<E>, id: impl Into<Uuid>) -> Result<Option<Arc<E::Model>>> {
     let (caller, id) = (ctx.caller(), id.into());
-    match table(caller.catalogue()).get(id) {
+    match table(&caller.catalogue()).get(id) {
         Some(row) => Ok(Some(Arc::clone(row))),
         None => Ok(caller.load::<E>(id).await?.map(Arc::new)),
     }
@@ -121,7 +121,7 @@ async fn in_edition<E: Guarded>(
 ) -> Result<Option<Arc<E::Model>>> {
     let id = id.into();
     match edition {
-        Edition::Published => Ok(table(ctx.caller().catalogue()).get(id).map(Arc::clone)),
+        Edition::Published => Ok(table(&ctx.caller().catalogue()).get(id).map(Arc::clone)),
         Edition::Working => Ok(ctx.caller().load::<E>(id).await?.map(Arc::new)),
     }
 }

@@ -23,7 +23,7 @@ use domain::{
     machine::Machine,
     policy::{Action, Resource},
     scalar::{self, Date},
-    text::{Language, fold},
+    text::Language,
 };
 use entity::catalogue::{service_offering as table, session};
 use sea_orm::{ColumnTrait, Condition};
@@ -310,7 +310,7 @@ impl ServiceOfferingQuery {
         let window = Window::parse(first, after, last, before)?;
         let s = ctx.caller().catalogue();
         let f = filter.unwrap_or_default();
-        let search = f.search.as_deref().map(fold);
+        let search = page::words(f.search.as_deref())?;
         if edition == Edition::Published {
             let holds = |row: &table::Model| {
                 f.networks.as_ref().is_none_or(|n| n.contains(&row.network_id))
@@ -320,7 +320,7 @@ impl ServiceOfferingQuery {
                     && search.as_ref().is_none_or(|text| row.search.contains(text))
             };
             let found: Vec<u32> = s.offerings.positions().filter(|i| holds(s.offerings.at(*i))).collect();
-            return Ok(page::of_memory(&found, &window, |i| key(s, i), |i| ServiceOffering::published(s, i)));
+            return Ok(page::of_memory(&found, &window, |i| key(&s, i), |i| ServiceOffering::published(&s, i)));
         }
         ctx.caller().signed_in()?;
         let mut condition = Condition::all();

@@ -19,7 +19,7 @@ use domain::{
     id::{Kinded, NetworkId, OrganizationId},
     policy::Resource,
     scalar::{self, BusinessId, Date, Url},
-    text::{Language, fold},
+    text::Language,
 };
 use entity::catalogue::organization as table;
 use std::sync::Arc;
@@ -211,7 +211,7 @@ impl OrganizationQuery {
         let window = Window::parse(first, after, last, before)?;
         let s = ctx.caller().catalogue();
         let f = filter.unwrap_or_default();
-        let search = f.search.as_deref().map(fold);
+        let search = page::words(f.search.as_deref())?;
         let found: Vec<u32> = s
             .organizations
             .positions()

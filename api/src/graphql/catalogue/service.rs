@@ -24,7 +24,7 @@ use domain::{
     machine::Machine,
     policy::{Action, Resource},
     scalar::{self, LanguageTag},
-    text::{Language, fold},
+    text::Language,
 };
 use entity::catalogue::service as table;
 use sea_orm::{ColumnTrait, Condition};
@@ -196,6 +196,21 @@ impl Service {
     async fn source(&self) -> Option<&str> {
         self.row.content.source.as_deref()
     }
+    /// Other organisations that may offer it (tuottajat), by name; only purchased, voucher and permit services have them.
+    async fn producers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Organization>> {
+        let window = Window::parse(first, after, last, before)?;
+        let s = ctx.caller().catalogue();
+        let mut named: Vec<_> = self.row.content.producers.iter().filter_map(|id| s.organizations.get(*id)).collect();
+        named.sort_by_cached_key(|row| super::organization::key(row));
+        Ok(page::of_memory(&named, &window, |row| super::organization::key(row), |row| Organization(Arc::clone(row))))
+    }
     /// Its offerings: the published ones by name; of a working copy, those that you may see in the order in which they were made.
     async fn offerings(
         &self,
@@ -209,7 +224,7 @@ impl Service {
         let s = ctx.caller().catalogue();
         if self.edition == Edition::Published {
             let own = s.offerings_of(self.row.id);
-            return Ok(page::of_memory(own, &window, |i| super::offering::key(s, i), |i| ServiceOffering::published(s, i)));
+            return Ok(page::of_memory(own, &window, |i| super::offering::key(&s, i), |i| ServiceOffering::published(&s, i)));
         }
         let rows: Vec<_> = ctx.caller().children::<entity::catalogue::service_offering::Entity>(self.row.id).await?.into_iter().map(Arc::new).collect();
         let refs: Vec<_> = rows.iter().collect();
@@ -352,15 +367,15 @@ impl ServiceQuery {
         let window = Window::parse(first, after, last, before)?;
         let f = filter.unwrap_or_default();
         match edition {
-            Edition::Published => Ok(published(ctx, &f, order_by.as_ref(), &window)),
+            Edition::Published => published(ctx, &f, order_by.as_ref(), &window),
             Edition::Working => working(ctx, &f, order_by.as_ref(), &window).await,
         }
     }
 }
 
-fn published(ctx: &Context<'_>, f: &ServiceFilter, order: Option<&ServiceOrder>, window: &Window) -> Page<Service> {
+fn published(ctx: &Context<'_>, f: &ServiceFilter, order: Option<&ServiceOrder>, window: &Window) -> Result<Page<Service>> {
     let s = ctx.caller().catalogue();
-    let search = f.search.as_deref().map(fold);
+    let search = page::words(f.search.as_deref())?;
     let holds = |row: &table::Model| {
         let c = &row.content;
         f.networks.as_ref().is_none_or(|n| n.contains(&row.network_id))
@@ -383,7 +398,7 @@ fn published(ctx: &Context<'_>, f: &ServiceFilter, order: Option<&ServiceOrder>,
         found.sort_by_cached_key(|i| sort_key(*i));
     }
     let node = |i: u32| Service { row: Arc::clone(s.services.at(i)), edition: Edition::Published };
-    page::of_memory_either_way(&found, descending, window, sort_key, node)
+    Ok(page::of_memory_either_way(&found, descending, window, sort_key, node))
 }
 
 async fn working(ctx: &Context<'_>, f: &ServiceFilter, order: Option<&ServiceOrder>, window: &Window) -> Result<Page<Service>> {
@@ -398,8 +413,8 @@ async fn working(ctx: &Context<'_>, f: &ServiceFilter, order: Option<&ServiceOrd
     if let Some(publishing) = &f.publishing {
         condition = condition.add(table::Column::Publishing.is_in(publishing.iter().copied()));
     }
-    if let Some(text) = f.search.as_deref() {
-        condition = condition.add(page::contains(table::Column::Search, &fold(text)));
+    if let Some(text) = page::words(f.search.as_deref())? {
+        condition = condition.add(page::contains(table::Column::Search, &text));
     }
     page::refuse(f.provisions.is_some() || f.rehab_contents.is_some() || f.support_needs.is_some(), "This filter is for the published edition only.")?;
     let descending = order.is_none_or(|o| o.direction == OrderDirection::Desc);

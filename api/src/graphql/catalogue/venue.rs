@@ -19,7 +19,7 @@ use domain::{
     machine::Machine,
     policy::{Action, Resource},
     scalar::{self, Date},
-    text::{Language, fold},
+    text::Language,
 };
 use entity::catalogue::venue as table;
 use sea_orm::{ColumnTrait, Condition};
@@ -233,7 +233,7 @@ impl VenueQuery {
         let window = Window::parse(first, after, last, before)?;
         let s = ctx.caller().catalogue();
         let f = filter.unwrap_or_default();
-        let search = f.search.as_deref().map(fold);
+        let search = page::words(f.search.as_deref())?;
         if edition == Edition::Published {
             let holds = |row: &table::Model| {
                 f.areas.as_ref().is_none_or(|a| s.lineage(row.area_id).iter().any(|area| a.contains(area)))
