@@ -54,12 +54,16 @@ codes! {
     NotProducer: "Organisaatiota ei ole nimetty palvelun tuottajaksi.", "Organisationen är inte angiven som producent av tjänsten.", "The organisation is not named as a producer of the service.";
     /// An offering takes place somewhere: at a unit, in a venue, along a route or remotely.
     NoPlace: "Kerro toimipiste, tila tai reitti, tai merkitse etäpalveluksi.", "Ange enhet, lokal eller rutt, eller markera som distanstjänst.", "Name a unit, a venue or a route, or offer the service remotely.";
+    /// The use of the venue is not agreed, so nobody can be sent there.
+    VenueNotAgreed: "Tilan käytöstä ei ole sovittu.", "Användningen av lokalen är inte avtalad.", "The use of the venue is not agreed.";
     /// Places taken are more than the places there are.
     OverCapacity: "Paikkoja on enintään {}.", "Det finns högst {} platser.", "There are at most {} places.";
     /// The recurrence rule gives no session, or too many.
     RuleCount: "Toistosääntö tuottaa {} kertaa; sallittu määrä on 1–400.", "Upprepningsregeln ger {} gånger; 1–400 är tillåtet.", "The recurrence rule gives {} sessions; 1 to 400 are allowed.";
     /// The local time does not exist: the clocks go forward over it.
     NoSuchLocalTime: "Kellonaikaa ei ole: kelloja siirretään eteenpäin.", "Klockslaget finns inte: klockan ställs fram.", "The time does not exist: the clocks go forward over it.";
+    /// Who an organisation is, its administrator says: name, kind, tasks, registers and dates.
+    AdministratorOnly: "Tämän tiedon muuttaa verkoston pääkäyttäjä.", "Uppgiften ändras av nätverkets administratör.", "This is changed by the network's administrator.";
     /// A network keeps at least one administrator.
     LastAdministrator: "Verkostolle on jäätävä pääkäyttäjä.", "Nätverket ska ha kvar en administratör.", "The network must keep an administrator.";
     /// An area cannot lie inside itself.

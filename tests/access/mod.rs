@@ -29,8 +29,20 @@ stories! {
         assert_eq!(app.count("membership", "subject = 'urn:x|y'").await, 0);
     }
 
+    async fn who_an_organisation_is_only_the_administrator_says(app) {
+        let content = |name: &str, kind: &str| json!({ "name": { "fi": name, "en": name }, "kind": kind, "description": { "fi": "Kuvaus." } });
+        let update = async |actor: &str, content: serde_json::Value| {
+            app.payload(actor, "updateOrganization", "organization { version }", json!({ "id": app.world.organization("ngo"), "expectedVersion": 1, "content": content })).await
+        };
+        let refused = update("partner", content("Hyvinvointialue", "WELLBEING_COUNTY")).await;
+        let codes: Vec<_> = refused["userErrors"].as_array().unwrap().iter().map(|e| e["code"].as_str().unwrap()).collect();
+        assert_eq!(codes, ["ADMINISTRATOR_ONLY", "ADMINISTRATOR_ONLY"]);
+        let described = update("partner", content("ngo", "ASSOCIATION")).await;
+        assert_eq!(described["userErrors"], json!([]));
+    }
+
     async fn a_network_keeps_an_administrator(app) {
-        let own = app.ask("admin", r#"{ viewer { memberships { nodes { id version } } } }"#, json!({})).await["viewer"]["memberships"]["nodes"][0].clone();
+        let own = app.ask("admin", "{ viewer { memberships { nodes { id version } } } }", json!({})).await["viewer"]["memberships"]["nodes"][0].clone();
         let last = app.rejected("admin", "endMembership", "membership { id }", json!({ "id": own["id"], "expectedVersion": own["version"] })).await;
         assert_eq!(last, ["LAST_ADMINISTRATOR id"]);
         let input = json!({ "organization": app.world.organization("county"), "role": "ADMIN", "subject": "urn:x|second" });

@@ -72,6 +72,7 @@ pub struct OrganizationContent {
     pub kind: OrganizationKind,
     /// What it does in the network.
     #[serde(default)]
+    #[cfg_attr(feature = "graphql", graphql(default))]
     pub network_roles: Vec<NetworkRole>,
     /// Business id (Y-tunnus); unique in the network. A provider of purchased services needs one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,6 +107,28 @@ pub struct OrganizationContent {
 }
 
 impl OrganizationContent {
+    /// What of an organisation's identity differs from `before`: only the network's administrator changes that.
+    #[must_use]
+    pub fn identity_changes(&self, before: &Self) -> Rejections {
+        let mut out = Rejections::default();
+        for (field, changed) in [
+            ("name", self.name != before.name),
+            ("kind", self.kind != before.kind),
+            ("networkRoles", self.network_roles != before.network_roles),
+            ("businessId", self.business_id != before.business_id),
+            ("soteriId", self.soteri_id != before.soteri_id),
+            ("ptvId", self.ptv_id != before.ptv_id),
+            ("oid", self.oid != before.oid),
+            ("activeFrom", self.active_from != before.active_from),
+            ("activeTo", self.active_to != before.active_to),
+        ] {
+            if changed {
+                out.add(crate::rejection::Code::AdministratorOnly, &[field]);
+            }
+        }
+        out
+    }
+
     /// Every fault of the content.
     #[must_use]
     pub fn check(&self) -> Rejections {

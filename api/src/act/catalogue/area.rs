@@ -34,7 +34,7 @@ pub async fn add(caller: &Caller, key: Option<&str>, input: AddArea) -> Result<a
     caller
         .write_once::<area::Entity>(key, "addArea", &input, id, async |work: &mut Work| {
             work.refer::<network::Entity>(input.network, &["network"]).await?;
-            check_parent(work, id, &input.content).await?;
+            check_parent(work, id, &input.content, Some(input.network)).await?;
             let row = work.insert::<area::Entity>(row(id, Some(input.network), input.content.clone(), work.now())).await?;
             work.tell::<area::Entity>(&row, Happening::Published, true);
             Ok(row)
@@ -52,7 +52,7 @@ pub async fn update(caller: &Caller, id: AreaId, expected: i32, content: AreaCon
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<area::Entity>(id, expected, Action::Update).await?;
-            check_parent(work, id, &content).await?;
+            check_parent(work, id, &content, before.network_id).await?;
             let next = area::Model { version: before.version, created_at: before.created_at, ..row(id, before.network_id, content.clone(), work.now()) };
             let row = work.update::<area::Entity>(&before, next, Action::Update).await?;
             work.tell::<area::Entity>(&row, Happening::Changed, true);
@@ -61,14 +61,18 @@ pub async fn update(caller: &Caller, id: AreaId, expected: i32, content: AreaCon
         .await
 }
 
-/// The parent exists, and the area does not come to lie inside itself.
-async fn check_parent(work: &Work, id: AreaId, content: &AreaContent) -> Result<()> {
+/// The parent is national or of the same network, and the area does not come to lie inside itself.
+async fn check_parent(work: &Work, id: AreaId, content: &AreaContent, network: Option<NetworkId>) -> Result<()> {
     let mut above = content.parent;
     while let Some(parent) = above {
         if parent == id {
             return Err(crate::error::Error::reject(Code::Cycle, &["content", "parent"]));
         }
-        above = work.refer::<area::Entity>(parent, &["content", "parent"]).await?.parent_id;
+        let parent = work.refer::<area::Entity>(parent, &["content", "parent"]).await?;
+        if parent.network_id.is_some() && parent.network_id != network {
+            return Err(crate::error::Error::reject(Code::OtherNetwork, &["content", "parent"]));
+        }
+        above = parent.parent_id;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use domain::{
         offering::ServiceOfferingContent,
         publishing::{PublishingMove, PublishingState},
         session::{SessionState, day},
+        venue::VenueStatus,
     },
     event::Happening,
     id::{NetworkId, OrganizationId, ServiceId, ServiceOfferingId},
@@ -112,9 +113,14 @@ pub async fn update(caller: &Caller, id: ServiceOfferingId, expected: i32, conte
             let before = work.fetch_at::<service_offering::Entity>(id, expected, Action::Update).await?;
             check_places(work, &content, before.network_id).await?;
             check_capacity(&content, before.places_taken, &["content", "capacity"])?;
-            let (service, _) = service_of(work, before.service_id).await?;
+            let search = match service_of(work, before.service_id).await {
+                Ok((service, _)) => search(&service, &content),
+                // A service that was withdrawn is hidden from its producers, who may go on with their own offerings.
+                Err(Error::Rejected(_)) => before.search.clone(),
+                Err(fault) => return Err(fault),
+            };
             let publishing = before.publishing.step(PublishingMove::Modify)?;
-            let next = service_offering::Model { publishing, search: search(&service, &content), content: content.clone(), ..before.clone() };
+            let next = service_offering::Model { publishing, search, content: content.clone(), ..before.clone() };
             work.update::<service_offering::Entity>(&before, next, Action::Update).await
         })
         .await
@@ -137,6 +143,7 @@ pub async fn move_on(caller: &Caller, id: ServiceOfferingId, expected: i32, by: 
                 let (service, is_public) = service_of(work, before.service_id).await?;
                 before.content.missing(is_public, &service.content.delivery_forms).into_result()?;
                 check_sessions(work, &before).await?;
+                check_venue_is_agreed(work, &before.content).await?;
             }
             step::<service_offering::Entity>(work, &before, by).await
         })
@@ -177,6 +184,13 @@ pub async fn report_places(caller: &Caller, id: ServiceOfferingId, expected: i32
 pub(super) async fn is_shown(work: &Work, offering: &service_offering::Model) -> Result<bool> {
     let both = publication::Column::Id.is_in([offering.id.0, offering.service_id.0]);
     Ok(work.find::<publication::Entity>(both).await?.len() == 2)
+}
+
+/// A published offering is given where people can go: in a venue whose use is agreed.
+async fn check_venue_is_agreed(work: &Work, content: &ServiceOfferingContent) -> Result<()> {
+    let Some(at) = content.venue else { return Ok(()) };
+    let at = work.refer::<venue::Entity>(at, &["content", "venue"]).await?;
+    if matches!(at.status, VenueStatus::Agreed | VenueStatus::InUse) { Ok(()) } else { Err(Error::reject(Code::VenueNotAgreed, &["content", "venue"])) }
 }
 
 /// No planned session is left outside the dates of the offering.

@@ -5,7 +5,7 @@ use domain::{
     catalogue::organization::OrganizationContent,
     event::Happening,
     id::{NetworkId, OrganizationId},
-    policy::Action,
+    policy::{Action, Resource, reach},
 };
 use entity::catalogue::{network, organization};
 use serde::Serialize;
@@ -48,6 +48,10 @@ pub async fn update(caller: &Caller, id: OrganizationId, expected: i32, content:
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<organization::Entity>(id, expected, Action::Update).await?;
+            let whole_network = reach(work.actor(), Action::Update, Resource::Organization).covers(before.network_id, None);
+            if !whole_network {
+                under("content", &content.identity_changes(&before.content))?;
+            }
             let next =
                 organization::Model { version: before.version, created_at: before.created_at, ..row(id, before.network_id, content.clone(), work.now()) };
             let row = work.update::<organization::Entity>(&before, next, Action::Update).await?;

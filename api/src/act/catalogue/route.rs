@@ -1,10 +1,16 @@
 //! Transport routes with their stops and calendar.
-use crate::{act::under, caller::Caller, error::Result, store::Work};
+use crate::{
+    act::under,
+    caller::Caller,
+    error::{Error, Result},
+    store::Work,
+};
 use domain::{
     catalogue::route::TransportRouteContent,
     event::Happening,
-    id::{OrganizationId, TransportRouteId},
+    id::{NetworkId, OrganizationId, TransportRouteId},
     policy::Action,
+    rejection::Code,
 };
 use entity::catalogue::{area, organization, transport_route, venue};
 use serde::Serialize;
@@ -29,7 +35,7 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateTransportRo
     caller
         .write_once::<transport_route::Entity>(key, "createTransportRoute", &input, id, async |work: &mut Work| {
             let operator = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
-            check_references(work, &input.content).await?;
+            check_references(work, &input.content, operator.network_id).await?;
             let now = work.now();
             let row = transport_route::Model {
                 id,
@@ -58,7 +64,7 @@ pub async fn update(caller: &Caller, id: TransportRouteId, expected: i32, conten
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<transport_route::Entity>(id, expected, Action::Update).await?;
-            check_references(work, &content).await?;
+            check_references(work, &content, before.network_id).await?;
             let next = transport_route::Model { search: entity::search_text(&[&content.name]), content: content.clone(), ..before.clone() };
             let row = work.update::<transport_route::Entity>(&before, next, Action::Update).await?;
             work.tell::<transport_route::Entity>(&row, Happening::Changed, true);
@@ -67,11 +73,13 @@ pub async fn update(caller: &Caller, id: TransportRouteId, expected: i32, conten
         .await
 }
 
-async fn check_references(work: &Work, content: &TransportRouteContent) -> Result<()> {
+async fn check_references(work: &Work, content: &TransportRouteContent, network: NetworkId) -> Result<()> {
     for stop in &content.stops {
         work.refer::<area::Entity>(stop.area, &["content", "stops", "area"]).await?;
-        if let Some(at) = stop.venue {
-            work.refer::<venue::Entity>(at, &["content", "stops", "venue"]).await?;
+        if let Some(at) = stop.venue
+            && work.refer::<venue::Entity>(at, &["content", "stops", "venue"]).await?.network_id != network
+        {
+            return Err(Error::reject(Code::OtherNetwork, &["content", "stops", "venue"]));
         }
     }
     Ok(())

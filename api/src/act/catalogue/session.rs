@@ -12,7 +12,7 @@ use domain::{
         session::{SessionMove, SessionState, check_length, day, expand, instant},
     },
     event::Happening,
-    id::{ServiceOfferingId, SessionId, SessionSeriesId, VenueId},
+    id::{NetworkId, ServiceOfferingId, SessionId, SessionSeriesId, VenueId},
     machine::Machine,
     policy::Action,
     rejection::{Code, Rejections},
@@ -64,7 +64,7 @@ pub async fn schedule(caller: &Caller, key: Option<&str>, input: ScheduleSession
             for start in &starts {
                 check_dates(&offering, *start)?;
             }
-            check_venue(work, input.venue).await?;
+            check_venue(work, input.venue, offering.network_id).await?;
             let now = work.now();
             let series = match &input.rule {
                 None => None,
@@ -141,7 +141,7 @@ pub async fn move_to(caller: &Caller, input: MoveSession) -> Result<session::Mod
             let before = work.fetch_at::<session::Entity>(input.id, input.expected, Action::Transition).await?;
             let offering = work.fetch::<service_offering::Entity>(before.offering_id, Action::Update).await?;
             check_dates(&offering, start)?;
-            check_venue(work, input.venue).await?;
+            check_venue(work, input.venue, offering.network_id).await?;
             let next = session::Model {
                 state: before.state.step(SessionMove::Move)?,
                 starts_at: start,
@@ -195,11 +195,11 @@ fn check_dates(offering: &service_offering::Model, start: DateTime<Utc>) -> Resu
     if offering.content.covers(day(start)) { Ok(()) } else { Err(Error::reject(Code::OutsideDates, &["date"])) }
 }
 
-async fn check_venue(work: &Work, at: Option<VenueId>) -> Result<()> {
-    if let Some(at) = at {
-        work.refer::<venue::Entity>(at, &["venue"]).await?;
+async fn check_venue(work: &Work, at: Option<VenueId>, network: NetworkId) -> Result<()> {
+    match at {
+        Some(at) if work.refer::<venue::Entity>(at, &["venue"]).await?.network_id != network => Err(Error::reject(Code::OtherNetwork, &["venue"])),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn check_leader(leader: Option<&str>) -> Result<()> {

@@ -1,11 +1,17 @@
 //! Venues of the inventory: found, inspected, agreed, in use, withdrawn.
-use crate::{act::under, caller::Caller, error::Result, store::Work};
+use crate::{
+    act::under,
+    caller::Caller,
+    error::{Error, Result},
+    store::Work,
+};
 use domain::{
     catalogue::venue::{VenueContent, VenueMove, VenueStatus},
     event::Happening,
-    id::{OrganizationId, VenueId},
+    id::{NetworkId, OrganizationId, VenueId},
     machine::Machine,
     policy::Action,
+    rejection::Code,
 };
 use entity::catalogue::{area, organization, service_unit, venue};
 use serde::Serialize;
@@ -30,7 +36,7 @@ pub async fn add(caller: &Caller, key: Option<&str>, input: AddVenue) -> Result<
     caller
         .write_once::<venue::Entity>(key, "addVenue", &input, id, async |work: &mut Work| {
             let owner = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
-            check_references(work, &input.content).await?;
+            check_references(work, &input.content, owner.network_id).await?;
             let (now, content) = (work.now(), tidy(input.content.clone()));
             let row = venue::Model {
                 id,
@@ -59,7 +65,7 @@ pub async fn update(caller: &Caller, id: VenueId, expected: i32, content: VenueC
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<venue::Entity>(id, expected, Action::Update).await?;
-            check_references(work, &content).await?;
+            check_references(work, &content, before.network_id).await?;
             let content = tidy(content.clone());
             let next = venue::Model { search: entity::search_text(&[&content.name]), area_id: content.area, content, ..before.clone() };
             let row = work.update::<venue::Entity>(&before, next, Action::Update).await?;
@@ -97,10 +103,12 @@ const fn is_public(status: VenueStatus) -> bool {
     matches!(status, VenueStatus::Agreed | VenueStatus::InUse)
 }
 
-async fn check_references(work: &Work, content: &VenueContent) -> Result<()> {
+async fn check_references(work: &Work, content: &VenueContent, network: NetworkId) -> Result<()> {
     work.refer::<area::Entity>(content.area, &["content", "area"]).await?;
-    if let Some(unit) = content.unit {
-        work.refer::<service_unit::Entity>(unit, &["content", "unit"]).await?;
+    if let Some(unit) = content.unit
+        && work.refer::<service_unit::Entity>(unit, &["content", "unit"]).await?.network_id != network
+    {
+        return Err(Error::reject(Code::OtherNetwork, &["content", "unit"]));
     }
     Ok(())
 }

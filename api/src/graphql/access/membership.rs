@@ -123,8 +123,10 @@ struct MembershipFilter {
     /// Of this person or machine, by the stable key.
     subject: Option<String>,
     /// In one of these organisations.
+    #[graphql(validator(max_items = 100))]
     organizations: Option<Vec<OrganizationId>>,
     /// With one of these roles.
+    #[graphql(validator(max_items = 100))]
     roles: Option<Vec<Role>>,
     /// Only those that are in force today, or only those that are not.
     in_force: Option<bool>,

@@ -128,6 +128,7 @@ struct UpdateAreaInput {
 #[derive(InputObject, Default)]
 struct AreaFilter {
     /// Of one of these kinds.
+    #[graphql(validator(max_items = 100))]
     kinds: Option<Vec<AreaKind>>,
     /// Inside this area, at any depth.
     inside: Option<AreaId>,

@@ -93,28 +93,39 @@ struct ServiceMapFilter {
     /// Words, in any inflected form, in any of the three languages; the last may be unfinished. All must be found.
     search: Option<String>,
     /// In one of these networks.
+    #[graphql(validator(max_items = 100))]
     networks: Option<Vec<NetworkId>>,
     /// Given by one of these organisations.
+    #[graphql(validator(max_items = 100))]
     providers: Option<Vec<OrganizationId>>,
     /// Answering one of these needs.
+    #[graphql(validator(max_items = 100))]
     support_needs: Option<Vec<SupportNeed>>,
     /// With one of these contents of social rehabilitation.
+    #[graphql(validator(max_items = 100))]
     rehab_contents: Option<Vec<RehabContent>>,
     /// For one of these target groups: codes of the list `target-group`.
+    #[graphql(validator(max_items = 100))]
     target_groups: Option<Vec<String>>,
     /// Of one of these service classes: codes of the list `service-class`.
+    #[graphql(validator(max_items = 100))]
     service_classes: Option<Vec<String>>,
     /// For one of these life events: codes of the list `life-event`.
+    #[graphql(validator(max_items = 100))]
     life_events: Option<Vec<String>>,
     /// Arranged in one of these ways.
+    #[graphql(validator(max_items = 100))]
     provisions: Option<Vec<ProvisionMode>>,
     /// In one of these forms.
+    #[graphql(validator(max_items = 100))]
     forms: Option<Vec<ServiceForm>>,
     /// In one of these areas, or in an area inside it.
+    #[graphql(validator(max_items = 100))]
     areas: Option<Vec<AreaId>>,
     /// Near a point.
     near: Option<NearInput>,
     /// In one of these languages.
+    #[graphql(validator(max_items = 100))]
     languages: Option<Vec<LanguageTag>>,
     /// Free of charge, or not.
     free_of_charge: Option<bool>,
@@ -125,6 +136,7 @@ struct ServiceMapFilter {
     /// With a planned session within so many days.
     starts_within_days: Option<i32>,
     /// With a planned session on one of these days of the week.
+    #[graphql(validator(max_items = 100))]
     weekdays: Option<Vec<Weekday>>,
     /// With a planned session that starts at this time of day or later, in Europe/Helsinki.
     from_time: Option<Time>,

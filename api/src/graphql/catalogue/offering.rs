@@ -2,7 +2,7 @@
 use super::{Organization, Service, ServiceUnit, Session, TransportRoute, Venue, access, in_edition, may, maybe, public};
 use crate::{
     act::catalogue::offering,
-    error::{Error, Result},
+    error::Result,
     graphql::{
         Asked,
         page::{self, Edition, Page},
@@ -44,13 +44,13 @@ impl ServiceOffering {
         Self { row: Arc::clone(s.offerings.at(position)), edition: Edition::Published }
     }
 
-    async fn service_row(&self, ctx: &Context<'_>) -> Result<Service> {
+    async fn service_row(&self, ctx: &Context<'_>) -> Result<Option<Service>> {
         if let Some(row) = in_edition(ctx, |s| &s.services, self.row.service_id, self.edition).await? {
-            return Ok(Service { row, edition: self.edition });
+            return Ok(Some(Service { row, edition: self.edition }));
         }
         // A provider of a purchased service works on its own offering of a service that it sees as everybody does.
         let published = in_edition(ctx, |s| &s.services, self.row.service_id, Edition::Published).await?;
-        published.map(|row| Service { row, edition: Edition::Published }).ok_or(Error::NotFound)
+        Ok(published.map(|row| Service { row, edition: Edition::Published }))
     }
 }
 
@@ -77,8 +77,8 @@ impl ServiceOffering {
     async fn edition(&self) -> Edition {
         self.edition
     }
-    /// The service that is offered.
-    async fn service(&self, ctx: &Context<'_>) -> Result<Service> {
+    /// The service that is offered; null only in a working copy, when the service is not public any more and not yours to see.
+    async fn service(&self, ctx: &Context<'_>) -> Result<Option<Service>> {
         self.service_row(ctx).await
     }
     /// Who gives it.
@@ -89,11 +89,11 @@ impl ServiceOffering {
     async fn publishing(&self) -> PublishingState {
         self.row.publishing
     }
-    /// What it is called: its own name, or the service's.
-    async fn name(&self, ctx: &Context<'_>) -> Result<LocalizedText> {
+    /// What it is called: its own name, or the service's; null only where it has none of its own and the service is not to be seen.
+    async fn name(&self, ctx: &Context<'_>) -> Result<Option<LocalizedText>> {
         match &self.row.content.name {
-            Some(name) => Ok(name.into()),
-            None => Ok((&self.service_row(ctx).await?.row.content.name).into()),
+            Some(name) => Ok(Some(name.into())),
+            None => Ok(self.service_row(ctx).await?.map(|service| (&service.row.content.name).into())),
         }
     }
     /// What a person should know of this offering; null when it is not told.
@@ -171,7 +171,7 @@ impl ServiceOffering {
         rows.retain(|s| s.state == SessionState::Planned && s.ends_at > now);
         Ok(rows.into_iter().min_by_key(|s| (s.starts_at, s.id)).map(Session::from))
     }
-    /// Its sessions that have not ended yet, by their start.
+    /// Its sessions that have not ended yet, by their start; of a working copy also past ones, from a time that is given.
     async fn sessions(
         &self,
         ctx: &Context<'_>,
@@ -184,7 +184,7 @@ impl ServiceOffering {
     ) -> Result<Page<Session>> {
         let window = Window::parse(first, after, last, before)?;
         let (caller, now) = (ctx.caller(), ctx.caller().now());
-        let inside = |s: &session::Model| s.ends_at > now && from.is_none_or(|from| s.starts_at >= from.0) && to.is_none_or(|to| s.starts_at < to.0);
+        let inside = |s: &session::Model| from.map_or(s.ends_at > now, |from| s.starts_at >= from.0) && to.is_none_or(|to| s.starts_at < to.0);
         let mut rows: Vec<Arc<session::Model>> = match self.edition {
             Edition::Published => caller.catalogue().coming(self.row.id, now).filter(|s| inside(s)).map(Arc::clone).collect(),
             Edition::Working => caller.children::<session::Entity>(self.row.id).await?.into_iter().filter(inside).map(Arc::new).collect(),
@@ -269,12 +269,16 @@ struct ReportPlacesTakenInput {
 #[derive(InputObject, Default)]
 struct ServiceOfferingFilter {
     /// In one of these networks.
+    #[graphql(validator(max_items = 100))]
     networks: Option<Vec<NetworkId>>,
     /// Of one of these services.
+    #[graphql(validator(max_items = 100))]
     services: Option<Vec<ServiceId>>,
     /// Given by one of these organisations.
+    #[graphql(validator(max_items = 100))]
     providers: Option<Vec<OrganizationId>>,
     /// In one of these publishing states. The published edition has PUBLISHED only.
+    #[graphql(validator(max_items = 100))]
     publishing: Option<Vec<PublishingState>>,
     /// With this text in the name, whatever its case and accents. For words in their inflected forms see `serviceMap`.
     search: Option<String>,

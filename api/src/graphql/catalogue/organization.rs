@@ -178,10 +178,13 @@ struct UpdateOrganizationInput {
 #[derive(InputObject, Default)]
 struct OrganizationFilter {
     /// In one of these networks.
+    #[graphql(validator(max_items = 100))]
     networks: Option<Vec<NetworkId>>,
     /// Of one of these kinds.
+    #[graphql(validator(max_items = 100))]
     kinds: Option<Vec<OrganizationKind>>,
     /// With one of these tasks in the network.
+    #[graphql(validator(max_items = 100))]
     network_roles: Option<Vec<NetworkRole>>,
     /// With this text in the name, whatever its case and accents.
     search: Option<String>,

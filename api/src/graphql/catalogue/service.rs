@@ -297,16 +297,22 @@ struct ServiceMoveInput {
 #[derive(InputObject, Default)]
 struct ServiceFilter {
     /// In one of these networks.
+    #[graphql(validator(max_items = 100))]
     networks: Option<Vec<NetworkId>>,
     /// Of one of these organisations.
+    #[graphql(validator(max_items = 100))]
     organizations: Option<Vec<OrganizationId>>,
     /// In one of these publishing states. The published edition has PUBLISHED only.
+    #[graphql(validator(max_items = 100))]
     publishing: Option<Vec<PublishingState>>,
     /// Arranged in one of these ways. Published edition only.
+    #[graphql(validator(max_items = 100))]
     provisions: Option<Vec<ProvisionMode>>,
     /// With one of these contents of social rehabilitation. Published edition only.
+    #[graphql(validator(max_items = 100))]
     rehab_contents: Option<Vec<RehabContent>>,
     /// Answering one of these needs. Published edition only.
+    #[graphql(validator(max_items = 100))]
     support_needs: Option<Vec<SupportNeed>>,
     /// With this text in name, summary or keywords, whatever its case and accents. For words in their inflected forms see `serviceMap`.
     search: Option<String>,

@@ -183,16 +183,20 @@ struct HoldSessionInput {
 #[derive(InputObject, Default)]
 struct SessionFilter {
     /// Of one of these offerings.
+    #[graphql(validator(max_items = 100))]
     offerings: Option<Vec<ServiceOfferingId>>,
     /// Given by one of these organisations.
+    #[graphql(validator(max_items = 100))]
     providers: Option<Vec<OrganizationId>>,
     /// Of an offering in one of these areas, or in an area inside it.
+    #[graphql(validator(max_items = 100))]
     areas: Option<Vec<AreaId>>,
     /// Starting at this time or later; without it, those that have not ended yet.
     from: Option<scalar::DateTime>,
     /// Starting before this time.
     to: Option<scalar::DateTime>,
     /// In one of these states.
+    #[graphql(validator(max_items = 100))]
     states: Option<Vec<SessionState>>,
 }
 

@@ -128,8 +128,10 @@ struct UpdateServiceUnitInput {
 #[derive(InputObject, Default)]
 struct ServiceUnitFilter {
     /// Of one of these organisations.
+    #[graphql(validator(max_items = 100))]
     organizations: Option<Vec<OrganizationId>>,
     /// In one of these areas, or in an area inside it.
+    #[graphql(validator(max_items = 100))]
     areas: Option<Vec<AreaId>>,
 }
 

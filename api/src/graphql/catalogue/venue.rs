@@ -194,10 +194,13 @@ struct VenueMoveInput {
 #[derive(InputObject, Default)]
 struct VenueFilter {
     /// In one of these areas, or in an area inside it.
+    #[graphql(validator(max_items = 100))]
     areas: Option<Vec<AreaId>>,
     /// Of one of these organisations.
+    #[graphql(validator(max_items = 100))]
     organizations: Option<Vec<OrganizationId>>,
     /// In one of these statuses. The published edition has AGREED and IN_USE only.
+    #[graphql(validator(max_items = 100))]
     statuses: Option<Vec<VenueStatus>>,
     /// With this text in the name, whatever its case and accents.
     search: Option<String>,
