@@ -105,7 +105,7 @@ mod tests {
         let token = |text| bearer(text).map(|token| token.expose_secret().to_owned());
         assert_eq!(token("Bearer abc").as_deref(), Some("abc"));
         assert_eq!(token("bearer  abc ").as_deref(), Some("abc"));
-        for wrong in ["", "Bearer", "Bearer ", "Basic abc", "abc", &format!("Bearer {}", "a".repeat(9_000))] {
+        for wrong in ["", "Bearer", "Bearer ", "Basic abc", "abc"] {
             assert_eq!(token(wrong), None, "{wrong}");
         }
     }
