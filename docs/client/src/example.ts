@@ -71,7 +71,7 @@ async function coming(): Promise<void> {
   title('Coming sessions');
   const { sessions } = await api.query(ComingSessionsDocument, { first: 5, filter: { states: ['PLANNED'] } });
   for (const { node } of sessions.edges) {
-    say(`  ${helsinki.format(new Date(node.startsAt))} ${node.offering.name.text} · ${node.offering.provider.name.text}`);
+    say(`  ${helsinki.format(new Date(node.startsAt))} ${node.offering.name?.text ?? ''} · ${node.offering.provider.name.text}`);
   }
 }
 
