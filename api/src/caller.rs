@@ -3,11 +3,12 @@ use crate::{
     error::{Error, Result},
     snapshot::Snapshot,
     store::{ChildKey, Key, Reader, Store, Work},
+    vault::Vault,
 };
 use arc_swap::ArcSwap;
 use async_graphql::dataloader::{DataLoader, HashMapCache};
 use chrono::{DateTime, Utc};
-use domain::{actor::Actor, policy::Action, rejection::Code, text::Language};
+use domain::{actor::Actor, id::ClientId, policy::Action, rejection::Code, text::Language};
 use entity::{Child, Guarded, Kept};
 use sha2::{Digest, Sha256};
 use std::sync::{
@@ -39,6 +40,8 @@ struct Inside {
     current: Arc<ArcSwap<Snapshot>>,
     snapshot: ArcSwap<Snapshot>,
     circumstances: Circumstances,
+    /// The first field of the root that was asked for, for the use log.
+    operation: OnceLock<String>,
     /// The answer may depend on who asks.
     personal: AtomicBool,
 }
@@ -49,7 +52,7 @@ impl Caller {
     pub fn new(actor: Actor, store: Store, current: Arc<ArcSwap<Snapshot>>, circumstances: Circumstances) -> Self {
         let (actor, snapshot) = (Arc::new(actor), ArcSwap::new(current.load_full()));
         let reader = store.read_as(Arc::clone(&actor));
-        Self(Arc::new(Inside { actor, reader, loader: OnceLock::new(), store, current, snapshot, circumstances, personal: AtomicBool::new(false) }))
+        Self(Arc::new(Inside { actor, reader, loader: OnceLock::new(), store, current, snapshot, circumstances, operation: OnceLock::new(), personal: AtomicBool::new(false) }))
     }
 
     /// The system itself, before there is a catalogue to be seen: for loading and for the command line.
@@ -65,7 +68,7 @@ impl Caller {
     /// A fault of the database.
     pub async fn renewed(&self) -> Result<Self> {
         let actor = match &*self.0.actor {
-            Actor::Person { subject, .. } => self.0.store.sign_in(subject).await?,
+            Actor::Person { subject, occasion, .. } => self.0.store.sign_in(subject, occasion.purpose).await?,
             same => same.clone(),
         };
         Ok(Self::new(actor, self.0.store.clone(), Arc::clone(&self.0.current), self.0.circumstances.clone()))
@@ -109,6 +112,11 @@ impl Caller {
         self.0.circumstances.expires_at
     }
 
+    /// Remembers which field of the root is asked for.
+    pub fn note_operation(&self, field: &str) {
+        self.0.operation.get_or_init(|| field.to_owned());
+    }
+
     /// The time now.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
@@ -119,6 +127,12 @@ impl Caller {
     #[must_use]
     pub fn follow(&self) -> tokio::sync::watch::Receiver<i64> {
         self.0.store.hub().follow_shown()
+    }
+
+    /// Follows notices.
+    #[must_use]
+    pub fn follow_notices(&self) -> tokio::sync::watch::Receiver<()> {
+        self.0.store.hub().follow_notices()
     }
 
     /// The stable key of a signed-in caller, for the rate limit.
@@ -157,6 +171,18 @@ impl Caller {
         Ok(self.loader().load_one(Key::of::<E>(id.into())).await?.and_then(|row| row.downcast_ref::<E::Model>().cloned()))
     }
 
+    /// As [`Caller::load`], for a row that another one names: that it is hidden is nothing that was tried, and leaves no trace.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn peek<E: Guarded>(&self, id: impl Into<Uuid>) -> Result<Option<E::Model>> {
+        match self.loader().load_one(Key::aside::<E>(id.into())).await {
+            // Without a purpose the other row is as hidden as any.
+            Err(Error::PurposeRequired) => Ok(None),
+            row => Ok(row?.and_then(|row| row.downcast_ref::<E::Model>().cloned())),
+        }
+    }
+
     /// The rows under this parent that the caller may see, batched.
     ///
     /// # Errors
@@ -171,9 +197,13 @@ impl Caller {
     /// Whatever the work refuses, or a fault of the database.
     pub async fn write<T>(&self, work: impl AsyncFnOnce(&mut Work) -> Result<T>) -> Result<T> {
         self.signed_in()?;
-        let mut transaction = self.0.store.write_as(Arc::clone(&self.0.actor), Arc::clone(&self.0.circumstances.request_id)).await?;
+        let mut transaction = self.0.store.write_as(&self.0.reader, Arc::clone(&self.0.circumstances.request_id)).await?;
         let out = work(&mut transaction).await?;
-        if let Some(position) = transaction.commit().await? {
+        let committed = transaction.commit().await?;
+        if committed.noticed {
+            self.0.store.hub().noticed();
+        }
+        if let Some(position) = committed.position {
             self.0.store.hub().committed(position);
             self.0.store.hub().until_shown(position).await;
             self.0.snapshot.store(self.0.current.load_full());
@@ -227,12 +257,28 @@ impl Caller {
         self.0.store.made_before(self.signed_in()?, key).await
     }
 
+    /// What seals and opens. From here on the answer counts as personal.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        self.0.personal.store(true, Ordering::Relaxed);
+        self.0.store.vault()
+    }
+
+    /// The clients that the caller is, or acts for.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn own_clients(&self) -> Result<Vec<ClientId>> {
+        self.0.store.own_clients(self.signed_in()?).await
+    }
+
     /// Writes the use log of what this request has read.
     ///
     /// # Errors
     /// A fault of the database: then the answer must not leave.
     pub async fn finish(&self) -> Result<()> {
-        self.0.store.write_use_log(&self.0.reader, self.request_id()).await
+        let operation = self.0.operation.get().map_or("", String::as_str);
+        self.0.store.write_use_log(&self.0.reader, self.request_id(), operation).await
     }
 }
 

@@ -1,5 +1,10 @@
 //! Every setting: its name, its default and what it means. Flags win over the environment; a wrong one is an error before anything starts.
-use crate::{http::Limits, identity::settings::IdentitySettings, telemetry::TelemetrySettings};
+use crate::{
+    http::Limits,
+    identity::settings::IdentitySettings,
+    telemetry::TelemetrySettings,
+    vault::{KeyError, Vault},
+};
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 use std::{net::SocketAddr, path::PathBuf};
@@ -30,6 +35,10 @@ pub enum Command {
     Demo(Demo),
     /// Found a network with its organiser and its first administrator.
     Found(Found),
+    /// The keys that seal who people are.
+    Keys(Keys),
+    /// The use log and the disclosure log.
+    Audit(Audit),
 }
 
 /// Where the data is.
@@ -47,6 +56,12 @@ pub struct Database {
     /// Connections to the database at the most.
     #[arg(long, env = "MONITUOTTAJA_DATABASE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub database_connections: u32,
+    /// The keys that seal who people are: `id:base64 of 32 bytes`, separated by commas, the current one first. The embedded database makes its own.
+    #[arg(long, env = "MONITUOTTAJA_DATA_KEYS", hide_env_values = true)]
+    pub data_keys: Option<SecretString>,
+    /// A file with those keys, one a line: for secrets that are mounted as files.
+    #[arg(long, env = "MONITUOTTAJA_DATA_KEYS_FILE", conflicts_with = "data_keys")]
+    pub data_keys_file: Option<PathBuf>,
 }
 
 /// Settings of the server.
@@ -108,6 +123,41 @@ pub enum DemoCommand {
     Load(Database),
 }
 
+/// What to do with the data keys.
+#[derive(Args, Debug)]
+pub struct Keys {
+    /// What.
+    #[command(subcommand)]
+    pub what: KeysCommand,
+}
+
+/// What to do with the data keys.
+#[derive(Subcommand, Debug)]
+pub enum KeysCommand {
+    /// Print a new key, as a line of the data keys.
+    Generate {
+        /// What the key is called: 1 to 16 lower-case letters, digits or dashes.
+        id: String,
+    },
+    /// Seal everything with the current key, while servers go on that have both. The old key stays in the ring, after it: it verifies the log entries of its time.
+    Rotate(Database),
+}
+
+/// What to do with the logs.
+#[derive(Args, Debug)]
+pub struct Audit {
+    /// What.
+    #[command(subcommand)]
+    pub what: AuditCommand,
+}
+
+/// What to do with the logs.
+#[derive(Subcommand, Debug)]
+pub enum AuditCommand {
+    /// Follow both chains from the first entry to the last: finds what was changed, removed or put in.
+    Verify(Database),
+}
+
 /// Settings of `found`.
 #[derive(Args, Debug)]
 pub struct Found {
@@ -147,5 +197,23 @@ impl Database {
         let kind = address.expose_secret().split_once(':').map(|(kind, _)| kind.to_owned()).unwrap_or_default();
         ensure!(matches!(kind.as_str(), "sqlite" | "postgres" | "postgresql"), "DATABASE_URL must begin with sqlite: or postgres:");
         Ok(address)
+    }
+
+    /// The keys that seal who people are.
+    ///
+    /// # Errors
+    /// No keys for a database that is not the embedded one, a file that cannot be read, or keys that are none.
+    pub fn vault(&self) -> anyhow::Result<Vault> {
+        use anyhow::Context;
+        let embedded = self.database_url.is_none() && self.database_url_file.is_none();
+        match (&self.data_keys, &self.data_keys_file) {
+            (Some(keys), _) => Ok(Vault::parse(keys)?),
+            (None, Some(file)) => {
+                let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+                Ok(Vault::parse(&text.into())?)
+            }
+            (None, None) if embedded => Ok(Vault::beside(&self.data)?),
+            (None, None) => Err(KeyError::None.into()),
+        }
     }
 }

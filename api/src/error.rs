@@ -17,6 +17,15 @@ pub enum Error {
     /// There is no such thing, or you may not see it: the answer is the same.
     #[error("There is no such thing.")]
     NotFound,
+    /// Data about clients is looked at for a named purpose only.
+    #[error("Say in the header X-Purpose what you look at personal data for: CARE, SUPERVISION or DATA_PROTECTION, as fits your role.")]
+    PurposeRequired,
+    /// A key that the database was written with is not given.
+    #[error("The database was written with the data key {0}, which is not among the data keys.")]
+    KeyMissing(String),
+    /// A key is not the one that the database was written with.
+    #[error("The data key {0} is not the one that the database was written with.")]
+    KeyWrong(String),
     /// An argument makes no sense.
     #[error("{0}")]
     BadInput(String),
@@ -45,11 +54,12 @@ impl Error {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",
+            Self::PurposeRequired => "PURPOSE_REQUIRED",
             Self::BadInput(_) | Self::Rejected(_) => "BAD_INPUT",
             Self::PageSizeTooLarge(_) => "PAGE_SIZE_TOO_LARGE",
             Self::Busy => "BUSY",
             Self::Unavailable => "UNAVAILABLE",
-            Self::Internal => "INTERNAL",
+            Self::Internal | Self::KeyMissing(_) | Self::KeyWrong(_) => "INTERNAL",
         }
     }
 

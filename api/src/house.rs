@@ -14,7 +14,7 @@ use arc_swap::ArcSwap;
 use async_graphql::{Schema, ServerError};
 use axum::Router;
 use chrono::{DateTime, Utc};
-use domain::{actor::Actor, text::Language};
+use domain::{actor::Actor, person::purpose::Purpose, text::Language};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use std::{sync::Arc, time::Duration};
@@ -92,6 +92,7 @@ impl House for Home {
     }
 
     async fn admit(&self, arrival: Arrival) -> std::result::Result<Caller, Refused> {
+        let purpose = arrival.purpose.as_deref().and_then(Purpose::parse);
         let (actor, expires_at) = match &arrival.bearer {
             None => (Actor::Anyone, None),
             Some(bearer) => {
@@ -99,7 +100,7 @@ impl House for Home {
                     identity::Refused::Invalid => Refused::Unauthenticated,
                     identity::Refused::Unavailable { retry_after } => Refused::Unavailable(retry_after),
                 })?;
-                let actor = self.store.sign_in(&verified.key()).await.map_err(|_| Refused::Unavailable(COME_BACK_IN))?;
+                let actor = self.store.sign_in(&verified.key(), purpose).await.map_err(|_| Refused::Unavailable(COME_BACK_IN))?;
                 (actor, Some(verified.expires_at))
             }
         };

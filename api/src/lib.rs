@@ -13,5 +13,6 @@ pub mod identity;
 pub mod snapshot;
 pub mod store;
 pub mod telemetry;
+pub mod vault;
 
 pub use house::{App, Parts};

@@ -4,12 +4,13 @@ use api::{
     App, Parts, act,
     caller::Caller,
     clock::Clock,
-    config::{Cli, Command, Database, DemoCommand, Found, Serve},
+    config::{AuditCommand, Cli, Command, Database, DemoCommand, Found, KeysCommand, Serve},
     demo, graphql,
     http::{self, Introspection, Limits},
     identity::{Identity, demo::DemoIssuer},
     store::Store,
     telemetry,
+    vault::{self, Vault},
 };
 use chrono::TimeDelta;
 use clap::{CommandFactory, FromArgMatches, parser::ValueSource};
@@ -74,11 +75,42 @@ async fn run(command: Command) -> Result<()> {
             say("The demo network is there.")
         }
         Command::Found(settings) => found(settings).await,
+        Command::Keys(settings) => match settings.what {
+            KeysCommand::Generate { id } => {
+                let line = vault::generate(&id)?;
+                Vault::parse(&line.clone().into())?;
+                say(&line)
+            }
+            KeysCommand::Rotate(database) => {
+                let moved = open(&database).await?.rotate_keys().await.context("the data keys could not be rotated")?;
+                say(&format!("{moved} values are sealed with the current key now."))
+            }
+        },
+        Command::Audit(settings) => {
+            let AuditCommand::Verify(database) = settings.what;
+            verify(&database).await
+        }
     }
 }
 
+/// Tells of each log whether its chain holds; a broken one makes the exit status tell.
+async fn verify(database: &Database) -> Result<()> {
+    let mut broken = false;
+    for verdict in open(database).await?.verify_logs().await.context("the logs could not be read")? {
+        let (position, hash) = &verdict.head;
+        match verdict.broken {
+            None => say(&format!("{}: {} entries hold. Keep this elsewhere: {position} {hash}", verdict.log, verdict.entries))?,
+            Some((at, how)) => {
+                broken = true;
+                say(&format!("{}: broken at entry {at}: {how}; the {} before it hold", verdict.log, verdict.entries))?;
+            }
+        }
+    }
+    if broken { bail!("a log does not hold") } else { Ok(()) }
+}
+
 async fn open(database: &Database) -> Result<Store> {
-    let store = Store::open(&database.address()?, database.database_connections, Clock::real()).await.context("the database cannot be opened")?;
+    let store = Store::open(&database.address()?, database.database_connections, Clock::real(), database.vault()?).await.context("the database cannot be opened")?;
     store.migrate().await.context("the tables could not be brought up to date")?;
     act::catalogue::area::register_national(&Caller::system(&store)).await.context("the national areas could not be registered")?;
     Ok(store)

@@ -4,6 +4,7 @@ use crate::{
     id::OrganizationId,
     rejection::{Code, Rejections},
     text,
+    vocabulary::vocabulary,
 };
 use chrono::NaiveDate;
 
@@ -37,5 +38,67 @@ impl Grant {
             out.add(Code::Invalid, &["role"]);
         }
         out.into_result()
+    }
+}
+
+vocabulary! {
+    /// On what basis data about somebody was read or disclosed (käytön tai luovutuksen peruste).
+    pub enum LogBasis ["log-basis"] {
+        /// By the one it is about, or somebody who acts for that one (omat tiedot).
+        Own,
+        /// A care relation: taking up the matter.
+        Intake,
+        /// A care relation: the case.
+        Case,
+        /// Handling a referral that was sent to one's organisation, or that one has sent.
+        ReferralHandling,
+        /// The statutory right to information.
+        StatutoryInfo,
+        /// An emergency.
+        BreakGlass,
+        /// A consent.
+        Consent,
+        /// A duty of one's office: supervision, data protection, keeping the memberships.
+        Office,
+        /// None: the reading was refused.
+        Nothing,
+    }
+}
+
+vocabulary! {
+    /// Whether what was asked for was shown (käytön tulos).
+    pub enum UseOutcome ["use-outcome"] {
+        /// It was shown.
+        Shown,
+        /// It was refused.
+        Denied,
+    }
+}
+
+vocabulary! {
+    /// What a notice tells (ilmoituksen laji).
+    pub enum NoticeKind ["notice-kind"] {
+        /// A referral has come (ohjaus on tullut).
+        ReferralSent,
+        /// The recipient asks for more (lisätietoja pyydetään).
+        ReferralInfoRequested,
+        /// What was asked has been answered (lisätiedot annettu).
+        ReferralInfoSupplied,
+        /// The recipient takes the client on (ohjaus hyväksytty).
+        ReferralAccepted,
+        /// The recipient does not take the client on (ohjausta ei oteta vastaan).
+        ReferralDeclined,
+        /// A referral was passed on (ohjattu edelleen).
+        ReferralRedirected,
+        /// A referral was withdrawn; what it carried is not to be read any more (ohjaus peruttu).
+        ReferralWithdrawn,
+        /// Nobody acknowledged a referral in time (ohjaus vanhentunut).
+        ReferralExpired,
+        /// The recipient has told what became of an accepted referral (ohjauksen tulos).
+        ReferralOutcomeReported,
+        /// A consent was withdrawn (suostumus peruttu).
+        ConsentWithdrawn,
+        /// Somebody has opened a client's data in an emergency (hätäkäyttö).
+        EmergencyAccess,
     }
 }

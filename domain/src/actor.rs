@@ -1,8 +1,10 @@
 //! Who is asking: a person or machine with its standings in the networks, the system itself, or anyone at all.
 use crate::{
     id::{MembershipId, NetworkId, OrganizationId},
+    person::purpose::Purpose,
     vocabulary::vocabulary,
 };
+use chrono::{DateTime, Utc};
 
 vocabulary! {
     /// A role (rooli) in an organisation of the network. What each may do is the table of [`crate::policy`].
@@ -63,6 +65,15 @@ pub struct Standing {
     pub role: Role,
 }
 
+/// When somebody asks, and what personal data is looked at for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occasion {
+    /// The moment at which relations and consents must be in force.
+    pub at: DateTime<Utc>,
+    /// What for; without it no worker sees data about a client.
+    pub purpose: Option<Purpose>,
+}
+
 /// Who is asking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
@@ -74,6 +85,8 @@ pub enum Actor {
         subject: String,
         /// The memberships in force now.
         standings: Vec<Standing>,
+        /// When, and what for.
+        occasion: Occasion,
     },
     /// The system itself: imports, timers and the demo. Its rights are rows of the same policy.
     System,
@@ -96,6 +109,14 @@ impl Actor {
         match self {
             Self::Person { standings, .. } => standings,
             Self::Anyone | Self::System => &[],
+        }
+    }
+    /// When a person or machine asks, and what for.
+    #[must_use]
+    pub const fn occasion(&self) -> Option<Occasion> {
+        match self {
+            Self::Person { occasion, .. } => Some(*occasion),
+            Self::Anyone | Self::System => None,
         }
     }
 }

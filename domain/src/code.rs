@@ -139,21 +139,34 @@ const FILES: &[(&str, &str)] = files![
     "benefit-theme",
     "case-closing-reason",
     "charge-type",
+    "consent-method",
+    "consent-purpose",
+    "consent-state",
+    "data-item",
     "decline-reason",
     "delivery-form",
     "dialogue-method",
     "education-level",
     "employment-status",
+    "gender",
     "life-event",
+    "log-basis",
     "municipality",
     "network-role",
+    "notice-kind",
     "organization-kind",
     "path-destination",
     "provision-mode",
     "publishing-state",
+    "purpose",
+    "referral-direction",
+    "referral-outcome",
+    "referral-state",
     "referrer-kind",
     "rehab-content",
+    "relation-basis",
     "report-class",
+    "representation-kind",
     "role",
     "service-class",
     "service-form",
@@ -161,6 +174,8 @@ const FILES: &[(&str, &str)] = files![
     "session-state",
     "support-need",
     "target-group",
+    "urgency",
+    "use-outcome",
     "venue-status",
     "visit-help-theme",
     "wellbeing-county",
@@ -199,7 +214,7 @@ fn read() -> Result<CodeLists, csv::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{actor::Role, catalogue::*};
+    use crate::{access::*, actor::Role, casework::*, catalogue::*, person::*};
 
     #[test]
     fn every_file_is_a_list_and_every_parent_is_known() {
@@ -237,5 +252,22 @@ mod tests {
         same(service::ReportClass::ALL);
         same(session::SessionState::ALL);
         same(venue::VenueStatus::ALL);
+        same(purpose::Purpose::ALL);
+        same(identity::Gender::ALL);
+        same(relation::RelationBasis::ALL);
+        same(LogBasis::ALL);
+        same(NoticeKind::ALL);
+        same(UseOutcome::ALL);
+        same(representation::RepresentationKind::ALL);
+        same(consent::ConsentPurpose::ALL);
+        same(consent::ConsentMethod::ALL);
+        same(consent::DataItem::ALL);
+        same(consent::ConsentState::ALL);
+        same(referral::ReferralDirection::ALL);
+        same(referral::Urgency::ALL);
+        same(referral::ReferrerKind::ALL);
+        same(referral::ReferralState::ALL);
+        same(referral::DeclineReason::ALL);
+        same(referral::ReferralOutcome::ALL);
     }
 }

@@ -95,6 +95,24 @@ ids! {
     PartnershipAgreementId = "PartnershipAgreement",
     /// A membership (jäsenyys, käyttövaltuus).
     MembershipId = "Membership",
+    /// A person (henkilö).
+    PersonId = "Person",
+    /// A client (asiakas).
+    ClientId = "Client",
+    /// A representation (edustus): who acts for a client.
+    RepresentationId = "Representation",
+    /// A care relation (asiayhteys).
+    CareRelationId = "CareRelation",
+    /// A consent (suostumus).
+    ConsentId = "Consent",
+    /// A referral (ohjaus).
+    ReferralId = "Referral",
+    /// An entry of the use log (käyttölokin merkintä).
+    UseLogEntryId = "UseLogEntry",
+    /// An entry of the disclosure log (luovutuslokin merkintä).
+    DisclosureLogEntryId = "DisclosureLogEntry",
+    /// A notice (ilmoitus).
+    NoticeId = "Notice",
 }
 
 #[cfg(test)]

@@ -5,13 +5,16 @@
 pub mod access;
 pub mod actor;
 pub mod business_id;
+pub mod casework;
 pub mod catalogue;
 pub mod code;
 pub mod event;
 pub mod id;
 pub mod machine;
+pub mod person;
 pub mod place;
 pub mod policy;
+pub mod private;
 pub mod rejection;
 pub mod scalar;
 pub mod text;

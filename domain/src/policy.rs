@@ -1,9 +1,10 @@
 //! Who may do what to which rows: the only place that knows roles. Everything not allowed here is closed.
 use crate::{
-    actor::{Actor, Role},
+    actor::{Actor, Role, Standing},
     id::{NetworkId, OrganizationId},
     vocabulary::vocabulary,
 };
+use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
 /// What can be reached: one variant for each guarded table.
@@ -39,6 +40,24 @@ pub enum Resource {
     Membership,
     /// What happened, for subscribers and feeds.
     Event,
+    /// Who a client is.
+    Person,
+    /// A client.
+    Client,
+    /// Who acts for a client.
+    Representation,
+    /// A care relation between a worker and a client.
+    CareRelation,
+    /// A consent of a client.
+    Consent,
+    /// A referral.
+    Referral,
+    /// Who has read data about whom.
+    UseLogEntry,
+    /// To whom data about a client was disclosed.
+    DisclosureLogEntry,
+    /// What somebody should know of.
+    Notice,
 }
 
 impl Resource {
@@ -59,7 +78,47 @@ impl Resource {
         Self::AgreementParty,
         Self::Membership,
         Self::Event,
+        Self::Person,
+        Self::Client,
+        Self::Representation,
+        Self::CareRelation,
+        Self::Consent,
+        Self::Referral,
+        Self::UseLogEntry,
+        Self::DisclosureLogEntry,
+        Self::Notice,
     ];
+
+    /// Rows about clients: a worker sees them for a named purpose only, and each reading is kept in the use log.
+    #[must_use]
+    pub const fn is_about_clients(self) -> bool {
+        match self {
+            Self::Network
+            | Self::Organization
+            | Self::ServiceUnit
+            | Self::Area
+            | Self::Venue
+            | Self::TransportRoute
+            | Self::Service
+            | Self::ServiceOffering
+            | Self::Publication
+            | Self::SessionSeries
+            | Self::Session
+            | Self::PartnershipAgreement
+            | Self::AgreementParty
+            | Self::Membership
+            | Self::Event
+            | Self::Notice => false,
+            Self::Person
+            | Self::Client
+            | Self::Representation
+            | Self::CareRelation
+            | Self::Consent
+            | Self::Referral
+            | Self::UseLogEntry
+            | Self::DisclosureLogEntry => true,
+        }
+    }
 }
 
 vocabulary! {
@@ -85,6 +144,12 @@ pub enum Scope {
     Public,
     /// What everybody may see, and the rows about oneself.
     Personal,
+    /// The rows about clients to whom one has a care relation (asiayhteys) in the organisation.
+    Related,
+    /// What is addressed to the organisation with a consent in force, and what one has made oneself.
+    Addressed,
+    /// Both: what is addressed to the organisation, and what is about clients to whom one has a care relation.
+    Handled,
     /// The rows of the organisation in which one has the role.
     Own,
     /// The rows of the network in which one has the role.
@@ -109,7 +174,7 @@ pub enum Party {
 pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
     use Action::{Create, Read, Transition, Update};
     use Resource as R;
-    use Scope::{Everything, Network, Nothing, Own, Personal, Public};
+    use Scope::{Addressed, Everything, Handled, Network, Nothing, Own, Personal, Public, Related};
     let role = match party {
         Party::System => return Everything,
         Party::Anyone => {
@@ -117,7 +182,21 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                 (R::Network | R::Organization | R::ServiceUnit | R::Area | R::TransportRoute | R::Publication | R::Venue | R::Session | R::Event, Read) => {
                     Public
                 }
-                (R::Membership, Read) => Personal,
+                (
+                    R::Membership
+                    | R::Person
+                    | R::Client
+                    | R::Representation
+                    | R::CareRelation
+                    | R::Consent
+                    | R::Referral
+                    | R::UseLogEntry
+                    | R::DisclosureLogEntry
+                    | R::Notice,
+                    Read,
+                )
+                // Clients give and withdraw their own consents, and steer themselves.
+                | (R::Consent | R::Referral, Create | Transition) => Personal,
                 (R::Service | R::ServiceOffering | R::SessionSeries | R::PartnershipAgreement | R::AgreementParty, Read)
                 | (_, Create | Update | Transition) => Nothing,
             };
@@ -167,7 +246,70 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             (_, Role::Admin) | (Read, Role::Dpo) => Network,
             _ => Nothing,
         },
+        // Role alone opens no client: a care relation does. Making a client is taking up a matter, in one's own organisation.
+        R::Person => match (action, works_with_clients(role)) {
+            (Create, true) => Own,
+            (Read | Update | Transition, true) => Related,
+            (_, false) => Nothing,
+        },
+        // The lead sees which clients the organisation has, and nobody's identity without a relation.
+        R::Client => match (action, role) {
+            (Read, Role::Lead) | (Create, _) if works_with_clients(role) => Own,
+            _ if works_with_clients(role) => Related,
+            _ => Nothing,
+        },
+        R::Representation => {
+            if works_with_clients(role) {
+                Related
+            } else {
+                Nothing
+            }
+        }
+        R::CareRelation => match (action, role) {
+            (Read, Role::Dpo) => Network,
+            (Read | Transition, Role::Lead) => Own,
+            (Create | Transition, _) if handles_referrals(role) => Own,
+            (Read, _) if works_with_clients(role) => Related,
+            _ => Nothing,
+        },
+        R::Consent => match action {
+            Read | Transition if works_with_clients(role) => Handled,
+            Create if works_with_clients(role) => Related,
+            Read | Transition if handles_referrals(role) => Addressed,
+            Create if handles_referrals(role) => Addressed,
+            _ => Nothing,
+        },
+        R::Referral => match action {
+            Read | Update | Transition if works_with_clients(role) => Handled,
+            Create if handles_referrals(role) => Own,
+            Read | Update | Transition if handles_referrals(role) => Addressed,
+            _ => Nothing,
+        },
+        // Those who answer for an organisation are told what nobody else in it is.
+        R::Notice => match (action, role) {
+            (Read, Role::Lead | Role::Dpo) => Own,
+            (Read, _) if handles_referrals(role) => Addressed,
+            _ => Nothing,
+        },
+        R::UseLogEntry | R::DisclosureLogEntry => match (action, role) {
+            (Read, Role::Dpo) => Network,
+            _ => Nothing,
+        },
     }
+}
+
+/// Roles of the authority whose work is with clients: theirs is the client register.
+const fn works_with_clients(role: Role) -> bool {
+    matches!(role, Role::SocialWorker | Role::SocialCounsellor | Role::ServiceGuide | Role::Lead)
+}
+
+/// Roles that send and receive referrals: the authority's, and producers and partners, who see only what the referral carries.
+const fn handles_referrals(role: Role) -> bool {
+    works_with_clients(role)
+        || matches!(
+            role,
+            Role::Referrer | Role::OutreachWorker | Role::ProviderManager | Role::ProviderStaff | Role::PartnerCoordinator | Role::PartnerWorker
+        )
 }
 
 /// Roles whose work is to keep their organisation's part of the catalogue.
@@ -209,16 +351,44 @@ pub struct Reach {
     pub organizations: BTreeSet<OrganizationId>,
     /// The rows about this subject.
     pub subject: Option<String>,
+    /// The rows about clients to whom a worker has a care relation.
+    pub related: Option<Worker>,
+    /// What is addressed to these organisations with a consent in force, and what the worker has made.
+    pub addressed: Option<Worker>,
+}
+
+/// A worker at a moment, in one organisation or more.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Worker {
+    /// The stable key.
+    pub subject: String,
+    /// The organisations.
+    pub organizations: BTreeSet<OrganizationId>,
+    /// The moment at which relations and consents must be in force.
+    pub at: DateTime<Utc>,
 }
 
 impl Reach {
-    fn add(&mut self, scope: Scope, network: Option<NetworkId>, organization: Option<OrganizationId>, subject: Option<&str>) {
+    fn add(&mut self, scope: Scope, actor: &Actor, standing: Option<&Standing>) {
+        let (network, organization) = (standing.map(|s| s.network), standing.map(|s| s.organization));
+        let into = |workers: &mut Option<Worker>| {
+            if let (Actor::Person { subject, occasion, .. }, Some(organization)) = (actor, organization) {
+                let new = || Worker { subject: subject.clone(), organizations: BTreeSet::new(), at: occasion.at };
+                workers.get_or_insert_with(new).organizations.insert(organization);
+            }
+        };
         match scope {
             Scope::Nothing => {}
             Scope::Public => self.public = true,
             Scope::Personal => {
                 self.public = true;
-                self.subject = subject.map(str::to_owned);
+                self.subject = actor.subject().map(str::to_owned);
+            }
+            Scope::Related => into(&mut self.related),
+            Scope::Addressed => into(&mut self.addressed),
+            Scope::Handled => {
+                into(&mut self.related);
+                into(&mut self.addressed);
             }
             Scope::Own => self.organizations.extend(organization),
             Scope::Network => self.networks.extend(network),
@@ -243,14 +413,27 @@ impl Reach {
 #[must_use]
 pub fn reach(actor: &Actor, action: Action, resource: Resource) -> Reach {
     let mut reach = Reach::default();
-    reach.add(scope(Party::Anyone, action, resource), None, None, actor.subject());
+    reach.add(scope(Party::Anyone, action, resource), actor, None);
     if matches!(actor, Actor::System) {
-        reach.add(scope(Party::System, action, resource), None, None, None);
+        reach.add(scope(Party::System, action, resource), actor, None);
     }
-    for s in actor.standings() {
-        reach.add(scope(Party::In(s.role), action, resource), Some(s.network), Some(s.organization), None);
+    for standing in actor.standings().iter().filter(|s| counts(actor, s.role, resource)) {
+        reach.add(scope(Party::In(standing.role), action, resource), actor, Some(standing));
     }
     reach
+}
+
+/// A role counts for data about clients only under a purpose that fits it.
+fn counts(actor: &Actor, role: Role, resource: Resource) -> bool {
+    !resource.is_about_clients() || actor.occasion().and_then(|o| o.purpose).is_some_and(|purpose| purpose.fits(role))
+}
+
+/// The actor could reach rows by a role, if only a purpose that fits it were named.
+#[must_use]
+pub fn lacks_purpose(actor: &Actor, action: Action, resource: Resource) -> bool {
+    let without = |s: &Standing| !counts(actor, s.role, resource) && scope(Party::In(s.role), action, resource) != Scope::Nothing;
+    let with = |s: &Standing| counts(actor, s.role, resource) && scope(Party::In(s.role), action, resource) != Scope::Nothing;
+    actor.standings().iter().any(without) && !actor.standings().iter().any(with)
 }
 
 /// The whole policy as a table, for the documents and for review.
@@ -281,11 +464,16 @@ pub fn table() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{actor::Standing, id::MembershipId};
+    use crate::{actor::Occasion, id::MembershipId, person::purpose::Purpose};
+
+    fn occasion(purpose: Option<Purpose>) -> Occasion {
+        Occasion { at: "2026-11-27T10:00:00Z".parse().unwrap(), purpose }
+    }
 
     fn person(role: Role) -> (Actor, Standing) {
         let standing = Standing { membership: MembershipId::new(), network: NetworkId::new(), organization: OrganizationId::new(), role };
-        (Actor::Person { subject: "s".into(), standings: vec![standing.clone()] }, standing)
+        let purpose = Purpose::ALL.iter().copied().find(|purpose| purpose.fits(role));
+        (Actor::Person { subject: "s".into(), standings: vec![standing.clone()], occasion: occasion(purpose) }, standing)
     }
 
     #[test]
@@ -297,9 +485,12 @@ mod tests {
     fn nobody_writes_without_a_role() {
         for resource in Resource::ALL {
             for action in [Action::Create, Action::Update, Action::Transition] {
-                assert!(reach(&Actor::Anyone, action, *resource).is_nothing());
-                let stranger = Actor::Person { subject: "s".into(), standings: vec![] };
-                assert!(reach(&stranger, action, *resource).is_nothing());
+                let nobody = reach(&Actor::Anyone, action, *resource);
+                assert!(nobody.is_nothing() || nobody == Reach { public: true, ..Reach::default() });
+                let stranger = Actor::Person { subject: "s".into(), standings: vec![], occasion: occasion(Some(Purpose::Care)) };
+                let reach = reach(&stranger, action, *resource);
+                let oneself = Reach { public: true, subject: Some("s".into()), ..Reach::default() };
+                assert!(reach.is_nothing() || (reach == oneself && resource.is_about_clients()), "{action:?} {resource:?}");
             }
         }
     }
@@ -324,9 +515,33 @@ mod tests {
     fn two_standings_give_the_union() {
         let (_, a) = person(Role::PartnerWorker);
         let (_, b) = person(Role::Admin);
-        let actor = Actor::Person { subject: "s".into(), standings: vec![a.clone(), b.clone()] };
+        let actor = Actor::Person { subject: "s".into(), standings: vec![a.clone(), b.clone()], occasion: occasion(None) };
         let reach = reach(&actor, Action::Update, Resource::Service);
         assert!(reach.covers(a.network, Some(a.organization)) && reach.covers(b.network, Some(b.organization)));
         assert!(!reach.covers(b.network, Some(OrganizationId::new())));
+    }
+
+    #[test]
+    fn data_about_clients_is_out_of_reach_without_a_fitting_purpose() {
+        for role in Role::ALL {
+            let (_, standing) = person(*role);
+            for resource in Resource::ALL.iter().filter(|r| r.is_about_clients()) {
+                for purpose in [None].into_iter().chain(Purpose::ALL.iter().copied().filter(|p| !p.fits(*role)).map(Some)) {
+                    let actor = Actor::Person { subject: "s".into(), standings: vec![standing.clone()], occasion: occasion(purpose) };
+                    let by_role = Reach { public: false, subject: None, ..reach(&actor, Action::Read, *resource) };
+                    assert!(by_role.is_nothing(), "{role:?} {resource:?} {purpose:?}");
+                    assert_eq!(lacks_purpose(&actor, Action::Read, *resource), scope(Party::In(*role), Action::Read, *resource) != Scope::Nothing);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_role_opens_who_a_client_is_without_a_relation() {
+        for role in Role::ALL {
+            for action in [Action::Read, Action::Update, Action::Transition] {
+                assert!(matches!(scope(Party::In(*role), action, Resource::Person), Scope::Nothing | Scope::Related), "{role:?} {action:?}");
+            }
+        }
     }
 }

@@ -68,6 +68,26 @@ codes! {
     LastAdministrator: "Verkostolle on jäätävä pääkäyttäjä.", "Nätverket ska ha kvar en administratör.", "The network must keep an administrator.";
     /// An area cannot lie inside itself.
     Cycle: "Alue ei voi olla oma osansa.", "Ett område kan inte ligga i sig självt.", "An area cannot lie inside itself.";
+    /// Shorter than allowed; the message tells the limit in characters.
+    TooShort: "Vähintään {} merkkiä.", "Minst {} tecken.", "At least {} characters.";
+    /// Two parts of the input contradict each other.
+    DoesNotAgree: "Tieto ei täsmää muun kanssa.", "Uppgiften stämmer inte med de övriga.", "This does not agree with the rest.";
+    /// Data of the client is disclosed only with consent or on a law, and there is neither.
+    ConsentMissing: "Asiakkaan suostumus puuttuu.", "Klientens samtycke saknas.", "The client's consent is missing.";
+    /// The consent does not cover this item of data.
+    ConsentScope: "Suostumus ei kata tietoa {}.", "Samtycket omfattar inte {}.", "The consent does not cover {}.";
+    /// A consent of this purpose binds a referral, and one of another does not.
+    ConsentBinding: "Suostumus sitoo yhden ohjauksen, ja vastaanottajan on oltava sama.", "Samtycket gäller en hänvisning, och mottagaren ska vara densamma.", "The consent binds one referral, and the recipient must be the same.";
+    /// Advice only: no data of the client goes along.
+    NothingDisclosed: "Neuvonnassa ei luovuteta tietoja.", "Vid rådgivning lämnas inga uppgifter ut.", "With advice only, no data goes along.";
+    /// The person is under non-disclosure for safety: this item is told to authorities only.
+    ProtectedPerson: "Turvakielto: tietoa {} ei anneta muulle kuin viranomaiselle.", "Spärrmarkering: {} lämnas endast ut till myndigheter.", "Non-disclosure for safety: {} is told to authorities only.";
+    /// Only the sender may do this.
+    SenderOnly: "Tämän tekee ohjauksen lähettäjä.", "Detta görs av avsändaren.", "This is for the sender.";
+    /// Only the recipient may do this.
+    RecipientOnly: "Tämän tekee ohjauksen vastaanottaja.", "Detta görs av mottagaren.", "This is for the recipient.";
+    /// An outcome that cannot follow the one that was told before.
+    OutcomeOrder: "Tulos ei voi seurata aiempaa.", "Resultatet kan inte följa det tidigare.", "This outcome cannot follow the one before.";
     /// The times of a route must follow its stops.
     StopOrder: "Pysäkkien aikojen on edettävä reitin suuntaan.", "Hållplatsernas tider ska följa rutten.", "The times must follow the stops of the route.";
 }

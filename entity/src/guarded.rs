@@ -1,11 +1,11 @@
 //! Which rows an actor may reach: the one trait that opens a table.
 use domain::{
-    id::{NetworkId, OrganizationId},
-    policy::{Action, Reach, Resource},
+    id::{ClientId, NetworkId, OrganizationId},
+    policy::{Action, Reach, Resource, Worker},
     text::LocalizedText,
 };
 use sea_orm::{
-    ActiveModelBehavior, ColumnTrait, Condition, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, PrimaryKeyTrait, Value,
+    ActiveModelBehavior, ColumnTrait, Condition, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, PrimaryKeyTrait, QueryFilter, QuerySelect, QueryTrait, Value,
     prelude::{DateTimeUtc, Uuid},
     sea_query::Expr,
 };
@@ -54,9 +54,28 @@ pub trait Guarded:
         None
     }
 
+    /// The column that names the client whom a row is about.
+    fn client_column() -> Option<Self::Column> {
+        None
+    }
+
+    /// The client that a row is about: reading it leaves a trace in the use log.
+    fn client(_row: &Self::Model) -> Option<ClientId> {
+        None
+    }
+
+    /// The rows that are addressed to a worker's organisations, or made by the worker; the table that knows such rows says which.
+    fn addressed(_to: &Worker, _action: Action) -> Condition {
+        nothing()
+    }
+
     /// The rows that a reach covers for an action: those of its own columns, unless the table knows better.
-    fn within(reach: &Reach, _action: Action) -> Condition {
-        Self::by_columns(reach)
+    fn within(reach: &Reach, action: Action) -> Condition {
+        let by_columns = Self::by_columns(reach);
+        match &reach.addressed {
+            Some(worker) if !reach.everything => Condition::any().add(by_columns).add(Self::addressed(worker, action)),
+            _ => by_columns,
+        }
     }
 
     /// The rows whose columns a reach covers.
@@ -79,6 +98,9 @@ pub trait Guarded:
         }
         if let Some((column, subject)) = columns.subject.zip(reach.subject.as_ref()) {
             any = any.add(column.eq(subject));
+        }
+        if let Some(column) = Self::client_column() {
+            any = any.add(of_clients(column, reach));
         }
         any
     }
@@ -114,6 +136,23 @@ pub trait Child: Guarded {
     fn parent() -> Self::Column;
     /// The parent's id.
     fn parent_id(row: &Self::Model) -> Uuid;
+}
+
+/// Rows whose client has a care relation to the worker of a reach, or is the subject of it, or is represented by that subject.
+fn of_clients(column: impl ColumnTrait, reach: &Reach) -> Condition {
+    use crate::person::{care_relation, client, representation};
+    let mut any = Condition::any().add(Expr::value(false));
+    if let Some(worker) = &reach.related {
+        let related = care_relation::Entity::find().select_only().column(care_relation::Column::ClientId).filter(care_relation::live(worker));
+        any = any.add(column.in_subquery(related.into_query()));
+    }
+    if let Some(subject) = &reach.subject {
+        let own = client::Entity::find().select_only().column(client::Column::Id).filter(client::Column::Account.eq(subject));
+        let represented =
+            representation::Entity::find().select_only().column(representation::Column::ClientId).filter(representation::in_force(subject));
+        any = any.add(column.in_subquery(own.into_query())).add(column.in_subquery(represented.into_query()));
+    }
+    any
 }
 
 /// No row at all.

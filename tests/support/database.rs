@@ -1,6 +1,6 @@
 //! A fresh database for each test, copied from a template that is made once: SQLite files, and PostgreSQL databases.
 use crate::world::{self, World};
-use api::{clock::Clock, store::Store};
+use api::{clock::Clock, store::Store, vault::Vault};
 use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 use std::{
     io::Write,
@@ -151,9 +151,14 @@ fn sqlite_url(folder: &Path) -> String {
     format!("sqlite://{}?mode=rwc", folder.join("test.db").display())
 }
 
+/// The keys of every test.
+pub fn vault() -> Vault {
+    Vault::parse(&"test:dGVzdCBrZXlzIHNlYWwgbm90aGluZyBvZiB3b3J0aCE=".to_owned().into()).expect("a key")
+}
+
 /// Opens a store with its tables up to date.
 pub async fn open(url: &str) -> Store {
-    let store = Store::open(&url.to_owned().into(), 4, Clock::real()).await.expect("a database");
+    let store = Store::open(&url.to_owned().into(), 4, Clock::real(), vault()).await.expect("a database");
     store.migrate().await.expect("tables");
     store
 }

@@ -1,6 +1,8 @@
 //! Use cases: fetch, decide, keep, commit, on a [`crate::caller::Caller`] and domain types. Every door (GraphQL, the demo, jobs) calls the same one.
 pub mod access;
+pub mod casework;
 pub mod catalogue;
+pub mod person;
 
 use crate::error::{Error, Result};
 use domain::rejection::{Rejection, Rejections};

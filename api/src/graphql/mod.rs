@@ -1,26 +1,28 @@
 //! The contract: what callers ask, translated to use cases and back. No rule lives here.
 mod access;
+mod casework;
 mod catalogue;
 mod code;
 mod node;
 mod page;
 mod payload;
+mod person;
 mod text;
 
 use crate::caller::Caller;
-use async_graphql::{Context, MergedObject, MergedSubscription, SchemaBuilder};
+use async_graphql::{Context, MergedObject, MergedSubscription, QueryPathNode, QueryPathSegment, SchemaBuilder};
 
 /// Every question.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, catalogue::CatalogueQuery, access::AccessQuery, code::CodeQuery);
+pub struct Query(node::NodeQuery, catalogue::CatalogueQuery, person::PersonQuery, casework::CaseworkQuery, access::AccessQuery, code::CodeQuery);
 
 /// Every change.
 #[derive(MergedObject, Default)]
-pub struct Mutation(catalogue::CatalogueMutation, access::AccessMutation);
+pub struct Mutation(catalogue::CatalogueMutation, person::PersonMutation, casework::CaseworkMutation, access::AccessMutation);
 
 /// Everything that can be watched.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(catalogue::ChangeSubscription);
+pub struct Subscription(catalogue::ChangeSubscription, access::NoticeSubscription);
 
 /// The schema of this server.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
@@ -39,6 +41,10 @@ trait Asked {
 
 impl Asked for Context<'_> {
     fn caller(&self) -> &Caller {
-        self.data_unchecked::<Caller>()
+        let caller = self.data_unchecked::<Caller>();
+        if let Some(QueryPathNode { parent: None, segment: QueryPathSegment::Name(root) }) = self.path_node {
+            caller.note_operation(root);
+        }
+        caller
     }
 }

@@ -1,10 +1,12 @@
 //! Any thing by its id.
 use super::{
     Asked,
-    access::Membership,
+    access::{DisclosureLogEntry, Membership, Notice, UseLogEntry},
+    casework::Referral,
     catalogue::{Area, Network, Organization, PartnershipAgreement, Service, ServiceMapEntry, ServiceOffering, ServiceUnit, Session, TransportRoute, Venue},
     code::{self, Code, CodeList},
     page::Edition,
+    person::{CareRelation, Client, Consent, Person, Representation},
 };
 use crate::{
     caller::Caller,
@@ -14,7 +16,10 @@ use crate::{
 use async_graphql::{Context, ID, Interface, Object};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::id::{ServiceOfferingId, split_public};
-use entity::{access::membership, catalogue as tables};
+use entity::{
+    access::{disclosure_log_entry, membership, notice, use_log_entry},
+    casework as cases, catalogue as tables, person as people,
+};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -24,18 +29,34 @@ use uuid::Uuid;
 pub enum Node {
     /// An area.
     Area(Area),
+    /// A care relation.
+    CareRelation(CareRelation),
+    /// A client.
+    Client(Client),
     /// A code.
     Code(Code),
     /// A code list.
     CodeList(CodeList),
+    /// A consent.
+    Consent(Consent),
+    /// An entry of the disclosure log.
+    DisclosureLogEntry(DisclosureLogEntry),
     /// A membership.
     Membership(Membership),
     /// A network.
     Network(Network),
+    /// A notice.
+    Notice(Notice),
     /// An organisation.
     Organization(Organization),
     /// A partnership agreement.
     PartnershipAgreement(PartnershipAgreement),
+    /// Who a client is.
+    Person(Person),
+    /// A referral.
+    Referral(Referral),
+    /// A representation.
+    Representation(Representation),
     /// A service.
     Service(Service),
     /// A find on the service map.
@@ -48,6 +69,8 @@ pub enum Node {
     Session(Session),
     /// A transport route.
     TransportRoute(TransportRoute),
+    /// An entry of the use log.
+    UseLogEntry(UseLogEntry),
     /// A venue.
     Venue(Venue),
 }
@@ -87,6 +110,15 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "Service" => caller.load::<tables::service::Entity>(id).await?.map(|row| Node::Service(row.into())),
         "ServiceOffering" => caller.load::<tables::service_offering::Entity>(id).await?.map(|row| Node::ServiceOffering(row.into())),
         "PartnershipAgreement" => caller.load::<tables::partnership_agreement::Entity>(id).await?.map(|row| Node::PartnershipAgreement(row.into())),
+        "Client" => caller.load::<people::client::Entity>(id).await?.map(|row| Node::Client(row.into())),
+        "Person" => caller.load::<people::person::Entity>(id).await?.map(|row| Node::Person(row.into())),
+        "Representation" => caller.load::<people::representation::Entity>(id).await?.map(|row| Node::Representation(row.into())),
+        "CareRelation" => caller.load::<people::care_relation::Entity>(id).await?.map(|row| Node::CareRelation(row.into())),
+        "Consent" => caller.load::<people::consent::Entity>(id).await?.map(|row| Node::Consent(row.into())),
+        "Referral" => caller.load::<cases::referral::Entity>(id).await?.map(|row| Node::Referral(row.into())),
+        "Notice" => caller.load::<notice::Entity>(id).await?.map(|row| Node::Notice(row.into())),
+        "UseLogEntry" => caller.load::<use_log_entry::Entity>(id).await?.map(|row| Node::UseLogEntry(row.into())),
+        "DisclosureLogEntry" => caller.load::<disclosure_log_entry::Entity>(id).await?.map(|row| Node::DisclosureLogEntry(row.into())),
         "Membership" => caller.load::<membership::Entity>(id).await?.map(|row| Node::Membership(row.into())),
         _ => None,
     })

@@ -121,6 +121,18 @@ pub async fn of_rows<'r, E: Guarded, T: OutputType>(
     Ok(Page::new(items.collect(), slice.has_previous, slice.has_next, total, PLAIN))
 }
 
+/// A page of rows under one parent, by id: by the time of creation.
+pub fn of_children<E: Guarded, T: OutputType>(rows: Vec<E::Model>, window: &Window, node: impl Fn(E::Model) -> T) -> Page<T> {
+    let mut rows: Vec<(Uuid, E::Model)> = rows.into_iter().map(|row| (E::row_id(&row), row)).collect();
+    rows.sort_by_key(|(id, _)| *id);
+    let positions: Vec<usize> = (0..rows.len()).collect();
+    let slice = Slice::of(&positions, window, |i: usize| (String::new(), rows[i].0));
+    let wanted: std::collections::BTreeSet<usize> = slice.rows.into_iter().collect();
+    let total = rows.len();
+    let items = rows.into_iter().enumerate().filter(|(i, _)| wanted.contains(i)).map(|(_, (id, row))| (encode_cursor("", id), node(row)));
+    Page::new(items.collect(), slice.has_previous, slice.has_next, total, PLAIN)
+}
+
 /// The column holds the text, taken letter by letter: `%` and `_` are only letters.
 pub fn contains(column: impl ColumnTrait, text: &str) -> SimpleExpr {
     let plain = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");

@@ -109,6 +109,18 @@ pub(super) async fn notify(tx: &DatabaseTransaction, position: i64) -> Result<()
     Ok(())
 }
 
+/// What is said on the channel of notices; a position is said as a number.
+const NOTICE: &str = "notice";
+
+/// Tells the other processes, when the transaction commits, that somebody has been given notice.
+pub(super) async fn notify_of_notices(tx: &DatabaseTransaction) -> Result<()> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let tell = Query::select().expr(Func::cust("pg_notify").args([Expr::val(CHANNEL), Expr::val(NOTICE)])).to_owned();
+        tx.query_one(&tell).await.map_err(fault)?;
+    }
+    Ok(())
+}
+
 /// Follows the commits of other processes: by LISTEN on PostgreSQL, and by looking at the feed's position on both.
 pub(super) async fn listen(conn: DatabaseConnection, url: Arc<SecretString>, hub: Arc<Hub>) {
     let postgres = conn.get_database_backend() == DbBackend::Postgres;
@@ -118,12 +130,15 @@ pub(super) async fn listen(conn: DatabaseConnection, url: Arc<SecretString>, hub
         if let Ok(position) = door::position(&conn).await {
             hub.committed(position);
         }
+        // Notices of a process that could not tell, and what ends by time, are looked for now and then.
+        hub.noticed();
         if postgres && listener.is_none() {
             listener = subscribe(&url).await;
         }
         match &mut listener {
             None => tokio::time::sleep(look_every).await,
             Some(open) => match tokio::time::timeout(look_every, open.recv()).await {
+                Ok(Ok(told)) if told.payload() == NOTICE => hub.noticed(),
                 Ok(Ok(told)) => {
                     if let Ok(position) = told.payload().parse() {
                         hub.committed(position);

@@ -1,7 +1,10 @@
 //! The few reads that no actor scopes, each named: signing in, and the position of the feed.
 use super::{Store, dialect::fault};
 use crate::error::{Error, Result};
-use domain::actor::{Actor, Standing};
+use domain::{
+    actor::{Actor, Occasion, Standing},
+    person::purpose::Purpose,
+};
 use entity::{
     access::membership,
     sealed::{feed, idempotency},
@@ -13,8 +16,9 @@ impl Store {
     ///
     /// # Errors
     /// A fault of the database.
-    pub async fn sign_in(&self, subject: &str) -> Result<Actor> {
-        let today = domain::catalogue::session::day(self.clock.now());
+    pub async fn sign_in(&self, subject: &str, purpose: Option<Purpose>) -> Result<Actor> {
+        let at = self.clock.now();
+        let today = domain::catalogue::session::day(at);
         let rows = membership::Entity::find()
             .filter(membership::Column::Subject.eq(subject))
             .filter(membership::Column::ValidFrom.lte(today))
@@ -23,7 +27,7 @@ impl Store {
             .await
             .map_err(fault)?;
         let standings = rows.into_iter().map(|m| Standing { membership: m.id, network: m.network_id, organization: m.organization_id, role: m.role });
-        Ok(Actor::Person { subject: subject.to_owned(), standings: standings.collect() })
+        Ok(Actor::Person { subject: subject.to_owned(), standings: standings.collect(), occasion: Occasion { at, purpose } })
     }
 
     /// The row that an actor made before under an idempotency key of its own.

@@ -10,11 +10,12 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub struct Hub {
     committed: watch::Sender<i64>,
     shown: watch::Sender<i64>,
+    noticed: watch::Sender<()>,
 }
 
 impl Default for Hub {
     fn default() -> Self {
-        Self { committed: watch::Sender::new(0), shown: watch::Sender::new(0) }
+        Self { committed: watch::Sender::new(0), shown: watch::Sender::new(0), noticed: watch::Sender::new(()) }
     }
 }
 
@@ -27,6 +28,17 @@ impl Hub {
     /// The snapshot shows everything up to `position`.
     pub fn shown(&self, position: i64) {
         self.shown.send_if_modified(|now| std::mem::replace(now, position.max(*now)) < position);
+    }
+
+    /// There may be new notices, or rows may have come into or out of reach.
+    pub fn noticed(&self) {
+        self.noticed.send_replace(());
+    }
+
+    /// Follows notices.
+    #[must_use]
+    pub fn follow_notices(&self) -> watch::Receiver<()> {
+        self.noticed.subscribe()
     }
 
     /// Follows commits.

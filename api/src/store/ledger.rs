@@ -1,33 +1,389 @@
-//! The use log and the audit of writes: written here, by nobody else.
-use super::{Reader, Store, dialect::fault};
-use crate::error::Result;
-use domain::policy::{Action, Resource};
-use entity::sealed::{audit, use_log};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, prelude::Json};
+//! The use log, the disclosure log and the audit of writes: written here, by nobody else. The two logs are chained by keyed hashes.
+#![expect(clippy::disallowed_types, reason = "part of the store")]
+use super::{Store, dialect::fault};
+use crate::{
+    error::{Error, Result},
+    vault::Vault,
+};
+use chrono::{DateTime, Utc};
+use domain::{
+    access::{LogBasis, UseOutcome},
+    actor::{Actor, Role},
+    id::{ClientId, DisclosureLogEntryId, NetworkId, OrganizationId, UseLogEntryId},
+    person::{
+        consent::{DataItem, DataItems},
+        purpose::Purpose,
+        relation::RelationBasis,
+    },
+    policy::{Action, Resource},
+};
+use entity::{
+    Guarded,
+    access::{disclosure_log_entry, use_log_entry},
+    person::{care_relation, client, representation},
+    sealed::{audit, ledger_head},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait, prelude::Json, sea_query::Expr,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Mutex, PoisonError},
+};
 use uuid::Uuid;
 
+/// Whom something was read about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum About {
+    Client(ClientId),
+    Subject(String),
+}
+
+/// What was read about somebody.
+#[derive(Clone, Debug, Default)]
+struct Noted {
+    shown: BTreeSet<String>,
+    denied: BTreeSet<String>,
+    flagged: bool,
+}
+
+/// What one request has read about whom, until it is written to the use log.
+#[derive(Debug, Default)]
+pub(super) struct Seen(Mutex<BTreeMap<About, Noted>>);
+
+impl Seen {
+    fn note(&self, about: impl IntoIterator<Item = About>, note: impl Fn(&mut Noted)) {
+        let mut about = about.into_iter().peekable();
+        if about.peek().is_some() {
+            let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            about.for_each(|one| note(seen.entry(one).or_default()));
+        }
+    }
+
+    /// Notes rows that are shown. A person's own membership leaves no trace; every reading about a client does.
+    pub(super) fn shown<'r, E: Guarded>(&self, actor: &Actor, rows: impl IntoIterator<Item = &'r E::Model>) {
+        let own = actor.subject();
+        let about = rows.into_iter().filter_map(|row| {
+            E::client(row).map(About::Client).or_else(|| E::subject(row).filter(|subject| own != Some(subject)).map(About::Subject))
+        });
+        self.note(about, |noted| {
+            noted.shown.insert(format!("{:?}", E::RESOURCE));
+        });
+    }
+
+    /// Notes rows that were asked for by id and are hidden.
+    pub(super) fn denied<'r, E: Guarded>(&self, rows: impl IntoIterator<Item = &'r E::Model>) {
+        self.note(rows.into_iter().filter_map(|row| E::client(row).map(About::Client)), |noted| {
+            noted.denied.insert(format!("{:?}", E::RESOURCE));
+        });
+    }
+
+    /// Notes a guarded field that is shown.
+    pub(super) fn field(&self, client: ClientId, field: &str, flagged: bool) {
+        self.note([About::Client(client)], |noted| {
+            noted.shown.insert(field.to_owned());
+            noted.flagged |= flagged;
+        });
+    }
+
+    fn take(&self) -> BTreeMap<About, Noted> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Notes what is behind ids that were asked for and not found, where that is about clients: looking at closed doors leaves a trace too.
+pub(super) async fn note_denied<E: Guarded>(conn: &impl ConnectionTrait, seen: &Seen, missed: Vec<Uuid>) -> Result<()> {
+    if E::RESOURCE.is_about_clients() && !missed.is_empty() {
+        let hidden = E::find().filter(E::columns().id.is_in(missed)).all(conn).await.map_err(fault)?;
+        seen.denied::<E>(&hidden);
+    }
+    Ok(())
+}
+
+/// A disclosure that is about to be logged.
+#[derive(Clone, Debug)]
+pub struct Disclosure {
+    /// The network.
+    pub network: NetworkId,
+    /// The client; none where the person is not linked to one.
+    pub client: Option<ClientId>,
+    /// Which organisation discloses.
+    pub organization: OrganizationId,
+    /// To whom.
+    pub recipient: OrganizationId,
+    /// What.
+    pub items: BTreeSet<DataItem>,
+    /// On what basis.
+    pub basis: LogBasis,
+    /// The consent or referral behind the basis.
+    pub ground: Option<Uuid>,
+}
+
+/// A log whose entries are chained.
+trait Chained: EntityTrait {
+    /// Its row in `ledger_head`.
+    const LOG: &'static str;
+    fn position() -> Self::Column;
+    fn link(row: &mut Self::Model, position: i64, previous: String);
+    fn seal(row: &mut Self::Model, hash: String);
+    fn links(row: &Self::Model) -> (i64, &str, &str);
+    /// The bytes that the hash is made of.
+    fn bytes(row: &Self::Model) -> Vec<u8>;
+}
+
+macro_rules! chained { ($entity:ident, $log:literal) => {
+    impl Chained for $entity::Entity {
+        const LOG: &'static str = $log;
+        fn position() -> $entity::Column {
+            $entity::Column::Position
+        }
+        fn link(row: &mut $entity::Model, position: i64, previous: String) {
+            row.position = position;
+            row.previous = previous;
+        }
+        fn seal(row: &mut $entity::Model, hash: String) {
+            row.hash = hash;
+        }
+        fn links(row: &$entity::Model) -> (i64, &str, &str) {
+            (row.position, &row.previous, &row.hash)
+        }
+        fn bytes(row: &$entity::Model) -> Vec<u8> {
+            serde_json::to_vec(&$entity::Model { hash: String::new(), ..row.clone() }).unwrap_or_default()
+        }
+    }
+} }
+chained!(use_log_entry, "use_log");
+chained!(disclosure_log_entry, "disclosure_log");
+
+/// Adds entries to a log. The lock on its row in `ledger_head` puts entries of all processes in one order.
+async fn append<E: Chained>(tx: &DatabaseTransaction, vault: &Vault, mut rows: Vec<E::Model>) -> Result<()>
+where
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: Send,
+{
+    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let head = || ledger_head::Entity::update_many().filter(ledger_head::Column::Log.eq(E::LOG));
+    let advance = head().col_expr(ledger_head::Column::Position, Expr::col(ledger_head::Column::Position).add(count));
+    advance.exec(tx).await.map_err(fault)?;
+    let ledger_head::Model { position: last, hash: mut previous, .. } =
+        ledger_head::Entity::find_by_id(E::LOG.to_owned()).one(tx).await.map_err(fault)?.ok_or(Error::Internal)?;
+    for (row, position) in rows.iter_mut().zip(last - count + 1..) {
+        E::link(row, position, previous);
+        previous = vault.chain(&E::bytes(row));
+        E::seal(row, previous.clone());
+    }
+    head().col_expr(ledger_head::Column::Hash, Expr::value(previous)).exec(tx).await.map_err(fault)?;
+    let rows: Vec<E::ActiveModel> = rows.into_iter().map(|row| row.into_active_model()).collect();
+    for chunk in rows.chunks(500) {
+        E::insert_many(chunk.to_vec()).exec_without_returning(tx).await.map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// Logs disclosures, in the transaction that makes them.
+pub(super) async fn disclose(
+    tx: &DatabaseTransaction,
+    vault: &Vault,
+    actor: &str,
+    request_id: &str,
+    at: DateTime<Utc>,
+    disclosures: Vec<Disclosure>,
+) -> Result<()> {
+    let entry = |d: Disclosure| disclosure_log_entry::Model {
+        id: DisclosureLogEntryId::new(),
+        position: 0,
+        at,
+        network_id: Some(d.network),
+        client_id: d.client,
+        request_id: request_id.to_owned(),
+        actor: actor.to_owned(),
+        organization_id: Some(d.organization),
+        recipient_id: d.recipient,
+        items: DataItems(d.items),
+        basis: d.basis,
+        ground_id: d.ground,
+        previous: String::new(),
+        hash: String::new(),
+    };
+    append::<disclosure_log_entry::Entity>(tx, vault, disclosures.into_iter().map(entry).collect()).await
+}
+
+/// What a chain that was followed from its beginning to its end shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Which log.
+    pub log: &'static str,
+    /// How many entries hold.
+    pub entries: i64,
+    /// The position and hash of the newest one: kept elsewhere, they show later that nothing before was changed.
+    pub head: (i64, String),
+    /// Where it breaks, and how; none when it holds.
+    pub broken: Option<(i64, &'static str)>,
+}
+
 impl Store {
-    /// Writes one row for each person that `reader` has read about since the last call.
+    /// Writes one entry for each person that was read about since the last call.
     ///
     /// # Errors
     /// A fault of the database: then nothing that was read may be shown.
-    pub async fn write_use_log(&self, reader: &Reader, request_id: &str) -> Result<()> {
-        let seen = reader.take_seen();
+    pub async fn write_use_log(&self, reader: &super::Reader, request_id: &str, operation: &str) -> Result<()> {
+        let seen = reader.seen.take();
         if seen.is_empty() {
             return Ok(());
         }
-        let standings: Vec<_> = reader.actor.standings().iter().map(|s| format!("{}:{:?}", s.organization, s.role)).collect();
-        let rows = seen.into_iter().map(|(resource, subject)| use_log::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            at: Set(self.clock.now()),
-            request_id: Set(request_id.to_owned()),
-            actor: Set(reader.actor.subject().unwrap_or_default().to_owned()),
-            standings: Set(standings.join(" ")),
-            resource: Set(format!("{resource:?}")),
-            subject: Set(subject),
-        });
-        use_log::Entity::insert_many(rows).exec(&self.writes).await.map_err(fault)?;
-        Ok(())
+        let grounds = Grounds::read(&self.reads, &reader.actor, &seen).await?;
+        let now = self.clock.now();
+        let mut rows = Vec::with_capacity(seen.len());
+        for (about, noted) in seen {
+            for (what, outcome) in [(&noted.shown, UseOutcome::Shown), (&noted.denied, UseOutcome::Denied)] {
+                if !what.is_empty() {
+                    rows.push(grounds.entry(&reader.actor, &about, what, outcome, noted.flagged, now, request_id, operation));
+                }
+            }
+        }
+        let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+        let tx = self.writes.begin_with_options(options).await.map_err(fault)?;
+        append::<use_log_entry::Entity>(&tx, &self.vault, rows).await?;
+        tx.commit().await.map_err(fault)
+    }
+
+    /// Follows both chains from their beginning to their end.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn verify_logs(&self) -> Result<[Verdict; 2]> {
+        Ok([self.verify::<use_log_entry::Entity>().await?, self.verify::<disclosure_log_entry::Entity>().await?])
+    }
+
+    async fn verify<E: Chained>(&self) -> Result<Verdict> {
+        let head = ledger_head::Entity::find_by_id(E::LOG.to_owned()).one(&self.reads).await.map_err(fault)?.ok_or(Error::Internal)?;
+        let (mut position, mut previous) = (0_i64, String::new());
+        let verdict = |entries, broken| Verdict { log: E::LOG, entries, head: (head.position, head.hash.clone()), broken };
+        loop {
+            // What was added since the head was read belongs to the next look.
+            let page = E::find().filter(E::position().gt(position)).filter(E::position().lte(head.position)).order_by_asc(E::position()).limit(1_000);
+            let rows = page.all(&self.reads).await.map_err(fault)?;
+            if rows.is_empty() {
+                let whole = position == head.position && previous == head.hash;
+                return Ok(verdict(position, (!whole).then_some((position + 1, "entries are missing at the end"))));
+            }
+            for row in rows {
+                let (at, before, hash) = E::links(&row);
+                if at != position + 1 {
+                    return Ok(verdict(position, Some((position + 1, "an entry is missing"))));
+                }
+                if before != previous {
+                    return Ok(verdict(position, Some((at, "the entry does not follow the one before"))));
+                }
+                if !self.vault.chains(&E::bytes(&row), hash) {
+                    return Ok(verdict(position, Some((at, "the entry was changed, or its key is missing"))));
+                }
+                (position, previous) = (at, hash.to_owned());
+            }
+        }
+    }
+}
+
+/// What stands behind the readings of one request.
+struct Grounds {
+    clients: HashMap<ClientId, client::Model>,
+    represented: BTreeSet<ClientId>,
+    relations: HashMap<ClientId, care_relation::Model>,
+}
+
+impl Grounds {
+    async fn read(conn: &DatabaseConnection, actor: &Actor, seen: &BTreeMap<About, Noted>) -> Result<Self> {
+        let ids: Vec<ClientId> = seen.keys().filter_map(|about| if let About::Client(id) = about { Some(*id) } else { None }).collect();
+        let mut grounds = Self { clients: HashMap::new(), represented: BTreeSet::new(), relations: HashMap::new() };
+        let (false, Some(subject), Some(occasion)) = (ids.is_empty(), actor.subject(), actor.occasion()) else { return Ok(grounds) };
+        for row in client::Entity::find().filter(client::Column::Id.is_in(ids.clone())).all(conn).await.map_err(fault)? {
+            grounds.clients.insert(row.id, row);
+        }
+        let acts_for = representation::Entity::find().filter(representation::Column::Subject.eq(subject)).filter(representation::Column::EndedAt.is_null());
+        grounds.represented = acts_for.all(conn).await.map_err(fault)?.into_iter().map(|row| row.client_id).collect();
+        let live = care_relation::Entity::find()
+            .filter(care_relation::Column::ClientId.is_in(ids))
+            .filter(care_relation::Column::Subject.eq(subject))
+            .filter(care_relation::Column::EndedAt.is_null())
+            .filter(care_relation::Column::ExpiresAt.gt(occasion.at))
+            // The strongest ground comes last and stays: an emergency is named only where there is nothing else.
+            .order_by_desc(care_relation::Column::ExpiresAt);
+        for row in live.all(conn).await.map_err(fault)? {
+            let better = grounds.relations.get(&row.client_id).is_none_or(|known| known.basis == RelationBasis::BreakGlass);
+            if better {
+                grounds.relations.insert(row.client_id, row);
+            }
+        }
+        Ok(grounds)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "an entry has this many facts, and is made in one place")]
+    fn entry(
+        &self,
+        actor: &Actor,
+        about: &About,
+        what: &BTreeSet<String>,
+        outcome: UseOutcome,
+        flagged: bool,
+        at: DateTime<Utc>,
+        request_id: &str,
+        operation: &str,
+    ) -> use_log_entry::Model {
+        let (client_id, subject) = match about {
+            About::Client(id) => (Some(*id), None),
+            About::Subject(subject) => (None, Some(subject.clone())),
+        };
+        let network_id = client_id.and_then(|id| self.clients.get(&id)).map(|row| row.network_id);
+        let purpose = actor.occasion().and_then(|occasion| occasion.purpose);
+        let (basis, ground_id) = match (outcome, client_id) {
+            (UseOutcome::Denied, _) => (LogBasis::Nothing, None),
+            (UseOutcome::Shown, None) => (LogBasis::Office, None),
+            (UseOutcome::Shown, Some(id)) => self.basis(actor, id, what, purpose),
+        };
+        let fits = |role: Role| client_id.is_none() || purpose.is_some_and(|purpose| purpose.fits(role));
+        let standing = actor.standings().iter().find(|s| fits(s.role) && network_id.is_none_or(|network| s.network == network));
+        let standing = standing.filter(|_| basis != LogBasis::Own);
+        use_log_entry::Model {
+            id: UseLogEntryId::new(),
+            position: 0,
+            at,
+            network_id,
+            client_id,
+            subject,
+            request_id: request_id.to_owned(),
+            actor: actor.subject().unwrap_or_default().to_owned(),
+            organization_id: standing.map(|s| s.organization),
+            role: standing.map(|s| s.role),
+            purpose,
+            operation: operation.to_owned(),
+            what: what.iter().cloned().collect::<Vec<_>>().join(" "),
+            basis,
+            ground_id,
+            outcome,
+            flagged: flagged || basis == LogBasis::BreakGlass,
+            previous: String::new(),
+            hash: String::new(),
+        }
+    }
+
+    fn basis(&self, actor: &Actor, client: ClientId, what: &BTreeSet<String>, purpose: Option<Purpose>) -> (LogBasis, Option<Uuid>) {
+        let own = self.clients.get(&client).is_some_and(|row| row.account.as_deref() == actor.subject() && row.account.is_some());
+        if own || self.represented.contains(&client) {
+            return (LogBasis::Own, None);
+        }
+        if let Some(relation) = self.relations.get(&client) {
+            let basis = match relation.basis {
+                RelationBasis::Intake => LogBasis::Intake,
+                RelationBasis::Case => LogBasis::Case,
+                RelationBasis::ReferralHandling => LogBasis::ReferralHandling,
+                RelationBasis::StatutoryInfo => LogBasis::StatutoryInfo,
+                RelationBasis::BreakGlass => LogBasis::BreakGlass,
+            };
+            return (basis, relation.ground_id.or(Some(relation.id.0)));
+        }
+        let referred = what.iter().all(|w| w.starts_with("Referral") || w.starts_with("Consent"));
+        (if referred && purpose == Some(Purpose::Care) { LogBasis::ReferralHandling } else { LogBasis::Office }, None)
     }
 }
 
@@ -41,7 +397,7 @@ pub(super) struct Written {
 }
 
 /// Keeps the audit of one write, in its own transaction.
-pub(super) async fn audit(tx: &impl ConnectionTrait, actor: &str, request_id: &str, at: chrono::DateTime<chrono::Utc>, written: Written) -> Result<()> {
+pub(super) async fn audit(tx: &impl ConnectionTrait, actor: &str, request_id: &str, at: DateTime<Utc>, written: Written) -> Result<()> {
     let row = audit::ActiveModel {
         id: Set(Uuid::now_v7()),
         at: Set(at),

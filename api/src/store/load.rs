@@ -6,7 +6,7 @@ use entity::{Child, Guarded};
 use sea_orm::{ColumnTrait, EntityTrait};
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     future::Future,
     pin::Pin,
     sync::Arc,
@@ -72,6 +72,12 @@ impl Key {
     pub fn of<E: Guarded>(id: Uuid) -> Self {
         Self { table: TypeId::of::<E>(), id, fetch: rows::<E> }
     }
+
+    /// The same, for a row that another one names: that it is hidden leaves no trace.
+    #[must_use]
+    pub fn aside<E: Guarded>(id: Uuid) -> Self {
+        Self { table: TypeId::of::<E>(), id, fetch: rows_aside::<E> }
+    }
 }
 
 impl ChildKey {
@@ -84,9 +90,20 @@ impl ChildKey {
 
 fn rows<E: Guarded>(reader: Reader, ids: Vec<Uuid>) -> Batch {
     Box::pin(async move {
-        let rows = reader.find::<E>().filter(E::columns().id.is_in(ids)).all().await?;
-        Ok(rows.into_iter().map(|row| (E::row_id(&row), Arc::new(row) as Rows)).collect())
+        let rows = visible::<E>(&reader, &ids).await?;
+        let found: HashSet<Uuid> = rows.iter().map(|(id, _)| *id).collect();
+        reader.note_denied::<E>(ids.into_iter().filter(|id| !found.contains(id)).collect()).await?;
+        Ok(rows)
     })
+}
+
+fn rows_aside<E: Guarded>(reader: Reader, ids: Vec<Uuid>) -> Batch {
+    Box::pin(async move { visible::<E>(&reader, &ids).await })
+}
+
+async fn visible<E: Guarded>(reader: &Reader, ids: &[Uuid]) -> Result<Vec<(Uuid, Rows)>> {
+    let rows = reader.find::<E>().filter(E::columns().id.is_in(ids.iter().copied())).all().await?;
+    Ok(rows.into_iter().map(|row| (E::row_id(&row), Arc::new(row) as Rows)).collect())
 }
 
 fn children<E: Child>(reader: Reader, parents: Vec<Uuid>) -> Batch {

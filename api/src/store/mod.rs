@@ -3,22 +3,26 @@
 mod dialect;
 mod door;
 mod hub;
+mod keys;
 mod ledger;
 mod load;
 mod outbox;
 mod page;
+mod people;
 mod read;
 mod write;
 
 pub use hub::Hub;
+pub use ledger::{Disclosure, Verdict};
 pub use load::{ChildKey, Key};
 pub use page::{Order, Slice, Window, decode_cursor, encode_cursor};
 pub use read::{Found, Reader};
-pub use write::Work;
+pub use write::{Addressee, Work};
 
 use crate::{
     clock::Clock,
     error::{Error, Result},
+    vault::Vault,
 };
 use domain::actor::Actor;
 use migration::Migrator;
@@ -33,6 +37,7 @@ pub struct Store {
     reads: DatabaseConnection,
     writes: DatabaseConnection,
     clock: Clock,
+    vault: Vault,
     hub: Arc<Hub>,
     url: Arc<SecretString>,
 }
@@ -42,23 +47,24 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Unavailable`] when it cannot be reached.
-    pub async fn open(url: &SecretString, connections: u32, clock: Clock) -> Result<Self> {
+    pub async fn open(url: &SecretString, connections: u32, clock: Clock, vault: Vault) -> Result<Self> {
         let reads = connect(url, connections).await?;
         // SQLite has one writer: one connection makes the others wait in line instead of failing as busy.
         let writes = match reads.get_database_backend() {
             DbBackend::Sqlite => connect(url, 1).await?,
             _ => reads.clone(),
         };
-        Ok(Self { reads, writes, clock, hub: Arc::new(Hub::default()), url: Arc::new(url.clone()) })
+        Ok(Self { reads, writes, clock, vault, hub: Arc::new(Hub::default()), url: Arc::new(url.clone()) })
     }
 
     /// Brings the tables up to date. Two processes that start at once wait for each other.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] or [`Error::Internal`] when a migration does not run.
+    /// [`Error::Unavailable`] or [`Error::Internal`] when a migration does not run, [`Error::KeyMissing`] or [`Error::KeyWrong`] for a vault that does not fit.
     pub async fn migrate(&self) -> Result<()> {
         let _alone = dialect::migration_lock(&self.writes).await?;
-        Migrator::up(&self.writes, None).await.map_err(dialect::fault)
+        Migrator::up(&self.writes, None).await.map_err(dialect::fault)?;
+        self.check_keys().await
     }
 
     /// The database answers and its tables are up to date.
@@ -76,12 +82,18 @@ impl Store {
         Reader::new(self.reads.clone(), actor)
     }
 
-    /// Begins a transaction of `actor`.
+    /// Begins a transaction of the actor of `reader`; what it reads about people is noted with what the reader has read.
     ///
     /// # Errors
     /// [`Error::Unavailable`] or [`Error::Busy`].
-    pub async fn write_as(&self, actor: Arc<Actor>, request_id: Arc<str>) -> Result<Work> {
-        Work::begin(&self.writes, actor, request_id, self.clock.now()).await
+    pub async fn write_as(&self, reader: &Reader, request_id: Arc<str>) -> Result<Work> {
+        Work::begin(&self.writes, reader, request_id, self.clock.now(), self.vault.clone()).await
+    }
+
+    /// What seals and opens.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// What is committed, and how far the snapshot has followed.

@@ -2,28 +2,28 @@
 #![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{
     dialect::fault,
+    ledger::{self, Seen},
     page::{Order, Slice, Window},
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use domain::{
     actor::Actor,
-    policy::{Action, Resource, reach},
+    id::ClientId,
+    policy::{Action, Resource, lacks_purpose, reach},
 };
 use entity::Guarded;
 use sea_orm::{
     ColumnTrait, Condition, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::IntoCondition,
 };
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
+use uuid::Uuid;
 
 /// Reads as one actor, and remembers about whom it has read.
 #[derive(Clone)]
 pub struct Reader {
     pub(super) conn: DatabaseConnection,
     pub(super) actor: Arc<Actor>,
-    seen: Arc<Mutex<BTreeSet<(Resource, String)>>>,
+    pub(super) seen: Arc<Seen>,
 }
 
 impl Reader {
@@ -36,19 +36,25 @@ impl Reader {
         Found { select: E::find().filter(E::within(&reach(&self.actor, Action::Read, E::RESOURCE), Action::Read)), reader: self }
     }
 
-    /// Remembers the persons that these rows are about, for the use log. Reading about oneself leaves no trace.
+    /// Remembers the persons that these rows are about, for the use log.
     fn note<'r, E: Guarded>(&self, rows: impl IntoIterator<Item = &'r E::Model>) {
-        let own = self.actor.subject();
-        let mut about = rows.into_iter().filter_map(|row| E::subject(row)).filter(|subject| own != Some(subject)).peekable();
-        if about.peek().is_some() {
-            self.seen.lock().unwrap_or_else(PoisonError::into_inner).extend(about.map(|subject| (E::RESOURCE, subject)));
-        }
+        self.seen.shown::<E>(&self.actor, rows);
     }
 
-    /// Takes what was noted since the last call.
-    pub(super) fn take_seen(&self) -> BTreeSet<(Resource, String)> {
-        std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Remembers that a guarded field about a client is shown; `flagged` puts it before the data protection officer.
+    pub fn note_field(&self, client: ClientId, field: &str, flagged: bool) {
+        self.seen.field(client, field, flagged);
     }
+
+    /// Remembers what is behind ids that were asked for and not found.
+    pub(super) async fn note_denied<E: Guarded>(&self, missed: Vec<Uuid>) -> Result<()> {
+        ledger::note_denied::<E>(&self.conn, &self.seen, missed).await
+    }
+}
+
+/// Data about clients is read for a named purpose only.
+pub(super) fn purposeful(actor: &Actor, action: Action, resource: Resource) -> Result<()> {
+    if resource.is_about_clients() && lacks_purpose(actor, action, resource) { Err(Error::PurposeRequired) } else { Ok(()) }
 }
 
 /// A select that can only be narrowed.
@@ -64,11 +70,16 @@ impl<E: Guarded> Found<'_, E> {
         Self { select: self.select.filter(Condition::all().add(condition.into_condition())), ..self }
     }
 
+    fn purposeful(&self) -> Result<()> {
+        purposeful(&self.reader.actor, Action::Read, E::RESOURCE)
+    }
+
     /// Every row, by id.
     ///
     /// # Errors
     /// A fault of the database.
     pub async fn all(self) -> Result<Vec<E::Model>> {
+        self.purposeful()?;
         let rows = self.select.order_by_asc(E::columns().id).all(&self.reader.conn).await.map_err(fault)?;
         self.reader.note::<E>(&rows);
         Ok(rows)
@@ -79,6 +90,7 @@ impl<E: Guarded> Found<'_, E> {
     /// # Errors
     /// A fault of the database.
     pub async fn one(self) -> Result<Option<E::Model>> {
+        self.purposeful()?;
         let row = self.select.one(&self.reader.conn).await.map_err(fault)?;
         self.reader.note::<E>(&row);
         Ok(row)
@@ -89,6 +101,7 @@ impl<E: Guarded> Found<'_, E> {
     /// # Errors
     /// A fault of the database.
     pub async fn count(self) -> Result<u64> {
+        self.purposeful()?;
         self.select.count(&self.reader.conn).await.map_err(fault)
     }
 
@@ -97,6 +110,7 @@ impl<E: Guarded> Found<'_, E> {
     /// # Errors
     /// A bad cursor, or a fault of the database.
     pub async fn page(self, order: &Order<E>, window: &Window) -> Result<Slice<E::Model>> {
+        self.purposeful()?;
         let (condition, backwards) = order.bounds(window)?;
         let size = window.size();
         let ascending = order.descending == backwards;

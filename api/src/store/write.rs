@@ -1,19 +1,26 @@
 //! One transaction of one actor: the only writer. Audit, events and versions are its side effects, not its caller's duty.
 #![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{
-    dialect::fault,
-    ledger::{self, Written},
+    Reader,
+    dialect::{fault, notify_of_notices},
+    ledger::{self, Disclosure, Seen, Written},
     outbox,
+    read::purposeful,
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    vault::Vault,
+};
 use chrono::{DateTime, Utc};
 use domain::{
+    access::NoticeKind,
     actor::Actor,
     event::{Event, Happening},
+    id::{CareRelationId, NetworkId, NoticeId, OrganizationId, ReferralId},
     policy::{Action, Reach, reach},
     rejection::{Code, Rejection},
 };
-use entity::{Guarded, Kept, catalogue::publication, sealed::idempotency};
+use entity::{Guarded, Kept, access::notice, catalogue::publication, sealed::idempotency};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, SqliteTransactionMode,
     TransactionOptions, TransactionTrait, prelude::Json, sea_query::IntoCondition,
@@ -28,25 +35,62 @@ pub struct Work {
     actor: Arc<Actor>,
     request_id: Arc<str>,
     now: DateTime<Utc>,
+    vault: Vault,
+    seen: Arc<Seen>,
     events: Vec<Event>,
+    disclosures: Vec<Disclosure>,
+    notices: Vec<notice::Model>,
+}
+
+/// What a commit has made known.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Committed {
+    /// The position that the event feed has reached, when there was an event.
+    pub position: Option<i64>,
+    /// Somebody has been given notice.
+    pub noticed: bool,
+}
+
+/// Whom a notice is for.
+#[derive(Clone, Debug)]
+pub enum Addressee {
+    /// One person or machine of an organisation.
+    Worker(OrganizationId, String),
+    /// Everybody of an organisation who handles such things.
+    Organization(OrganizationId),
+    /// Those who answer for an organisation: its leads and data protection officers.
+    Officers(OrganizationId),
+    /// A client or a representative, by the account.
+    Client(String),
 }
 
 impl Work {
-    pub(super) async fn begin(conn: &DatabaseConnection, actor: Arc<Actor>, request_id: Arc<str>, now: DateTime<Utc>) -> Result<Self> {
+    pub(super) async fn begin(conn: &DatabaseConnection, reader: &Reader, request_id: Arc<str>, now: DateTime<Utc>, vault: Vault) -> Result<Self> {
         // Taking SQLite's write lock at once means that what was read inside is still true when it is written.
         let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
         let tx = conn.begin_with_options(options).await.map_err(fault)?;
-        Ok(Self { tx, actor, request_id, now, events: Vec::new() })
+        let (actor, seen) = (Arc::clone(&reader.actor), Arc::clone(&reader.seen));
+        Ok(Self { tx, actor, request_id, now, vault, seen, events: Vec::new(), disclosures: Vec::new(), notices: Vec::new() })
     }
 
-    /// Commits; the position that the event feed has then reached, when there was an event.
+    /// Commits; what that makes known.
     ///
     /// # Errors
     /// A fault of the database: then nothing is kept.
-    pub async fn commit(self) -> Result<Option<i64>> {
+    pub async fn commit(self) -> Result<Committed> {
+        if !self.disclosures.is_empty() {
+            let actor = self.actor.subject().unwrap_or_default();
+            ledger::disclose(&self.tx, &self.vault, actor, &self.request_id, self.now, self.disclosures).await?;
+        }
+        let noticed = !self.notices.is_empty();
+        if noticed {
+            let rows = self.notices.into_iter().map(|row| row.into_active_model().reset_all());
+            notice::Entity::insert_many(rows).exec_without_returning(&self.tx).await.map_err(fault)?;
+            notify_of_notices(&self.tx).await?;
+        }
         let position = if self.events.is_empty() { None } else { Some(outbox::keep(&self.tx, self.events, self.now).await?) };
         self.tx.commit().await.map_err(fault)?;
-        Ok(position)
+        Ok(Committed { position, noticed })
     }
 
     /// The time of this transaction: one reading of the clock.
@@ -61,11 +105,49 @@ impl Work {
         &self.actor
     }
 
+    /// What seals and opens.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Logs, with the commit, that data about somebody goes to another organisation.
+    pub fn disclose(&mut self, disclosure: Disclosure) {
+        self.disclosures.push(disclosure);
+    }
+
+    /// The transaction itself: for the store alone.
+    pub(super) fn tx(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+
+    /// Gives notice, with the commit.
+    pub fn notify(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, referral: Option<ReferralId>, relation: Option<CareRelationId>) {
+        let confidential = matches!(to, Addressee::Officers(_));
+        let (organization_id, subject) = match to {
+            Addressee::Worker(organization, subject) => (Some(organization), Some(subject)),
+            Addressee::Organization(organization) | Addressee::Officers(organization) => (Some(organization), None),
+            Addressee::Client(account) => (None, Some(account)),
+        };
+        self.notices.push(notice::Model {
+            id: NoticeId::new(),
+            network_id: network,
+            organization_id,
+            subject,
+            confidential,
+            kind,
+            referral_id: referral,
+            relation_id: relation,
+            at: self.now,
+        });
+    }
+
     fn reach<E: Guarded>(&self, action: Action) -> Reach {
         reach(&self.actor, action, E::RESOURCE)
     }
 
     async fn within<E: Guarded>(&self, id: Uuid, action: Action) -> Result<Option<E::Model>> {
+        purposeful(&self.actor, action, E::RESOURCE)?;
         let select = E::find().filter(E::columns().id.eq(id)).filter(E::within(&self.reach::<E>(action), action));
         select.one(&self.tx).await.map_err(fault)
     }
@@ -77,8 +159,10 @@ impl Work {
     pub async fn fetch<E: Guarded>(&self, id: impl Into<Uuid>, action: Action) -> Result<E::Model> {
         let id = id.into();
         if let Some(row) = self.within::<E>(id, action).await? {
+            self.seen.shown::<E>(&self.actor, [&row]);
             return Ok(row);
         }
+        ledger::note_denied::<E>(&self.tx, &self.seen, vec![id]).await?;
         // What is published can be seen by everybody, although its working copy cannot.
         let visible = action != Action::Read
             && (self.within::<E>(id, Action::Read).await?.is_some() || self.within::<publication::Entity>(id, Action::Read).await?.is_some());
@@ -90,7 +174,9 @@ impl Work {
     /// # Errors
     /// [`Code::UnknownReference`] when there is none.
     pub async fn refer<E: Guarded>(&self, id: impl Into<Uuid>, path: &[&str]) -> Result<E::Model> {
-        self.within::<E>(id.into(), Action::Read).await?.ok_or_else(|| Error::reject(Code::UnknownReference, path))
+        let row = self.within::<E>(id.into(), Action::Read).await?.ok_or_else(|| Error::reject(Code::UnknownReference, path))?;
+        self.seen.shown::<E>(&self.actor, [&row]);
+        Ok(row)
     }
 
     /// The rows that the actor may read and that meet `condition`.
@@ -98,7 +184,11 @@ impl Work {
     /// # Errors
     /// A fault of the database.
     pub async fn find<E: Guarded>(&self, condition: impl IntoCondition) -> Result<Vec<E::Model>> {
-        E::find().filter(E::within(&self.reach::<E>(Action::Read), Action::Read)).filter(condition.into_condition()).all(&self.tx).await.map_err(fault)
+        purposeful(&self.actor, Action::Read, E::RESOURCE)?;
+        let found = E::find().filter(E::within(&self.reach::<E>(Action::Read), Action::Read)).filter(condition.into_condition());
+        let rows = found.all(&self.tx).await.map_err(fault)?;
+        self.seen.shown::<E>(&self.actor, &rows);
+        Ok(rows)
     }
 
     /// The row for an action, if it is still at the version that the caller has seen.
@@ -148,15 +238,28 @@ impl Work {
     /// # Errors
     /// [`Code::StaleVersion`] when another was quicker, [`Error::Forbidden`] when the changed row is outside the actor's reach.
     pub async fn update<E: Kept>(&mut self, before: &E::Model, mut next: E::Model, action: Action) -> Result<E::Model> {
+        let (id, old, new) = self.replace::<E>(before, &mut next).await?;
+        self.checked::<E>(id, action, old, new).await
+    }
+
+    /// Changes a row in a named step of the store that no reach scopes; it leaves an audit row like any other.
+    pub(super) async fn change<E: Kept>(&mut self, before: &E::Model, mut next: E::Model) -> Result<()> {
+        let (row, before, after) = self.replace::<E>(before, &mut next).await?;
+        self.record(Written { resource: E::RESOURCE, action: Action::Transition, row, before, after }).await
+    }
+
+    async fn replace<E: Kept>(&mut self, before: &E::Model, next: &mut E::Model) -> Result<(Uuid, Option<Json>, Option<Json>)> {
         let id = E::row_id(before);
-        E::stamp(&mut next, self.now);
-        let (old, new) = (json(before), json(&next));
-        let update =
-            E::update_many().set(next.into_active_model().reset_all()).filter(E::columns().id.eq(id)).filter(E::version_column().eq(E::version(before)));
+        E::stamp(next, self.now);
+        let (old, new) = (json(before), json(next));
+        let update = E::update_many()
+            .set(next.clone().into_active_model().reset_all())
+            .filter(E::columns().id.eq(id))
+            .filter(E::version_column().eq(E::version(before)));
         if update.exec(&self.tx).await.map_err(fault)?.rows_affected == 0 {
             return Err(Error::reject(Code::StaleVersion, &["expectedVersion"]));
         }
-        self.checked::<E>(id, action, old, new).await
+        Ok((id, old, new))
     }
 
     /// Puts a row in place of the one with its id, or makes it.

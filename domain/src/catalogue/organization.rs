@@ -40,6 +40,14 @@ vocabulary! {
     }
 }
 
+impl OrganizationKind {
+    /// It is an authority, to whom what is kept from others for a person's safety may be told.
+    #[must_use]
+    pub const fn is_authority(self) -> bool {
+        matches!(self, Self::WellbeingCounty | Self::Municipality | Self::EmploymentArea | Self::Hospital | Self::State)
+    }
+}
+
 vocabulary! {
     /// What an organisation does in the network (tehtävä verkostossa).
     pub enum NetworkRole ["network-role"] {

@@ -1,3 +1,6 @@
 //! Tables of access: who has which role where.
+pub mod disclosure_log_entry;
 pub mod event;
 pub mod membership;
+pub mod notice;
+pub mod use_log_entry;

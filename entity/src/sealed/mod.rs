@@ -2,4 +2,6 @@
 pub mod audit;
 pub mod feed;
 pub mod idempotency;
-pub mod use_log;
+pub mod key_check;
+pub mod ledger_head;
+pub mod person_word;

@@ -1,14 +1,18 @@
 //! The face of access: who I am, and who may do what.
+mod log;
 mod membership;
+mod notice;
 mod viewer;
 
+pub use log::{DisclosureLogEntry, UseLogEntry};
 pub use membership::Membership;
+pub use notice::{Notice, NoticeSubscription};
 
 use async_graphql::MergedObject;
 
 /// Questions about access.
 #[derive(MergedObject, Default)]
-pub struct AccessQuery(viewer::ViewerQuery, membership::MembershipQuery);
+pub struct AccessQuery(viewer::ViewerQuery, membership::MembershipQuery, log::LogQuery, notice::NoticeQuery);
 
 /// Changes of access.
 #[derive(MergedObject, Default)]

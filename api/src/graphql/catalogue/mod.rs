@@ -32,7 +32,7 @@ use crate::{
 };
 use async_graphql::{Context, MergedObject, SimpleObject};
 use domain::{
-    id::{NetworkId, OrganizationId},
+    id::{NetworkId, OrganizationId, ServiceId},
     policy::{Action, Resource, reach},
 };
 use entity::Guarded;
@@ -101,6 +101,16 @@ fn may(ctx: &Context<'_>, action: Action, resource: Resource, network: Option<Ne
 /// A row of the public catalogue, or, where it is newer than this request's snapshot, the row itself.
 async fn public<E: Guarded>(ctx: &Context<'_>, table: impl Fn(&Snapshot) -> &Table<E>, id: impl Into<Uuid>) -> Result<Arc<E::Model>> {
     maybe(ctx, table, id).await?.ok_or(Error::NotFound)
+}
+
+/// An organisation that another thing names.
+pub async fn organization(ctx: &Context<'_>, id: OrganizationId) -> Result<Organization> {
+    Ok(Organization(public(ctx, |s| &s.organizations, id).await?))
+}
+
+/// A published service that another thing names; null when it is not public any more.
+pub async fn published_service(ctx: &Context<'_>, id: ServiceId) -> Result<Option<Service>> {
+    Ok(in_edition(ctx, |s| &s.services, id, Edition::Published).await?.map(|row| Service { row, edition: Edition::Published }))
 }
 
 /// The same, for a row that the caller may not see or that may be missing.

@@ -1,0 +1,2 @@
+//! Use cases of the client's way.
+pub mod referral;

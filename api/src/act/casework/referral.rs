@@ -1,0 +1,528 @@
+//! Referrals: written, consented to, sent, answered; and what became of the client comes back to the sender.
+use crate::{
+    act::{
+        person::{client as clients, consent::is_client, relation},
+        under,
+    },
+    caller::Caller,
+    error::{Error, Result},
+    store::{Addressee, Disclosure, Work},
+    vault::Place,
+};
+use chrono::TimeDelta;
+use domain::{
+    access::{LogBasis, NoticeKind},
+    actor::Role,
+    casework::referral::{
+        ACKNOWLEDGE_DAYS, DeclineReason, Introduction, PROTECTED_ITEMS, ReferralContent, ReferralDirection, ReferralMove, ReferralOutcome, ReferralState, due,
+    },
+    id::{ClientId, OrganizationId, ReferralId, ServiceId},
+    machine::Machine,
+    person::{
+        consent::{DataItem, uncovered},
+        identity::Identity,
+        relation::RelationBasis,
+    },
+    policy::{Action, Party, Resource, Scope, scope},
+    private::Private,
+    rejection::{Code, Rejections},
+};
+use entity::{
+    SealedText,
+    casework::referral,
+    catalogue::{organization, publication},
+    person::{client, person},
+};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// Whom a referral is about.
+#[derive(Clone, Debug, Serialize)]
+pub enum About {
+    /// A client of the register: what goes along is taken from there.
+    Client(ClientId),
+    /// Somebody who is no client yet, introduced by whoever steers.
+    Introduced(Introduction),
+    /// Somebody who is known by an alias only. No consent is needed, and nothing else of the person goes along.
+    Anonymous {
+        /// The alias.
+        alias: String,
+    },
+}
+
+/// What is said when a referral is begun.
+#[derive(Clone, Debug, Serialize)]
+pub struct CreateReferral {
+    /// The sender: one's own organisation; for a client, the one that keeps the client's register.
+    pub organization: OrganizationId,
+    /// Whom it is about.
+    pub about: About,
+    /// To whom.
+    pub recipient: OrganizationId,
+    /// To which service.
+    pub service: Option<ServiceId>,
+    /// What is said of it.
+    pub content: ReferralContent,
+    /// Why the person is steered, in words.
+    pub reason: Option<String>,
+}
+
+/// Begins a referral as a draft, which nobody else is told of.
+///
+/// # Errors
+/// What the referral lacks, a recipient of another network, or a caller without the right.
+pub async fn create(caller: &Caller, key: Option<&str>, input: CreateReferral) -> Result<referral::Model> {
+    caller.signed_in()?;
+    under("content", &input.content.check())?;
+    let (introduction, named) = match &input.about {
+        About::Client(_) => (Introduction { reason: input.reason.clone(), ..Introduction::default() }, false),
+        About::Introduced(introduction) => (Introduction { reason: input.reason.clone(), ..introduction.clone() }, true),
+        About::Anonymous { alias } => (Introduction { alias: Some(alias.clone()), reason: input.reason.clone(), ..Introduction::default() }, true),
+    };
+    under("introduction", &introduction.check(named))?;
+    let id = ReferralId::new();
+    caller
+        .write_once::<referral::Entity>(key, "createReferral", &input, id, async |work: &mut Work| {
+            let sender = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
+            let recipient = recipient(work, input.recipient, input.service, sender.network_id).await?;
+            let client_id = match &input.about {
+                About::Client(client) => {
+                    let client = work.fetch::<client::Entity>(*client, Action::Read).await?;
+                    if client.network_id != sender.network_id {
+                        return Err(Error::reject(Code::OtherNetwork, &["client"]));
+                    }
+                    // What a client sends goes out in the name of those who keep the register.
+                    if is_client(work, Some(client.id)).await? && client.organization_id != sender.id {
+                        return Err(Error::reject(Code::SenderOnly, &["organization"]));
+                    }
+                    Some(client.id)
+                }
+                About::Introduced(_) | About::Anonymous { .. } => None,
+            };
+            let now = work.now();
+            let row = referral::Model {
+                id,
+                network_id: sender.network_id,
+                organization_id: sender.id,
+                client_id,
+                recipient_id: recipient.id,
+                service_id: input.service,
+                content: input.content.clone(),
+                introduction: Some(seal(work, id, &introduction)?),
+                anonymous: matches!(input.about, About::Anonymous { .. }),
+                state: ReferralState::Draft,
+                created_by: work.actor().subject().unwrap_or_default().to_owned(),
+                consent_id: None,
+                sent_at: None,
+                due_at: None,
+                expires_at: None,
+                handler: None,
+                message: None,
+                decline_reason: None,
+                answered_at: None,
+                outcome: None,
+                outcome_at: None,
+                previous_id: None,
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            work.insert::<referral::Entity>(row).await
+        })
+        .await
+}
+
+/// The recipient, of the same network; its service, where one is meant, is published and given by it.
+async fn recipient(work: &Work, id: OrganizationId, service: Option<ServiceId>, network: domain::id::NetworkId) -> Result<organization::Model> {
+    let recipient = work.refer::<organization::Entity>(id, &["recipient"]).await?;
+    if recipient.network_id != network {
+        return Err(Error::reject(Code::OtherNetwork, &["recipient"]));
+    }
+    if let Some(service) = service {
+        let copy = work.refer::<publication::Entity>(service, &["service"]).await?;
+        if copy.network_id != network {
+            return Err(Error::reject(Code::OtherNetwork, &["service"]));
+        }
+    }
+    Ok(recipient)
+}
+
+fn place(id: ReferralId) -> Place {
+    Place::new("referral.introduction", id)
+}
+
+fn seal(work: &Work, id: ReferralId, introduction: &Introduction) -> Result<SealedText> {
+    work.vault().seal(place(id), introduction)
+}
+
+/// Opens what goes along with a referral.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub fn introduction(vault: &crate::vault::Vault, row: &referral::Model) -> Result<Option<Private<Introduction>>> {
+    row.introduction.as_ref().map(|sealed| vault.open(place(row.id), sealed)).transpose()
+}
+
+/// Opens what the recipient asks or answers, or what the sender has answered last.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub fn message(vault: &crate::vault::Vault, row: &referral::Model) -> Result<Option<Private<String>>> {
+    row.message.as_ref().map(|sealed| vault.open(Place::new("referral.message", row.id), sealed)).transpose()
+}
+
+/// Sends a referral: what is to go along is taken from the register now, each item covered by the consent, and the disclosure is logged.
+///
+/// # Errors
+/// [`Code::ConsentMissing`], [`Code::ConsentScope`] for each item, [`Code::ProtectedPerson`], a stale version, or a caller without the right.
+pub async fn send(caller: &Caller, id: ReferralId, expected: i32) -> Result<referral::Model> {
+    caller.signed_in()?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = fetch(work, id, expected, Side::Sender).await?;
+            let recipient = recipient(work, before.recipient_id, before.service_id, before.network_id).await?;
+            let mut told = introduction(work.vault(), &before)?.map(|told| told.reveal().clone()).unwrap_or_default();
+            let mut items = told.items();
+            let mut protected = false;
+            if let Some(client) = before.client_id {
+                let client = work.fetch::<client::Entity>(client, Action::Read).await?;
+                let who = work.fetch::<person::Entity>(client.person_id, Action::Read).await?;
+                let identity = clients::open(work.vault(), &who)?;
+                items.extend(&before.content.disclose);
+                told = Introduction::of(identity.reveal(), &items, told.reason);
+                protected = who.protected;
+            }
+            if before.content.direction == ReferralDirection::AdviceOnly {
+                (told, items) = (Introduction::default(), BTreeSet::new());
+            }
+            let consent = check_ground(work, &before, &recipient, &items, protected).await?;
+            let now = work.now();
+            let due_at = due(before.content.urgency, None, now);
+            let next = referral::Model {
+                state: before.state.step(ReferralMove::Send)?,
+                introduction: Some(seal(work, id, &told)?),
+                consent_id: consent.as_ref().map(|consent| consent.id),
+                sent_at: Some(now),
+                due_at: Some(due_at),
+                expires_at: Some(now + TimeDelta::days(ACKNOWLEDGE_DAYS)),
+                ..before.clone()
+            };
+            let row = work.update::<referral::Entity>(&before, next, Action::Transition).await?;
+            if !row.anonymous && !items.is_empty() && row.recipient_id != row.organization_id {
+                work.disclose(Disclosure {
+                    network: row.network_id,
+                    client: row.client_id,
+                    organization: row.organization_id,
+                    recipient: row.recipient_id,
+                    items,
+                    basis: if consent.is_some() { LogBasis::Consent } else { LogBasis::StatutoryInfo },
+                    ground: consent.map(|consent| consent.id.0).or(Some(id.0)),
+                });
+            }
+            work.notify(row.network_id, Addressee::Organization(row.recipient_id), NoticeKind::ReferralSent, Some(id), None);
+            Ok(row)
+        })
+        .await
+}
+
+/// On what ground data goes to the recipient: a consent that covers each item, or a law between authorities, or nothing is told by name.
+async fn check_ground(
+    work: &Work,
+    row: &referral::Model,
+    recipient: &organization::Model,
+    items: &BTreeSet<DataItem>,
+    protected: bool,
+) -> Result<Option<entity::person::consent::Model>> {
+    let to_authority = recipient.content.kind.is_authority();
+    let mut out = Rejections::default();
+    if protected && !to_authority {
+        for item in PROTECTED_ITEMS.iter().filter(|item| items.contains(item)) {
+            out.add_with(Code::ProtectedPerson, &["content", "disclose"], domain::code::Coded::code(*item));
+        }
+    }
+    out.into_result()?;
+    let consent = work.consent_of(row.id).await?;
+    if row.anonymous || row.content.direction == ReferralDirection::AdviceOnly || row.recipient_id == row.organization_id {
+        return Ok(consent);
+    }
+    let sender = work.refer::<organization::Entity>(row.organization_id, &["organization"]).await?;
+    let by_law = row.content.legal_basis.is_some() && to_authority && sender.content.kind.is_authority();
+    match consent {
+        Some(consent) if consent.recipient_id == row.recipient_id => {
+            let mut out = Rejections::default();
+            for item in uncovered(items, &consent.scope.0) {
+                out.add_with(Code::ConsentScope, &["content", "disclose"], domain::code::Coded::code(item));
+            }
+            out.into_result()?;
+            Ok(Some(consent))
+        }
+        Some(_) => Err(Error::reject(Code::ConsentBinding, &["id"])),
+        None if by_law => Ok(None),
+        None => Err(Error::reject(Code::ConsentMissing, &["id"])),
+    }
+}
+
+/// Whose move it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Sender,
+    Recipient,
+}
+
+/// The referral, for a move of one of its sides: the sender's is whoever wrote it, has a relation to the client, or is the client.
+async fn fetch(work: &Work, id: ReferralId, expected: i32, side: Side) -> Result<referral::Model> {
+    let row = work.fetch_at::<referral::Entity>(id, expected, Action::Transition).await?;
+    let handles = |role: Role| scope(Party::In(role), Action::Transition, Resource::Referral) != Scope::Nothing;
+    let in_organization = |of: OrganizationId| work.actor().standings().iter().any(|s| s.organization == of && handles(s.role));
+    let own = work.actor().subject() == Some(row.created_by.as_str());
+    let allowed = match side {
+        Side::Recipient => in_organization(row.recipient_id),
+        Side::Sender => own || in_organization(row.organization_id) || is_client(work, row.client_id).await? || row.client_id.is_some() && !in_organization(row.recipient_id),
+    };
+    if allowed || matches!(work.actor(), domain::actor::Actor::System) {
+        return Ok(row);
+    }
+    Err(Error::reject(if side == Side::Sender { Code::SenderOnly } else { Code::RecipientOnly }, &["id"]))
+}
+
+/// What a move carries along.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    /// A question, an answer or a reason in words, at most 2500 characters.
+    pub message: Option<String>,
+    /// Why the recipient does not take the client on.
+    pub decline: Option<DeclineReason>,
+    /// What became of the client.
+    pub outcome: Option<ReferralOutcome>,
+}
+
+/// Moves a referral without anything else happening to the client: cancels, acknowledges, asks, answers, declines, withdraws or reports.
+///
+/// # Errors
+/// A move that its state does not allow or that is the other side's, words that are missing, a stale version, or a caller without the right.
+pub async fn move_on(caller: &Caller, id: ReferralId, expected: i32, by: ReferralMove, words: Words) -> Result<referral::Model> {
+    caller.signed_in()?;
+    check_words(by, &words)?;
+    let side = match by {
+        ReferralMove::Cancel | ReferralMove::SupplyInfo | ReferralMove::Withdraw | ReferralMove::Send => Side::Sender,
+        _ => Side::Recipient,
+    };
+    caller
+        .write(async |work: &mut Work| {
+            let before = fetch(work, id, expected, side).await?;
+            let now = work.now();
+            let mut next = referral::Model { state: before.state.step(by)?, ..before.clone() };
+            if let Some(text) = &words.message {
+                next.message = Some(work.vault().seal(Place::new("referral.message", id), text)?);
+            }
+            match by {
+                ReferralMove::Acknowledge => next.handler = work.actor().subject().map(str::to_owned),
+                ReferralMove::Decline => (next.decline_reason, next.answered_at) = (words.decline, Some(now)),
+                ReferralMove::ReportOutcome => {
+                    let outcome = words.outcome.filter(|outcome| outcome.may_follow(before.outcome));
+                    let outcome = outcome.ok_or_else(|| Error::reject(Code::OutcomeOrder, &["outcome"]))?;
+                    (next.outcome, next.outcome_at) = (Some(outcome), Some(now));
+                }
+                _ => {}
+            }
+            let row = work.update::<referral::Entity>(&before, next, Action::Transition).await?;
+            if by == ReferralMove::Acknowledge {
+                relate(work, &row).await?;
+            }
+            if matches!(by, ReferralMove::Decline | ReferralMove::Withdraw) {
+                work.end_relations(id.0).await?;
+            }
+            tell(work, &before, &row, by, side).await?;
+            Ok(row)
+        })
+        .await
+}
+
+/// Whoever handles a referral at an authority has a relation to its client from then on.
+async fn relate(work: &mut Work, row: &referral::Model) -> Result<()> {
+    if let Some(client) = row.client_id {
+        let client = work.client_behind(client).await?;
+        relation::open(work, &client, row.recipient_id, RelationBasis::ReferralHandling, Some(row.id.0), None).await?;
+    }
+    Ok(())
+}
+
+/// Tells the other side of a move, and the client where the client has an account.
+async fn tell(work: &mut Work, before: &referral::Model, row: &referral::Model, by: ReferralMove, side: Side) -> Result<()> {
+    let kind = match by {
+        ReferralMove::RequestInfo => NoticeKind::ReferralInfoRequested,
+        ReferralMove::SupplyInfo => NoticeKind::ReferralInfoSupplied,
+        ReferralMove::Accept => NoticeKind::ReferralAccepted,
+        ReferralMove::Decline => NoticeKind::ReferralDeclined,
+        ReferralMove::Redirect => NoticeKind::ReferralRedirected,
+        ReferralMove::Withdraw => NoticeKind::ReferralWithdrawn,
+        ReferralMove::Expire => NoticeKind::ReferralExpired,
+        ReferralMove::ReportOutcome => NoticeKind::ReferralOutcomeReported,
+        ReferralMove::Send | ReferralMove::Cancel | ReferralMove::Acknowledge => return Ok(()),
+    };
+    let id = Some(row.id);
+    let sender = Addressee::Worker(row.organization_id, row.created_by.clone());
+    if side == Side::Sender && before.state != ReferralState::Draft {
+        work.notify(row.network_id, Addressee::Organization(row.recipient_id), kind, id, None);
+    } else if side == Side::Recipient {
+        work.notify(row.network_id, sender, kind, id, None);
+    }
+    let account = match row.client_id {
+        Some(client) => work.client_behind(client).await?.account,
+        None => None,
+    };
+    if let Some(account) = account.filter(|account| Some(account.as_str()) != work.actor().subject()) {
+        work.notify(row.network_id, Addressee::Client(account), kind, id, None);
+    }
+    Ok(())
+}
+
+fn check_words(by: ReferralMove, words: &Words) -> Result<()> {
+    let mut out = Rejections::default();
+    match &words.message {
+        Some(text) => domain::text::check(text, &["message"], 2_500, &mut out),
+        None => {
+            let asked = matches!(by, ReferralMove::RequestInfo | ReferralMove::SupplyInfo);
+            if asked || words.outcome.is_some_and(ReferralOutcome::needs_reason) {
+                out.add(Code::Required, &["message"]);
+            }
+        }
+    }
+    if by == ReferralMove::Decline && words.decline.is_none() {
+        out.add(Code::Required, &["reason"]);
+    }
+    Ok(out.into_result()?)
+}
+
+/// Who the person of an accepted referral is in the recipient's register.
+#[derive(Clone, Debug)]
+pub enum Takes {
+    /// Nothing is linked: a partner keeps no register, or the referral names its client already.
+    Nothing,
+    /// A client that the register knows.
+    Client(ClientId),
+    /// A new client.
+    Register(Identity),
+}
+
+/// Takes the client on. An authority links the person to a client of its register, or takes up a new one.
+///
+/// # Errors
+/// A move that its state does not allow, a client that contradicts the referral's, a stale version, or a caller without the right.
+pub async fn accept(caller: &Caller, id: ReferralId, expected: i32, takes: Takes) -> Result<referral::Model> {
+    caller.signed_in()?;
+    let identity = match &takes {
+        Takes::Register(identity) => {
+            let identity = identity.clone().tidy();
+            under("register", &identity.check(domain::catalogue::session::day(caller.now())))?;
+            Some(identity)
+        }
+        Takes::Nothing | Takes::Client(_) => None,
+    };
+    caller
+        .write(async |work: &mut Work| {
+            let before = fetch(work, id, expected, Side::Recipient).await?;
+            let client = match (&takes, before.client_id) {
+                (Takes::Nothing, known) => known,
+                (Takes::Client(client), None) => Some(work.fetch::<client::Entity>(*client, Action::Read).await?.id),
+                (Takes::Register(_), None) => Some(register(work, &before, identity.as_ref().ok_or(Error::Internal)?).await?),
+                (Takes::Client(_) | Takes::Register(_), Some(_)) => return Err(Error::reject(Code::DoesNotAgree, &["client"])),
+            };
+            let next = referral::Model {
+                state: before.state.step(ReferralMove::Accept)?,
+                client_id: client,
+                answered_at: Some(work.now()),
+                ..before.clone()
+            };
+            let row = work.update::<referral::Entity>(&before, next, Action::Transition).await?;
+            if let (None, Some(client)) = (before.client_id, row.client_id) {
+                work.know_consent(id, client).await?;
+                relate(work, &row).await?;
+            }
+            tell(work, &before, &row, ReferralMove::Accept, Side::Recipient).await?;
+            Ok(row)
+        })
+        .await
+}
+
+/// Takes up the person of a referral as a client of the recipient's register.
+async fn register(work: &mut Work, referral: &referral::Model, identity: &Identity) -> Result<ClientId> {
+    if let Some(hetu) = &identity.hetu
+        && work.client_by_hetu(referral.network_id, hetu).await?.is_some()
+    {
+        return Err(Error::reject(Code::NotUnique, &["register", "hetu"]));
+    }
+    let client = clients::row(work, ClientId::new(), referral.network_id, referral.recipient_id);
+    let person = clients::person_row(work, &client, false);
+    let client = work.insert::<client::Entity>(client).await?;
+    work.keep_person(person, identity, None).await?;
+    Ok(client.id)
+}
+
+/// Passes a referral on: it ends here, and a new draft to the other recipient begins, which needs a consent of its own.
+///
+/// # Errors
+/// A move that its state does not allow, the same recipient again, a stale version, or a caller without the right.
+pub async fn redirect(caller: &Caller, id: ReferralId, expected: i32, to: OrganizationId, service: Option<ServiceId>) -> Result<referral::Model> {
+    caller.signed_in()?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = fetch(work, id, expected, Side::Recipient).await?;
+            let other = recipient(work, to, service, before.network_id).await?;
+            if other.id == before.recipient_id {
+                return Err(Error::reject(Code::DoesNotAgree, &["recipient"]));
+            }
+            let now = work.now();
+            let next = referral::Model { state: before.state.step(ReferralMove::Redirect)?, answered_at: Some(now), ..before.clone() };
+            let ended = work.update::<referral::Entity>(&before, next, Action::Transition).await?;
+            let told = introduction(work.vault(), &before)?.map(|told| told.reveal().clone()).unwrap_or_default();
+            let new = ReferralId::new();
+            let draft = referral::Model {
+                id: new,
+                organization_id: before.recipient_id,
+                recipient_id: other.id,
+                service_id: service,
+                introduction: Some(seal(work, new, &told)?),
+                state: ReferralState::Draft,
+                created_by: work.actor().subject().unwrap_or_default().to_owned(),
+                consent_id: None,
+                sent_at: None,
+                due_at: None,
+                expires_at: None,
+                handler: None,
+                message: None,
+                answered_at: None,
+                previous_id: Some(id),
+                created_at: now,
+                updated_at: now,
+                version: 1,
+                ..before.clone()
+            };
+            let draft = work.insert::<referral::Entity>(draft).await?;
+            tell(work, &before, &ended, ReferralMove::Redirect, Side::Recipient).await?;
+            Ok(draft)
+        })
+        .await
+}
+
+/// Ends the referrals that nobody acknowledged in time, as the system itself; how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn expire(system: &Caller) -> Result<usize> {
+    use sea_orm::ColumnTrait;
+    let over = |now| sea_orm::Condition::all().add(referral::Column::State.eq(ReferralState::Sent)).add(referral::Column::ExpiresAt.lte(now));
+    let due = system.reader().find::<referral::Entity>().filter(over(system.now())).all().await?;
+    let mut ended = 0;
+    for row in due {
+        match move_on(system, row.id, row.version, ReferralMove::Expire, Words::default()).await {
+            // Another server, or the recipient, was quicker.
+            Err(Error::Rejected(_)) => {}
+            done => {
+                done?;
+                ended += 1;
+            }
+        }
+    }
+    Ok(ended)
+}

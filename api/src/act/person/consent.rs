@@ -1,0 +1,174 @@
+//! Consents: given for a referral or another purpose, and withdrawn at any time, which halts what rests on them at once.
+use crate::{
+    caller::Caller,
+    error::{Error, Result},
+    store::{Addressee, Work},
+};
+use domain::{
+    access::NoticeKind,
+    casework::referral::ReferralState,
+    id::{ClientId, ConsentId, ReferralId},
+    machine::Machine,
+    person::consent::{ConsentMethod, ConsentMove, ConsentPurpose, ConsentState, ConsentTerms, DataItems},
+    policy::Action,
+    rejection::Code,
+};
+use entity::{
+    casework::referral,
+    catalogue::organization,
+    person::{client, consent},
+};
+use serde::Serialize;
+
+/// What is said when a consent is recorded.
+#[derive(Clone, Debug, Serialize)]
+pub struct RecordConsent {
+    /// The client; not with a referral, which knows whom it is about.
+    pub client: Option<ClientId>,
+    /// The referral that it binds, for the purpose of a referral.
+    pub referral: Option<ReferralId>,
+    /// What is consented to.
+    pub terms: ConsentTerms,
+}
+
+/// Records a consent that a client has given, or gives it as the client. One that bound the same referral before is superseded.
+///
+/// # Errors
+/// Terms that do not hold, a recipient that is not the referral's, or a caller without the right.
+pub async fn record(caller: &Caller, key: Option<&str>, input: RecordConsent) -> Result<consent::Model> {
+    caller.signed_in()?;
+    input.terms.check(caller.now()).into_result()?;
+    let id = ConsentId::new();
+    caller
+        .write_once::<consent::Entity>(key, "recordConsent", &input, id, async |work: &mut Work| {
+            let recipient = work.refer::<organization::Entity>(input.terms.recipient, &["recipient"]).await?;
+            let (network, organization, client_id) = match (input.terms.purpose, input.referral, input.client) {
+                (ConsentPurpose::Referral, Some(referral), None) => {
+                    let row = work.fetch::<referral::Entity>(referral, Action::Read).await?;
+                    let unsent = matches!(row.state, ReferralState::Draft);
+                    if row.recipient_id != recipient.id || !(unsent || row.state.is_open()) {
+                        return Err(Error::reject(Code::ConsentBinding, &["referral"]));
+                    }
+                    (row.network_id, row.organization_id, row.client_id)
+                }
+                (purpose, None, Some(client)) if purpose != ConsentPurpose::Referral => {
+                    let row = work.fetch::<client::Entity>(client, Action::Read).await?;
+                    (row.network_id, row.organization_id, Some(row.id))
+                }
+                (ConsentPurpose::Referral, _, _) => return Err(Error::reject(Code::ConsentBinding, &["referral"])),
+                _ => return Err(Error::reject(Code::Required, &["client"])),
+            };
+            if recipient.network_id != network {
+                return Err(Error::reject(Code::OtherNetwork, &["recipient"]));
+            }
+            let own_act = is_client(work, client_id).await?;
+            let now = work.now();
+            let row = consent::Model {
+                id,
+                network_id: network,
+                organization_id: organization,
+                client_id,
+                purpose: input.terms.purpose,
+                recipient_id: recipient.id,
+                scope: DataItems(input.terms.scope.clone()),
+                referral_id: input.referral,
+                // What somebody does when signed in as the client is an electronic act, whatever else it is called.
+                method: if own_act { ConsentMethod::Electronic } else { input.terms.method },
+                text_version: input.terms.text_version.clone(),
+                given_at: now,
+                expires_at: input.terms.expires_at,
+                state: ConsentState::Given,
+                ended_at: None,
+                recorded_by: work.actor().subject().unwrap_or_default().to_owned(),
+                withdrawn_by: None,
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            if let Some(referral) = input.referral
+                && let Some(before) = work.consent_of(referral).await?
+            {
+                work.end_consent(&before, ConsentMove::Supersede).await?;
+                work.rebind(referral, id).await?;
+            }
+            work.insert::<consent::Entity>(row).await
+        })
+        .await
+}
+
+/// Whoever acts is the client, or represents the client.
+pub(crate) async fn is_client(work: &Work, client: Option<ClientId>) -> Result<bool> {
+    let Some(id) = client else { return Ok(false) };
+    let row = work.client_behind(id).await?;
+    Ok(row.account.is_some() && row.account.as_deref() == work.actor().subject())
+}
+
+/// Withdraws a consent: what rests on it is halted at once, the recipient reads nothing of it any more, and both sides are told.
+///
+/// # Errors
+/// One that has ended, a stale version, or a caller without the right.
+pub async fn withdraw(caller: &Caller, id: ConsentId, expected: i32) -> Result<consent::Model> {
+    caller.signed_in()?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<consent::Entity>(id, expected, Action::Transition).await?;
+            let next = consent::Model {
+                state: before.state.step(ConsentMove::Withdraw)?,
+                ended_at: Some(work.now()),
+                withdrawn_by: work.actor().subject().map(str::to_owned),
+                ..before.clone()
+            };
+            let row = work.update::<consent::Entity>(&before, next, Action::Transition).await?;
+            halt(work, &row, NoticeKind::ConsentWithdrawn).await?;
+            Ok(row)
+        })
+        .await
+}
+
+/// Halts what rests on a consent that has ended, and tells both sides.
+pub(crate) async fn halt(work: &mut Work, consent: &consent::Model, kind: NoticeKind) -> Result<()> {
+    let Some(id) = consent.referral_id else { return Ok(()) };
+    let Some(referral) = work.referral_behind(id).await? else { return Ok(()) };
+    if referral.state.is_open() {
+        work.halt_referral(&referral).await?;
+    }
+    work.end_relations(id.0).await?;
+    let network = referral.network_id;
+    if referral.state != ReferralState::Draft {
+        work.notify(network, Addressee::Organization(referral.recipient_id), kind, Some(id), None);
+    }
+    work.notify(network, Addressee::Worker(referral.organization_id, referral.created_by.clone()), kind, Some(id), None);
+    if let Some(client) = referral.client_id
+        && let Some(account) = work.client_behind(client).await?.account
+        && account != referral.created_by
+    {
+        work.notify(network, Addressee::Client(account), kind, Some(id), None);
+    }
+    Ok(())
+}
+
+/// Ends the consents whose time is over, as the system itself, and halts what rests on them; how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn expire(system: &Caller) -> Result<usize> {
+    use sea_orm::ColumnTrait;
+    let over = |now| sea_orm::Condition::all().add(consent::Column::State.eq(ConsentState::Given)).add(consent::Column::ExpiresAt.lte(now));
+    let due = system.reader().find::<consent::Entity>().filter(over(system.now())).all().await?;
+    let mut ended = 0;
+    for row in due {
+        let done = system
+            .write(async |work: &mut Work| {
+                let before = work.fetch_at::<consent::Entity>(row.id, row.version, Action::Transition).await?;
+                work.end_consent(&before, ConsentMove::Expire).await?;
+                halt(work, &before, NoticeKind::ReferralExpired).await
+            })
+            .await;
+        // Another server, or the client, was quicker.
+        if !matches!(done, Err(Error::Rejected(_))) {
+            done?;
+            ended += 1;
+        }
+    }
+    Ok(ended)
+}

@@ -1,0 +1,4 @@
+//! Use cases of people: clients, relations to them, and their consents.
+pub mod client;
+pub mod consent;
+pub mod relation;

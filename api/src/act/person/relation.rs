@@ -1,0 +1,137 @@
+//! Care relations: opened by what people do, by a statutory right, or in an emergency; ended with their ground.
+use crate::{
+    caller::Caller,
+    error::{Error, Result},
+    store::{Addressee, Work},
+};
+use domain::{
+    access::NoticeKind,
+    actor::{Actor, Role},
+    id::{CareRelationId, NetworkId, OrganizationId},
+    person::{
+        hetu::Hetu,
+        relation::{RelationBasis, check_reason},
+    },
+    policy::Action,
+    rejection::{Code, Rejection},
+    text,
+};
+use entity::person::{care_relation, client};
+use uuid::Uuid;
+
+/// Opens a relation of the actor to a client, or carries on the one that is there on the same ground.
+pub(crate) async fn open(
+    work: &mut Work,
+    client: &client::Model,
+    organization: OrganizationId,
+    basis: RelationBasis,
+    ground: Option<Uuid>,
+    reason: Option<&str>,
+) -> Result<care_relation::Model> {
+    let subject = work.actor().subject().unwrap_or_default().to_owned();
+    open_for(work, client, organization, &subject, basis, ground, reason).await
+}
+
+/// Opens a relation of somebody to a client, or carries on the one that is there on the same ground.
+pub(crate) async fn open_for(
+    work: &mut Work,
+    client: &client::Model,
+    organization: OrganizationId,
+    subject: &str,
+    basis: RelationBasis,
+    ground: Option<Uuid>,
+    reason: Option<&str>,
+) -> Result<care_relation::Model> {
+    let now = work.now();
+    let row = care_relation::Model {
+        id: CareRelationId::new(),
+        network_id: client.network_id,
+        organization_id: organization,
+        client_id: client.id,
+        subject: subject.to_owned(),
+        basis,
+        ground_id: ground,
+        reason: reason.map(text::tidy),
+        expires_at: basis.expires(now),
+        ended_at: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    work.insert::<care_relation::Entity>(row).await
+}
+
+/// By what a client is named who is out of one's reach.
+#[derive(Clone, Debug)]
+pub enum Named {
+    /// By the number.
+    Number(String),
+    /// By the identity code.
+    Hetu(Hetu),
+}
+
+/// What is said when a client is opened without a relation.
+#[derive(Clone, Debug)]
+pub struct OpenRelation {
+    /// The organisation in which one acts.
+    pub organization: OrganizationId,
+    /// Who.
+    pub client: Named,
+    /// The ground in words.
+    pub reason: String,
+}
+
+/// Opens a client by the statutory right to information, or in an emergency. An emergency is told to the data protection officer and the lead.
+///
+/// # Errors
+/// A reason that is too short, a client that the network does not know, or a caller whose role does not work with clients.
+pub async fn open_without(caller: &Caller, basis: RelationBasis, input: OpenRelation) -> Result<care_relation::Model> {
+    let network = worker(caller, input.organization)?;
+    check_reason(&input.reason)?;
+    caller
+        .write(async |work: &mut Work| {
+            let found = match &input.client {
+                Named::Number(number) => work.client_by_number(network, number).await?,
+                Named::Hetu(hetu) => work.client_by_hetu(network, hetu).await?,
+            };
+            let Some(id) = found else { return Err(Error::reject(Code::UnknownReference, &["client"])) };
+            let client = work.client_behind(id).await?;
+            let row = open(work, &client, input.organization, basis, None, Some(&input.reason)).await?;
+            // From here on the relation lets the client be read like any other.
+            let client = work.fetch::<client::Entity>(id, Action::Read).await?;
+            if basis == RelationBasis::BreakGlass {
+                work.notify(network, Addressee::Officers(client.organization_id), NoticeKind::EmergencyAccess, None, Some(row.id));
+            }
+            Ok(row)
+        })
+        .await
+}
+
+/// Ends a relation before its time.
+///
+/// # Errors
+/// One that has ended, somebody else's where one is not the lead, a stale version, or a caller without the right.
+pub async fn end(caller: &Caller, id: CareRelationId, expected: i32) -> Result<care_relation::Model> {
+    caller.signed_in()?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<care_relation::Entity>(id, expected, Action::Transition).await?;
+            let leads = work.actor().standings().iter().any(|s| s.role == Role::Lead && s.organization == before.organization_id);
+            if work.actor().subject() != Some(before.subject.as_str()) && !leads {
+                return Err(Error::Forbidden);
+            }
+            if before.ended_at.is_some() {
+                return Err(Rejection::with(Code::IllegalTransition, &["id"], "ENDED").into());
+            }
+            let next = care_relation::Model { ended_at: Some(work.now()), ..before.clone() };
+            work.update::<care_relation::Entity>(&before, next, Action::Transition).await
+        })
+        .await
+}
+
+/// The network in which the caller works with clients for this organisation.
+fn worker(caller: &Caller, organization: OrganizationId) -> Result<NetworkId> {
+    let Actor::Person { standings, .. } = caller.signed_in()? else { return Err(Error::Forbidden) };
+    let works = |role: Role| domain::policy::scope(domain::policy::Party::In(role), Action::Read, domain::policy::Resource::Person) != domain::policy::Scope::Nothing;
+    standings.iter().find(|s| s.organization == organization && works(s.role)).map(|s| s.network).ok_or(Error::Forbidden)
+}

@@ -1,0 +1,371 @@
+//! Clients, their representatives, and finding them.
+use super::{CareRelation, Consent, Person};
+use crate::{
+    act::person::client,
+    error::Result,
+    graphql::{
+        Asked,
+        casework::Referral,
+        catalogue::{Organization, organization},
+        page::{self, Page},
+        payload::payload,
+        text::Address,
+    },
+    store::{Order, Store, Window},
+};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::{
+    id::{ClientId, Kinded, OrganizationId, RepresentationId},
+    person::{identity::Identity, representation::RepresentationKind},
+    scalar::{self, EmailAddress, PhoneNumber},
+};
+use entity::{
+    casework::referral,
+    person::{care_relation, client as table, consent, person, representation},
+};
+use sea_orm::ColumnTrait;
+use std::sync::Arc;
+
+/// A client (asiakas).
+pub struct Client(pub Arc<table::Model>);
+
+impl From<table::Model> for Client {
+    fn from(row: table::Model) -> Self {
+        Self(Arc::new(row))
+    }
+}
+
+/// A client (asiakas) of the authority's register. Seen by whoever has a care relation, by the client, and by those who act for the client.
+#[Object]
+impl Client {
+    /// Opaque id.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_public())
+    }
+    /// The number by which workers speak of the client.
+    async fn number(&self) -> &str {
+        &self.0.number
+    }
+    /// The organisation that keeps the register.
+    async fn keeper(&self, ctx: &Context<'_>) -> Result<Organization> {
+        organization(ctx, self.0.organization_id).await
+    }
+    /// Who the client is; null when that is not yours to see.
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        Ok(ctx.caller().peek::<person::Entity>(self.0.person_id).await?.map(Person::from))
+    }
+    /// The client can sign in and see the own data.
+    async fn has_account(&self) -> bool {
+        self.0.account.is_some()
+    }
+    /// Who acts for the client now and has acted, the newest last.
+    async fn representations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Representation>> {
+        let window = Window::parse(first, after, last, before)?;
+        let rows = ctx.caller().children::<representation::Entity>(self.0.id).await?;
+        Ok(page::of_children::<representation::Entity, _>(rows, &window, Representation::from))
+    }
+    /// The care relations (asiayhteydet) that open the client's data, or have: those you may see, the newest last.
+    async fn relations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<CareRelation>> {
+        let window = Window::parse(first, after, last, before)?;
+        let rows = ctx.caller().children::<care_relation::Entity>(self.0.id).await?;
+        Ok(page::of_children::<care_relation::Entity, _>(rows, &window, CareRelation::from))
+    }
+    /// The client's consents (suostumukset), in force or not, the newest last.
+    async fn consents(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Consent>> {
+        let window = Window::parse(first, after, last, before)?;
+        let rows = ctx.caller().children::<consent::Entity>(self.0.id).await?;
+        Ok(page::of_children::<consent::Entity, _>(rows, &window, Consent::from))
+    }
+    /// The client's referrals (ohjaukset), the newest last.
+    async fn referrals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Referral>> {
+        let window = Window::parse(first, after, last, before)?;
+        let rows = ctx.caller().children::<referral::Entity>(self.0.id).await?;
+        Ok(page::of_children::<referral::Entity, _>(rows, &window, Referral::from))
+    }
+    /// Counts its changes; name it in `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+}
+
+/// A representation (edustus).
+pub struct Representation(Arc<representation::Model>);
+
+impl From<representation::Model> for Representation {
+    fn from(row: representation::Model) -> Self {
+        Self(Arc::new(row))
+    }
+}
+
+/// A representation (edustus): somebody acts for a client, and sees what the client sees.
+#[Object]
+impl Representation {
+    /// Opaque id.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_public())
+    }
+    /// By what right the representative acts.
+    async fn kind(&self) -> RepresentationKind {
+        self.0.kind
+    }
+    /// The stable key of the representative.
+    async fn subject(&self) -> &str {
+        &self.0.subject
+    }
+    /// When it was recorded.
+    async fn created_at(&self) -> scalar::DateTime {
+        scalar::DateTime(self.0.created_at)
+    }
+    /// When it ended; null while it holds.
+    async fn ended_at(&self) -> Option<scalar::DateTime> {
+        self.0.ended_at.map(scalar::DateTime)
+    }
+    /// Counts its changes; name it in `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+}
+
+payload! {
+    /// The outcome of taking up a client or tying an account to one.
+    ClientPayload {
+        /// The client as it is now; null when it was refused.
+        client: Client
+    }
+}
+
+payload! {
+    /// The outcome of mending who a client is.
+    PersonPayload {
+        /// Who the client is now; null when it was refused.
+        person: Person
+    }
+}
+
+payload! {
+    /// The outcome of recording or ending a representation.
+    RepresentationPayload {
+        /// The representation as it is now; null when it was refused.
+        representation: Representation
+    }
+}
+
+payload! {
+    /// The outcome of opening what is kept back for a person's safety.
+    ProtectedContactPayload {
+        /// What is kept back; null when it was refused.
+        contact: ProtectedContact
+    }
+}
+
+/// What is kept back of a person under non-disclosure (turvakielto).
+#[derive(SimpleObject)]
+struct ProtectedContact {
+    /// The address; null when it is not known.
+    address: Option<Address>,
+    /// The telephone number; null when it is not known.
+    phone: Option<PhoneNumber>,
+    /// The e-mail address; null when it is not known.
+    email: Option<EmailAddress>,
+}
+
+/// A client who is taken up.
+#[derive(InputObject)]
+struct RegisterClientInput {
+    /// The organisation that keeps the register: your own.
+    organization: OrganizationId,
+    /// Who the client is.
+    identity: Identity,
+    /// Non-disclosure for safety (turvakielto).
+    #[graphql(default)]
+    protected: bool,
+    /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
+    idempotency_key: Option<String>,
+}
+
+/// Who a client is from now on.
+#[derive(InputObject)]
+struct UpdateIdentityInput {
+    /// The client.
+    client: ClientId,
+    /// The version of the person that you have seen.
+    expected_version: i32,
+    /// Who the client is, whole: what you leave out is gone, but for the identity code, which is only ever replaced.
+    identity: Identity,
+    /// Non-disclosure for safety (turvakielto).
+    protected: bool,
+}
+
+/// An account that is tied to a client.
+#[derive(InputObject)]
+struct LinkAccountInput {
+    /// The client.
+    client: ClientId,
+    /// The version that you have seen.
+    expected_version: i32,
+    /// The stable key of the account: what `viewer.subject` tells the client.
+    account: String,
+}
+
+/// A representative who is recorded.
+#[derive(InputObject)]
+struct AddRepresentationInput {
+    /// The client.
+    client: ClientId,
+    /// The stable key of the representative: what `viewer.subject` tells them.
+    subject: String,
+    /// By what right the representative acts.
+    kind: RepresentationKind,
+    /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
+    idempotency_key: Option<String>,
+}
+
+/// A representation that is ended.
+#[derive(InputObject)]
+struct EndRepresentationInput {
+    /// The representation.
+    id: RepresentationId,
+    /// The version that you have seen.
+    expected_version: i32,
+}
+
+/// What is opened of what is kept back for a person's safety, and why.
+#[derive(InputObject)]
+struct RevealProtectedContactInput {
+    /// The client.
+    client: ClientId,
+    /// Why it is needed, at least 20 characters. The data protection officer sees that it was opened.
+    reason: String,
+}
+
+/// Which clients.
+#[derive(InputObject, Default)]
+struct ClientFilter {
+    /// Names that begin with each of these words (three letters or more, any order), the number, or the whole identity code.
+    search: Option<String>,
+    /// Kept by one of these organisations.
+    #[graphql(validator(max_items = 100))]
+    keepers: Option<Vec<OrganizationId>>,
+}
+
+/// Questions about clients.
+#[derive(Default)]
+pub struct ClientQuery;
+
+/// Questions about clients.
+#[Object]
+impl ClientQuery {
+    /// A client (asiakas); null when there is none, or it is not yours to see.
+    async fn client(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ClientId) -> Result<Option<Client>> {
+        ctx.caller().signed_in()?;
+        Ok(ctx.caller().load::<table::Entity>(id).await?.map(Client::from))
+    }
+    /// The clients (asiakkaat) whom you may see, the newest first. Each client on the page is kept in the use log.
+    async fn clients(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which of them.")] filter: Option<ClientFilter>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Client>> {
+        let window = Window::parse(first, after, last, before)?;
+        ctx.caller().signed_in()?;
+        let filter = filter.unwrap_or_default();
+        let mut condition = sea_orm::Condition::all();
+        if let Some(search) = &filter.search {
+            condition = condition.add(Store::clients_named(ctx.caller().vault(), &page::plain(search)?));
+        }
+        if let Some(keepers) = &filter.keepers {
+            condition = condition.add(table::Column::OrganizationId.is_in(keepers.iter().copied()));
+        }
+        let reader = ctx.caller().reader();
+        page::of_rows(ctx, || reader.find::<table::Entity>().filter(condition.clone()), &Order::by_id(true), &window, Client::from).await
+    }
+}
+
+/// Changes of clients.
+#[derive(Default)]
+pub struct ClientMutation;
+
+/// Changes of clients.
+#[Object]
+impl ClientMutation {
+    /// Takes up a client in your own organisation's register; you have a care relation to the client from then on.
+    async fn register_client(&self, ctx: &Context<'_>, #[graphql(desc = "Where, and who.")] input: RegisterClientInput) -> Result<ClientPayload> {
+        let what = client::RegisterClient { organization: input.organization, identity: input.identity, protected: input.protected };
+        ClientPayload::of(ctx, client::register(ctx.caller(), input.idempotency_key.as_deref(), what).await)
+    }
+    /// Replaces what is known of who a client is.
+    async fn update_identity(&self, ctx: &Context<'_>, #[graphql(desc = "Of whom, and what.")] input: UpdateIdentityInput) -> Result<PersonPayload> {
+        let what = client::UpdateIdentity { client: input.client, expected: input.expected_version, identity: input.identity, protected: input.protected };
+        PersonPayload::of(ctx, client::update_identity(ctx.caller(), what).await)
+    }
+    /// Ties the account with which a client signs in to the client, who sees the own data from then on.
+    async fn link_account(&self, ctx: &Context<'_>, #[graphql(desc = "Whose, and which.")] input: LinkAccountInput) -> Result<ClientPayload> {
+        ClientPayload::of(ctx, client::link_account(ctx.caller(), input.client, input.expected_version, input.account).await)
+    }
+    /// Records who acts for a client.
+    async fn add_representation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "For whom, and who.")] input: AddRepresentationInput,
+    ) -> Result<RepresentationPayload> {
+        let what = client::AddRepresentation { client: input.client, subject: input.subject, kind: input.kind };
+        RepresentationPayload::of(ctx, client::add_representation(ctx.caller(), input.idempotency_key.as_deref(), what).await)
+    }
+    /// Ends a representation: from now on the representative sees nothing of the client.
+    async fn end_representation(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: EndRepresentationInput) -> Result<RepresentationPayload> {
+        RepresentationPayload::of(ctx, client::end_representation(ctx.caller(), input.id, input.expected_version).await)
+    }
+    /// Opens what is kept back for a person's safety (turvakielto), with a reason. It is put before the data protection officer.
+    async fn reveal_protected_contact(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of whom, and why.")] input: RevealProtectedContactInput,
+    ) -> Result<ProtectedContactPayload> {
+        let outcome = client::reveal_protected(ctx.caller(), input.client, &input.reason).await;
+        let contact = outcome.map(|identity| {
+            let identity = identity.reveal();
+            ProtectedContact { address: identity.address.as_ref().map(Address::from), phone: identity.phone.clone(), email: identity.email.clone() }
+        });
+        ProtectedContactPayload::of(ctx, contact)
+    }
+}
+
+/// The client of a row; null where the caller may not see who it is: a partner sees none.
+pub async fn of(ctx: &Context<'_>, id: Option<ClientId>) -> Result<Option<Client>> {
+    match id {
+        None => Ok(None),
+        Some(id) => Ok(ctx.caller().peek::<table::Entity>(id).await?.map(Client::from)),
+    }
+}

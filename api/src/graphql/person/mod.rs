@@ -1,0 +1,21 @@
+//! The face of people: clients, who they are, who acts for them, what opens their data, and their consents.
+mod client;
+mod consent;
+mod identity;
+mod me;
+mod relation;
+
+pub use client::{Client, Representation, of as client_of};
+pub use consent::Consent;
+pub use identity::Person;
+pub use relation::CareRelation;
+
+use async_graphql::MergedObject;
+
+/// Questions about people.
+#[derive(MergedObject, Default)]
+pub struct PersonQuery(client::ClientQuery, consent::ConsentQuery, me::MeQuery);
+
+/// Changes about people.
+#[derive(MergedObject, Default)]
+pub struct PersonMutation(client::ClientMutation, consent::ConsentMutation, relation::RelationMutation);

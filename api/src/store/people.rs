@@ -1,0 +1,201 @@
+//! The few steps about people that no actor scopes, each named: knowing a client again, sealing who one is, ending what has lost its ground.
+use super::{
+    Store, Work,
+    dialect::fault,
+    keys::{HETU, WORD_OF_NAME, index_person, sealed_person},
+};
+use crate::{
+    error::{Error, Result},
+    vault::Vault,
+};
+use domain::{
+    actor::Actor,
+    casework::referral::ReferralMove,
+    id::{ClientId, ConsentId, NetworkId, ReferralId},
+    machine::Machine,
+    person::{
+        consent::{ConsentMove, ConsentState},
+        hetu::Hetu,
+        identity::Identity,
+    },
+    policy::Action,
+    text::fold,
+};
+use entity::{
+    casework::referral,
+    person::{care_relation, client, consent, person, representation},
+    sealed::person_word,
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::IntoCondition,
+};
+use uuid::Uuid;
+
+impl Work {
+    /// The client of this identity code, if the network knows one: that there is one is told, nothing of who it is.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn client_by_hetu(&self, network: NetworkId, hetu: &Hetu) -> Result<Option<ClientId>> {
+        let hashes = self.vault().indexes(HETU, hetu.whole().reveal());
+        let found = person::Entity::find().filter(person::Column::NetworkId.eq(network)).filter(person::Column::HetuHash.is_in(hashes));
+        Ok(found.one(self.tx()).await.map_err(fault)?.map(|row| row.client_id))
+    }
+
+    /// The client of this number, if the network knows one.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn client_by_number(&self, network: NetworkId, number: &str) -> Result<Option<ClientId>> {
+        let found = client::Entity::find().filter(client::Column::NetworkId.eq(network)).filter(client::Column::Number.eq(number));
+        Ok(found.one(self.tx()).await.map_err(fault)?.map(|row| row.id))
+    }
+
+    /// The row of a client to whom a relation is about to be opened.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or a fault of the database.
+    pub(crate) async fn client_behind(&self, id: ClientId) -> Result<client::Model> {
+        client::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
+    }
+
+    /// An account signs in for another client of the network already.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn account_is_taken(&self, network: NetworkId, account: &str) -> Result<bool> {
+        let found = client::Entity::find().filter(client::Column::NetworkId.eq(network)).filter(client::Column::Account.eq(account));
+        Ok(found.one(self.tx()).await.map_err(fault)?.is_some())
+    }
+
+    /// Seals who a person is and keeps it, with the hashes by which the person is found: a new row, or in place of the one before.
+    ///
+    /// # Errors
+    /// As for inserting and updating a row.
+    pub async fn keep_person(&mut self, row: person::Model, identity: &Identity, before: Option<&person::Model>) -> Result<person::Model> {
+        let sealed = sealed_person(self.vault(), &row, identity)?;
+        let row = match before {
+            None => self.insert::<person::Entity>(sealed).await?,
+            Some(before) => self.update::<person::Entity>(before, sealed, Action::Update).await?,
+        };
+        index_person(self.tx(), self.vault(), &row, identity).await?;
+        Ok(row)
+    }
+
+    /// Ends the care relations that rest on a ground that is no more, whoever has them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn end_relations(&mut self, ground: Uuid) -> Result<()> {
+        let live = care_relation::Entity::find().filter(care_relation::Column::GroundId.eq(ground)).filter(care_relation::Column::EndedAt.is_null());
+        for before in live.all(self.tx()).await.map_err(fault)? {
+            let next = care_relation::Model { ended_at: Some(self.now()), ..before.clone() };
+            self.change::<care_relation::Entity>(&before, next).await?;
+        }
+        Ok(())
+    }
+
+    /// The consent that binds a referral and is in force now, whoever recorded it.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn consent_of(&self, referral: ReferralId) -> Result<Option<consent::Model>> {
+        let found = consent::Entity::find()
+            .filter(consent::Column::ReferralId.eq(referral))
+            .filter(consent::Column::State.eq(ConsentState::Given))
+            .filter(consent::Column::ExpiresAt.gt(self.now()));
+        found.one(self.tx()).await.map_err(fault)
+    }
+
+    /// Ends a consent by another way than withdrawal, whoever recorded it.
+    ///
+    /// # Errors
+    /// A move that its state does not allow, or a fault of the database.
+    pub(crate) async fn end_consent(&mut self, before: &consent::Model, by: ConsentMove) -> Result<()> {
+        let next = consent::Model { state: before.state.step(by)?, ended_at: Some(self.now()), ..before.clone() };
+        self.change::<consent::Entity>(before, next).await
+    }
+
+    /// Puts a newer consent behind a referral that is on its way already.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn rebind(&mut self, referral: ReferralId, consent: ConsentId) -> Result<()> {
+        match self.referral_behind(referral).await? {
+            Some(before) if before.consent_id.is_some() => {
+                let next = referral::Model { consent_id: Some(consent), ..before.clone() };
+                self.change::<referral::Entity>(&before, next).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes behind a consent whose it is, once the person has become a client.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn know_consent(&mut self, referral: ReferralId, client: ClientId) -> Result<()> {
+        match self.consent_of(referral).await? {
+            Some(before) if before.client_id.is_none() => {
+                let next = consent::Model { client_id: Some(client), ..before.clone() };
+                self.change::<consent::Entity>(&before, next).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Withdraws a referral that has lost its consent, whoever sees it.
+    ///
+    /// # Errors
+    /// A move that its state does not allow, or a fault of the database.
+    pub(crate) async fn halt_referral(&mut self, before: &referral::Model) -> Result<()> {
+        let next = referral::Model { state: before.state.step(ReferralMove::Withdraw)?, ..before.clone() };
+        self.change::<referral::Entity>(before, next).await
+    }
+
+    /// The referral that a consent binds, whoever sees it.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn referral_behind(&self, id: ReferralId) -> Result<Option<referral::Model>> {
+        referral::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)
+    }
+}
+
+impl Store {
+    /// The clients that an actor is, or acts for.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn own_clients(&self, actor: &Actor) -> Result<Vec<ClientId>> {
+        let Some(subject) = actor.subject() else { return Ok(Vec::new()) };
+        let own = client::Entity::find().filter(client::Column::Account.eq(subject)).all(&self.reads).await.map_err(fault)?;
+        let acts_for = representation::Entity::find().filter(representation::Column::Subject.eq(subject)).filter(representation::Column::EndedAt.is_null());
+        let represented = acts_for.all(&self.reads).await.map_err(fault)?;
+        Ok(own.into_iter().map(|row| row.id).chain(represented.into_iter().map(|row| row.client_id)).collect())
+    }
+
+    /// Clients whose names have a word that begins with each of these, or whose number or identity code this is. Names are found by their
+    /// first three letters or more, in any order and without regard to case and diacritics; not by what is inside a word, nor with a slip.
+    #[must_use]
+    pub fn clients_named(vault: &Vault, words: &str) -> Condition {
+        let mut by_name = Condition::all();
+        let folded = fold(words);
+        for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+            let hashes = vault.indexes(WORD_OF_NAME, word);
+            let persons = person_word::Entity::find().select_only().column(person_word::Column::PersonId).filter(person_word::Column::Hash.is_in(hashes));
+            by_name = by_name.add(client::Column::PersonId.in_subquery(persons.into_query()));
+        }
+        let mut any = Condition::any().add(client::Column::Number.eq(words.trim().to_uppercase()));
+        if by_name.len() > 0 {
+            any = any.add(by_name);
+        }
+        if let Ok(hetu) = Hetu::parse(words) {
+            let hashes = vault.indexes(HETU, hetu.whole().reveal());
+            let persons = person::Entity::find().select_only().column(person::Column::Id).filter(person::Column::HetuHash.is_in(hashes));
+            any = any.add(client::Column::PersonId.in_subquery(persons.into_query()));
+        }
+        any.into_condition()
+    }
+}

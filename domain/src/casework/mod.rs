@@ -1,0 +1,2 @@
+//! The client's way through the network: referral, case, assessment, plan and the paths that follow.
+pub mod referral;

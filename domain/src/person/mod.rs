@@ -1,0 +1,7 @@
+//! People, and what lets others see data about them: relations, consents and purposes.
+pub mod consent;
+pub mod hetu;
+pub mod identity;
+pub mod purpose;
+pub mod relation;
+pub mod representation;

@@ -1,0 +1,51 @@
+//! Notices (ilmoitukset): what somebody should know of, without anything that tells about a person. Written by the store alone.
+use domain::{
+    access::NoticeKind,
+    id::{CareRelationId, NetworkId, NoticeId, OrganizationId, ReferralId},
+    policy::{Action, Resource, Worker},
+};
+use sea_orm::{Condition, entity::prelude::*};
+
+/// A notice: to one person or machine, or to an organisation.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize, serde::Deserialize)]
+#[sea_orm(table_name = "notice")]
+pub struct Model {
+    /// The id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: NoticeId,
+    /// The network.
+    pub network_id: NetworkId,
+    /// The organisation that it is for; none for one that is for a client.
+    pub organization_id: Option<OrganizationId>,
+    /// The stable key of whom it is for; none for one that is for a whole organisation.
+    pub subject: Option<String>,
+    /// Only those who answer for the organisation are told: its leads and data protection officers.
+    pub confidential: bool,
+    /// What happened.
+    pub kind: NoticeKind,
+    /// The referral that it is about.
+    pub referral_id: Option<ReferralId>,
+    /// The care relation that it is about.
+    pub relation_id: Option<CareRelationId>,
+    /// When.
+    pub at: DateTimeUtc,
+}
+
+/// Relations are walked by scoped loaders, never by joins.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl crate::Guarded for Entity {
+    const RESOURCE: Resource = Resource::Notice;
+    fn columns() -> crate::Columns<Column> {
+        crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId], subject: Some(Column::Subject) }
+    }
+    fn addressed(to: &Worker, _action: Action) -> Condition {
+        Condition::all()
+            .add(Column::OrganizationId.is_in(to.organizations.iter().copied()))
+            .add(Column::Confidential.eq(false))
+            .add(Condition::any().add(Column::Subject.is_null()).add(Column::Subject.eq(&to.subject)))
+    }
+}

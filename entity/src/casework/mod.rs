@@ -1,0 +1,2 @@
+//! Tables of the client's way through the network.
+pub mod referral;

@@ -1,0 +1,71 @@
+//! Referrals (ohjaukset). A recipient sees what is sent to it, for as long as the consent behind it is in force.
+use crate::{SealedText, person::consent};
+use domain::{
+    casework::referral::{DeclineReason, ReferralContent, ReferralOutcome, ReferralState},
+    id::{ClientId, ConsentId, OrganizationId, ReferralId, ServiceId},
+    person::consent::ConsentState,
+    policy::{Action, Worker},
+};
+use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*};
+
+crate::person::client_table! {
+    /// A referral. The organisation that keeps it is the sender's; the client is none while the person is not linked to one.
+    "referral", Referral, ReferralId, client: client_id / ClientId: Option<ClientId>, {
+        /// To whom.
+        recipient_id: OrganizationId,
+        /// To which service, where one is meant.
+        service_id: Option<ServiceId>,
+        /// What is said of it.
+        #[sea_orm(column_type = "JsonBinary")]
+        content: ReferralContent,
+        /// What of the person goes along, sealed: exactly what the recipient is told.
+        introduction: Option<SealedText>,
+        /// The person is known by an alias only, and no consent is needed.
+        anonymous: bool,
+        /// Where it is on its way.
+        state: ReferralState,
+        /// Who wrote it, by the stable key.
+        created_by: String,
+        /// The consent that binds it.
+        consent_id: Option<ConsentId>,
+        /// When it was sent.
+        sent_at: Option<DateTimeUtc>,
+        /// By when it is to be acknowledged.
+        due_at: Option<DateTimeUtc>,
+        /// When it expires unless it is acknowledged.
+        expires_at: Option<DateTimeUtc>,
+        /// Who handles it at the recipient, by the stable key.
+        handler: Option<String>,
+        /// What the recipient asks or answers, sealed.
+        message: Option<SealedText>,
+        /// Why the recipient did not take the client on.
+        decline_reason: Option<DeclineReason>,
+        /// When the recipient answered.
+        answered_at: Option<DateTimeUtc>,
+        /// What became of it.
+        outcome: Option<ReferralOutcome>,
+        /// When that became of it.
+        outcome_at: Option<DateTimeUtc>,
+        /// The referral that was passed on as this one.
+        previous_id: Option<ReferralId>,
+    }
+    addressed: addressed_to,
+}
+
+/// What a worker's organisations have been sent and may still read, and what the worker has written.
+fn addressed_to(to: &Worker, _action: Action) -> Condition {
+    let own = Condition::all().add(Column::CreatedBy.eq(&to.subject)).add(Column::OrganizationId.is_in(to.organizations.iter().copied()));
+    let consented = consent::Entity::find()
+        .select_only()
+        .column(consent::Column::Id)
+        .filter(consent::Column::RecipientId.is_in(to.organizations.iter().copied()))
+        .filter(consent::Column::State.eq(ConsentState::Given))
+        .filter(consent::Column::ExpiresAt.gt(to.at));
+    // Without a consent only what an authority sends on a law, or what tells of nobody by name, is read.
+    let open = Condition::any().add(Column::ConsentId.is_null()).add(Column::ConsentId.in_subquery(consented.into_query()));
+    let sent = Condition::all()
+        .add(Column::RecipientId.is_in(to.organizations.iter().copied()))
+        .add(Column::State.is_not_in([ReferralState::Draft, ReferralState::Cancelled, ReferralState::Withdrawn, ReferralState::Expired]))
+        .add(open);
+    Condition::any().add(own).add(sent)
+}

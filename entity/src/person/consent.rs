@@ -1,0 +1,51 @@
+//! Consents (suostumukset). None is ever deleted.
+use domain::{
+    id::{ClientId, ConsentId, OrganizationId, ReferralId},
+    person::consent::{ConsentMethod, ConsentPurpose, ConsentState, DataItems},
+    policy::Action,
+};
+use sea_orm::{Condition, entity::prelude::*};
+
+super::client_table! {
+    /// A consent. The client is none where the person who gave it is not a client of the network yet.
+    "consent", Consent, ConsentId, client: client_id / ClientId: Option<ClientId>, {
+        /// What for.
+        purpose: ConsentPurpose,
+        /// To whom data is disclosed.
+        recipient_id: OrganizationId,
+        /// What data.
+        #[sea_orm(column_type = "JsonBinary")]
+        scope: DataItems,
+        /// The referral that it binds.
+        referral_id: Option<ReferralId>,
+        /// How it was given.
+        method: ConsentMethod,
+        /// The version of the text that was shown.
+        text_version: String,
+        /// When it was given.
+        given_at: DateTimeUtc,
+        /// When it ends.
+        expires_at: DateTimeUtc,
+        /// What has become of it.
+        state: ConsentState,
+        /// When it was withdrawn, expired or was superseded.
+        ended_at: Option<DateTimeUtc>,
+        /// Who recorded it, by the stable key.
+        recorded_by: String,
+        /// Who withdrew it, by the stable key.
+        withdrawn_by: Option<String>,
+    }
+    // The recipient may know of what it may read, the recorder of what was recorded.
+    addressed: |to, action| {
+        let in_force = Condition::all().add(Column::State.eq(ConsentState::Given)).add(Column::ExpiresAt.gt(to.at));
+        // A client may tell the recipient too that a consent is withdrawn; whoever has written that down may see that it is written.
+        let withdrawn = Condition::all().add(Column::WithdrawnBy.eq(&to.subject));
+        let state = if action == Action::Transition { Condition::any().add(in_force).add(withdrawn) } else { in_force };
+        let recipient = Condition::all().add(Column::RecipientId.is_in(to.organizations.iter().copied())).add(state);
+        Condition::any().add(recipient).add(recorded_by(to))
+    },
+}
+
+fn recorded_by(worker: &domain::policy::Worker) -> Condition {
+    Condition::all().add(Column::RecordedBy.eq(&worker.subject)).add(Column::OrganizationId.is_in(worker.organizations.iter().copied()))
+}

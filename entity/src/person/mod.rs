@@ -1,0 +1,79 @@
+//! Tables of people: who clients are, who acts for them, and what lets others see data about them.
+pub mod care_relation;
+pub mod client;
+pub mod consent;
+#[expect(clippy::module_inception, reason = "one word, one path: the table of persons in the context of people")]
+pub mod person;
+pub mod representation;
+
+/// Declares a table whose rows are about clients: id, network, organisation, client, own columns, stamps and version.
+macro_rules! client_table {
+    ($(#[$meta:meta])* $table:literal, $kind:ident, $id:ty, client: $client:ident / $client_column:ident: $client_type:ty, { $($(#[$cmeta:meta])* $column:ident: $type:ty),* $(,)? }
+        $(addressed: $addressed:expr,)?) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, sea_orm::DeriveEntityModel, serde::Serialize, serde::Deserialize)]
+        #[sea_orm(table_name = $table)]
+        pub struct Model {
+            /// The id.
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub id: $id,
+            /// The network that it belongs to.
+            pub network_id: domain::id::NetworkId,
+            /// The organisation that keeps it.
+            pub organization_id: domain::id::OrganizationId,
+            /// The client whom it is about.
+            pub $client: $client_type,
+            $($(#[$cmeta])* pub $column: $type,)*
+            /// When it was made.
+            pub created_at: sea_orm::prelude::DateTimeUtc,
+            /// When it was last changed.
+            pub updated_at: sea_orm::prelude::DateTimeUtc,
+            /// Counts the changes; a change names the version it was made from.
+            pub version: i32,
+        }
+
+        /// Relations are walked by scoped loaders, never by joins.
+        #[derive(Copy, Clone, Debug, sea_orm::EnumIter, sea_orm::DeriveRelation)]
+        pub enum Relation {}
+
+        impl sea_orm::ActiveModelBehavior for ActiveModel {}
+
+        impl $crate::Guarded for Entity {
+            const RESOURCE: domain::policy::Resource = domain::policy::Resource::$kind;
+            fn columns() -> $crate::Columns<Column> {
+                $crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId], subject: None }
+            }
+            fn client_column() -> Option<Column> {
+                Some(Column::$client_column)
+            }
+            fn client(row: &Model) -> Option<domain::id::ClientId> {
+                row.$client.into()
+            }
+            fn subject(row: &Model) -> Option<String> {
+                // A person who is no client yet is known by the row itself.
+                Option::<domain::id::ClientId>::from(row.$client).is_none().then(|| format!("{}:{}", stringify!($kind), row.id))
+            }
+            $(fn addressed(to: &domain::policy::Worker, action: domain::policy::Action) -> sea_orm::Condition {
+                let of: fn(&domain::policy::Worker, domain::policy::Action) -> sea_orm::Condition = $addressed;
+                of(to, action)
+            })?
+        }
+
+        impl $crate::Kept for Entity {
+            const KIND: &'static str = stringify!($kind);
+            fn version(row: &Model) -> i32 { row.version }
+            fn version_column() -> Column { Column::Version }
+            fn stamp(row: &mut Model, now: sea_orm::prelude::DateTimeUtc) { row.updated_at = now; row.version += 1; }
+            fn network(row: &Model) -> Option<domain::id::NetworkId> { Some(row.network_id) }
+            fn organization(row: &Model) -> Option<domain::id::OrganizationId> { Some(row.organization_id) }
+        }
+
+        impl $crate::Child for Entity {
+            fn parent() -> Column { Column::$client_column }
+            fn parent_id(row: &Model) -> sea_orm::prelude::Uuid {
+                Option::<domain::id::ClientId>::from(row.$client).map_or(sea_orm::prelude::Uuid::nil(), |id| id.0)
+            }
+        }
+    };
+}
+pub(crate) use client_table;
