@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 #![expect(clippy::disallowed_methods, reason = "tests look at the clock")]
 mod access;
+mod casework;
 mod catalogue;
 use catalogue::given as catalogue_given;
 mod http;
+mod person;
 mod promise;

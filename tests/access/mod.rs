@@ -60,10 +60,10 @@ stories! {
         let all = "{ memberships(first: 100) { totalCount nodes { subject role } } }";
         let own = app.ask("partner", all, json!({})).await["memberships"].clone();
         assert_eq!(own["totalCount"], 1);
-        assert_eq!(app.count("use_log", "1 = 1").await, 0);
+        assert_eq!(app.count("use_log_entry", "1 = 1").await, 0);
         let network = app.ask("dpo", all, json!({})).await["memberships"].clone();
         assert_eq!(network["totalCount"], 12);
-        assert_eq!(app.count("use_log", "actor = 'urn:monituottaja:demo|dpo'").await, 11, "one row for each other person");
+        assert_eq!(app.count("use_log_entry", "actor = 'urn:monituottaja:demo|dpo'").await, 11, "one row for each other person");
         assert_eq!(app.ask("admin-x", all, json!({})).await["memberships"]["totalCount"], 2, "another network's stay hidden");
         assert_eq!(app.ask("analyst", all, json!({})).await["memberships"]["totalCount"], 1);
         let hidden = r#"{ memberships(filter: { subject: "urn:monituottaja:demo|admin" }) { totalCount } }"#;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 async fn system(folder: &std::path::Path) -> (Store, Caller) {
     let url = format!("sqlite://{}?mode=rwc", folder.join("demo.db").display());
-    let store = Store::open(&url.into(), 2, Clock::real()).await.unwrap();
+    let store = Store::open(&url.into(), 2, Clock::real(), tests::vault()).await.unwrap();
     store.migrate().await.unwrap();
     let caller = Caller::system(&store);
     area::register_national(&caller).await.unwrap();

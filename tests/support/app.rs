@@ -105,9 +105,15 @@ impl TestApp {
         send(&self.app.routes, request).await
     }
 
-    /// Asks as an actor; the empty name is nobody.
+    /// Asks as an actor, for the purpose that fits its role; the empty name is nobody.
     pub async fn post(&self, actor: &str, query: &str, variables: Value) -> Answer {
-        post(&self.app.routes, (!actor.is_empty()).then(|| self.token(actor)), query, variables).await
+        let token = (!actor.is_empty()).then(|| self.token(actor));
+        ask(&self.app.routes, token, Some(if actor == "dpo" { "DATA_PROTECTION" } else { "CARE" }), query, variables).await
+    }
+
+    /// Asks as an actor that says not what for.
+    pub async fn without_purpose(&self, actor: &str, query: &str, variables: Value) -> Answer {
+        ask(&self.app.routes, Some(self.token(actor)), None, query, variables).await
     }
 
     /// Asks, and expects data without errors.
@@ -152,10 +158,37 @@ impl TestApp {
         let input = match mutation {
             "publishService" | "withdrawService" | "discardService" => "ServiceMoveInput!".to_owned(),
             "publishServiceOffering" | "withdrawServiceOffering" | "discardServiceOffering" => "ServiceOfferingMoveInput!".to_owned(),
+            "sendReferral" | "cancelReferral" | "acknowledgeReferral" | "withdrawReferral" => "ReferralMoveInput!".to_owned(),
+            "requestReferralInfo" | "supplyReferralInfo" => "ReferralMessageInput!".to_owned(),
+            "breakGlass" | "openByStatutoryRight" => "OpenRelationInput!".to_owned(),
             "inspectVenue" | "agreeVenue" | "takeVenueIntoUse" | "withdrawVenue" => "VenueMoveInput!".to_owned(),
             _ => input,
         };
         format!("mutation($input: {input}) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code message path }} }} }}")
+    }
+
+    /// Runs a statement, past all doors.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn sql(&self, statement: &str) -> Result<(), String> {
+        database::execute(&self.database.url, statement).await
+    }
+
+    /// Takes from a table what keeps it from being changed, as only the owner of the database can.
+    pub async fn unguard(&self, table: &str) {
+        let statements = match self.kind {
+            Kind::Sqlite => vec![format!("DROP TRIGGER append_only_{table}_UPDATE"), format!("DROP TRIGGER append_only_{table}_DELETE")],
+            Kind::Postgres => vec![format!("DROP TRIGGER append_only ON {table}")],
+        };
+        for statement in statements {
+            self.sql(&statement).await.expect("a guard that is taken off");
+        }
+    }
+
+    /// A store of its own on the same database.
+    pub async fn store(&self) -> api::store::Store {
+        database::open(&self.database.url).await
     }
 
     /// Rows of a table, past all doors.
@@ -166,10 +199,17 @@ impl TestApp {
 
 /// Asks a router.
 pub async fn post(routes: &Router, token: Option<String>, query: &str, variables: Value) -> Answer {
+    ask(routes, token, None, query, variables).await
+}
+
+async fn ask(routes: &Router, token: Option<String>, purpose: Option<&str>, query: &str, variables: Value) -> Answer {
     let body = json!({ "query": query, "variables": variables }).to_string();
     let mut request = Request::builder().method(Method::POST).uri("/graphql").header("content-type", "application/json");
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
+    }
+    if let Some(purpose) = purpose {
+        request = request.header("x-purpose", purpose);
     }
     send(routes, request.body(Body::from(body)).expect("a request")).await
 }

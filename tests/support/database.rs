@@ -170,6 +170,15 @@ async fn sql(url: &str, text: &str) {
     conn.close().await.expect("closed");
 }
 
+/// Runs a statement past all doors.
+pub async fn execute(url: &str, statement: &str) -> Result<(), String> {
+    let conn = Database::connect(url).await.expect("a connection");
+    let backend = if url.starts_with("sqlite") { DbBackend::Sqlite } else { DbBackend::Postgres };
+    let outcome = conn.execute_raw(Statement::from_string(backend, statement)).await.map(|_| ()).map_err(|fault| fault.to_string());
+    conn.close().await.expect("closed");
+    outcome
+}
+
 /// Counts rows past all doors, for what only the ledger knows.
 pub async fn count(url: &str, table: &str, condition: &str) -> i64 {
     let conn = Database::connect(url).await.expect("a connection");

@@ -3,13 +3,14 @@
 mod dialect;
 mod door;
 mod hub;
-mod keys;
+
 mod ledger;
 mod load;
 mod outbox;
 mod page;
 mod people;
 mod read;
+mod sealing;
 mod write;
 
 pub use hub::Hub;

@@ -2,7 +2,7 @@
 use super::{
     Store, Work,
     dialect::fault,
-    keys::{HETU, WORD_OF_NAME, index_person, sealed_person},
+    sealing::{HETU, WORD_OF_NAME, index_person, sealed_person},
 };
 use crate::{
     error::{Error, Result},
@@ -58,6 +58,16 @@ impl Work {
     /// [`Error::NotFound`], or a fault of the database.
     pub(crate) async fn client_behind(&self, id: ClientId) -> Result<client::Model> {
         client::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
+    }
+
+    /// A client is under non-disclosure for safety; nobody else is known to be.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn is_protected(&self, client: Option<ClientId>) -> Result<bool> {
+        let Some(client) = client else { return Ok(false) };
+        let found = person::Entity::find().filter(person::Column::ClientId.eq(client)).filter(person::Column::Protected.eq(true));
+        Ok(found.one(self.tx()).await.map_err(fault)?.is_some())
     }
 
     /// An account signs in for another client of the network already.

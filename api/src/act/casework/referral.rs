@@ -183,14 +183,14 @@ pub async fn send(caller: &Caller, id: ReferralId, expected: i32) -> Result<refe
             let recipient = recipient(work, before.recipient_id, before.service_id, before.network_id).await?;
             let mut told = introduction(work.vault(), &before)?.map(|told| told.reveal().clone()).unwrap_or_default();
             let mut items = told.items();
-            let mut protected = false;
-            if let Some(client) = before.client_id {
+            let protected = work.is_protected(before.client_id).await?;
+            // What is passed on is what was told before: whoever passes it on may have no register to take more from.
+            if let (Some(client), None) = (before.client_id, before.previous_id) {
                 let client = work.fetch::<client::Entity>(client, Action::Read).await?;
                 let who = work.fetch::<person::Entity>(client.person_id, Action::Read).await?;
                 let identity = clients::open(work.vault(), &who)?;
                 items.extend(&before.content.disclose);
                 told = Introduction::of(identity.reveal(), &items, told.reason);
-                protected = who.protected;
             }
             if before.content.direction == ReferralDirection::AdviceOnly {
                 (told, items) = (Introduction::default(), BTreeSet::new());

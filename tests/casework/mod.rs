@@ -1,0 +1,2 @@
+//! Stories of the client's way through the network.
+mod referral;

@@ -1,0 +1,140 @@
+//! Referrals: sent with consent, answered, and the outcome comes back.
+use crate::person::given::{account, aino, client, consent, draft, sent, text};
+use serde_json::{Value, json};
+use tests::{TestApp, stories};
+
+async fn step(app: &TestApp, actor: &str, mutation: &str, mut input: Value, id: &str) -> Value {
+    let version = app.ask("social-worker", "query($id: ID!) { referral(id: $id) { version } }", json!({ "id": id })).await["referral"]["version"].clone();
+    input["id"] = json!(id);
+    input["expectedVersion"] = version;
+    app.done(actor, mutation, "referral { id state outcome declineReason handler moves }", input).await["referral"].clone()
+}
+
+fn introduced(app: &TestApp) -> Value {
+    json!({
+        "organization": app.world.organization("ngo"), "recipient": app.world.organization("county"),
+        "about": { "introduction": { "fullName": "Eino Testilä", "phone": "+358500000002" } },
+        "content": { "direction": "INBOUND", "referrer": "NGO", "needs": ["HOUSING"], "urgency": "URGENT" }, "reason": "Asunto menossa alta.",
+    })
+}
+
+stories! {
+    async fn the_outcome_comes_back_to_the_sender(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let (referral, _) = sent(app, &id).await;
+        let seen = app.ask("partner", "query($id: ID!) { referral(id: $id) { state moves introduction { alias phone fullName reason } client { id } dueAt overdue } }", json!({ "id": referral })).await["referral"].clone();
+        assert_eq!(seen["introduction"], json!({ "alias": "Aino", "phone": "+358500000001", "fullName": null, "reason": "Kaipaa seuraa ja tekemistä arkeen." }));
+        assert_eq!((seen["client"].clone(), seen["overdue"].clone(), seen["moves"].clone()), (json!(null), json!(false), json!(["ACKNOWLEDGE"])));
+        assert_eq!(step(app, "partner", "acknowledgeReferral", json!({}), &referral).await["state"], "RECEIVED");
+        assert_eq!(step(app, "partner", "requestReferralInfo", json!({ "message": "Sopiiko aamupäivä?" }), &referral).await["state"], "INFO_REQUESTED");
+        assert_eq!(app.ask("client", "{ me { referrals { nodes { message } } } }", json!({})).await["me"]["referrals"]["nodes"][0]["message"], "Sopiiko aamupäivä?");
+        assert_eq!(step(app, "client", "supplyReferralInfo", json!({ "message": "Sopii." }), &referral).await["state"], "RECEIVED");
+        assert_eq!(step(app, "partner", "acceptReferral", json!({}), &referral).await["state"], "ACCEPTED");
+        assert_eq!(step(app, "partner", "reportReferralOutcome", json!({ "outcome": "ARRIVED" }), &referral).await["outcome"], "ARRIVED");
+        let version = app.ask("social-worker", "query($id: ID!) { referral(id: $id) { version } }", json!({ "id": referral })).await["referral"]["version"].clone();
+        let report = |outcome: &str| json!({ "id": referral, "expectedVersion": version, "outcome": outcome });
+        assert_eq!(app.rejected("partner", "reportReferralOutcome", "referral { id }", report("DID_NOT_ARRIVE")).await, ["OUTCOME_ORDER outcome"]);
+        assert_eq!(app.rejected("partner", "reportReferralOutcome", "referral { id }", report("DISCONTINUED")).await, ["REQUIRED message"]);
+        app.done("partner", "reportReferralOutcome", "referral { id }", report("COMPLETED")).await;
+        let notices = app.ask("social-worker", "{ notices { nodes { kind referral { outcome } } } }", json!({})).await["notices"]["nodes"].clone();
+        assert_eq!(notices[0], json!({ "kind": "REFERRAL_OUTCOME_REPORTED", "referral": { "outcome": "COMPLETED" } }));
+        assert_eq!(notices.as_array().unwrap().len(), 4, "{notices}");
+    }
+
+    async fn a_partner_steers_somebody_in_who_becomes_a_client_when_the_authority_accepts(app) {
+        let made = app.done("partner", "createReferral", "referral { id }", introduced(app)).await;
+        let referral = text(&made["referral"]["id"]);
+        // A draft is its writer's alone.
+        for other in ["service-guide", "partner-b", "admin"] {
+            assert_eq!(app.ask(other, "query($id: ID!) { node(id: $id) { id } }", json!({ "id": referral })).await["node"], json!(null), "{other}");
+        }
+        let input = json!({
+            "referral": referral, "purpose": "REFERRAL", "recipient": app.world.organization("county"), "scope": ["FULL_NAME", "CONTACT", "REASON"], "method": "ORAL_RECORDED",
+            "textVersion": "ohjaus-2026-1", "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339(),
+        });
+        let consent = text(&app.done("partner", "recordConsent", "consent { id }", input).await["consent"]["id"]);
+        app.done("partner", "sendReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        app.done("service-guide", "acknowledgeReferral", "referral { handler }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        let person = json!({ "register": { "firstNames": "Eino", "lastName": "Testilä", "birthDate": "1985-05-05", "gender": "MALE", "language": "fi", "phone": "+358500000002" } });
+        let accepted = app.done("service-guide", "acceptReferral", "referral { state client { number person { lastName } } }", json!({ "id": referral, "expectedVersion": 3, "person": person })).await;
+        assert_eq!(accepted["referral"]["client"]["person"]["lastName"], "Testilä");
+        // The partner learns that it was accepted, and nothing of the register.
+        let seen = app.ask("partner", "query($id: ID!) { referral(id: $id) { state client { id } } }", json!({ "id": referral })).await["referral"].clone();
+        assert_eq!(seen, json!({ "state": "ACCEPTED", "client": null }));
+        let entries = app.ask("dpo", "{ useLog(filter: { outcome: DENIED }) { totalCount } }", json!({})).await["useLog"]["totalCount"].clone();
+        assert_eq!(entries, json!(0));
+        assert!(!consent.is_empty());
+    }
+
+    async fn whom_nobody_knows_by_name_needs_no_consent(app) {
+        let mut input = introduced(app);
+        input["about"] = json!({ "alias": "Kettu" });
+        let referral = text(&app.done("partner", "createReferral", "referral { id }", input).await["referral"]["id"]);
+        app.done("partner", "sendReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        let seen = app.ask("service-guide", "query($id: ID!) { referral(id: $id) { anonymous introduction { alias fullName } } }", json!({ "id": referral })).await["referral"].clone();
+        assert_eq!(seen, json!({ "anonymous": true, "introduction": { "alias": "Kettu", "fullName": null } }));
+    }
+
+    async fn each_side_makes_its_own_moves_only(app) {
+        let (id, _) = client(app, aino()).await;
+        let (referral, _) = sent(app, &id).await;
+        let input = || json!({ "id": referral, "expectedVersion": 2 });
+        assert_eq!(app.rejected("social-worker", "acknowledgeReferral", "referral { id }", input()).await, ["RECIPIENT_ONLY id"]);
+        assert_eq!(app.rejected("partner", "withdrawReferral", "referral { id }", input()).await, ["SENDER_ONLY id"]);
+        assert_eq!(app.rejected("partner", "acceptReferral", "referral { id }", input()).await, ["ILLEGAL_TRANSITION id"]);
+        for stranger in ["partner-b", "provider", "service-guide", "admin-x"] {
+            let mutation = TestApp::mutation("acknowledgeReferral", "referral { id }");
+            assert_eq!(app.refuse(stranger, &mutation, json!({ "input": input() })).await, "NOT_FOUND", "{stranger}");
+        }
+    }
+
+    async fn a_referral_that_is_passed_on_needs_a_consent_of_its_own(app) {
+        let (id, _) = client(app, aino()).await;
+        let (referral, _) = sent(app, &id).await;
+        app.done("partner", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        let to = json!({ "id": referral, "expectedVersion": 3, "recipient": app.world.organization("parish") });
+        let draft = app.done("partner", "redirectReferral", "referral { id state version previous { state } }", to).await["referral"].clone();
+        assert_eq!((draft["state"].clone(), draft["previous"]["state"].clone()), (json!("DRAFT"), json!("REDIRECTED")));
+        let send = json!({ "id": draft["id"], "expectedVersion": 1 });
+        assert_eq!(app.rejected("partner", "sendReferral", "referral { id }", send).await, ["CONSENT_MISSING id"]);
+    }
+
+    async fn clients_steer_themselves(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let input = json!({
+            "organization": app.world.organization("county"), "recipient": app.world.organization("ngo"), "about": { "client": id },
+            "content": { "direction": "OUTBOUND", "referrer": "ONESELF", "needs": ["EXCLUSION_AND_PARTICIPATION"], "urgency": "NORMAL", "disclose": ["ALIAS"] },
+        });
+        let referral = text(&app.done("client", "createReferral", "referral { id }", input).await["referral"]["id"]);
+        consent(app, "client", &referral, &["ALIAS"]).await;
+        app.done("client", "sendReferral", "referral { state moves }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        let seen = app.ask("partner", "query($id: ID!) { referral(id: $id) { introduction { alias } consent { method } } }", json!({ "id": referral })).await["referral"].clone();
+        assert_eq!(seen, json!({ "introduction": { "alias": "Aino" }, "consent": { "method": "ELECTRONIC" } }));
+        assert_eq!(app.rejected("client", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await, ["RECIPIENT_ONLY id"]);
+        app.done("client", "withdrawReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        assert_eq!(app.ask("partner", "query($id: ID!) { node(id: $id) { id } }", json!({ "id": referral })).await["node"], json!(null));
+    }
+
+    async fn two_at_once_and_one_wins(app) {
+        let (id, _) = client(app, aino()).await;
+        let (referral, _) = sent(app, &id).await;
+        let input = json!({ "id": referral, "expectedVersion": 2 });
+        let (a, b) = tokio::join!(
+            app.payload("partner", "acknowledgeReferral", "referral { id }", input.clone()),
+            app.payload("partner", "acknowledgeReferral", "referral { id }", input.clone()),
+        );
+        let codes: Vec<_> = [a, b].iter().map(|p| p["userErrors"][0]["code"].clone()).collect();
+        assert!(codes.contains(&json!(null)) && codes.contains(&json!("STALE_VERSION")), "{codes:?}");
+    }
+
+    async fn somebody_under_non_disclosure_is_told_of_by_alias_only(app) {
+        let input = json!({ "organization": app.world.organization("county"), "identity": aino(), "protected": true });
+        let id = text(&app.done("social-worker", "registerClient", "client { id }", input).await["client"]["id"]);
+        let referral = draft(app, &id, &["ALIAS", "CONTACT"]).await;
+        consent(app, "social-worker", &referral, &["ALIAS", "CONTACT", "REASON"]).await;
+        let send = json!({ "id": referral, "expectedVersion": 1 });
+        assert_eq!(app.rejected("social-worker", "sendReferral", "referral { id }", send).await, ["PROTECTED_PERSON content.disclose"]);
+    }
+}

@@ -1,0 +1,61 @@
+//! What the stories of people begin with.
+use serde_json::{Value, json};
+use tests::TestApp;
+
+/// A made-up person; the identity code is of the test range.
+pub fn aino() -> Value {
+    json!({
+        "firstNames": "Aino Esimerkki", "lastName": "Mallinen", "hetu": "010190-900P", "birthDate": "1990-01-01", "gender": "FEMALE", "language": "fi",
+        "municipality": "297", "phone": "+358500000001", "address": { "street": "Mallikatu 1", "postalCode": "70100", "city": "Kuopio" },
+    })
+}
+
+/// Another made-up person, without an identity code.
+pub fn eino() -> Value {
+    json!({ "firstNames": "Eino", "lastName": "Testilä", "birthDate": "1985-05-05", "gender": "MALE", "language": "fi" })
+}
+
+/// Registers a person as a client of the county, by its social worker; id and number.
+pub async fn client(app: &TestApp, identity: Value) -> (String, String) {
+    let input = json!({ "organization": app.world.organization("county"), "identity": identity });
+    let made = app.done("social-worker", "registerClient", "client { id number version }", input).await;
+    (text(&made["client"]["id"]), text(&made["client"]["number"]))
+}
+
+/// Ties the demo actor `client` to a client.
+pub async fn account(app: &TestApp, client: &str) {
+    let subject = text(&app.ask("client", "{ viewer { subject } }", json!({})).await["viewer"]["subject"]);
+    app.done("social-worker", "linkAccount", "client { hasAccount }", json!({ "client": client, "expectedVersion": 1, "account": subject })).await;
+}
+
+/// A draft of a referral of a client to the association; its id.
+pub async fn draft(app: &TestApp, client: &str, disclose: &[&str]) -> String {
+    let input = json!({
+        "organization": app.world.organization("county"), "recipient": app.world.organization("ngo"), "about": { "client": client },
+        "content": { "direction": "OUTBOUND", "referrer": "ADULT_SOCIAL_WORK", "needs": ["EXCLUSION_AND_PARTICIPATION"], "urgency": "NORMAL", "disclose": disclose },
+        "reason": "Kaipaa seuraa ja tekemistä arkeen.",
+    });
+    text(&app.done("social-worker", "createReferral", "referral { id }", input).await["referral"]["id"])
+}
+
+/// Consents to a referral's disclosure to the association; the consent's id.
+pub async fn consent(app: &TestApp, actor: &str, referral: &str, scope: &[&str]) -> String {
+    let input = json!({
+        "referral": referral, "purpose": "REFERRAL", "recipient": app.world.organization("ngo"), "scope": scope, "method": "WRITTEN",
+        "textVersion": "ohjaus-2026-1", "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339(),
+    });
+    text(&app.done(actor, "recordConsent", "consent { id state method }", input).await["consent"]["id"])
+}
+
+/// A referral of a client that the association has been sent, with its consent; both ids.
+pub async fn sent(app: &TestApp, client: &str) -> (String, String) {
+    let referral = draft(app, client, &["ALIAS", "CONTACT"]).await;
+    let consent = consent(app, "social-worker", &referral, &["ALIAS", "CONTACT", "REASON"]).await;
+    app.done("social-worker", "sendReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 1 })).await;
+    (referral, consent)
+}
+
+/// The text of a value.
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("a text, not {value}")).to_owned()
+}

@@ -1,0 +1,6 @@
+//! Stories of people: taken up, seen by relation only, consented, and the logs that tell of it.
+mod client;
+mod consent;
+pub mod given;
+mod log;
+mod relation;
