@@ -52,7 +52,17 @@ impl Caller {
     pub fn new(actor: Actor, store: Store, current: Arc<ArcSwap<Snapshot>>, circumstances: Circumstances) -> Self {
         let (actor, snapshot) = (Arc::new(actor), ArcSwap::new(current.load_full()));
         let reader = store.read_as(Arc::clone(&actor));
-        Self(Arc::new(Inside { actor, reader, loader: OnceLock::new(), store, current, snapshot, circumstances, operation: OnceLock::new(), personal: AtomicBool::new(false) }))
+        Self(Arc::new(Inside {
+            actor,
+            reader,
+            loader: OnceLock::new(),
+            store,
+            current,
+            snapshot,
+            circumstances,
+            operation: OnceLock::new(),
+            personal: AtomicBool::new(false),
+        }))
     }
 
     /// The system itself, before there is a catalogue to be seen: for loading and for the command line.

@@ -152,9 +152,7 @@ impl Vault {
                         Self::parse(&line.into())
                     }
                     // Another process was quicker.
-                    Err(there) if there.kind() == std::io::ErrorKind::AlreadyExists => {
-                        Self::parse(&std::fs::read_to_string(&path).map_err(fault)?.into())
-                    }
+                    Err(there) if there.kind() == std::io::ErrorKind::AlreadyExists => Self::parse(&std::fs::read_to_string(&path).map_err(fault)?.into()),
                     Err(source) => Err(fault(source)),
                 }
             }

@@ -138,6 +138,7 @@ const FILES: &[(&str, &str)] = files![
     "area-kind",
     "benefit-theme",
     "case-closing-reason",
+    "case-stage",
     "charge-type",
     "consent-method",
     "consent-purpose",
@@ -173,6 +174,7 @@ const FILES: &[(&str, &str)] = files![
     "service-task",
     "session-state",
     "support-need",
+    "suspension-reason",
     "target-group",
     "urgency",
     "use-outcome",
@@ -263,6 +265,9 @@ mod tests {
         same(consent::ConsentMethod::ALL);
         same(consent::DataItem::ALL);
         same(consent::ConsentState::ALL);
+        same(case::CaseStage::ALL);
+        same(case::CaseClosingReason::ALL);
+        same(case::SuspensionReason::ALL);
         same(referral::ReferralDirection::ALL);
         same(referral::Urgency::ALL);
         same(referral::ReferrerKind::ALL);

@@ -105,6 +105,8 @@ ids! {
     CareRelationId = "CareRelation",
     /// A consent (suostumus).
     ConsentId = "Consent",
+    /// A case (asiakkuus).
+    CaseId = "Case",
     /// A referral (ohjaus).
     ReferralId = "Referral",
     /// An entry of the use log (käyttölokin merkintä).

@@ -52,6 +52,8 @@ pub enum Resource {
     Consent,
     /// A referral.
     Referral,
+    /// A case.
+    Case,
     /// Who has read data about whom.
     UseLogEntry,
     /// To whom data about a client was disclosed.
@@ -84,6 +86,7 @@ impl Resource {
         Self::CareRelation,
         Self::Consent,
         Self::Referral,
+        Self::Case,
         Self::UseLogEntry,
         Self::DisclosureLogEntry,
         Self::Notice,
@@ -115,6 +118,7 @@ impl Resource {
             | Self::CareRelation
             | Self::Consent
             | Self::Referral
+            | Self::Case
             | Self::UseLogEntry
             | Self::DisclosureLogEntry => true,
         }
@@ -190,6 +194,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::CareRelation
                     | R::Consent
                     | R::Referral
+                    | R::Case
                     | R::UseLogEntry
                     | R::DisclosureLogEntry
                     | R::Notice,
@@ -285,6 +290,12 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             Read | Update | Transition if handles_referrals(role) => Addressed,
             _ => Nothing,
         },
+        // The lead sees which cases the organisation has and how far they have come; everything in them hangs on a relation.
+        R::Case => match (action, role) {
+            (Read, Role::Lead) | (Create, _) if works_with_clients(role) => Own,
+            _ if works_with_clients(role) => Related,
+            _ => Nothing,
+        },
         // Those who answer for an organisation are told what nobody else in it is.
         R::Notice => match (action, role) {
             (Read, Role::Lead | Role::Dpo) => Own,
@@ -306,10 +317,7 @@ const fn works_with_clients(role: Role) -> bool {
 /// Roles that send and receive referrals: the authority's, and producers and partners, who see only what the referral carries.
 const fn handles_referrals(role: Role) -> bool {
     works_with_clients(role)
-        || matches!(
-            role,
-            Role::Referrer | Role::OutreachWorker | Role::ProviderManager | Role::ProviderStaff | Role::PartnerCoordinator | Role::PartnerWorker
-        )
+        || matches!(role, Role::Referrer | Role::OutreachWorker | Role::ProviderManager | Role::ProviderStaff | Role::PartnerCoordinator | Role::PartnerWorker)
 }
 
 /// Roles whose work is to keep their organisation's part of the catalogue.

@@ -5,7 +5,8 @@ use domain::{
     text::LocalizedText,
 };
 use sea_orm::{
-    ActiveModelBehavior, ColumnTrait, Condition, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, PrimaryKeyTrait, QueryFilter, QuerySelect, QueryTrait, Value,
+    ActiveModelBehavior, ColumnTrait, Condition, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, PrimaryKeyTrait, QueryFilter, QuerySelect,
+    QueryTrait, Value,
     prelude::{DateTimeUtc, Uuid},
     sea_query::Expr,
 };
@@ -148,8 +149,7 @@ fn of_clients(column: impl ColumnTrait, reach: &Reach) -> Condition {
     }
     if let Some(subject) = &reach.subject {
         let own = client::Entity::find().select_only().column(client::Column::Id).filter(client::Column::Account.eq(subject));
-        let represented =
-            representation::Entity::find().select_only().column(representation::Column::ClientId).filter(representation::in_force(subject));
+        let represented = representation::Entity::find().select_only().column(representation::Column::ClientId).filter(representation::in_force(subject));
         any = any.add(column.in_subquery(own.into_query())).add(column.in_subquery(represented.into_query()));
     }
     any

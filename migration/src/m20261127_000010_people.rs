@@ -99,13 +99,7 @@ impl MigrationTrait for Migration {
                 .col(uuid_null("previous_id"))
                 .to_owned(),
             // By which words a person is found: keyed hashes, never the words.
-            Table::create()
-                .table("person_word")
-                .col(uuid("id").primary_key())
-                .col(uuid("network_id"))
-                .col(uuid("person_id"))
-                .col(text("hash"))
-                .to_owned(),
+            Table::create().table("person_word").col(uuid("id").primary_key()).col(uuid("network_id")).col(uuid("person_id")).col(text("hash")).to_owned(),
             log("use_log_entry")
                 .col(text_null("role"))
                 .col(text_null("purpose"))
@@ -174,7 +168,8 @@ impl MigrationTrait for Migration {
             manager.create_index(index).await?;
         }
         for log in ["use_log", "disclosure_log"] {
-            let first = Query::insert().into_table("ledger_head").columns(["log", "position", "hash"]).values_panic([log.into(), 0_i64.into(), "".into()]).to_owned();
+            let first =
+                Query::insert().into_table("ledger_head").columns(["log", "position", "hash"]).values_panic([log.into(), 0_i64.into(), "".into()]).to_owned();
             manager.execute(first).await?;
         }
         for statement in append_only(manager.get_database_backend()) {

@@ -3,7 +3,8 @@ use super::given::{account, aino, client, eino, text};
 use serde_json::json;
 use tests::stories;
 
-const WHO: &str = "query($id: ID!) { client(id: $id) { number person { firstNames lastName maskedHetu birthDate phone address { street } protected version } } }";
+const WHO: &str =
+    "query($id: ID!) { client(id: $id) { number person { firstNames lastName maskedHetu birthDate phone address { street } protected version } } }";
 
 stories! {
     async fn who_takes_up_a_client_sees_who_it_is_and_nobody_else_does(app) {

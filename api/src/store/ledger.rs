@@ -64,9 +64,9 @@ impl Seen {
     /// Notes rows that are shown. A person's own membership leaves no trace; every reading about a client does.
     pub(super) fn shown<'r, E: Guarded>(&self, actor: &Actor, rows: impl IntoIterator<Item = &'r E::Model>) {
         let own = actor.subject();
-        let about = rows.into_iter().filter_map(|row| {
-            E::client(row).map(About::Client).or_else(|| E::subject(row).filter(|subject| own != Some(subject)).map(About::Subject))
-        });
+        let about = rows
+            .into_iter()
+            .filter_map(|row| E::client(row).map(About::Client).or_else(|| E::subject(row).filter(|subject| own != Some(subject)).map(About::Subject)));
         self.note(about, |noted| {
             noted.shown.insert(format!("{:?}", E::RESOURCE));
         });
@@ -132,27 +132,29 @@ trait Chained: EntityTrait {
     fn bytes(row: &Self::Model) -> Vec<u8>;
 }
 
-macro_rules! chained { ($entity:ident, $log:literal) => {
-    impl Chained for $entity::Entity {
-        const LOG: &'static str = $log;
-        fn position() -> $entity::Column {
-            $entity::Column::Position
+macro_rules! chained {
+    ($entity:ident, $log:literal) => {
+        impl Chained for $entity::Entity {
+            const LOG: &'static str = $log;
+            fn position() -> $entity::Column {
+                $entity::Column::Position
+            }
+            fn link(row: &mut $entity::Model, position: i64, previous: String) {
+                row.position = position;
+                row.previous = previous;
+            }
+            fn seal(row: &mut $entity::Model, hash: String) {
+                row.hash = hash;
+            }
+            fn links(row: &$entity::Model) -> (i64, &str, &str) {
+                (row.position, &row.previous, &row.hash)
+            }
+            fn bytes(row: &$entity::Model) -> Vec<u8> {
+                serde_json::to_vec(&$entity::Model { hash: String::new(), ..row.clone() }).unwrap_or_default()
+            }
         }
-        fn link(row: &mut $entity::Model, position: i64, previous: String) {
-            row.position = position;
-            row.previous = previous;
-        }
-        fn seal(row: &mut $entity::Model, hash: String) {
-            row.hash = hash;
-        }
-        fn links(row: &$entity::Model) -> (i64, &str, &str) {
-            (row.position, &row.previous, &row.hash)
-        }
-        fn bytes(row: &$entity::Model) -> Vec<u8> {
-            serde_json::to_vec(&$entity::Model { hash: String::new(), ..row.clone() }).unwrap_or_default()
-        }
-    }
-} }
+    };
+}
 chained!(use_log_entry, "use_log");
 chained!(disclosure_log_entry, "disclosure_log");
 

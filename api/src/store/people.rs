@@ -26,10 +26,7 @@ use entity::{
     person::{care_relation, client, consent, person, representation},
     sealed::person_word,
 };
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::IntoCondition,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::IntoCondition};
 use uuid::Uuid;
 
 impl Work {

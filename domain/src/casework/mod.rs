@@ -1,2 +1,3 @@
 //! The client's way through the network: referral, case, assessment, plan and the paths that follow.
+pub mod case;
 pub mod referral;

@@ -403,7 +403,9 @@ mod tests {
             "phone": "+358500000001", "municipality": "297",
         }))
         .unwrap();
-        for items in [vec![], vec![DataItem::Alias], vec![DataItem::FullName, DataItem::Contact], vec![DataItem::Address, DataItem::Language, DataItem::BirthDate]] {
+        for items in
+            [vec![], vec![DataItem::Alias], vec![DataItem::FullName, DataItem::Contact], vec![DataItem::Address, DataItem::Language, DataItem::BirthDate]]
+        {
             let items: BTreeSet<_> = items.into_iter().collect();
             assert_eq!(Introduction::of(&identity, &items, None).items(), items);
         }

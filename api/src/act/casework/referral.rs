@@ -277,7 +277,11 @@ async fn fetch(work: &Work, id: ReferralId, expected: i32, side: Side) -> Result
     let own = work.actor().subject() == Some(row.created_by.as_str());
     let allowed = match side {
         Side::Recipient => in_organization(row.recipient_id),
-        Side::Sender => own || in_organization(row.organization_id) || is_client(work, row.client_id).await? || row.client_id.is_some() && !in_organization(row.recipient_id),
+        Side::Sender => {
+            own || in_organization(row.organization_id)
+                || is_client(work, row.client_id).await?
+                || row.client_id.is_some() && !in_organization(row.recipient_id)
+        }
     };
     if allowed || matches!(work.actor(), domain::actor::Actor::System) {
         return Ok(row);
@@ -428,12 +432,7 @@ pub async fn accept(caller: &Caller, id: ReferralId, expected: i32, takes: Takes
                 (Takes::Register(_), None) => Some(register(work, &before, identity.as_ref().ok_or(Error::Internal)?).await?),
                 (Takes::Client(_) | Takes::Register(_), Some(_)) => return Err(Error::reject(Code::DoesNotAgree, &["client"])),
             };
-            let next = referral::Model {
-                state: before.state.step(ReferralMove::Accept)?,
-                client_id: client,
-                answered_at: Some(work.now()),
-                ..before.clone()
-            };
+            let next = referral::Model { state: before.state.step(ReferralMove::Accept)?, client_id: client, answered_at: Some(work.now()), ..before.clone() };
             let row = work.update::<referral::Entity>(&before, next, Action::Transition).await?;
             if let (None, Some(client)) = (before.client_id, row.client_id) {
                 work.know_consent(id, client).await?;

@@ -10,7 +10,11 @@ use crate::{
 use domain::{
     catalogue::session::day,
     id::{ClientId, NetworkId, OrganizationId, PersonId, RepresentationId},
-    person::{identity::Identity, relation::{RelationBasis, check_reason}, representation::RepresentationKind},
+    person::{
+        identity::Identity,
+        relation::{RelationBasis, check_reason},
+        representation::RepresentationKind,
+    },
     policy::Action,
     private::Private,
     rejection::{Code, Rejection, Rejections},

@@ -132,6 +132,7 @@ pub async fn end(caller: &Caller, id: CareRelationId, expected: i32) -> Result<c
 /// The network in which the caller works with clients for this organisation.
 fn worker(caller: &Caller, organization: OrganizationId) -> Result<NetworkId> {
     let Actor::Person { standings, .. } = caller.signed_in()? else { return Err(Error::Forbidden) };
-    let works = |role: Role| domain::policy::scope(domain::policy::Party::In(role), Action::Read, domain::policy::Resource::Person) != domain::policy::Scope::Nothing;
+    let works =
+        |role: Role| domain::policy::scope(domain::policy::Party::In(role), Action::Read, domain::policy::Resource::Person) != domain::policy::Scope::Nothing;
     standings.iter().find(|s| s.organization == organization && works(s.role)).map(|s| s.network).ok_or(Error::Forbidden)
 }

@@ -114,9 +114,15 @@ fn summary(row: &use_log_entry::Model, organization: Option<&text::LocalizedText
         let why = |because: &str| purpose.as_ref().map_or_else(|| format!("{because} {basis}"), |purpose| format!("{because} {purpose}, {basis}"));
         let shown = row.outcome == UseOutcome::Shown;
         match language {
-            text::Language::Fi => format!("{fi}{of} {}. {}.", if shown { "katsoi tietojasi" } else { "yritti katsoa tietojasi, mutta niitä ei näytetty" }, why("Syy:")),
-            text::Language::Sv => format!("{sv}{of} {}. {}.", if shown { "såg dina uppgifter" } else { "försökte se dina uppgifter, men de visades inte" }, why("Orsak:")),
-            text::Language::En => format!("{en}{of} {}. {}.", if shown { "saw your data" } else { "tried to see your data, but it was not shown" }, why("Reason:")),
+            text::Language::Fi => {
+                format!("{fi}{of} {}. {}.", if shown { "katsoi tietojasi" } else { "yritti katsoa tietojasi, mutta niitä ei näytetty" }, why("Syy:"))
+            }
+            text::Language::Sv => {
+                format!("{sv}{of} {}. {}.", if shown { "såg dina uppgifter" } else { "försökte se dina uppgifter, men de visades inte" }, why("Orsak:"))
+            }
+            text::Language::En => {
+                format!("{en}{of} {}. {}.", if shown { "saw your data" } else { "tried to see your data, but it was not shown" }, why("Reason:"))
+            }
         }
     };
     text::LocalizedText { fi: say(text::Language::Fi), sv: Some(say(text::Language::Sv)), en: Some(say(text::Language::En)) }

@@ -3,9 +3,9 @@ use crate::{
     act::person::relation::{self, Named, OpenRelation},
     error::{Error, Result},
     graphql::{
+        Asked,
         catalogue::{Organization, organization},
         payload::payload,
-        Asked,
     },
 };
 use async_graphql::{Context, ID, InputObject, Object, OneofObject};
