@@ -2,6 +2,7 @@
 pub mod given;
 mod map;
 mod offering;
+mod order;
 mod service;
 mod session;
 mod venue;

@@ -3,6 +3,7 @@ mod access;
 mod catalogue;
 mod code;
 mod node;
+mod order;
 mod page;
 mod payload;
 mod text;

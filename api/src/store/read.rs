@@ -92,21 +92,19 @@ impl<E: Guarded> Found<'_, E> {
         self.select.count(&self.reader.conn).await.map_err(fault)
     }
 
-    /// One page in `order`, with the id as the last tie-break; one row more is read to know whether there is another page.
+    /// One page in `order`; one row more is read to know whether there is another page.
     ///
     /// # Errors
     /// A bad cursor, or a fault of the database.
     pub async fn page(self, order: &Order<E>, window: &Window) -> Result<Slice<E::Model>> {
         let (condition, backwards) = order.bounds(window)?;
         let size = window.size();
-        let ascending = order.descending == backwards;
-        let direction = if ascending { sea_orm::Order::Asc } else { sea_orm::Order::Desc };
         let mut select = self.select.filter(condition);
-        if let Some(column) = order.column() {
-            select = select.order_by(column, direction.clone());
+        for (column, descending) in order.columns(backwards) {
+            select = select.order_by(column, if descending { sea_orm::Order::Desc } else { sea_orm::Order::Asc });
         }
         let limit = u64::try_from(size + 1).unwrap_or(u64::MAX);
-        let mut rows = select.order_by(E::columns().id, direction).limit(limit).all(&self.reader.conn).await.map_err(fault)?;
+        let mut rows = select.limit(limit).all(&self.reader.conn).await.map_err(fault)?;
         let more = rows.len() > size;
         rows.truncate(size);
         if backwards {

@@ -5,6 +5,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
+        order::{self, Usual, usual_order},
         page::{self, Page},
         payload::payload,
         text::{LocalizedText, Point},
@@ -34,6 +35,10 @@ impl From<table::Model> for Area {
 
 fn key(row: &table::Model) -> (String, Uuid) {
     (name_key(&row.content.name, Language::Fi), row.id.0)
+}
+
+fn sort_key(row: &table::Model, by: Usual) -> (String, Uuid) {
+    by.key(|| key(row), row.id, row.created_at, row.updated_at)
 }
 
 /// An area (alue): wellbeing services county, municipality, and below it district, village or postal area.
@@ -138,6 +143,13 @@ struct AreaFilter {
     search: Option<String>,
 }
 
+usual_order! {
+    /// One key of an order of areas.
+    AreaOrder by
+    /// By what areas are put in order.
+    AreaOrderField
+}
+
 /// Questions about areas.
 #[derive(Default)]
 pub struct AreaQuery;
@@ -154,6 +166,7 @@ impl AreaQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which of them.")] filter: Option<AreaFilter>,
+        #[graphql(desc = "In what order, the first counting most; without it by name. The id is the last tie-break.")] order_by: Option<Vec<AreaOrder>>,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
@@ -170,7 +183,8 @@ impl AreaQuery {
                 && search.as_ref().is_none_or(|text| row.search.contains(text))
         };
         let found: Vec<u32> = s.areas.positions().filter(|i| holds(s.areas.at(*i))).collect();
-        Ok(page::of_memory(&found, &window, |i| key(s.areas.at(i)), |i| Area(Arc::clone(s.areas.at(i)))))
+        let by = order::keys(order_by, (Usual::Name, false))?;
+        order::in_memory(&found, Usual::Name, &by, &window, |i, by| sort_key(s.areas.at(i), by), |i| Area(Arc::clone(s.areas.at(i))))
     }
 }
 

@@ -5,12 +5,13 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
+        order::{self, Usual, usual_order},
         page::{self, Edition, Page},
         payload::payload,
         text::{LocalizedText, Money, shown},
     },
     snapshot::{Snapshot, name_key},
-    store::{Order, Window},
+    store::Window,
 };
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
@@ -64,6 +65,11 @@ pub(super) fn key(s: &Snapshot, position: u32) -> (String, Uuid) {
     let row = s.offerings.at(position);
     let name = row.content.name.as_ref().or_else(|| s.services.get(row.service_id).map(|x| &x.content.name));
     (name.map(|n| name_key(n, Language::Fi)).unwrap_or_default(), row.id.0)
+}
+
+fn sort_key(s: &Snapshot, position: u32, by: Usual) -> (String, Uuid) {
+    let row = s.offerings.at(position);
+    by.key(|| key(s, position), row.id, row.created_at, row.updated_at)
 }
 
 /// An offering (tarjonta): a service as one provider gives it at one place, with its places and sessions.
@@ -284,6 +290,13 @@ struct ServiceOfferingFilter {
     search: Option<String>,
 }
 
+usual_order! {
+    /// One key of an order of offerings.
+    ServiceOfferingOrder by
+    /// By what offerings are put in order.
+    ServiceOfferingOrderField
+}
+
 /// Questions about offerings.
 #[derive(Default)]
 pub struct ServiceOfferingQuery;
@@ -305,6 +318,10 @@ impl ServiceOfferingQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which of them.")] filter: Option<ServiceOfferingFilter>,
+        #[graphql(
+            desc = "In what order, the first counting most; without it the published ones by name, the working copies the newest first. The id is the last tie-break."
+        )]
+        order_by: Option<Vec<ServiceOfferingOrder>>,
         #[graphql(desc = "What everybody sees, or the working copies.", default)] edition: Edition,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
@@ -324,7 +341,8 @@ impl ServiceOfferingQuery {
                     && search.as_ref().is_none_or(|text| row.search.contains(text))
             };
             let found: Vec<u32> = s.offerings.positions().filter(|i| holds(s.offerings.at(*i))).collect();
-            return Ok(page::of_memory(&found, &window, |i| key(&s, i), |i| ServiceOffering::published(&s, i)));
+            let by = order::keys(order_by, (Usual::Name, false))?;
+            return order::in_memory(&found, Usual::Name, &by, &window, |i, by| sort_key(&s, i, by), |i| ServiceOffering::published(&s, i));
         }
         ctx.caller().signed_in()?;
         let mut condition = Condition::all();
@@ -343,8 +361,10 @@ impl ServiceOfferingQuery {
         if let Some(text) = &search {
             condition = condition.add(page::contains(table::Column::Search, text));
         }
+        let by = order::keys(order_by, (Usual::CreatedAt, true))?;
+        let order = Usual::in_database(&by, table::Column::UpdatedAt, |row: &table::Model| order::moment(row.updated_at))?;
         let reader = ctx.caller().reader();
-        page::of_rows(ctx, || reader.find::<table::Entity>().filter(condition.clone()), &Order::by_id(true), &window, ServiceOffering::from).await
+        page::of_rows(ctx, || reader.find::<table::Entity>().filter(condition.clone()), &order, &window, ServiceOffering::from).await
     }
 }
 

@@ -5,7 +5,8 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        page::{self, Page},
+        order::{self, Usual, usual_order},
+        page::Page,
         payload::payload,
         text::{LocalizedText, Point, shown},
     },
@@ -35,6 +36,10 @@ impl From<table::Model> for TransportRoute {
 
 fn key(row: &table::Model) -> (String, Uuid) {
     (name_key(&row.content.name, Language::Fi), row.id.0)
+}
+
+fn sort_key(row: &table::Model, by: Usual) -> (String, Uuid) {
+    by.key(|| key(row), row.id, row.created_at, row.updated_at)
 }
 
 /// A transport route (kulkureitti): a vehicle that brings services to its stops, such as Reissu-Ellu.
@@ -162,6 +167,13 @@ struct UpdateTransportRouteInput {
     content: TransportRouteContent,
 }
 
+usual_order! {
+    /// One key of an order of routes.
+    TransportRouteOrder by
+    /// By what routes are put in order.
+    TransportRouteOrderField
+}
+
 /// Questions about routes.
 #[derive(Default)]
 pub struct TransportRouteQuery;
@@ -177,6 +189,9 @@ impl TransportRouteQuery {
     async fn transport_routes(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "In what order, the first counting most; without it by name. The id is the last tie-break.")] order_by: Option<
+            Vec<TransportRouteOrder>,
+        >,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
@@ -185,7 +200,8 @@ impl TransportRouteQuery {
         let window = Window::parse(first, after, last, before)?;
         let s = ctx.caller().catalogue();
         let all: Vec<u32> = s.routes.positions().collect();
-        Ok(page::of_memory(&all, &window, |i| key(s.routes.at(i)), |i| TransportRoute(Arc::clone(s.routes.at(i)))))
+        let by = order::keys(order_by, (Usual::Name, false))?;
+        order::in_memory(&all, Usual::Name, &by, &window, |i, by| sort_key(s.routes.at(i), by), |i| TransportRoute(Arc::clone(s.routes.at(i))))
     }
 }
 

@@ -5,7 +5,8 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        page::{self, Page},
+        order::{self, Usual, usual_order},
+        page::Page,
         payload::payload,
         text::{Address, LocalizedText, Point},
     },
@@ -35,6 +36,10 @@ impl From<table::Model> for ServiceUnit {
 
 pub(super) fn key(row: &table::Model) -> (String, Uuid) {
     (name_key(&row.content.name, Language::Fi), row.id.0)
+}
+
+fn sort_key(row: &table::Model, by: Usual) -> (String, Uuid) {
+    by.key(|| key(row), row.id, row.created_at, row.updated_at)
 }
 
 /// A service unit (palveluyksikkö): where an organisation works.
@@ -135,6 +140,13 @@ struct ServiceUnitFilter {
     areas: Option<Vec<AreaId>>,
 }
 
+usual_order! {
+    /// One key of an order of units.
+    ServiceUnitOrder by
+    /// By what units are put in order.
+    ServiceUnitOrderField
+}
+
 /// Questions about units.
 #[derive(Default)]
 pub struct ServiceUnitQuery;
@@ -151,6 +163,7 @@ impl ServiceUnitQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which of them.")] filter: Option<ServiceUnitFilter>,
+        #[graphql(desc = "In what order, the first counting most; without it by name. The id is the last tie-break.")] order_by: Option<Vec<ServiceUnitOrder>>,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
@@ -164,7 +177,8 @@ impl ServiceUnitQuery {
                 && f.areas.as_ref().is_none_or(|a| s.lineage(row.content.area).iter().any(|area| a.contains(area)))
         };
         let found: Vec<u32> = s.units.positions().filter(|i| holds(s.units.at(*i))).collect();
-        Ok(page::of_memory(&found, &window, |i| key(s.units.at(i)), |i| ServiceUnit(Arc::clone(s.units.at(i)))))
+        let by = order::keys(order_by, (Usual::Name, false))?;
+        order::in_memory(&found, Usual::Name, &by, &window, |i, by| sort_key(s.units.at(i), by), |i| ServiceUnit(Arc::clone(s.units.at(i))))
     }
 }
 
