@@ -10,6 +10,7 @@ pub mod code;
 pub mod event;
 pub mod id;
 pub mod machine;
+pub mod money;
 pub mod place;
 pub mod policy;
 pub mod rejection;

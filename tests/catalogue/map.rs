@@ -70,7 +70,7 @@ stories! {
             content["lifeEvents"] = json!([event]);
             if let Some(price) = price {
                 content["chargeType"] = json!("CHARGEABLE");
-                content["priceCents"] = json!(price);
+                content["price"] = json!({ "amountCents": price });
             }
             let service = published(app, "partner", "ngo", content).await;
             offering(app, "partner", "ngo", &service, json!({ "startsOn": "2020-01-01", "unit": place })).await;

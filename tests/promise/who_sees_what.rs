@@ -16,8 +16,7 @@ pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
         "kind": "SOSKUMPPANUUS", "parties": [ngo, app.world.organization("parish")],
         "contents": { "fi": "Sovitaan." }, "dataSharing": { "fi": "Vain suostumuksella." }, "validFrom": "2026-01-01",
     });
-    let agreement =
-        app.done("partner", "concludePartnershipAgreement", "partnershipAgreement { id }", json!({ "organization": ngo, "content": agreement })).await;
+    let agreement = app.done("partner", "concludePartnershipAgreement", "partnershipAgreement { id }", json!({ "keeper": ngo, "content": agreement })).await;
     vec![
         ("Organization", ngo),
         ("Service", service),

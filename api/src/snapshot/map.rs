@@ -13,6 +13,7 @@ use domain::{
     },
     code::Coded,
     id::{AreaId, NetworkId, OrganizationId, VenueId},
+    money::Money,
     place::Point,
     scalar::LanguageTag,
     text::{Language, LocalizedText},
@@ -61,7 +62,7 @@ pub struct MapFilter {
     pub near: Option<Near>,
     pub languages: Vec<LanguageTag>,
     pub free_of_charge: Option<bool>,
-    pub max_price_cents: Option<i32>,
+    pub max_price: Option<Money>,
     pub has_free_places: Option<bool>,
     pub starts_within_days: Option<i32>,
     pub weekdays: Vec<Weekday>,
@@ -177,15 +178,15 @@ impl MapEntry {
         self.offering.content.name.as_ref().unwrap_or(&self.service.content.name)
     }
 
-    fn price(&self) -> Option<i32> {
+    fn price(&self) -> Option<Money> {
         match self.service.content.charge_type {
-            ChargeType::Free => Some(0),
-            _ => self.offering.content.price_cents.or(self.service.content.price_cents),
+            ChargeType::Free => Some(Money { amount_cents: 0 }),
+            _ => self.offering.content.price.or(self.service.content.price),
         }
     }
 
     fn is_free(&self) -> bool {
-        self.price() == Some(0)
+        self.price().is_some_and(|price| price.amount_cents == 0)
     }
 }
 
@@ -370,7 +371,7 @@ impl MapView<'_> {
             && (skip(Dimension::Language) || one_of(&f.languages, &content.languages))
             && f.near.is_none_or(|near| near.within.is_none_or(|metres| entry.distance(near.point).is_some_and(|d| d <= metres)))
             && (skip(Dimension::Price) || f.free_of_charge.is_none_or(|free| entry.is_free() == free))
-            && f.max_price_cents.is_none_or(|max| entry.price().is_some_and(|price| price <= max))
+            && f.max_price.is_none_or(|max| entry.price().is_some_and(|price| price <= max))
             && f.has_free_places.is_none_or(|free| (entry.free_places() != Some(0)) == free)
             && f.step_free.is_none_or(|step_free| entry.step_free == step_free)
             && f.referral_required.is_none_or(|required| content.referral_required == required)

@@ -19,7 +19,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 pub struct CreateTransportRoute {
     /// Who runs it.
-    pub organization: OrganizationId,
+    pub operator: OrganizationId,
     /// What is said of it.
     pub content: TransportRouteContent,
 }
@@ -34,7 +34,7 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateTransportRo
     let id = TransportRouteId::new();
     caller
         .write_once::<transport_route::Entity>(key, "createTransportRoute", &input, id, async |work: &mut Work| {
-            let operator = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
+            let operator = work.refer::<organization::Entity>(input.operator, &["operator"]).await?;
             check_references(work, &input.content, operator.network_id).await?;
             let now = work.now();
             let row = transport_route::Model {

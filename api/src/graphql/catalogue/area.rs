@@ -1,5 +1,5 @@
 //! Areas.
-use super::{access, maybe};
+use super::{Network, access, maybe};
 use crate::{
     act::catalogue::area,
     error::Result,
@@ -51,6 +51,13 @@ impl Area {
     /// What kind of area it is.
     async fn kind(&self) -> AreaKind {
         self.0.content.kind
+    }
+    /// The network that added it; null when it is of the national register.
+    async fn network(&self, ctx: &Context<'_>) -> Result<Option<Network>> {
+        match self.0.network_id {
+            None => Ok(None),
+            Some(id) => Ok(maybe(ctx, |s| &s.networks, id).await?.map(Network)),
+        }
     }
     /// What it is called.
     async fn name(&self) -> LocalizedText {

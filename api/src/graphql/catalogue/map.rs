@@ -21,6 +21,7 @@ use domain::{
     },
     code::lists,
     id::{AreaId, Kinded, NetworkId, OrganizationId, ServiceOfferingId},
+    money::Money,
     place::Point,
     scalar::{LanguageTag, Time},
 };
@@ -130,8 +131,8 @@ struct ServiceMapFilter {
     languages: Option<Vec<LanguageTag>>,
     /// Free of charge, or not.
     free_of_charge: Option<bool>,
-    /// At most this price, in euro cents.
-    max_price_cents: Option<i32>,
+    /// At most this price.
+    max_price: Option<Money>,
     /// With a free place now (or no limit), or without.
     has_free_places: Option<bool>,
     /// With a planned session within so many days.
@@ -170,7 +171,7 @@ impl From<ServiceMapFilter> for MapFilter {
             near: f.near.map(|n| Near { point: n.point, within: n.within_metres }),
             languages: f.languages.unwrap_or_default(),
             free_of_charge: f.free_of_charge,
-            max_price_cents: f.max_price_cents,
+            max_price: f.max_price,
             has_free_places: f.has_free_places,
             starts_within_days: f.starts_within_days,
             weekdays: f.weekdays.unwrap_or_default(),

@@ -161,7 +161,7 @@ impl ServiceOffering {
     }
     /// Its own price to the client; null when it is the service's.
     async fn price(&self) -> Option<Money> {
-        self.row.content.price_cents.map(Money::euro_cents)
+        self.row.content.price.map(Money::from)
     }
     /// Where this information comes from; null when it was entered by hand.
     async fn source(&self) -> Option<&str> {

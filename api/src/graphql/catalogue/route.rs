@@ -149,7 +149,7 @@ payload! {
 #[derive(InputObject)]
 struct CreateTransportRouteInput {
     /// Who runs it: your own organisation.
-    organization: OrganizationId,
+    operator: OrganizationId,
     /// What is said of it.
     content: TransportRouteContent,
     /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
@@ -218,7 +218,7 @@ impl TransportRouteMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose route, and what is said of it.")] input: CreateTransportRouteInput,
     ) -> Result<TransportRoutePayload> {
-        let what = route::CreateTransportRoute { organization: input.organization, content: input.content };
+        let what = route::CreateTransportRoute { operator: input.operator, content: input.content };
         TransportRoutePayload::of(ctx, route::create(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
     /// Replaces what is said of a route of your own organisation.

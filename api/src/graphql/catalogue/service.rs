@@ -133,7 +133,7 @@ impl Service {
         codes("target-group", &self.row.content.target_groups)
     }
     /// Service classes, of the code list `service-class` (PTV).
-    async fn classes(&self) -> Vec<Code> {
+    async fn service_classes(&self) -> Vec<Code> {
         codes("service-class", &self.row.content.service_classes)
     }
     /// Life events, of the code list `life-event` (PTV).
@@ -150,7 +150,7 @@ impl Service {
     }
     /// The usual price to the client; null when it is free or not told.
     async fn price(&self) -> Option<Money> {
-        self.row.content.price_cents.map(Money::euro_cents)
+        self.row.content.price.map(Money::from)
     }
     /// More on what it costs; null when it is not told.
     async fn charge_info(&self) -> Option<LocalizedText> {
@@ -181,7 +181,7 @@ impl Service {
         self.row.content.duration_weeks
     }
     /// The service task (palvelutehtävä), of the code list `service-task`; null when it is not social welfare.
-    async fn task(&self) -> Option<Code> {
+    async fn service_task(&self) -> Option<Code> {
         codes("service-task", self.row.content.service_task.as_slice()).pop()
     }
     /// The law that it rests on; null when it is not told.

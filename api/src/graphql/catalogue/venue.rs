@@ -100,7 +100,7 @@ impl Venue {
     }
     /// What an hour costs the network; null when it is not known.
     async fn cost_per_hour(&self) -> Option<Money> {
-        self.0.content.cost_per_hour_cents.map(Money::euro_cents)
+        self.0.content.cost_per_hour.map(Money::from)
     }
     /// Where it is on its way into use.
     async fn status(&self) -> VenueStatus {
