@@ -114,12 +114,21 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
         Party::System => return Everything,
         Party::Anyone => {
             return match (resource, action) {
-                (R::Network | R::Organization | R::ServiceUnit | R::Area | R::TransportRoute | R::Publication | R::Venue | R::Session | R::Event, Read) => {
-                    Public
-                }
+                (
+                    R::Network
+                    | R::Organization
+                    | R::ServiceUnit
+                    | R::Area
+                    | R::TransportRoute
+                    | R::Venue
+                    | R::Publication
+                    | R::SessionSeries
+                    | R::Session
+                    | R::Event,
+                    Read,
+                ) => Public,
                 (R::Membership, Read) => Personal,
-                (R::Service | R::ServiceOffering | R::SessionSeries | R::PartnershipAgreement | R::AgreementParty, Read)
-                | (_, Create | Update | Transition) => Nothing,
+                (R::Service | R::ServiceOffering | R::PartnershipAgreement | R::AgreementParty, Read) | (_, Create | Update | Transition) => Nothing,
             };
         }
         Party::In(role) => role,

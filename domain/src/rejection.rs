@@ -60,6 +60,8 @@ codes! {
     OverCapacity: "Paikkoja on enintään {}.", "Det finns högst {} platser.", "There are at most {} places.";
     /// The recurrence rule gives no session, or too many.
     RuleCount: "Toistosääntö tuottaa {} kertaa; sallittu määrä on 1–400.", "Upprepningsregeln ger {} gånger; 1–400 är tillåtet.", "The recurrence rule gives {} sessions; 1 to 400 are allowed.";
+    /// No session of the series is planned from then on.
+    NothingPlanned: "Sarjassa ei ole suunniteltuja kertoja siitä eteenpäin.", "Serien har inga planerade träffar från och med då.", "The series has no planned sessions from then on.";
     /// The local time does not exist: the clocks go forward over it.
     NoSuchLocalTime: "Kellonaikaa ei ole: kelloja siirretään eteenpäin.", "Klockslaget finns inte: klockan ställs fram.", "The time does not exist: the clocks go forward over it.";
     /// Who an organisation is, its administrator says: name, kind, tasks, registers and dates.

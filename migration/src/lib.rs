@@ -3,6 +3,7 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 mod m20261122_000001_catalogue;
 mod m20261122_000002_access;
+mod m20261127_000003_series;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -11,6 +12,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_catalogue::Migration), Box::new(m20261122_000002_access::Migration)]
+        vec![Box::new(m20261122_000001_catalogue::Migration), Box::new(m20261122_000002_access::Migration), Box::new(m20261127_000003_series::Migration)]
     }
 }

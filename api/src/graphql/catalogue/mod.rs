@@ -7,6 +7,7 @@ mod network;
 mod offering;
 mod organization;
 mod route;
+mod series;
 mod service;
 mod session;
 mod unit;
@@ -20,6 +21,7 @@ pub use network::Network;
 pub use offering::ServiceOffering;
 pub use organization::Organization;
 pub use route::TransportRoute;
+pub use series::SessionSeries;
 pub use service::Service;
 pub use session::Session;
 pub use unit::ServiceUnit;
@@ -75,7 +77,13 @@ struct PlaceMutation(
 
 /// Changes of what and when.
 #[derive(MergedObject, Default)]
-struct SupplyMutation(service::ServiceMutation, offering::ServiceOfferingMutation, session::SessionMutation, agreement::PartnershipAgreementMutation);
+struct SupplyMutation(
+    service::ServiceMutation,
+    offering::ServiceOfferingMutation,
+    session::SessionMutation,
+    series::SessionSeriesMutation,
+    agreement::PartnershipAgreementMutation,
+);
 
 /// What you may do with a thing (oikeutesi), by the same policy that guards the mutations.
 #[derive(SimpleObject)]
@@ -110,6 +118,17 @@ async fn maybe<E: Guarded>(ctx: &Context<'_>, table: impl Fn(&Snapshot) -> &Tabl
         Some(row) => Ok(Some(Arc::clone(row))),
         None => Ok(caller.load::<E>(id).await?.map(Arc::new)),
     }
+}
+
+/// A row as everybody sees it or, where it is not public, as the caller may; and which of the two it is.
+async fn in_either<E: Guarded>(ctx: &Context<'_>, table: impl Fn(&Snapshot) -> &Table<E>, id: impl Into<Uuid>) -> Result<Option<(Arc<E::Model>, Edition)>> {
+    let id = id.into();
+    for edition in [Edition::Published, Edition::Working] {
+        if let Some(row) = in_edition(ctx, &table, id, edition).await? {
+            return Ok(Some((row, edition)));
+        }
+    }
+    Ok(None)
 }
 
 /// A row in the edition that is asked for: the published copy, or the working copy that the caller may see.

@@ -1,5 +1,5 @@
 //! Offerings.
-use super::{Organization, Service, ServiceUnit, Session, TransportRoute, Venue, access, in_edition, may, maybe, public};
+use super::{Organization, Service, ServiceUnit, Session, SessionSeries, TransportRoute, Venue, access, in_edition, may, maybe, public, session::Part};
 use crate::{
     act::catalogue::offering,
     error::Result,
@@ -26,7 +26,7 @@ use domain::{
     scalar::{self, Date},
     text::Language,
 };
-use entity::catalogue::{service_offering as table, session};
+use entity::catalogue::{service_offering as table, session, session_series};
 use sea_orm::{ColumnTrait, Condition};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -189,15 +189,26 @@ impl ServiceOffering {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<Session>> {
         let window = Window::parse(first, after, last, before)?;
-        let (caller, now) = (ctx.caller(), ctx.caller().now());
-        let inside = |s: &session::Model| from.map_or(s.ends_at > now, |from| s.starts_at >= from.0) && to.is_none_or(|to| s.starts_at < to.0);
-        let mut rows: Vec<Arc<session::Model>> = match self.edition {
-            Edition::Published => caller.catalogue().coming(self.row.id, now).filter(|s| inside(s)).map(Arc::clone).collect(),
-            Edition::Working => caller.children::<session::Entity>(self.row.id).await?.into_iter().filter(inside).map(Arc::new).collect(),
+        super::session::part(ctx, Part { offering: self.row.id, series: None, from, to }, self.edition, &window).await
+    }
+    /// The series in which its sessions were planned (kertasarjat), by their first start; of a published offering those that are not over.
+    async fn series(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<SessionSeries>> {
+        let window = Window::parse(first, after, last, before)?;
+        let (caller, s) = (ctx.caller(), ctx.caller().catalogue());
+        let mut rows: Vec<Arc<session_series::Model>> = match self.edition {
+            Edition::Published => s.series_of(self.row.id).iter().map(|i| Arc::clone(s.series.at(*i))).collect(),
+            Edition::Working => caller.children::<session_series::Entity>(self.row.id).await?.into_iter().map(Arc::new).collect(),
         };
-        rows.sort_by_key(|s| (s.starts_at, s.id));
+        rows.sort_by_key(|row| (row.first_start, row.id));
         let rows: Vec<_> = rows.iter().collect();
-        Ok(page::of_memory(&rows, &window, |s| super::session::key(s), |s| Session(Arc::clone(s))))
+        Ok(page::of_memory(&rows, &window, |row| super::series::key(row), |row| SessionSeries { row: Arc::clone(row), edition: self.edition }))
     }
     /// The moves that its state allows and that you may make.
     async fn moves(&self, ctx: &Context<'_>) -> Vec<PublishingMove> {

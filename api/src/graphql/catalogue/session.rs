@@ -1,5 +1,5 @@
 //! Sessions.
-use super::{ServiceOffering, Venue, access, in_edition, may, maybe};
+use super::{ServiceOffering, SessionSeries, Venue, access, in_either, may, maybe};
 use crate::{
     act::catalogue::session,
     error::{Error, Result},
@@ -14,7 +14,7 @@ use crate::{
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
     catalogue::session::{SessionMove, SessionState},
-    id::{AreaId, Kinded, OrganizationId, ServiceOfferingId, SessionId, VenueId},
+    id::{AreaId, Kinded, OrganizationId, ServiceOfferingId, SessionId, SessionSeriesId, VenueId},
     machine::Machine,
     policy::{Action, Resource},
     scalar::{self, Date, RecurrenceRule, Time},
@@ -33,8 +33,37 @@ impl From<table::Model> for Session {
     }
 }
 
-pub(super) fn key(row: &table::Model) -> (String, Uuid) {
+fn key(row: &table::Model) -> (String, Uuid) {
     (format!("{:020}", row.starts_at.timestamp_millis()), row.id.0)
+}
+
+/// Which sessions of an offering.
+pub(super) struct Part {
+    /// Of this offering.
+    pub(super) offering: ServiceOfferingId,
+    /// Only of this series.
+    pub(super) series: Option<SessionSeriesId>,
+    /// Starting at this time or later; without it, those that have not ended yet.
+    pub(super) from: Option<scalar::DateTime>,
+    /// Starting before this time.
+    pub(super) to: Option<scalar::DateTime>,
+}
+
+/// Sessions of an offering by their start. The published ones reach back no further than now.
+pub(super) async fn part(ctx: &Context<'_>, part: Part, edition: Edition, window: &Window) -> Result<Page<Session>> {
+    let (caller, now) = (ctx.caller(), ctx.caller().now());
+    let inside = |s: &table::Model| {
+        part.from.map_or(s.ends_at > now, |from| s.starts_at >= from.0)
+            && part.to.is_none_or(|to| s.starts_at < to.0)
+            && part.series.is_none_or(|series| s.series_id == Some(series))
+    };
+    let mut rows: Vec<Arc<table::Model>> = match edition {
+        Edition::Published => caller.catalogue().coming(part.offering, now).filter(|s| inside(s)).map(Arc::clone).collect(),
+        Edition::Working => caller.children::<table::Entity>(part.offering).await?.into_iter().filter(inside).map(Arc::new).collect(),
+    };
+    rows.sort_by_key(|s| (s.starts_at, s.id));
+    let rows: Vec<_> = rows.iter().collect();
+    Ok(page::of_memory(&rows, window, |s| key(s), |s| Session(Arc::clone(s))))
 }
 
 /// A session (kerta): one meeting of an offering.
@@ -46,12 +75,15 @@ impl Session {
     }
     /// The offering that it belongs to: the published one, or your working copy where it is not public.
     async fn offering(&self, ctx: &Context<'_>) -> Result<ServiceOffering> {
-        for edition in [Edition::Published, Edition::Working] {
-            if let Some(row) = in_edition(ctx, |s| &s.offerings, self.0.offering_id, edition).await? {
-                return Ok(ServiceOffering { row, edition });
-            }
+        let (row, edition) = in_either(ctx, |s| &s.offerings, self.0.offering_id).await?.ok_or(Error::NotFound)?;
+        Ok(ServiceOffering { row, edition })
+    }
+    /// The series that it was planned with; null when it was planned alone.
+    async fn series(&self, ctx: &Context<'_>) -> Result<Option<SessionSeries>> {
+        match self.0.series_id {
+            None => Ok(None),
+            Some(id) => Ok(in_either(ctx, |s| &s.series, id).await?.map(|(row, edition)| SessionSeries { row, edition })),
         }
-        Err(Error::NotFound)
     }
     /// When it starts, in UTC.
     async fn starts_at(&self) -> scalar::DateTime {
