@@ -132,6 +132,46 @@ stories! {
         assert_eq!(app.count("session", "state = 'PLANNED'").await, 1, "without a time, from now on");
     }
 
+    async fn staff_list_the_sessions_of_their_own_working_copies_and_nobody_elses(app) {
+        let public = group(app).await;
+        app.done("partner", "scheduleSessions", "serviceOffering { id }", json!({ "offering": public, "rule": "FREQ=DAILY", "date": "2035-05-01", "time": "10:00", "until": "2035-05-03", "minutes": 60 })).await;
+        let service = published(app, "partner", "ngo", whole_service("Toinen")).await;
+        let input = json!({ "service": service, "provider": app.world.organization("ngo"), "content": { "startsOn": "2020-01-01" } });
+        let hidden = app.done("partner", "createServiceOffering", "serviceOffering { id }", input).await["serviceOffering"]["id"].clone();
+        app.done("partner", "scheduleSessions", "serviceOffering { id }", json!({ "offering": hidden, "date": "2035-05-02", "time": "18:00", "minutes": 60 })).await;
+        app.done("partner", "scheduleSessions", "serviceOffering { id }", json!({ "offering": hidden, "date": "2021-05-02", "time": "18:00", "minutes": 60 })).await;
+        let list = async |actor: &str, arguments: &str| {
+            let query = format!("{{ sessions(edition: WORKING{arguments}) {{ totalCount nodes {{ startsAt }} }} }}");
+            let found = app.ask(actor, &query, json!({})).await["sessions"].clone();
+            let starts: Vec<_> = found["nodes"].as_array().unwrap().iter().map(|s| s["startsAt"].as_str().unwrap()[..13].to_owned()).collect();
+            assert_eq!(found["totalCount"], starts.len());
+            starts
+        };
+        for (staff, count) in [("partner", 4), ("admin", 4), ("partner-b", 0), ("provider", 0), ("client", 0), ("partner-x", 0), ("admin-x", 0)] {
+            assert_eq!(list(staff, "").await.len(), count, "{staff}");
+        }
+        assert_eq!(app.ask("", "{ sessions { totalCount } }", json!({})).await["sessions"]["totalCount"], 3);
+        assert_eq!(list("partner", "").await, ["2035-05-01T07", "2035-05-02T07", "2035-05-02T15", "2035-05-03T07"]);
+        assert_eq!(list("partner", r#", filter: { from: "2021-01-01T00:00:00Z", to: "2035-05-02T00:00:00Z" }"#).await, ["2021-05-02T15", "2035-05-01T07"]);
+        let of_hidden = format!(r#", filter: {{ offerings: [{hidden}], states: [PLANNED] }}"#);
+        assert_eq!(list("partner", &of_hidden).await, ["2035-05-02T15"]);
+        let order = ", orderBy: [{ field: UPDATED_AT, direction: DESC }, { field: STARTS_AT, direction: DESC }]";
+        let (mut seen, mut after) = (Vec::new(), Value::Null);
+        loop {
+            let query = format!("query($after: String) {{ sessions(edition: WORKING{order}, first: 1, after: $after) {{ nodes {{ startsAt }} pageInfo {{ hasNextPage endCursor }} }} }}");
+            let page = app.ask("partner", &query, json!({ "after": after })).await["sessions"].clone();
+            seen.push(page["nodes"][0]["startsAt"].as_str().unwrap()[..13].to_owned());
+            after = page["pageInfo"]["endCursor"].clone();
+            if page["pageInfo"]["hasNextPage"] == false {
+                break;
+            }
+        }
+        assert_eq!(seen, ["2035-05-02T15", "2035-05-03T07", "2035-05-02T07", "2035-05-01T07"], "those that were planned together differ by the second key");
+        assert_eq!(app.refuse("", "{ sessions(edition: WORKING) { totalCount } }", json!({})).await, "UNAUTHENTICATED");
+        let areas = format!(r#"{{ sessions(edition: WORKING, filter: {{ areas: ["{}"] }}) {{ totalCount }} }}"#, app.world.municipality("297"));
+        assert_eq!(app.refuse("partner", &areas, json!({})).await, "BAD_INPUT");
+    }
+
     async fn two_mutations_of_one_request_each_answer_what_is_true_then(app) {
         let id = group(app).await;
         let query = "mutation($a: ScheduleSessionsInput!, $b: ScheduleSessionsInput!) {

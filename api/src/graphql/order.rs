@@ -79,6 +79,27 @@ pub fn in_memory<R: Copy, T: OutputType, F: Copy + PartialEq>(
     Ok(of_slice(slice, rows.len(), place, node))
 }
 
+/// What the database sorts by.
+pub enum SortedBy<E: Guarded> {
+    /// The time of creation.
+    Creation,
+    /// A column that holds a time and is never null, and its value as a sort key.
+    Time(E::Column, fn(&E::Model) -> String),
+}
+
+/// The order of rows in the database.
+pub fn in_database<E: Guarded, F: Copy>(by: &[(F, bool)], column: impl Fn(F) -> Result<SortedBy<E>>) -> Result<Order<E>> {
+    let mut order = Order::by_id(true);
+    for (field, descending) in by {
+        order = match column(*field)? {
+            // Ids follow the time of creation and are unique: what is asked for behind them decides nothing.
+            SortedBy::Creation => return Ok(order.then_by_id(*descending)),
+            SortedBy::Time(column, write) => order.then(column, read_moment, write, *descending),
+        };
+    }
+    Ok(order)
+}
+
 /// By what most things can be put in order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Usual {
@@ -102,16 +123,11 @@ impl Usual {
 
     /// The same order in the database, which keeps no names to sort by.
     pub fn in_database<E: Guarded>(by: &[(Self, bool)], updated_at: E::Column, write: fn(&E::Model) -> String) -> Result<Order<E>> {
-        let mut order = Order::by_id(true);
-        for (field, descending) in by {
-            order = match field {
-                // Ids follow the time of creation and are unique: what is asked for behind them decides nothing.
-                Self::CreatedAt => return Ok(order.then_by_id(*descending)),
-                Self::UpdatedAt => order.then(updated_at, read_moment, write, *descending),
-                Self::Name => return Err(Error::BadInput("The order NAME is for the published edition only.".into())),
-            };
-        }
-        Ok(order)
+        in_database(by, |field| match field {
+            Self::CreatedAt => Ok(SortedBy::Creation),
+            Self::UpdatedAt => Ok(SortedBy::Time(updated_at, write)),
+            Self::Name => Err(Error::BadInput("The order NAME is for the published edition only.".into())),
+        })
     }
 }
 

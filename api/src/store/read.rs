@@ -7,7 +7,7 @@ use super::{
 use crate::error::Result;
 use domain::{
     actor::Actor,
-    policy::{Action, Resource, reach},
+    policy::{Action, Reach, Resource, reach},
 };
 use entity::Guarded;
 use sea_orm::{
@@ -34,6 +34,12 @@ impl Reader {
     /// The rows of a table that the actor may see.
     pub fn find<E: Guarded>(&self) -> Found<'_, E> {
         Found { select: E::find().filter(E::within(&reach(&self.actor, Action::Read, E::RESOURCE), Action::Read)), reader: self }
+    }
+
+    /// The rows of a table that are the actor's own business: what everybody may see only where the actor's standing reaches it too.
+    pub fn find_own<E: Guarded>(&self) -> Found<'_, E> {
+        let reach = Reach { public: false, ..reach(&self.actor, Action::Read, E::RESOURCE) };
+        Found { select: E::find().filter(E::within(&reach, Action::Read)), reader: self }
     }
 
     /// Remembers the persons that these rows are about, for the use log. Reading about oneself leaves no trace.

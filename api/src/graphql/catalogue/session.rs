@@ -5,13 +5,14 @@ use crate::{
     error::{Error, Result},
     graphql::{
         Asked,
+        order::{self, Keys, SortedBy, order_by},
         page::{self, Edition, Page},
         payload::payload,
         text::{LocalizedText, shown},
     },
     store::Window,
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use domain::{
     catalogue::session::{SessionMove, SessionState},
     id::{AreaId, Kinded, OrganizationId, ServiceOfferingId, SessionId, SessionSeriesId, VenueId},
@@ -21,6 +22,7 @@ use domain::{
     text,
 };
 use entity::catalogue::session as table;
+use sea_orm::{ColumnTrait, Condition};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -220,7 +222,7 @@ struct SessionFilter {
     /// Given by one of these organisations.
     #[graphql(validator(max_items = 100))]
     providers: Option<Vec<OrganizationId>>,
-    /// Of an offering in one of these areas, or in an area inside it.
+    /// Of an offering in one of these areas, or in an area inside it. Published edition only.
     #[graphql(validator(max_items = 100))]
     areas: Option<Vec<AreaId>>,
     /// Starting at this time or later; without it, those that have not ended yet.
@@ -230,6 +232,22 @@ struct SessionFilter {
     /// In one of these states.
     #[graphql(validator(max_items = 100))]
     states: Option<Vec<SessionState>>,
+}
+
+/// By what sessions are put in order.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+enum SessionOrderField {
+    /// By their start.
+    StartsAt,
+    /// By when they were planned.
+    CreatedAt,
+    /// By when they were last changed.
+    UpdatedAt,
+}
+
+order_by! {
+    /// One key of an order of sessions.
+    SessionOrder by SessionOrderField
 }
 
 /// Questions about sessions.
@@ -243,30 +261,80 @@ impl SessionQuery {
     async fn session(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: SessionId) -> Result<Option<Session>> {
         Ok(maybe(ctx, |s| &s.sessions, id).await?.map(Session))
     }
-    /// The sessions (kerrat) of published offerings, by their start.
+    /// The sessions (kerrat) of published offerings, or those of your own working copies, also of offerings that nobody else sees; by their start.
     async fn sessions(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which of them.")] filter: Option<SessionFilter>,
+        #[graphql(desc = "In what order, the first counting most; without it by their start. The id is the last tie-break.")] order_by: Option<
+            Vec<SessionOrder>,
+        >,
+        #[graphql(desc = "What everybody sees, or the sessions of your working copies.", default)] edition: Edition,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<Session>> {
         let window = Window::parse(first, after, last, before)?;
-        let (s, now) = (ctx.caller().catalogue(), ctx.caller().now());
         let f = filter.unwrap_or_default();
-        let holds = |row: &table::Model| {
-            f.from.map_or(row.ends_at > now, |from| row.starts_at >= from.0)
-                && f.to.is_none_or(|to| row.starts_at < to.0)
-                && f.offerings.as_ref().is_none_or(|o| o.contains(&row.offering_id))
-                && f.providers.as_ref().is_none_or(|p| p.contains(&row.organization_id))
-                && f.states.as_ref().is_none_or(|x| x.contains(&row.state))
-                && f.areas.as_ref().is_none_or(|a| s.entry_of(row.offering_id).is_some_and(|e| e.lies_in(a)))
-        };
-        let found: Vec<u32> = s.sessions.positions().filter(|i| holds(s.sessions.at(*i))).collect();
-        Ok(page::of_memory(&found, &window, |i| key(s.sessions.at(i)), |i| Session(Arc::clone(s.sessions.at(i)))))
+        let by = order::keys(order_by, (SessionOrderField::StartsAt, false))?;
+        match edition {
+            Edition::Published => published(ctx, &f, &by, &window),
+            Edition::Working => working(ctx, &f, &by, &window).await,
+        }
     }
+}
+
+fn published(ctx: &Context<'_>, f: &SessionFilter, by: &Keys<SessionOrderField>, window: &Window) -> Result<Page<Session>> {
+    let (s, now) = (ctx.caller().catalogue(), ctx.caller().now());
+    let holds = |row: &table::Model| {
+        f.from.map_or(row.ends_at > now, |from| row.starts_at >= from.0)
+            && f.to.is_none_or(|to| row.starts_at < to.0)
+            && f.offerings.as_ref().is_none_or(|o| o.contains(&row.offering_id))
+            && f.providers.as_ref().is_none_or(|p| p.contains(&row.organization_id))
+            && f.states.as_ref().is_none_or(|x| x.contains(&row.state))
+            && f.areas.as_ref().is_none_or(|a| s.entry_of(row.offering_id).is_some_and(|e| e.lies_in(a)))
+    };
+    let found: Vec<u32> = s.sessions.positions().filter(|i| holds(s.sessions.at(*i))).collect();
+    let sort_key = |i: u32, by: SessionOrderField| {
+        let row = s.sessions.at(i);
+        match by {
+            SessionOrderField::StartsAt => key(row),
+            SessionOrderField::CreatedAt => (order::moment(row.created_at), row.id.0),
+            SessionOrderField::UpdatedAt => (order::moment(row.updated_at), row.id.0),
+        }
+    };
+    order::in_memory(&found, SessionOrderField::StartsAt, by, window, sort_key, |i| Session(Arc::clone(s.sessions.at(i))))
+}
+
+async fn working(ctx: &Context<'_>, f: &SessionFilter, by: &Keys<SessionOrderField>, window: &Window) -> Result<Page<Session>> {
+    ctx.caller().signed_in()?;
+    page::refuse(f.areas.is_some(), "The filter areas is for the published edition only.")?;
+    let mut condition = Condition::all().add(match f.from {
+        Some(from) => table::Column::StartsAt.gte(from.0),
+        None => table::Column::EndsAt.gt(ctx.caller().now()),
+    });
+    if let Some(to) = f.to {
+        condition = condition.add(table::Column::StartsAt.lt(to.0));
+    }
+    if let Some(offerings) = &f.offerings {
+        condition = condition.add(table::Column::OfferingId.is_in(offerings.iter().copied()));
+    }
+    if let Some(providers) = &f.providers {
+        condition = condition.add(table::Column::OrganizationId.is_in(providers.iter().copied()));
+    }
+    if let Some(states) = &f.states {
+        condition = condition.add(table::Column::State.is_in(states.iter().copied()));
+    }
+    let order = order::in_database(by, |field| {
+        Ok(match field {
+            SessionOrderField::StartsAt => SortedBy::Time(table::Column::StartsAt, |row: &table::Model| order::moment(row.starts_at)),
+            SessionOrderField::CreatedAt => SortedBy::Creation,
+            SessionOrderField::UpdatedAt => SortedBy::Time(table::Column::UpdatedAt, |row: &table::Model| order::moment(row.updated_at)),
+        })
+    })?;
+    let reader = ctx.caller().reader();
+    page::of_rows(ctx, || reader.find_own::<table::Entity>().filter(condition.clone()), &order, window, Session::from).await
 }
 
 /// Changes of sessions.
