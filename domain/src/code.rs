@@ -149,6 +149,7 @@ const FILES: &[(&str, &str)] = files![
     "network-role",
     "organization-kind",
     "path-destination",
+    "place-state",
     "provision-mode",
     "publishing-state",
     "referrer-kind",
@@ -227,6 +228,7 @@ mod tests {
         same(agreement::AgreementKind::ALL);
         same(organization::OrganizationKind::ALL);
         same(organization::NetworkRole::ALL);
+        same(closing::PlaceState::ALL);
         same(publishing::PublishingState::ALL);
         same(service::ProvisionMode::ALL);
         same(service::RehabContent::ALL);

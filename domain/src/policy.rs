@@ -145,7 +145,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             _ => Nothing,
         },
         R::Area => match (action, role) {
-            (Create | Update, Role::Admin) => Network,
+            (Create | Update | Transition, Role::Admin) => Network,
             _ => Nothing,
         },
         // The inventory is shared work of the network (VIHTORI): its staff see every venue, each organisation changes its own.

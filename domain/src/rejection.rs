@@ -56,6 +56,10 @@ codes! {
     NoPlace: "Kerro toimipiste, tila tai reitti, tai merkitse etäpalveluksi.", "Ange enhet, lokal eller rutt, eller markera som distanstjänst.", "Name a unit, a venue or a route, or offer the service remotely.";
     /// The use of the venue is not agreed, so nobody can be sent there.
     VenueNotAgreed: "Tilan käytöstä ei ole sovittu.", "Användningen av lokalen är inte avtalad.", "The use of the venue is not agreed.";
+    /// Something still uses it: a published offering, or an open unit, venue, route or area inside it.
+    InUse: "Kohde on vielä käytössä.", "Objektet används ännu.", "It is still in use.";
+    /// The unit, route or area has been closed: it is not changed any more, and nothing new may refer to it.
+    PlaceClosed: "Toimipiste, reitti tai alue on lopetettu.", "Enheten, rutten eller området är nedlagt.", "The unit, route or area has been closed.";
     /// Places taken are more than the places there are.
     OverCapacity: "Paikkoja on enintään {}.", "Det finns högst {} platser.", "There are at most {} places.";
     /// The recurrence rule gives no session, or too many.

@@ -4,6 +4,7 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 mod m20261122_000001_catalogue;
 mod m20261122_000002_access;
 mod m20261127_000003_series;
+mod m20261127_000004_closing;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -12,6 +13,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_catalogue::Migration), Box::new(m20261122_000002_access::Migration), Box::new(m20261127_000003_series::Migration)]
+        vec![
+            Box::new(m20261122_000001_catalogue::Migration),
+            Box::new(m20261122_000002_access::Migration),
+            Box::new(m20261127_000003_series::Migration),
+            Box::new(m20261127_000004_closing::Migration),
+        ]
     }
 }

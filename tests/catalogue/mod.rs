@@ -1,4 +1,5 @@
 //! Stories of the catalogue.
+mod closing;
 pub mod given;
 mod map;
 mod offering;

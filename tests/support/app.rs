@@ -152,6 +152,9 @@ impl TestApp {
         let input = match mutation {
             "publishService" | "withdrawService" | "discardService" => "ServiceMoveInput!".to_owned(),
             "publishServiceOffering" | "withdrawServiceOffering" | "discardServiceOffering" => "ServiceOfferingMoveInput!".to_owned(),
+            "closeServiceUnit" | "reopenServiceUnit" => "ServiceUnitMoveInput!".to_owned(),
+            "closeTransportRoute" | "reopenTransportRoute" => "TransportRouteMoveInput!".to_owned(),
+            "closeArea" | "reopenArea" => "AreaMoveInput!".to_owned(),
             "inspectVenue" | "agreeVenue" | "takeVenueIntoUse" | "withdrawVenue" => "VenueMoveInput!".to_owned(),
             _ => input,
         };

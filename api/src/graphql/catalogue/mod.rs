@@ -33,8 +33,11 @@ use crate::{
     snapshot::{Snapshot, Table},
 };
 use async_graphql::{Context, MergedObject, SimpleObject};
+use chrono::NaiveDate;
 use domain::{
+    catalogue::closing::{PlaceMove, PlaceState},
     id::{NetworkId, OrganizationId},
+    machine::Machine,
     policy::{Action, Resource, reach},
 };
 use entity::Guarded;
@@ -99,6 +102,23 @@ fn access(ctx: &Context<'_>, resource: Resource, network: Option<NetworkId>, org
         can_update: may(ctx, Action::Update, resource, network, organization),
         can_transition: may(ctx, Action::Transition, resource, network, organization),
     }
+}
+
+/// The moves that the state of a unit, route or area allows and that the caller may make.
+fn place_moves(
+    ctx: &Context<'_>,
+    resource: Resource,
+    network: Option<NetworkId>,
+    organization: Option<OrganizationId>,
+    closed_on: Option<NaiveDate>,
+) -> Vec<PlaceMove> {
+    let allowed = may(ctx, Action::Transition, resource, network, organization);
+    PlaceState::of(closed_on).moves().filter(|_| allowed).collect()
+}
+
+/// A unit, route or area is in one of these states; without any, it is in use.
+fn in_state(states: Option<&[PlaceState]>, closed_on: Option<NaiveDate>) -> bool {
+    states.unwrap_or(&[PlaceState::Open]).contains(&PlaceState::of(closed_on))
 }
 
 fn may(ctx: &Context<'_>, action: Action, resource: Resource, network: Option<NetworkId>, organization: Option<OrganizationId>) -> bool {

@@ -106,7 +106,7 @@ impl Organization {
     async fn source(&self) -> Option<&str> {
         self.0.content.source.as_deref()
     }
-    /// Its service units, by name.
+    /// Its service units that are in use, by name.
     async fn units(
         &self,
         ctx: &Context<'_>,
@@ -117,7 +117,7 @@ impl Organization {
     ) -> Result<Page<ServiceUnit>> {
         let window = Window::parse(first, after, last, before)?;
         let s = ctx.caller().catalogue();
-        let own: Vec<u32> = s.units.positions().filter(|i| s.units.at(*i).organization_id == self.0.id).collect();
+        let own: Vec<u32> = s.units.positions().filter(|i| s.units.at(*i).organization_id == self.0.id && s.units.at(*i).closed_on.is_none()).collect();
         Ok(page::of_memory(&own, &window, |i| super::unit::key(s.units.at(i)), |i| ServiceUnit(Arc::clone(s.units.at(i)))))
     }
     /// Its published services, by name.
