@@ -28,6 +28,7 @@ use domain::{
     },
     id::{AreaId, NetworkId, OrganizationId, ServiceId, ServiceOfferingId, ServiceUnitId, TransportRouteId, VenueId},
     machine::Machine,
+    money::Money,
     place::Point,
     scalar::{Date, RecurrenceRule, Time},
     text::LocalizedText,
@@ -171,7 +172,7 @@ struct OfferingDetails {
     waitlist_max: Option<i32>,
     starts_in_days: i64,
     ends_in_days: Option<i64>,
-    price_cents: Option<i32>,
+    price: Option<Money>,
 }
 
 #[derive(Deserialize)]
@@ -398,7 +399,7 @@ impl Loading<'_> {
             valid_to: None,
             source: Some(each.source.clone()),
         };
-        let what = route::CreateTransportRoute { organization: self.id("organization", &each.operator)?, content };
+        let what = route::CreateTransportRoute { operator: self.id("organization", &each.operator)?, content };
         self.once("route", &each.key, async |system, key| route::create(system, Some(key), what).await, |row| row.id.0).await?;
         Ok(())
     }
@@ -435,7 +436,7 @@ impl Loading<'_> {
             waitlist_max: d.waitlist_max,
             starts_on: Some(date(d.starts_in_days)),
             ends_on: d.ends_in_days.map(date),
-            price_cents: d.price_cents,
+            price: d.price,
             source: Some(each.source.clone()),
         };
         let what = offering::CreateServiceOffering { service: self.id("service", &each.service)?, provider: self.id("organization", &each.provider)?, content };
@@ -496,7 +497,7 @@ impl Loading<'_> {
             valid_to: each.valid_to_in_days.map(date),
             source: Some(each.source.clone()),
         };
-        let what = agreement::ConcludeAgreement { organization: keeper, content };
+        let what = agreement::ConcludeAgreement { keeper, content };
         self.once("agreement", &each.key, async |system, key| agreement::conclude(system, Some(key), what).await, |row| row.id.0).await?;
         Ok(())
     }

@@ -157,6 +157,7 @@ const FILES: &[(&str, &str)] = files![
     "notice-kind",
     "organization-kind",
     "path-destination",
+    "place-state",
     "provision-mode",
     "publishing-state",
     "purpose",
@@ -244,6 +245,7 @@ mod tests {
         same(agreement::AgreementKind::ALL);
         same(organization::OrganizationKind::ALL);
         same(organization::NetworkRole::ALL);
+        same(closing::PlaceState::ALL);
         same(publishing::PublishingState::ALL);
         same(service::ProvisionMode::ALL);
         same(service::RehabContent::ALL);

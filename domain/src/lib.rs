@@ -11,6 +11,7 @@ pub mod code;
 pub mod event;
 pub mod id;
 pub mod machine;
+pub mod money;
 pub mod person;
 pub mod place;
 pub mod policy;

@@ -183,9 +183,19 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
         Party::System => return Everything,
         Party::Anyone => {
             return match (resource, action) {
-                (R::Network | R::Organization | R::ServiceUnit | R::Area | R::TransportRoute | R::Publication | R::Venue | R::Session | R::Event, Read) => {
-                    Public
-                }
+                (
+                    R::Network
+                    | R::Organization
+                    | R::ServiceUnit
+                    | R::Area
+                    | R::TransportRoute
+                    | R::Venue
+                    | R::Publication
+                    | R::SessionSeries
+                    | R::Session
+                    | R::Event,
+                    Read,
+                ) => Public,
                 (
                     R::Membership
                     | R::Person
@@ -202,7 +212,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                 )
                 // Clients give and withdraw their own consents, and steer themselves.
                 | (R::Consent | R::Referral, Create | Transition) => Personal,
-                (R::Service | R::ServiceOffering | R::SessionSeries | R::PartnershipAgreement | R::AgreementParty, Read)
+                (R::Service | R::ServiceOffering | R::PartnershipAgreement | R::AgreementParty, Read)
                 | (_, Create | Update | Transition) => Nothing,
             };
         }
@@ -220,7 +230,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             _ => Nothing,
         },
         R::Area => match (action, role) {
-            (Create | Update, Role::Admin) => Network,
+            (Create | Update | Transition, Role::Admin) => Network,
             _ => Nothing,
         },
         // The inventory is shared work of the network (VIHTORI): its staff see every venue, each organisation changes its own.

@@ -56,10 +56,16 @@ codes! {
     NoPlace: "Kerro toimipiste, tila tai reitti, tai merkitse etäpalveluksi.", "Ange enhet, lokal eller rutt, eller markera som distanstjänst.", "Name a unit, a venue or a route, or offer the service remotely.";
     /// The use of the venue is not agreed, so nobody can be sent there.
     VenueNotAgreed: "Tilan käytöstä ei ole sovittu.", "Användningen av lokalen är inte avtalad.", "The use of the venue is not agreed.";
+    /// Something still uses it: a published offering, or an open unit, venue, route or area inside it.
+    InUse: "Kohde on vielä käytössä.", "Objektet används ännu.", "It is still in use.";
+    /// The unit, route or area has been closed: it is not changed any more, and nothing new may refer to it.
+    PlaceClosed: "Toimipiste, reitti tai alue on lopetettu.", "Enheten, rutten eller området är nedlagt.", "The unit, route or area has been closed.";
     /// Places taken are more than the places there are.
     OverCapacity: "Paikkoja on enintään {}.", "Det finns högst {} platser.", "There are at most {} places.";
     /// The recurrence rule gives no session, or too many.
     RuleCount: "Toistosääntö tuottaa {} kertaa; sallittu määrä on 1–400.", "Upprepningsregeln ger {} gånger; 1–400 är tillåtet.", "The recurrence rule gives {} sessions; 1 to 400 are allowed.";
+    /// No session of the series is planned from then on.
+    NothingPlanned: "Sarjassa ei ole suunniteltuja kertoja siitä eteenpäin.", "Serien har inga planerade träffar från och med då.", "The series has no planned sessions from then on.";
     /// The local time does not exist: the clocks go forward over it.
     NoSuchLocalTime: "Kellonaikaa ei ole: kelloja siirretään eteenpäin.", "Klockslaget finns inte: klockan ställs fram.", "The time does not exist: the clocks go forward over it.";
     /// Who an organisation is, its administrator says: name, kind, tasks, registers and dates.

@@ -3,6 +3,8 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 mod m20261122_000001_catalogue;
 mod m20261122_000002_access;
+mod m20261127_000003_series;
+mod m20261127_000004_closing;
 mod m20261127_000010_people;
 mod m20261127_000011_casework;
 
@@ -16,6 +18,8 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_catalogue::Migration),
             Box::new(m20261122_000002_access::Migration),
+            Box::new(m20261127_000003_series::Migration),
+            Box::new(m20261127_000004_closing::Migration),
             Box::new(m20261127_000010_people::Migration),
             Box::new(m20261127_000011_casework::Migration),
         ]

@@ -1,7 +1,9 @@
 //! Stories of the catalogue.
+mod closing;
 pub mod given;
 mod map;
 mod offering;
+mod order;
 mod service;
 mod session;
 mod venue;

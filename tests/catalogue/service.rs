@@ -38,7 +38,7 @@ stories! {
             "NO_CONTENT content.rehabContents",
             "REQUIRED content.deliveryForms",
             "REQUIRED content.languages",
-            "REQUIRED content.priceCents",
+            "REQUIRED content.price",
             "CONSENT_NEEDED content.consentRequired",
         ]);
         assert_eq!(app.ask("", SEEN, json!({ "id": id })).await["service"], Value::Null);
@@ -126,7 +126,7 @@ stories! {
     async fn bad_content_is_refused_part_by_part_and_nothing_is_kept(app) {
         let content = json!({
             "name": { "fi": "a\u{0}b" }, "provision": "OWN", "form": "GROUP", "chargeType": "FREE", "minAge": 20, "maxAge": 10,
-            "targetGroups": ["KR9.9", "KR1.3"], "supportNeeds": ["HOUSING", "HOUSING"], "priceCents": -1,
+            "targetGroups": ["KR9.9", "KR1.3"], "supportNeeds": ["HOUSING", "HOUSING"], "price": { "amountCents": -1 },
         });
         let input = json!({ "organization": app.world.organization("ngo"), "content": content });
         let errors = app.rejected("partner", "createService", "service { id }", input).await;
@@ -134,7 +134,7 @@ stories! {
             "CONTROL_CHARACTER content.name.fi",
             "DUPLICATE content.supportNeeds",
             "UNKNOWN_CODE content.targetGroups.0",
-            "OUT_OF_RANGE content.priceCents",
+            "OUT_OF_RANGE content.price.amountCents",
             "DATE_ORDER content.maxAge",
         ]);
         assert_eq!(app.count("service", "1 = 1").await, 0);

@@ -41,7 +41,7 @@ stories! {
             "kind": "SOSKUMPPANUUS", "parties": [app.world.organization("ngo"), app.world.organization("county")],
             "contents": { "fi": "Sovitaan." }, "dataSharing": { "fi": "Vain suostumuksella." }, "validFrom": "2026-01-01",
         });
-        let input = json!({ "organization": app.world.organization("ngo"), "content": content });
+        let input = json!({ "keeper": app.world.organization("ngo"), "content": content });
         let made = app.done("partner", "concludePartnershipAgreement", "partnershipAgreement { id }", input).await;
         let id = made["partnershipAgreement"]["id"].clone();
         let seen = async |actor: &str| !app.ask(actor, "query($id: ID!) { partnershipAgreement(id: $id) { id } }", json!({ "id": id })).await["partnershipAgreement"].is_null();
@@ -57,7 +57,7 @@ stories! {
         assert_eq!(app.refuse("lead", &update, change).await, "FORBIDDEN", "a party reads; the keeper changes");
         let mut foreign = content.clone();
         foreign["parties"] = json!([app.world.organization("ngo"), app.world.organization("ngo-x")]);
-        let input = json!({ "organization": app.world.organization("ngo"), "content": foreign });
+        let input = json!({ "keeper": app.world.organization("ngo"), "content": foreign });
         assert_eq!(app.rejected("partner", "concludePartnershipAgreement", "partnershipAgreement { id }", input).await, ["OTHER_NETWORK content.parties"]);
         assert_eq!(app.count("partnership_agreement", "1 = 1").await, 1);
         assert_eq!(app.count("agreement_party", "1 = 1").await, 2);

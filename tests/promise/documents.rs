@@ -4,7 +4,7 @@ use api::{
     http::{Limits, harden, sdl},
 };
 use domain::{
-    catalogue::{publishing::PublishingState, session::SessionState, venue::VenueStatus},
+    catalogue::{closing::PlaceState, publishing::PublishingState, session::SessionState, venue::VenueStatus},
     machine::mermaid,
     policy,
 };
@@ -27,7 +27,7 @@ fn the_schema_at_the_root_is_the_one_that_is_served() {
 
 #[test]
 fn the_machines_are_drawn_from_their_tables() {
-    let machines = [mermaid::<PublishingState>(), mermaid::<SessionState>(), mermaid::<VenueStatus>()];
+    let machines = [mermaid::<PublishingState>(), mermaid::<SessionState>(), mermaid::<VenueStatus>(), mermaid::<PlaceState>()];
     kept(
         "docs/machines.md",
         &format!("# State machines\n\nPrinted from the tables in `domain`; every other move is refused as ILLEGAL_TRANSITION.\n\n{}", machines.join("\n")),

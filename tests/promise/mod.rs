@@ -2,5 +2,6 @@
 mod demo;
 mod documents;
 mod imports;
+mod names;
 mod strangers;
 mod who_sees_what;

@@ -33,7 +33,7 @@ stories! {
 
     async fn every_list_of_the_working_catalogue_is_empty_for_a_stranger(app) {
         super::who_sees_what::furnish(app).await;
-        for list in ["services", "serviceOfferings", "venues"] {
+        for list in ["services", "serviceOfferings", "sessions", "venues"] {
             assert_eq!(app.refuse("", &format!("{{ {list}(edition: WORKING) {{ totalCount }} }}"), json!({})).await, "UNAUTHENTICATED", "{list}");
             let found = app.ask("stranger", &format!("{{ {list}(edition: WORKING) {{ totalCount nodes {{ id }} }} }}"), json!({})).await[list].clone();
             assert_eq!(found, json!({ "totalCount": 0, "nodes": [] }), "{list}");

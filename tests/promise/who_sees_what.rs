@@ -4,7 +4,7 @@ use serde_json::json;
 use std::fmt::Write;
 use tests::{CAST, TestApp, stories};
 
-/// One draft, one hidden venue and one agreement of the association; none of it public. Their kinds and ids.
+/// One draft with its offering and planned sessions, one hidden venue and one agreement of the association; none of it public. Their kinds and ids.
 pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
     let (service, _) = draft(app, "partner", "ngo", whole_service("Luonnos")).await;
     let id = |made: &serde_json::Value, field: &str| made[field]["id"].as_str().unwrap().to_owned();
@@ -16,9 +16,13 @@ pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
         "kind": "SOSKUMPPANUUS", "parties": [ngo, app.world.organization("parish")],
         "contents": { "fi": "Sovitaan." }, "dataSharing": { "fi": "Vain suostumuksella." }, "validFrom": "2026-01-01",
     });
-    let agreement =
-        app.done("partner", "concludePartnershipAgreement", "partnershipAgreement { id }", json!({ "organization": ngo, "content": agreement })).await;
+    let agreement = app.done("partner", "concludePartnershipAgreement", "partnershipAgreement { id }", json!({ "keeper": ngo, "content": agreement })).await;
+    let planned = json!({ "offering": offering["serviceOffering"]["id"], "rule": "FREQ=WEEKLY", "date": "2035-01-01", "time": "10:00", "until": "2035-01-15", "minutes": 60 });
+    let planned = app.done("partner", "scheduleSessions", "serviceOffering { series { nodes { id sessions { nodes { id } } } } }", planned).await;
+    let series = planned["serviceOffering"]["series"]["nodes"][0].clone();
     vec![
+        ("SessionSeries", series["id"].as_str().unwrap().to_owned()),
+        ("Session", series["sessions"]["nodes"][0]["id"].as_str().unwrap().to_owned()),
         ("Organization", ngo),
         ("Service", service),
         ("ServiceOffering", id(&offering, "serviceOffering")),

@@ -161,6 +161,9 @@ impl TestApp {
             "sendReferral" | "cancelReferral" | "acknowledgeReferral" | "withdrawReferral" => "ReferralMoveInput!".to_owned(),
             "requestReferralInfo" | "supplyReferralInfo" => "ReferralMessageInput!".to_owned(),
             "breakGlass" | "openByStatutoryRight" => "OpenRelationInput!".to_owned(),
+            "closeServiceUnit" | "reopenServiceUnit" => "ServiceUnitMoveInput!".to_owned(),
+            "closeTransportRoute" | "reopenTransportRoute" => "TransportRouteMoveInput!".to_owned(),
+            "closeArea" | "reopenArea" => "AreaMoveInput!".to_owned(),
             "inspectVenue" | "agreeVenue" | "takeVenueIntoUse" | "withdrawVenue" => "VenueMoveInput!".to_owned(),
             _ => input,
         };

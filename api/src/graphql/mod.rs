@@ -4,6 +4,7 @@ mod casework;
 mod catalogue;
 mod code;
 mod node;
+mod order;
 mod page;
 mod payload;
 mod person;

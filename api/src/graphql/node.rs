@@ -3,7 +3,10 @@ use super::{
     Asked,
     access::{DisclosureLogEntry, Membership, Notice, UseLogEntry},
     casework::Referral,
-    catalogue::{Area, Network, Organization, PartnershipAgreement, Service, ServiceMapEntry, ServiceOffering, ServiceUnit, Session, TransportRoute, Venue},
+    catalogue::{
+        Area, Network, Organization, PartnershipAgreement, Service, ServiceMapEntry, ServiceOffering, ServiceUnit, Session, SessionSeries, TransportRoute,
+        Venue,
+    },
     code::{self, Code, CodeList},
     page::Edition,
     person::{CareRelation, Client, Consent, Person, Representation},
@@ -67,6 +70,8 @@ pub enum Node {
     ServiceUnit(ServiceUnit),
     /// A session.
     Session(Session),
+    /// A series of sessions.
+    SessionSeries(SessionSeries),
     /// A transport route.
     TransportRoute(TransportRoute),
     /// An entry of the use log.
@@ -92,6 +97,7 @@ pub fn public(s: &Arc<Snapshot>, kind: &str, id: Uuid) -> Option<Node> {
         "Service" => s.services.get(id).map(|row| Node::Service(Service { row: Arc::clone(row), edition: Edition::Published })),
         "ServiceOffering" => s.offerings.get(id).map(|row| Node::ServiceOffering(ServiceOffering { row: Arc::clone(row), edition: Edition::Published })),
         "Session" => s.sessions.get(id).map(|row| Node::Session(Session(Arc::clone(row)))),
+        "SessionSeries" => s.series.get(id).map(|row| Node::SessionSeries(SessionSeries { row: Arc::clone(row), edition: Edition::Published })),
         "ServiceMapEntry" => ServiceMapEntry::of(s, ServiceOfferingId(id)).map(Node::ServiceMapEntry),
         "Code" => code::code_by_id(id).map(Node::Code),
         "CodeList" => code::list_by_id(id).map(Node::CodeList),
@@ -107,6 +113,7 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
     Ok(match kind {
         "Venue" => caller.load::<tables::venue::Entity>(id).await?.map(|row| Node::Venue(row.into())),
         "Session" => caller.load::<tables::session::Entity>(id).await?.map(|row| Node::Session(row.into())),
+        "SessionSeries" => caller.load::<tables::session_series::Entity>(id).await?.map(|row| Node::SessionSeries(row.into())),
         "Service" => caller.load::<tables::service::Entity>(id).await?.map(|row| Node::Service(row.into())),
         "ServiceOffering" => caller.load::<tables::service_offering::Entity>(id).await?.map(|row| Node::ServiceOffering(row.into())),
         "PartnershipAgreement" => caller.load::<tables::partnership_agreement::Entity>(id).await?.map(|row| Node::PartnershipAgreement(row.into())),

@@ -7,11 +7,10 @@ use async_graphql::{
     ComplexObject, Context, Enum, ObjectType, OutputType, SimpleObject, TypeName,
     connection::{EmptyFields, PageInfo},
 };
-use chrono::DateTime;
 use domain::text::fold;
 use entity::Guarded;
 use sea_orm::{
-    ColumnTrait, Value,
+    ColumnTrait,
     sea_query::{LikeExpr, SimpleExpr},
 };
 use std::borrow::Cow;
@@ -25,15 +24,6 @@ pub enum Edition {
     Published,
     /// The working copies that you may see as staff: drafts, changes that are not published yet, the whole inventory (työversio).
     Working,
-}
-
-/// The direction of an order.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub enum OrderDirection {
-    /// From low to high, from a to ö, from early to late.
-    Asc,
-    /// From high to low, from ö to a, from late to early.
-    Desc,
 }
 
 /// An item of a list, and where in the list it stands (listan kohta).
@@ -98,12 +88,16 @@ impl<T: OutputType, X: ObjectType> Page<T, X> {
 
 /// A page of rows in memory that are in ascending order of `key`.
 pub fn of_memory<R: Copy, T: OutputType>(sorted: &[R], window: &Window, key: impl Fn(R) -> (String, Uuid), node: impl Fn(R) -> T) -> Page<T> {
-    let slice = Slice::of(sorted, window, &key);
+    of_slice(Slice::of(sorted, window, &key), sorted.len(), key, node)
+}
+
+/// The page of a slice of a list of `total` rows.
+pub fn of_slice<R: Copy, T: OutputType>(slice: Slice<R>, total: usize, key: impl Fn(R) -> (String, Uuid), node: impl Fn(R) -> T) -> Page<T> {
     let items = slice.rows.into_iter().map(|row| {
         let (key, id) = key(row);
         (encode_cursor(&key, id), node(row))
     });
-    Page::new(items.collect(), slice.has_previous, slice.has_next, sorted.len(), PLAIN)
+    Page::new(items.collect(), slice.has_previous, slice.has_next, total, PLAIN)
 }
 
 /// A page of guarded rows; they are counted only when the total is asked for.
@@ -139,29 +133,6 @@ pub fn contains(column: impl ColumnTrait, text: &str) -> SimpleExpr {
     column.like(LikeExpr::new(format!("%{plain}%")).escape('\\'))
 }
 
-/// As [`of_memory`], read from either end.
-pub fn of_memory_either_way<R: Copy, T: OutputType>(
-    sorted: &[R],
-    descending: bool,
-    window: &Window,
-    key: impl Fn(R) -> (String, Uuid),
-    node: impl Fn(R) -> T,
-) -> Page<T> {
-    if !descending {
-        return of_memory(sorted, window, key, node);
-    }
-    // The last of the ascending list are the first of the descending one.
-    let first = window.last;
-    let last = window.first.or_else(|| window.last.is_none().then(|| window.size()));
-    let turned = Window { first, last, after: window.before.clone(), before: window.after.clone() };
-    let slice = Slice::of(sorted, &turned, &key);
-    let items = slice.rows.into_iter().rev().map(|row| {
-        let (key, id) = key(row);
-        (encode_cursor(&key, id), node(row))
-    });
-    Page::new(items.collect(), slice.has_next, slice.has_previous, sorted.len(), PLAIN)
-}
-
 /// The words of a filter, folded as what they are looked for in: at most 200 characters, no control characters.
 pub fn words(text: Option<&str>) -> Result<Option<String>> {
     text.map(plain).transpose().map(|text| text.map(|text| fold(&text)))
@@ -176,9 +147,4 @@ pub fn plain(text: &str) -> Result<String> {
 /// Refuses an argument that makes no sense here.
 pub fn refuse(refused: bool, why: &str) -> Result<()> {
     if refused { Err(Error::BadInput(why.to_owned())) } else { Ok(()) }
-}
-
-/// Reads a time back from a cursor.
-pub fn read_moment(key: &str) -> Option<Value> {
-    DateTime::parse_from_rfc3339(key).ok().map(|at| Value::from(at.to_utc()))
 }

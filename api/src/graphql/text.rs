@@ -2,7 +2,7 @@
 use super::Asked;
 use async_graphql::{Context, Object, SimpleObject};
 use domain::{
-    place,
+    money, place,
     text::{self, Language},
 };
 
@@ -54,10 +54,9 @@ pub struct Money {
     currency: &'static str,
 }
 
-impl Money {
-    /// An amount in euro cents.
-    pub const fn euro_cents(amount_cents: i32) -> Self {
-        Self { amount_cents, currency: "EUR" }
+impl From<money::Money> for Money {
+    fn from(money: money::Money) -> Self {
+        Self { amount_cents: money.amount_cents, currency: "EUR" }
     }
 }
 

@@ -8,11 +8,11 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     actor::Actor,
-    catalogue::session::SessionState,
+    catalogue::session::{SessionState, day},
     id::AreaId,
     text::{Language, LocalizedText},
 };
-use entity::catalogue::{area, network, organization, publication, service, service_offering, service_unit, session, transport_route, venue};
+use entity::catalogue::{area, network, organization, publication, service, service_offering, service_unit, session, session_series, transport_route, venue};
 use sea_orm::ColumnTrait;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -71,6 +71,12 @@ impl Snapshot {
                 s.providers_at.entry(venue).or_default().insert(session.organization_id);
             }
         }
+        let mut series: Vec<_> = rows.series.into_iter().filter(|x| s.offerings.get(x.offering_id).is_some()).collect();
+        series.sort_by_key(|x| (x.first_start, x.id));
+        s.series = Table::new(series);
+        for i in s.series.positions() {
+            s.series_of.entry(s.series.at(i).offering_id).or_default().push(i);
+        }
         s.entries = s.offerings.positions().map(|i| MapEntry::new(&s, i)).collect();
         s.text = Some(SearchIndex::build(s.documents())?);
         Ok(s)
@@ -91,6 +97,7 @@ struct Rows {
     services: Vec<service::Model>,
     offerings: Vec<service_offering::Model>,
     sessions: Vec<session::Model>,
+    series: Vec<session_series::Model>,
 }
 
 impl Rows {
@@ -105,6 +112,7 @@ impl Rows {
             services: published(reader, "Service").await?,
             offerings: published(reader, "ServiceOffering").await?,
             sessions: reader.find::<session::Entity>().filter(session::Column::EndsAt.gte(since)).all().await?,
+            series: reader.find::<session_series::Entity>().filter(session_series::Column::UntilOn.gte(day(since))).all().await?,
         })
     }
 }

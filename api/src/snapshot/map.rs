@@ -1,6 +1,9 @@
 //! The service map (toiminta- ja palvelukartta): finding an offering by need, content, place, time and words.
 use super::{Snapshot, name_key, search::Document};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    store::Directions,
+};
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
 use domain::{
     catalogue::{
@@ -10,6 +13,7 @@ use domain::{
     },
     code::Coded,
     id::{AreaId, NetworkId, OrganizationId, VenueId},
+    money::Money,
     place::Point,
     scalar::LanguageTag,
     text::{Language, LocalizedText},
@@ -58,7 +62,7 @@ pub struct MapFilter {
     pub near: Option<Near>,
     pub languages: Vec<LanguageTag>,
     pub free_of_charge: Option<bool>,
-    pub max_price_cents: Option<i32>,
+    pub max_price: Option<Money>,
     pub has_free_places: Option<bool>,
     pub starts_within_days: Option<i32>,
     pub weekdays: Vec<Weekday>,
@@ -70,18 +74,21 @@ pub struct MapFilter {
     pub age: Option<i32>,
 }
 
-/// In what order the finds are given.
+/// By what the finds can be put in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MapOrder {
-    /// The best match of the words first; without words, by name.
+    /// How well the words match; without words, the name.
     Relevance,
-    /// What starts soonest first; what has no coming session last.
+    /// When it starts next; what has no coming session is last.
     NextStart,
-    /// What is nearest first; what has no place last.
+    /// How far it is; what has no place is last.
     Distance,
-    /// By name.
+    /// The name.
     Name,
 }
+
+/// What finds are sorted by: each part, and whether it runs from high to low.
+pub type MapOrders = [(MapOrder, bool)];
 
 /// A part of the filter by which the finds can be counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +99,12 @@ pub enum Dimension {
     RehabContent,
     /// Target group.
     TargetGroup,
+    /// Service class.
+    ServiceClass,
+    /// Life event.
+    LifeEvent,
+    /// Free of charge, or charged.
+    Price,
     /// Provision mode.
     Provision,
     /// Form.
@@ -165,11 +178,15 @@ impl MapEntry {
         self.offering.content.name.as_ref().unwrap_or(&self.service.content.name)
     }
 
-    fn price(&self) -> Option<i32> {
+    fn price(&self) -> Option<Money> {
         match self.service.content.charge_type {
-            ChargeType::Free => Some(0),
-            _ => self.offering.content.price_cents.or(self.service.content.price_cents),
+            ChargeType::Free => Some(Money { amount_cents: 0 }),
+            _ => self.offering.content.price.or(self.service.content.price),
         }
+    }
+
+    fn is_free(&self) -> bool {
+        self.price().is_some_and(|price| price.amount_cents == 0)
     }
 }
 
@@ -181,7 +198,7 @@ pub struct MapView<'a> {
     hits: Option<BTreeMap<u32, f32>>,
     /// Positions of the finds, in the order asked for.
     pub found: Vec<u32>,
-    order: MapOrder,
+    orders: &'a MapOrders,
 }
 
 impl Snapshot {
@@ -189,8 +206,8 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`Error::BadInput`] when the order by distance has no point to measure from.
-    pub fn look<'a>(&'a self, filter: &'a MapFilter, order: MapOrder, now: DateTime<Utc>) -> Result<MapView<'a>> {
-        if order == MapOrder::Distance && filter.near.is_none() {
+    pub fn look<'a>(&'a self, filter: &'a MapFilter, orders: &'a MapOrders, now: DateTime<Utc>) -> Result<MapView<'a>> {
+        if orders.iter().any(|(order, _)| *order == MapOrder::Distance) && filter.near.is_none() {
             return Err(Error::BadInput("The order DISTANCE needs filter.near.".into()));
         }
         let hits = match filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
@@ -200,11 +217,18 @@ impl Snapshot {
             }
             None => None,
         };
-        let mut view = MapView { snapshot: self, filter, now, hits, found: Vec::new(), order };
+        let mut view = MapView { snapshot: self, filter, now, hits, found: Vec::new(), orders };
         view.found = self.offerings.positions().filter(|i| view.holds(*i, None)).collect();
-        if !(order == MapOrder::Name || order == MapOrder::Relevance && view.hits.is_none()) {
+        // Offerings lie by name already.
+        let by_name = match orders {
+            [(MapOrder::Name, descending)] => !descending,
+            [(MapOrder::Relevance, _)] => view.hits.is_none(),
+            other => other.is_empty(),
+        };
+        if !by_name {
+            let directions = view.directions();
             let mut keyed: Vec<_> = view.found.iter().map(|i| (view.key(*i), *i)).collect();
-            keyed.sort_unstable();
+            keyed.sort_unstable_by(|a, b| directions.compare(&a.0, &b.0));
             view.found = keyed.into_iter().map(|(_, i)| i).collect();
         }
         Ok(view)
@@ -260,27 +284,38 @@ impl Snapshot {
 }
 
 impl MapView<'_> {
-    /// What a find is sorted by, in ascending order, with the id as the last tie-break.
+    /// In which direction each part of a find's key runs.
+    #[must_use]
+    pub fn directions(&self) -> Directions {
+        // The score is turned in the key itself, and a name in its place runs from a to ö.
+        self.orders.iter().map(|(order, descending)| *descending && *order != MapOrder::Relevance).collect()
+    }
+
+    /// What a find is sorted by, with its id as the last tie-break.
     #[must_use]
     pub fn key(&self, position: u32) -> (String, Uuid) {
+        let keys = self.orders.iter().map(|(order, descending)| self.key_by(position, *order, *descending));
+        (Directions::join(keys), self.snapshot.entry(position).offering.id.0)
+    }
+
+    fn key_by(&self, position: u32, order: MapOrder, descending: bool) -> String {
         let entry = self.snapshot.entry(position);
-        let key = match self.order {
+        // What is missing comes last in either direction.
+        let last = if descending { "" } else { "~" };
+        match order {
             MapOrder::Relevance => match self.hits.as_ref().and_then(|hits| hits.get(&position)) {
-                // Positive floats sort as their bits do; the best first.
-                Some(score) => format!("{:08x}", u32::MAX - score.max(0.0).to_bits()),
+                // Positive floats sort as their bits do.
+                Some(score) if descending => format!("{:08x}", u32::MAX - score.max(0.0).to_bits()),
+                Some(score) => format!("{:08x}", score.max(0.0).to_bits()),
                 None => name_key(entry.name(), Language::Fi),
             },
-            MapOrder::NextStart => match self.next_start(position) {
-                Some(start) => format!("{:020}", start.timestamp_millis()),
-                None => "~".to_owned(),
-            },
-            MapOrder::Distance => match self.filter.near.and_then(|near| entry.distance(near.point)) {
-                Some(metres) => format!("{metres:010}"),
-                None => "~".to_owned(),
-            },
+            MapOrder::NextStart => self.next_start(position).map_or_else(|| last.to_owned(), |start| format!("{:020}", start.timestamp_millis())),
+            MapOrder::Distance => {
+                let distance = self.filter.near.and_then(|near| entry.distance(near.point));
+                distance.map_or_else(|| last.to_owned(), |metres| format!("{metres:010}"))
+            }
             MapOrder::Name => name_key(entry.name(), Language::Fi),
-        };
-        (key, entry.offering.id.0)
+        }
     }
 
     fn next_start(&self, position: u32) -> Option<DateTime<Utc>> {
@@ -299,6 +334,9 @@ impl MapView<'_> {
                 Dimension::SupportNeed => content.support_needs.iter().map(|c| c.code()).collect(),
                 Dimension::RehabContent => content.rehab_contents.iter().map(|c| c.code()).collect(),
                 Dimension::TargetGroup => content.target_groups.clone(),
+                Dimension::ServiceClass => content.service_classes.clone(),
+                Dimension::LifeEvent => content.life_events.clone(),
+                Dimension::Price => vec![if entry.is_free() { ChargeType::Free.code() } else { ChargeType::Chargeable.code() }],
                 Dimension::Provision => vec![content.provision.code()],
                 Dimension::Form => vec![content.form.code()],
                 Dimension::Area => entry.areas.iter().map(ToString::to_string).collect(),
@@ -325,15 +363,15 @@ impl MapView<'_> {
             && (skip(Dimension::SupportNeed) || one_of(&f.support_needs, &content.support_needs))
             && (skip(Dimension::RehabContent) || one_of(&f.rehab_contents, &content.rehab_contents))
             && (skip(Dimension::TargetGroup) || one_of(&f.target_groups, &content.target_groups))
-            && one_of(&f.service_classes, &content.service_classes)
-            && one_of(&f.life_events, &content.life_events)
+            && (skip(Dimension::ServiceClass) || one_of(&f.service_classes, &content.service_classes))
+            && (skip(Dimension::LifeEvent) || one_of(&f.life_events, &content.life_events))
             && (skip(Dimension::Provision) || one_of(&f.provisions, &[content.provision]))
             && (skip(Dimension::Form) || one_of(&f.forms, &[content.form]))
             && (skip(Dimension::Area) || one_of(&f.areas, &entry.areas))
             && (skip(Dimension::Language) || one_of(&f.languages, &content.languages))
             && f.near.is_none_or(|near| near.within.is_none_or(|metres| entry.distance(near.point).is_some_and(|d| d <= metres)))
-            && f.free_of_charge.is_none_or(|free| (entry.price() == Some(0)) == free)
-            && f.max_price_cents.is_none_or(|max| entry.price().is_some_and(|price| price <= max))
+            && (skip(Dimension::Price) || f.free_of_charge.is_none_or(|free| entry.is_free() == free))
+            && f.max_price.is_none_or(|max| entry.price().is_some_and(|price| price <= max))
             && f.has_free_places.is_none_or(|free| (entry.free_places() != Some(0)) == free)
             && f.step_free.is_none_or(|step_free| entry.step_free == step_free)
             && f.referral_required.is_none_or(|required| content.referral_required == required)

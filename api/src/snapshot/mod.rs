@@ -8,7 +8,7 @@ mod order;
 mod search;
 
 pub use load::follow;
-pub use map::{Dimension, MapEntry, MapFilter, MapOrder, MapView, Near};
+pub use map::{Dimension, MapEntry, MapFilter, MapOrder, MapOrders, MapView, Near};
 pub use order::name_key;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,7 +18,7 @@ use domain::{
 };
 use entity::{
     Guarded,
-    catalogue::{area, network, organization, service, service_offering, service_unit, session, transport_route, venue},
+    catalogue::{area, network, organization, service, service_offering, service_unit, session, session_series, transport_route, venue},
 };
 use std::{
     collections::{BTreeSet, HashMap},
@@ -94,8 +94,11 @@ pub struct Snapshot {
     pub offerings: Table<service_offering::Entity>,
     /// The sessions of published offerings, by their start.
     pub sessions: Table<session::Entity>,
+    /// The series of sessions of published offerings that are not over, by their first start.
+    pub series: Table<session_series::Entity>,
     offerings_of: HashMap<ServiceId, Vec<u32>>,
     sessions_of: HashMap<ServiceOfferingId, Vec<u32>>,
+    series_of: HashMap<ServiceOfferingId, Vec<u32>>,
     lineage: HashMap<AreaId, Vec<AreaId>>,
     providers_at: HashMap<VenueId, BTreeSet<OrganizationId>>,
     entries: Vec<MapEntry>,
@@ -111,6 +114,11 @@ impl Snapshot {
     /// The sessions of a published offering, by their start.
     pub fn sessions_of(&self, offering: ServiceOfferingId) -> &[u32] {
         self.sessions_of.get(&offering).map_or(&[], Vec::as_slice)
+    }
+
+    /// The series of sessions of a published offering, by their first start.
+    pub fn series_of(&self, offering: ServiceOfferingId) -> &[u32] {
+        self.series_of.get(&offering).map_or(&[], Vec::as_slice)
     }
 
     /// The sessions of an offering that have not ended at `now`, by their start.

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use domain::{
     actor::Actor,
     id::ClientId,
-    policy::{Action, Resource, lacks_purpose, reach},
+    policy::{Action, Reach, Resource, lacks_purpose, reach},
 };
 use entity::Guarded;
 use sea_orm::{
@@ -34,6 +34,12 @@ impl Reader {
     /// The rows of a table that the actor may see.
     pub fn find<E: Guarded>(&self) -> Found<'_, E> {
         Found { select: E::find().filter(E::within(&reach(&self.actor, Action::Read, E::RESOURCE), Action::Read)), reader: self }
+    }
+
+    /// The rows of a table that are the actor's own business: what everybody may see only where the actor's standing reaches it too.
+    pub fn find_own<E: Guarded>(&self) -> Found<'_, E> {
+        let reach = Reach { public: false, ..reach(&self.actor, Action::Read, E::RESOURCE) };
+        Found { select: E::find().filter(E::within(&reach, Action::Read)), reader: self }
     }
 
     /// Remembers the persons that these rows are about, for the use log.
@@ -105,7 +111,7 @@ impl<E: Guarded> Found<'_, E> {
         self.select.count(&self.reader.conn).await.map_err(fault)
     }
 
-    /// One page in `order`, with the id as the last tie-break; one row more is read to know whether there is another page.
+    /// One page in `order`; one row more is read to know whether there is another page.
     ///
     /// # Errors
     /// A bad cursor, or a fault of the database.
@@ -113,14 +119,12 @@ impl<E: Guarded> Found<'_, E> {
         self.purposeful()?;
         let (condition, backwards) = order.bounds(window)?;
         let size = window.size();
-        let ascending = order.descending == backwards;
-        let direction = if ascending { sea_orm::Order::Asc } else { sea_orm::Order::Desc };
         let mut select = self.select.filter(condition);
-        if let Some(column) = order.column() {
-            select = select.order_by(column, direction.clone());
+        for (column, descending) in order.columns(backwards) {
+            select = select.order_by(column, if descending { sea_orm::Order::Desc } else { sea_orm::Order::Asc });
         }
         let limit = u64::try_from(size + 1).unwrap_or(u64::MAX);
-        let mut rows = select.order_by(E::columns().id, direction).limit(limit).all(&self.reader.conn).await.map_err(fault)?;
+        let mut rows = select.limit(limit).all(&self.reader.conn).await.map_err(fault)?;
         let more = rows.len() > size;
         rows.truncate(size);
         if backwards {

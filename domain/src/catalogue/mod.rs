@@ -1,6 +1,7 @@
 //! The public catalogue: who offers what, where and when.
 pub mod agreement;
 pub mod area;
+pub mod closing;
 pub mod network;
 pub mod offering;
 pub mod organization;

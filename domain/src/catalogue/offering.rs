@@ -2,6 +2,7 @@
 use super::{check_range, service::DeliveryForm};
 use crate::{
     id::{ServiceUnitId, TransportRouteId, VenueId},
+    money::Money,
     rejection::{Code, Rejections},
     scalar::Date,
     text::LocalizedText,
@@ -47,9 +48,9 @@ pub struct ServiceOfferingContent {
     /// The last day; none when it goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_on: Option<Date>,
-    /// Its own price to the client in euro cents, where it differs from the service's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub price_cents: Option<i32>,
+    /// Its own price to the client, where it differs from the service's.
+    #[serde(default, skip_serializing_if = "Option::is_none", alias = "priceCents")]
+    pub price: Option<Money>,
     /// Where this information comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -70,7 +71,9 @@ impl ServiceOfferingContent {
         check_range(self.group_size_min, &1, &10_000, "groupSizeMin", &mut out);
         check_range(self.group_size_max, &1, &10_000, "groupSizeMax", &mut out);
         check_range(self.waitlist_max, &0, &10_000, "waitlistMax", &mut out);
-        check_range(self.price_cents, &0, &10_000_000, "priceCents", &mut out);
+        if let Some(price) = self.price {
+            price.check("price", Money { amount_cents: 10_000_000 }, &mut out);
+        }
         if self.group_size_max.zip(self.group_size_min).is_some_and(|(max, min)| max < min) {
             out.add(Code::DateOrder, &["groupSizeMax"]);
         }

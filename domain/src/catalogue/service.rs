@@ -2,6 +2,7 @@
 use super::{check_codes, check_distinct, check_range};
 use crate::{
     id::OrganizationId,
+    money::Money,
     rejection::{Code, Rejections},
     scalar::LanguageTag,
     text::{self, LocalizedText},
@@ -233,9 +234,9 @@ pub struct ServiceContent {
     pub languages: Vec<LanguageTag>,
     /// What it costs.
     pub charge_type: ChargeType,
-    /// The usual price to the client, in euro cents.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub price_cents: Option<i32>,
+    /// The usual price to the client.
+    #[serde(default, skip_serializing_if = "Option::is_none", alias = "priceCents")]
+    pub price: Option<Money>,
     /// More on what it costs, at most 500 characters a language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charge_info: Option<LocalizedText>,
@@ -319,7 +320,9 @@ impl ServiceContent {
         check_codes(&self.service_classes, "service-class", "serviceClasses", &mut out);
         check_codes(&self.life_events, "life-event", "lifeEvents", &mut out);
         check_codes(self.service_task.as_slice(), "service-task", "serviceTask", &mut out);
-        check_range(self.price_cents, &0, &10_000_000, "priceCents", &mut out);
+        if let Some(price) = self.price {
+            price.check("price", Money { amount_cents: 10_000_000 }, &mut out);
+        }
         check_range(self.min_age, &0, &120, "minAge", &mut out);
         check_range(self.max_age, &0, &120, "maxAge", &mut out);
         check_range(self.duration_weeks, &1, &520, "durationWeeks", &mut out);
@@ -345,8 +348,8 @@ impl ServiceContent {
         if self.languages.is_empty() {
             out.add(Code::Required, &["content", "languages"]);
         }
-        if self.charge_type == ChargeType::Chargeable && self.price_cents.is_none() && self.charge_info.is_none() {
-            out.add(Code::Required, &["content", "priceCents"]);
+        if self.charge_type == ChargeType::Chargeable && self.price.is_none() && self.charge_info.is_none() {
+            out.add(Code::Required, &["content", "price"]);
         }
         if self.provision.is_partner_or_open() && self.referral_required && !self.consent_required {
             out.add(Code::ConsentNeeded, &["content", "consentRequired"]);

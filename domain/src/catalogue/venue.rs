@@ -3,6 +3,7 @@ use super::{check_distinct, check_range};
 use crate::{
     id::{AreaId, ServiceUnitId},
     machine::machine,
+    money::Money,
     place::{Address, Point},
     rejection::Rejections,
     scalar::Date,
@@ -99,9 +100,9 @@ pub struct VenueContent {
     /// How it can be used with a disability.
     #[serde(default)]
     pub accessibility: Accessibility,
-    /// What an hour costs the network, in euro cents.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cost_per_hour_cents: Option<i32>,
+    /// What an hour costs the network.
+    #[serde(default, skip_serializing_if = "Option::is_none", alias = "costPerHourCents")]
+    pub cost_per_hour: Option<Money>,
     /// The day on which it was last inventoried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inventoried_on: Option<Date>,
@@ -140,7 +141,9 @@ impl VenueContent {
             }
         }
         check_range(self.capacity_persons, &1, &100_000, "capacityPersons", &mut out);
-        check_range(self.cost_per_hour_cents, &0, &1_000_000, "costPerHourCents", &mut out);
+        if let Some(cost) = self.cost_per_hour {
+            cost.check("costPerHour", Money { amount_cents: 1_000_000 }, &mut out);
+        }
         out
     }
 }

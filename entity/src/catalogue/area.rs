@@ -12,6 +12,8 @@ super::kept_table! {
         parent_id: Option<AreaId>,
         /// Its code in the national code list.
         code: Option<String>,
+        /// The day on which it was closed; none while it is in use.
+        closed_on: Option<Date>,
     }
     network_of: |row| row.network_id,
     organization_of: |_| None,

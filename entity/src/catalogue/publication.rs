@@ -35,6 +35,12 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// Everybody sees the offering that the column names.
+pub(super) fn shows(offering: impl ColumnTrait) -> Condition {
+    let published = Entity::find().select_only().column(Column::Id).filter(<Entity as crate::Guarded>::public());
+    Condition::all().add(offering.in_subquery(published.into_query()))
+}
+
 impl crate::Guarded for Entity {
     const RESOURCE: Resource = Resource::Publication;
     fn columns() -> crate::Columns<Column> {

@@ -10,6 +10,8 @@ super::kept_table! {
     "service_unit", ServiceUnit, ServiceUnitId, network: NetworkId, content: ServiceUnitContent, {
         /// Whose unit it is.
         organization_id: OrganizationId,
+        /// The day on which it was closed; none while it is in use.
+        closed_on: Option<Date>,
     }
     network_of: |row| Some(row.network_id),
     organization_of: |row| Some(row.organization_id),

@@ -5,7 +5,7 @@ use domain::{
     policy::Resource,
     text::LocalizedText,
 };
-use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*};
+use sea_orm::{Condition, entity::prelude::*};
 
 /// A session.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize, serde::Deserialize)]
@@ -57,9 +57,7 @@ impl crate::Guarded for Entity {
         crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId], subject: None }
     }
     fn public() -> Condition {
-        use super::publication;
-        let published = publication::Entity::find().select_only().column(publication::Column::Id).filter(<publication::Entity as crate::Guarded>::public());
-        Condition::all().add(Column::OfferingId.in_subquery(published.into_query()))
+        super::publication::shows(Column::OfferingId)
     }
 }
 

@@ -1,9 +1,9 @@
-//! Series of sessions (kertasarjat): the recurrence rule that sessions were made from.
+//! Series of sessions (kertasarjat): the recurrence rule that sessions were made from. Everybody sees those of published offerings.
 use domain::{
     id::{NetworkId, OrganizationId, ServiceOfferingId, SessionSeriesId},
     policy::Resource,
 };
-use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, entity::prelude::*};
 
 /// A series of sessions.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize, serde::Deserialize)]
@@ -40,5 +40,17 @@ impl crate::Guarded for Entity {
     const RESOURCE: Resource = Resource::SessionSeries;
     fn columns() -> crate::Columns<Column> {
         crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId], subject: None }
+    }
+    fn public() -> Condition {
+        super::publication::shows(Column::OfferingId)
+    }
+}
+
+impl crate::Child for Entity {
+    fn parent() -> Column {
+        Column::OfferingId
+    }
+    fn parent_id(row: &Model) -> Uuid {
+        row.offering_id.0
     }
 }

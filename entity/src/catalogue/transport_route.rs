@@ -10,6 +10,8 @@ super::kept_table! {
     "transport_route", TransportRoute, TransportRouteId, network: NetworkId, content: TransportRouteContent, {
         /// Who runs it.
         organization_id: OrganizationId,
+        /// The day on which it was closed; none while it is in use.
+        closed_on: Option<Date>,
     }
     network_of: |row| Some(row.network_id),
     organization_of: |row| Some(row.organization_id),

@@ -15,7 +15,7 @@ use uuid::Uuid;
 #[derive(Clone, Debug, Serialize)]
 pub struct ConcludeAgreement {
     /// The organisation that keeps it; one of the parties.
-    pub organization: OrganizationId,
+    pub keeper: OrganizationId,
     /// What is agreed.
     pub content: PartnershipAgreementContent,
 }
@@ -30,7 +30,7 @@ pub async fn conclude(caller: &Caller, key: Option<&str>, input: ConcludeAgreeme
     let id = PartnershipAgreementId::new();
     caller
         .write_once::<partnership_agreement::Entity>(key, "concludePartnershipAgreement", &input, id, async |work: &mut Work| {
-            let keeper = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
+            let keeper = work.refer::<organization::Entity>(input.keeper, &["keeper"]).await?;
             let now = work.now();
             let row = partnership_agreement::Model {
                 id,

@@ -1,16 +1,26 @@
 //! Areas: the national register from the code lists, and the local areas that a network adds below it.
-use crate::{act::under, caller::Caller, error::Result, store::Work};
+use super::closing::{check_open, in_use, refer_area, step};
+use crate::{
+    act::under,
+    caller::Caller,
+    error::{Error, Result},
+    store::Work,
+};
 use chrono::{DateTime, Utc};
 use domain::{
-    catalogue::area::{AreaContent, AreaKind},
+    catalogue::{
+        area::{AreaContent, AreaKind},
+        closing::PlaceMove,
+        venue::VenueStatus,
+    },
     code::lists,
     event::Happening,
     id::{AreaId, NetworkId},
     policy::Action,
     rejection::Code,
 };
-use entity::catalogue::{area, network};
-use sea_orm::ColumnTrait;
+use entity::catalogue::{area, network, service_unit, transport_route, venue};
+use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -45,13 +55,14 @@ pub async fn add(caller: &Caller, key: Option<&str>, input: AddArea) -> Result<a
 /// Replaces what is said of a local area.
 ///
 /// # Errors
-/// As [`add`], and a stale version.
+/// As [`add`], a closed area, and a stale version.
 pub async fn update(caller: &Caller, id: AreaId, expected: i32, content: AreaContent) -> Result<area::Model> {
     caller.signed_in()?;
     under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<area::Entity>(id, expected, Action::Update).await?;
+            check_open::<area::Entity>(&before, &["id"])?;
             check_parent(work, id, &content, before.network_id).await?;
             let next = area::Model { version: before.version, created_at: before.created_at, ..row(id, before.network_id, content.clone(), work.now()) };
             let row = work.update::<area::Entity>(&before, next, Action::Update).await?;
@@ -61,16 +72,55 @@ pub async fn update(caller: &Caller, id: AreaId, expected: i32, content: AreaCon
         .await
 }
 
+/// Closes a local area, or takes it into use again. The national register is not a network's to close.
+///
+/// # Errors
+/// Something open in it, a closed area around it, an illegal move, a stale version, or a caller without the right.
+pub async fn move_on(caller: &Caller, id: AreaId, expected: i32, by: PlaceMove) -> Result<area::Model> {
+    caller.signed_in()?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<area::Entity>(id, expected, Action::Transition).await?;
+            if !before.content.kind.is_local() {
+                return Err(Error::Forbidden);
+            }
+            match (by, before.parent_id) {
+                (PlaceMove::Close, _) => check_nothing_inside(work, id).await?,
+                (PlaceMove::Reopen, Some(parent)) => {
+                    refer_area(work, parent, &["id"]).await?;
+                }
+                (PlaceMove::Reopen, None) => {}
+            }
+            step::<area::Entity>(work, &before, by).await
+        })
+        .await
+}
+
+/// No area, venue, unit or route that is in use lies in the area.
+async fn check_nothing_inside(work: &Work, id: AreaId) -> Result<()> {
+    let areas = area::Column::ParentId.eq(id).and(area::Column::ClosedOn.is_null());
+    let venues = venue::Column::AreaId.eq(id).and(venue::Column::Status.ne(VenueStatus::Withdrawn));
+    let inside = !work.find::<area::Entity>(areas).await?.is_empty()
+        || !work.find::<venue::Entity>(venues).await?.is_empty()
+        // Where a unit or a stop lies is a part of the content, and nothing that the database knows.
+        || work.find::<service_unit::Entity>(service_unit::Column::ClosedOn.is_null()).await?.iter().any(|unit| unit.content.area == id)
+        || work.find::<transport_route::Entity>(transport_route::Column::ClosedOn.is_null()).await?.iter().any(|route| route.content.stops.iter().any(|stop| stop.area == id));
+    if inside { Err(in_use()) } else { Ok(()) }
+}
+
 /// The parent is national or of the same network, and the area does not come to lie inside itself.
 async fn check_parent(work: &Work, id: AreaId, content: &AreaContent, network: Option<NetworkId>) -> Result<()> {
+    if let Some(parent) = content.parent {
+        refer_area(work, parent, &["content", "parent"]).await?;
+    }
     let mut above = content.parent;
     while let Some(parent) = above {
         if parent == id {
-            return Err(crate::error::Error::reject(Code::Cycle, &["content", "parent"]));
+            return Err(Error::reject(Code::Cycle, &["content", "parent"]));
         }
         let parent = work.refer::<area::Entity>(parent, &["content", "parent"]).await?;
         if parent.network_id.is_some() && parent.network_id != network {
-            return Err(crate::error::Error::reject(Code::OtherNetwork, &["content", "parent"]));
+            return Err(Error::reject(Code::OtherNetwork, &["content", "parent"]));
         }
         above = parent.parent_id;
     }
@@ -84,6 +134,7 @@ fn row(id: AreaId, network: Option<NetworkId>, mut content: AreaContent, now: Da
         network_id: network,
         parent_id: content.parent,
         code: content.code.clone(),
+        closed_on: None,
         search: entity::search_text(&[&content.name]),
         content,
         created_at: now,

@@ -1,6 +1,7 @@
 //! Use cases of the catalogue.
 pub mod agreement;
 pub mod area;
+mod closing;
 pub mod network;
 pub mod offering;
 pub mod organization;

@@ -1,5 +1,8 @@
 //! Offerings: a service as one provider gives it at one place.
-use super::publishing::{Belonging, Published, put_copy, step};
+use super::{
+    closing::check_places_are_open,
+    publishing::{Belonging, Published, put_copy, step},
+};
 use crate::{
     act::under,
     caller::Caller,
@@ -144,6 +147,7 @@ pub async fn move_on(caller: &Caller, id: ServiceOfferingId, expected: i32, by: 
                 before.content.missing(is_public, &service.content.delivery_forms).into_result()?;
                 check_sessions(work, &before).await?;
                 check_venue_is_agreed(work, &before.content).await?;
+                check_places_are_open(work, &before.content, |place| vec!["content", place]).await?;
             }
             step::<service_offering::Entity>(work, &before, by).await
         })

@@ -1,5 +1,8 @@
 //! Services: written as a draft, published, changed beside the public copy, withdrawn.
-use super::publishing::{Belonging, Published, step};
+use super::{
+    closing::check_places_are_open,
+    publishing::{Belonging, Published, step},
+};
 use crate::{
     act::under,
     caller::Caller,
@@ -105,8 +108,12 @@ pub async fn move_on(caller: &Caller, id: ServiceId, expected: i32, by: Publishi
             let shown = before.publishing.is_public();
             // Its published offerings come and go with it: whoever follows offerings is told so.
             let gone = if by == PublishingMove::Withdraw { offerings(work, id).await? } else { Vec::new() };
-            let row = step::<service::Entity>(work, &before, by).await?;
             let come = if by == PublishingMove::Publish && !shown { offerings(work, id).await? } else { Vec::new() };
+            for offering in &come {
+                // While nobody saw them, their places may have been closed.
+                check_places_are_open(work, &offering.content, |_| vec!["offerings"]).await?;
+            }
+            let row = step::<service::Entity>(work, &before, by).await?;
             for (rows, happening) in [(gone, Happening::Withdrawn), (come, Happening::Published)] {
                 for offering in rows {
                     work.tell::<service_offering::Entity>(&offering, happening, true);

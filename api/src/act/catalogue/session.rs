@@ -20,6 +20,7 @@ use domain::{
     text::{self, LocalizedText},
 };
 use entity::catalogue::{service_offering, session, session_series, venue};
+use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Serialize;
 
 /// What is said when sessions are planned.
@@ -179,6 +180,50 @@ pub async fn end(caller: &Caller, id: SessionId, expected: i32, by: SessionMove,
             let row = work.update::<session::Entity>(&before, next, Action::Transition).await?;
             tell_of_sessions(work, &offering).await?;
             Ok(row)
+        })
+        .await
+}
+
+/// What is said when the rest of a series is cancelled.
+#[derive(Clone, Debug)]
+pub struct CancelSeries {
+    /// The series.
+    pub id: SessionSeriesId,
+    /// Only sessions that start at this time or later; without it, from now on.
+    pub from: Option<DateTime<Utc>>,
+    /// Why they are cancelled.
+    pub reason: LocalizedText,
+}
+
+/// Cancels every planned session of a series from a time on: all of them or none. Those that were held or cancelled before stay as they are.
+///
+/// # Errors
+/// Nothing that is planned from then on, or a caller without the right.
+pub async fn cancel_series(caller: &Caller, input: CancelSeries) -> Result<session_series::Model> {
+    caller.signed_in()?;
+    check_reason(&input.reason)?;
+    caller
+        .write(async |work: &mut Work| {
+            let series = work.fetch::<session_series::Entity>(input.id, Action::Transition).await?;
+            let offering = work.fetch::<service_offering::Entity>(series.offering_id, Action::Update).await?;
+            let of_series = session::Column::SeriesId.eq(series.id).and(session::Column::State.eq(SessionState::Planned));
+            let from = input.from.unwrap_or_else(|| work.now());
+            let mut planned = work.find::<session::Entity>(of_series.and(session::Column::StartsAt.gte(from))).await?;
+            if planned.is_empty() {
+                return Err(Error::reject(Code::NothingPlanned, &["from"]));
+            }
+            // Always in the same order, so that two who do this at once wait for each other and not for ever.
+            planned.sort_unstable_by_key(|session| session.id);
+            for before in planned {
+                let next = session::Model { state: before.state.step(SessionMove::Cancel)?, reason: Some(input.reason.clone().tidy()), ..before.clone() };
+                // The caller has named no version of a single session: whoever changed one at this moment makes this one try again.
+                work.update::<session::Entity>(&before, next, Action::Transition).await.map_err(|fault| match fault {
+                    Error::Rejected(_) => Error::Busy,
+                    other => other,
+                })?;
+            }
+            tell_of_sessions(work, &offering).await?;
+            Ok(series)
         })
         .await
 }

@@ -1,12 +1,13 @@
 //! Service units: an organisation's own places of work.
+use super::closing::{check_no_offering, check_open, refer_area, step};
 use crate::{act::under, caller::Caller, error::Result, store::Work};
 use domain::{
-    catalogue::unit::ServiceUnitContent,
+    catalogue::{closing::PlaceMove, unit::ServiceUnitContent},
     event::Happening,
     id::{OrganizationId, ServiceUnitId},
     policy::Action,
 };
-use entity::catalogue::{area, organization, service_unit};
+use entity::catalogue::{organization, service_unit};
 use serde::Serialize;
 
 /// What is said when a unit is opened.
@@ -29,12 +30,13 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceUnit
     caller
         .write_once::<service_unit::Entity>(key, "createServiceUnit", &input, id, async |work: &mut Work| {
             let owner = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
-            work.refer::<area::Entity>(input.content.area, &["content", "area"]).await?;
+            refer_area(work, input.content.area, &["content", "area"]).await?;
             let (now, content) = (work.now(), tidy(input.content.clone()));
             let row = service_unit::Model {
                 id,
                 network_id: owner.network_id,
                 organization_id: owner.id,
+                closed_on: None,
                 search: entity::search_text(&[&content.name]),
                 content,
                 created_at: now,
@@ -51,19 +53,40 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceUnit
 /// Replaces what is said of a unit.
 ///
 /// # Errors
-/// As [`create`], and a stale version.
+/// As [`create`], a closed unit, and a stale version.
 pub async fn update(caller: &Caller, id: ServiceUnitId, expected: i32, content: ServiceUnitContent) -> Result<service_unit::Model> {
     caller.signed_in()?;
     under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<service_unit::Entity>(id, expected, Action::Update).await?;
-            work.refer::<area::Entity>(content.area, &["content", "area"]).await?;
+            check_open::<service_unit::Entity>(&before, &["id"])?;
+            refer_area(work, content.area, &["content", "area"]).await?;
             let content = tidy(content.clone());
             let next = service_unit::Model { search: entity::search_text(&[&content.name]), content, ..before.clone() };
             let row = work.update::<service_unit::Entity>(&before, next, Action::Update).await?;
             work.tell::<service_unit::Entity>(&row, Happening::Changed, true);
             Ok(row)
+        })
+        .await
+}
+
+/// Closes a unit, or takes it into use again.
+///
+/// # Errors
+/// A published offering that is given there, a closed area, an illegal move, a stale version, or a caller without the right.
+pub async fn move_on(caller: &Caller, id: ServiceUnitId, expected: i32, by: PlaceMove) -> Result<service_unit::Model> {
+    caller.signed_in()?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<service_unit::Entity>(id, expected, Action::Transition).await?;
+            match by {
+                PlaceMove::Close => check_no_offering(work, before.network_id, |offering| offering.unit == Some(id)).await?,
+                PlaceMove::Reopen => {
+                    refer_area(work, before.content.area, &["id"]).await?;
+                }
+            }
+            step::<service_unit::Entity>(work, &before, by).await
         })
         .await
 }

@@ -1,4 +1,5 @@
 //! Venues of the inventory: found, inspected, agreed, in use, withdrawn.
+use super::closing::{check_open, refer_area};
 use crate::{
     act::under,
     caller::Caller,
@@ -13,7 +14,7 @@ use domain::{
     policy::Action,
     rejection::Code,
 };
-use entity::catalogue::{area, organization, service_unit, venue};
+use entity::catalogue::{organization, service_unit, venue};
 use serde::Serialize;
 
 /// What is said when a venue is found.
@@ -36,7 +37,7 @@ pub async fn add(caller: &Caller, key: Option<&str>, input: AddVenue) -> Result<
     caller
         .write_once::<venue::Entity>(key, "addVenue", &input, id, async |work: &mut Work| {
             let owner = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
-            check_references(work, &input.content, owner.network_id).await?;
+            check_references(work, &input.content, owner.network_id, None).await?;
             let (now, content) = (work.now(), tidy(input.content.clone()));
             let row = venue::Model {
                 id,
@@ -65,7 +66,7 @@ pub async fn update(caller: &Caller, id: VenueId, expected: i32, content: VenueC
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<venue::Entity>(id, expected, Action::Update).await?;
-            check_references(work, &content, before.network_id).await?;
+            check_references(work, &content, before.network_id, Some(&before.content)).await?;
             let content = tidy(content.clone());
             let next = venue::Model { search: entity::search_text(&[&content.name]), area_id: content.area, content, ..before.clone() };
             let row = work.update::<venue::Entity>(&before, next, Action::Update).await?;
@@ -103,12 +104,18 @@ const fn is_public(status: VenueStatus) -> bool {
     matches!(status, VenueStatus::Agreed | VenueStatus::InUse)
 }
 
-async fn check_references(work: &Work, content: &VenueContent, network: NetworkId) -> Result<()> {
-    work.refer::<area::Entity>(content.area, &["content", "area"]).await?;
-    if let Some(unit) = content.unit
-        && work.refer::<service_unit::Entity>(unit, &["content", "unit"]).await?.network_id != network
-    {
-        return Err(Error::reject(Code::OtherNetwork, &["content", "unit"]));
+/// Area and unit are of the network and in use. The unit that keeps a venue may be closed later: then the venue may still be changed.
+async fn check_references(work: &Work, content: &VenueContent, network: NetworkId, before: Option<&VenueContent>) -> Result<()> {
+    refer_area(work, content.area, &["content", "area"]).await?;
+    if let Some(unit) = content.unit {
+        let path = ["content", "unit"];
+        let row = work.refer::<service_unit::Entity>(unit, &path).await?;
+        if row.network_id != network {
+            return Err(Error::reject(Code::OtherNetwork, &path));
+        }
+        if before.is_none_or(|before| before.unit != Some(unit)) {
+            check_open::<service_unit::Entity>(&row, &path)?;
+        }
     }
     Ok(())
 }

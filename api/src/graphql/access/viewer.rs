@@ -59,6 +59,8 @@ enum Subject {
     ServiceOffering,
     /// A session.
     Session,
+    /// A series of sessions.
+    SessionSeries,
     /// A partnership agreement.
     PartnershipAgreement,
     /// A membership.
@@ -119,6 +121,7 @@ impl Viewer {
             Subject::Service => Resource::Service,
             Subject::ServiceOffering => Resource::ServiceOffering,
             Subject::Session => Resource::Session,
+            Subject::SessionSeries => Resource::SessionSeries,
             Subject::PartnershipAgreement => Resource::PartnershipAgreement,
             Subject::Membership => Resource::Membership,
         };

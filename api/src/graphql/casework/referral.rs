@@ -6,12 +6,13 @@ use crate::{
         Asked,
         catalogue::{Organization, Service, organization, published_service},
         code::{self, Code},
-        page::{self, OrderDirection, Page},
+        order::{self, SortedBy, order_by},
+        page::{self, Page},
         payload::payload,
         person::{Client, Consent, client_of},
         text::Address,
     },
-    store::{Order, Window},
+    store::Window,
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject};
 use domain::{
@@ -374,13 +375,9 @@ enum ReferralOrderField {
     UpdatedAt,
 }
 
-/// How referrals are put in order.
-#[derive(InputObject)]
-struct ReferralOrder {
-    /// By what.
-    field: ReferralOrderField,
-    /// Which way.
-    direction: OrderDirection,
+order_by! {
+    /// How referrals are put in order.
+    ReferralOrder by ReferralOrderField
 }
 
 /// Questions about referrals.
@@ -401,7 +398,7 @@ impl ReferralQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The organisation: your own.")] organization: OrganizationId,
         #[graphql(desc = "Which of them.")] filter: Option<ReferralFilter>,
-        #[graphql(desc = "In which order.")] order_by: Option<ReferralOrder>,
+        #[graphql(desc = "In which order; without it, the oldest first.")] order_by: Option<Vec<ReferralOrder>>,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
@@ -410,7 +407,7 @@ impl ReferralQuery {
         let window = Window::parse(first, after, last, before)?;
         let to = Condition::all().add(table::Column::RecipientId.eq(organization)).add(table::Column::State.ne(ReferralState::Draft));
         let open = [ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested];
-        list(ctx, to, filter, &open, order_by.as_ref(), &window).await
+        list(ctx, to, filter, &open, order_by, &window).await
     }
     /// The referrals that an organisation has sent or is writing (lähetetyt ohjaukset): those that you wrote, or whose client you have a relation to.
     async fn referral_outbox(
@@ -418,7 +415,7 @@ impl ReferralQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The organisation: your own.")] organization: OrganizationId,
         #[graphql(desc = "Which of them.")] filter: Option<ReferralFilter>,
-        #[graphql(desc = "In which order.")] order_by: Option<ReferralOrder>,
+        #[graphql(desc = "In which order; without it, the oldest first.")] order_by: Option<Vec<ReferralOrder>>,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
@@ -427,7 +424,7 @@ impl ReferralQuery {
         let window = Window::parse(first, after, last, before)?;
         let from = Condition::all().add(table::Column::OrganizationId.eq(organization));
         let open = [ReferralState::Draft, ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested];
-        list(ctx, from, filter, &open, order_by.as_ref(), &window).await
+        list(ctx, from, filter, &open, order_by, &window).await
     }
 }
 
@@ -436,7 +433,7 @@ async fn list(
     side: Condition,
     filter: Option<ReferralFilter>,
     open: &[ReferralState],
-    order: Option<&ReferralOrder>,
+    order_by: Option<Vec<ReferralOrder>>,
     window: &Window,
 ) -> Result<Page<Referral>> {
     ctx.caller().signed_in()?;
@@ -449,12 +446,13 @@ async fn list(
     if let Some(services) = filter.services {
         condition = condition.add(table::Column::ServiceId.is_in(services));
     }
-    let descending = order.is_some_and(|o| o.direction == OrderDirection::Desc);
-    let moment = |row: &table::Model| domain::scalar::DateTime(row.updated_at).0.to_rfc3339();
-    let order = match order.map_or(ReferralOrderField::CreatedAt, |o| o.field) {
-        ReferralOrderField::CreatedAt => Order::by_id(descending),
-        ReferralOrderField::UpdatedAt => Order::by(table::Column::UpdatedAt, page::read_moment, moment, descending),
-    };
+    let by = order::keys(order_by, (ReferralOrderField::CreatedAt, false))?;
+    let order = order::in_database(&by, |field| {
+        Ok(match field {
+            ReferralOrderField::CreatedAt => SortedBy::Creation,
+            ReferralOrderField::UpdatedAt => SortedBy::Time(table::Column::UpdatedAt, |row: &table::Model| order::moment(row.updated_at)),
+        })
+    })?;
     let reader = ctx.caller().reader();
     page::of_rows(ctx, || reader.find::<table::Entity>().filter(condition.clone()), &order, window, Referral::from).await
 }

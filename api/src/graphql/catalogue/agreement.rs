@@ -102,7 +102,7 @@ payload! {
 #[derive(InputObject)]
 struct ConcludePartnershipAgreementInput {
     /// The organisation that keeps it: your own, and one of the parties.
-    organization: OrganizationId,
+    keeper: OrganizationId,
     /// What is agreed.
     content: PartnershipAgreementContent,
     /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
@@ -161,7 +161,7 @@ impl PartnershipAgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who keeps it, and what is agreed.")] input: ConcludePartnershipAgreementInput,
     ) -> Result<PartnershipAgreementPayload> {
-        let what = agreement::ConcludeAgreement { organization: input.organization, content: input.content };
+        let what = agreement::ConcludeAgreement { keeper: input.keeper, content: input.content };
         PartnershipAgreementPayload::of(ctx, agreement::conclude(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
     /// Replaces what is agreed; giving a last day ends it.

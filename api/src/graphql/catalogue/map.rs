@@ -4,6 +4,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked, code,
+        order::{self, order_by},
         page::{Edition, Page},
         text::LocalizedText,
     },
@@ -20,6 +21,7 @@ use domain::{
     },
     code::lists,
     id::{AreaId, Kinded, NetworkId, OrganizationId, ServiceOfferingId},
+    money::Money,
     place::Point,
     scalar::{LanguageTag, Time},
 };
@@ -129,8 +131,8 @@ struct ServiceMapFilter {
     languages: Option<Vec<LanguageTag>>,
     /// Free of charge, or not.
     free_of_charge: Option<bool>,
-    /// At most this price, in euro cents.
-    max_price_cents: Option<i32>,
+    /// At most this price.
+    max_price: Option<Money>,
     /// With a free place now (or no limit), or without.
     has_free_places: Option<bool>,
     /// With a planned session within so many days.
@@ -169,7 +171,7 @@ impl From<ServiceMapFilter> for MapFilter {
             near: f.near.map(|n| Near { point: n.point, within: n.within_metres }),
             languages: f.languages.unwrap_or_default(),
             free_of_charge: f.free_of_charge,
-            max_price_cents: f.max_price_cents,
+            max_price: f.max_price,
             has_free_places: f.has_free_places,
             starts_within_days: f.starts_within_days,
             weekdays: f.weekdays.unwrap_or_default(),
@@ -183,17 +185,23 @@ impl From<ServiceMapFilter> for MapFilter {
     }
 }
 
-/// In what order the finds are given; the id is the last tie-break.
+/// By what finds are put in order.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
-enum ServiceMapOrder {
-    /// The best match of the words first; without words, by name.
+#[graphql(remote = "MapOrder")]
+enum ServiceMapOrderField {
+    /// By how well the words match: DESC is the best first. Without words by name, in either direction.
     Relevance,
-    /// What starts soonest first; what has no coming session last.
+    /// By when it starts next; what has no coming session is last in either direction.
     NextStart,
-    /// What is nearest to `filter.near` first; what has no place last.
+    /// By how far it is from `filter.near`; what has no place is last in either direction.
     Distance,
     /// By name.
     Name,
+}
+
+order_by! {
+    /// One key of an order of finds.
+    ServiceMapOrder by ServiceMapOrderField
 }
 
 /// How many finds there are for one value of a filter (rajauksen lukumäärä).
@@ -223,6 +231,12 @@ enum Facet {
     RehabContent,
     /// Target group.
     TargetGroup,
+    /// Service class.
+    ServiceClass,
+    /// Life event.
+    LifeEvent,
+    /// What it costs: FREE is what `freeOfCharge: true` finds, CHARGEABLE what `freeOfCharge: false` does.
+    Price,
     /// Provision mode.
     Provision,
     /// Form.
@@ -242,12 +256,15 @@ impl Finds {
             Facet::SupportNeed => (Dimension::SupportNeed, "support-need"),
             Facet::RehabContent => (Dimension::RehabContent, "rehab-content"),
             Facet::TargetGroup => (Dimension::TargetGroup, "target-group"),
+            Facet::ServiceClass => (Dimension::ServiceClass, "service-class"),
+            Facet::LifeEvent => (Dimension::LifeEvent, "life-event"),
+            Facet::Price => (Dimension::Price, "charge-type"),
             Facet::Provision => (Dimension::Provision, "provision-mode"),
             Facet::Form => (Dimension::Form, "service-form"),
             Facet::Area => (Dimension::Area, ""),
             Facet::Language => (Dimension::Language, ""),
         };
-        let counts = self.snapshot.look(&self.filter, MapOrder::Name, self.now)?.count(dimension);
+        let counts = self.snapshot.look(&self.filter, &[], self.now)?.count(dimension);
         Ok(counts.into_iter().map(|(value, count)| self.facet_count(dimension, list, value, count)).collect())
     }
 }
@@ -276,7 +293,10 @@ impl MapQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is looked for.")] filter: Option<ServiceMapFilter>,
-        #[graphql(desc = "In what order; without it by relevance.")] order_by: Option<ServiceMapOrder>,
+        #[graphql(
+            desc = "In what order, the first counting most; without it the best match of the words first, or by name where there are none. The id is the last tie-break."
+        )]
+        order_by: Option<Vec<ServiceMapOrder>>,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
@@ -286,14 +306,12 @@ impl MapQuery {
         let (snapshot, now) = (ctx.caller().catalogue(), ctx.caller().now());
         let filter = MapFilter::from(filter.unwrap_or_default());
         check(&filter)?;
-        let order = match order_by.unwrap_or(ServiceMapOrder::Relevance) {
-            ServiceMapOrder::Relevance => MapOrder::Relevance,
-            ServiceMapOrder::NextStart => MapOrder::NextStart,
-            ServiceMapOrder::Distance => MapOrder::Distance,
-            ServiceMapOrder::Name => MapOrder::Name,
-        };
-        let view = snapshot.look(&filter, order, now)?;
-        let slice = Slice::of(&view.found, &window, |i| view.key(i));
+        let orders = order::keys(order_by, (ServiceMapOrderField::Relevance, true))?;
+        let orders: Vec<_> = orders.into_iter().map(|(field, descending)| (field.into(), descending)).collect();
+        let view = snapshot.look(&filter, &orders, now)?;
+        let directions = view.directions();
+        directions.check(&window)?;
+        let slice = Slice::cut(&view.found, &window, |i, place| directions.compare(&view.key(i), place));
         let from = filter.near.map(|near| near.point);
         let items = slice.rows.iter().map(|i| {
             let (key, id) = view.key(*i);

@@ -7,6 +7,7 @@ mod network;
 mod offering;
 mod organization;
 mod route;
+mod series;
 mod service;
 mod session;
 mod unit;
@@ -20,6 +21,7 @@ pub use network::Network;
 pub use offering::ServiceOffering;
 pub use organization::Organization;
 pub use route::TransportRoute;
+pub use series::SessionSeries;
 pub use service::Service;
 pub use session::Session;
 pub use unit::ServiceUnit;
@@ -31,8 +33,11 @@ use crate::{
     snapshot::{Snapshot, Table},
 };
 use async_graphql::{Context, MergedObject, SimpleObject};
+use chrono::NaiveDate;
 use domain::{
+    catalogue::closing::{PlaceMove, PlaceState},
     id::{NetworkId, OrganizationId, ServiceId},
+    machine::Machine,
     policy::{Action, Resource, reach},
 };
 use entity::Guarded;
@@ -75,7 +80,13 @@ struct PlaceMutation(
 
 /// Changes of what and when.
 #[derive(MergedObject, Default)]
-struct SupplyMutation(service::ServiceMutation, offering::ServiceOfferingMutation, session::SessionMutation, agreement::PartnershipAgreementMutation);
+struct SupplyMutation(
+    service::ServiceMutation,
+    offering::ServiceOfferingMutation,
+    session::SessionMutation,
+    series::SessionSeriesMutation,
+    agreement::PartnershipAgreementMutation,
+);
 
 /// What you may do with a thing (oikeutesi), by the same policy that guards the mutations.
 #[derive(SimpleObject)]
@@ -91,6 +102,23 @@ fn access(ctx: &Context<'_>, resource: Resource, network: Option<NetworkId>, org
         can_update: may(ctx, Action::Update, resource, network, organization),
         can_transition: may(ctx, Action::Transition, resource, network, organization),
     }
+}
+
+/// The moves that the state of a unit, route or area allows and that the caller may make.
+fn place_moves(
+    ctx: &Context<'_>,
+    resource: Resource,
+    network: Option<NetworkId>,
+    organization: Option<OrganizationId>,
+    closed_on: Option<NaiveDate>,
+) -> Vec<PlaceMove> {
+    let allowed = may(ctx, Action::Transition, resource, network, organization);
+    PlaceState::of(closed_on).moves().filter(|_| allowed).collect()
+}
+
+/// A unit, route or area is in one of these states; without any, it is in use.
+fn in_state(states: Option<&[PlaceState]>, closed_on: Option<NaiveDate>) -> bool {
+    states.unwrap_or(&[PlaceState::Open]).contains(&PlaceState::of(closed_on))
 }
 
 fn may(ctx: &Context<'_>, action: Action, resource: Resource, network: Option<NetworkId>, organization: Option<OrganizationId>) -> bool {
@@ -120,6 +148,17 @@ async fn maybe<E: Guarded>(ctx: &Context<'_>, table: impl Fn(&Snapshot) -> &Tabl
         Some(row) => Ok(Some(Arc::clone(row))),
         None => Ok(caller.load::<E>(id).await?.map(Arc::new)),
     }
+}
+
+/// A row as everybody sees it or, where it is not public, as the caller may; and which of the two it is.
+async fn in_either<E: Guarded>(ctx: &Context<'_>, table: impl Fn(&Snapshot) -> &Table<E>, id: impl Into<Uuid>) -> Result<Option<(Arc<E::Model>, Edition)>> {
+    let id = id.into();
+    for edition in [Edition::Published, Edition::Working] {
+        if let Some(row) = in_edition(ctx, &table, id, edition).await? {
+            return Ok(Some((row, edition)));
+        }
+    }
+    Ok(None)
 }
 
 /// A row in the edition that is asked for: the published copy, or the working copy that the caller may see.

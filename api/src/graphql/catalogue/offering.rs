@@ -1,16 +1,17 @@
 //! Offerings.
-use super::{Organization, Service, ServiceUnit, Session, TransportRoute, Venue, access, in_edition, may, maybe, public};
+use super::{Organization, Service, ServiceUnit, Session, SessionSeries, TransportRoute, Venue, access, in_edition, may, maybe, public, session::Part};
 use crate::{
     act::catalogue::offering,
     error::Result,
     graphql::{
         Asked,
+        order::{self, Usual, usual_order},
         page::{self, Edition, Page},
         payload::payload,
         text::{LocalizedText, Money, shown},
     },
     snapshot::{Snapshot, name_key},
-    store::{Order, Window},
+    store::Window,
 };
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
@@ -25,7 +26,7 @@ use domain::{
     scalar::{self, Date},
     text::Language,
 };
-use entity::catalogue::{service_offering as table, session};
+use entity::catalogue::{service_offering as table, session, session_series};
 use sea_orm::{ColumnTrait, Condition};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -64,6 +65,11 @@ pub(super) fn key(s: &Snapshot, position: u32) -> (String, Uuid) {
     let row = s.offerings.at(position);
     let name = row.content.name.as_ref().or_else(|| s.services.get(row.service_id).map(|x| &x.content.name));
     (name.map(|n| name_key(n, Language::Fi)).unwrap_or_default(), row.id.0)
+}
+
+fn sort_key(s: &Snapshot, position: u32, by: Usual) -> (String, Uuid) {
+    let row = s.offerings.at(position);
+    by.key(|| key(s, position), row.id, row.created_at, row.updated_at)
 }
 
 /// An offering (tarjonta): a service as one provider gives it at one place, with its places and sessions.
@@ -155,7 +161,7 @@ impl ServiceOffering {
     }
     /// Its own price to the client; null when it is the service's.
     async fn price(&self) -> Option<Money> {
-        self.row.content.price_cents.map(Money::euro_cents)
+        self.row.content.price.map(Money::from)
     }
     /// Where this information comes from; null when it was entered by hand.
     async fn source(&self) -> Option<&str> {
@@ -183,15 +189,26 @@ impl ServiceOffering {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<Session>> {
         let window = Window::parse(first, after, last, before)?;
-        let (caller, now) = (ctx.caller(), ctx.caller().now());
-        let inside = |s: &session::Model| from.map_or(s.ends_at > now, |from| s.starts_at >= from.0) && to.is_none_or(|to| s.starts_at < to.0);
-        let mut rows: Vec<Arc<session::Model>> = match self.edition {
-            Edition::Published => caller.catalogue().coming(self.row.id, now).filter(|s| inside(s)).map(Arc::clone).collect(),
-            Edition::Working => caller.children::<session::Entity>(self.row.id).await?.into_iter().filter(inside).map(Arc::new).collect(),
+        super::session::part(ctx, Part { offering: self.row.id, series: None, from, to }, self.edition, &window).await
+    }
+    /// The series in which its sessions were planned (kertasarjat), by their first start; of a published offering those that are not over.
+    async fn series(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<SessionSeries>> {
+        let window = Window::parse(first, after, last, before)?;
+        let (caller, s) = (ctx.caller(), ctx.caller().catalogue());
+        let mut rows: Vec<Arc<session_series::Model>> = match self.edition {
+            Edition::Published => s.series_of(self.row.id).iter().map(|i| Arc::clone(s.series.at(*i))).collect(),
+            Edition::Working => caller.children::<session_series::Entity>(self.row.id).await?.into_iter().map(Arc::new).collect(),
         };
-        rows.sort_by_key(|s| (s.starts_at, s.id));
+        rows.sort_by_key(|row| (row.first_start, row.id));
         let rows: Vec<_> = rows.iter().collect();
-        Ok(page::of_memory(&rows, &window, |s| super::session::key(s), |s| Session(Arc::clone(s))))
+        Ok(page::of_memory(&rows, &window, |row| super::series::key(row), |row| SessionSeries { row: Arc::clone(row), edition: self.edition }))
     }
     /// The moves that its state allows and that you may make.
     async fn moves(&self, ctx: &Context<'_>) -> Vec<PublishingMove> {
@@ -284,6 +301,13 @@ struct ServiceOfferingFilter {
     search: Option<String>,
 }
 
+usual_order! {
+    /// One key of an order of offerings.
+    ServiceOfferingOrder by
+    /// By what offerings are put in order.
+    ServiceOfferingOrderField
+}
+
 /// Questions about offerings.
 #[derive(Default)]
 pub struct ServiceOfferingQuery;
@@ -305,6 +329,10 @@ impl ServiceOfferingQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which of them.")] filter: Option<ServiceOfferingFilter>,
+        #[graphql(
+            desc = "In what order, the first counting most; without it the published ones by name, the working copies the newest first. The id is the last tie-break."
+        )]
+        order_by: Option<Vec<ServiceOfferingOrder>>,
         #[graphql(desc = "What everybody sees, or the working copies.", default)] edition: Edition,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
@@ -324,7 +352,8 @@ impl ServiceOfferingQuery {
                     && search.as_ref().is_none_or(|text| row.search.contains(text))
             };
             let found: Vec<u32> = s.offerings.positions().filter(|i| holds(s.offerings.at(*i))).collect();
-            return Ok(page::of_memory(&found, &window, |i| key(&s, i), |i| ServiceOffering::published(&s, i)));
+            let by = order::keys(order_by, (Usual::Name, false))?;
+            return order::in_memory(&found, Usual::Name, &by, &window, |i, by| sort_key(&s, i, by), |i| ServiceOffering::published(&s, i));
         }
         ctx.caller().signed_in()?;
         let mut condition = Condition::all();
@@ -343,8 +372,10 @@ impl ServiceOfferingQuery {
         if let Some(text) = &search {
             condition = condition.add(page::contains(table::Column::Search, text));
         }
+        let by = order::keys(order_by, (Usual::CreatedAt, true))?;
+        let order = Usual::in_database(&by, table::Column::UpdatedAt, |row: &table::Model| order::moment(row.updated_at))?;
         let reader = ctx.caller().reader();
-        page::of_rows(ctx, || reader.find::<table::Entity>().filter(condition.clone()), &Order::by_id(true), &window, ServiceOffering::from).await
+        page::of_rows(ctx, || reader.find::<table::Entity>().filter(condition.clone()), &order, &window, ServiceOffering::from).await
     }
 }
 

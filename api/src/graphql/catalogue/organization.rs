@@ -6,6 +6,7 @@ use crate::{
     graphql::{
         Asked,
         code::{self, Code},
+        order::{self, Usual, usual_order},
         page::{self, Edition, Page},
         payload::payload,
         text::{LocalizedText, shown},
@@ -36,6 +37,10 @@ impl From<table::Model> for Organization {
 
 pub(super) fn key(row: &table::Model) -> (String, Uuid) {
     (name_key(&row.content.name, Language::Fi), row.id.0)
+}
+
+fn sort_key(row: &table::Model, by: Usual) -> (String, Uuid) {
+    by.key(|| key(row), row.id, row.created_at, row.updated_at)
 }
 
 /// An organisation (organisaatio) of a network: public body, company, association, parish or school.
@@ -101,7 +106,7 @@ impl Organization {
     async fn source(&self) -> Option<&str> {
         self.0.content.source.as_deref()
     }
-    /// Its service units, by name.
+    /// Its service units that are in use, by name.
     async fn units(
         &self,
         ctx: &Context<'_>,
@@ -112,7 +117,7 @@ impl Organization {
     ) -> Result<Page<ServiceUnit>> {
         let window = Window::parse(first, after, last, before)?;
         let s = ctx.caller().catalogue();
-        let own: Vec<u32> = s.units.positions().filter(|i| s.units.at(*i).organization_id == self.0.id).collect();
+        let own: Vec<u32> = s.units.positions().filter(|i| s.units.at(*i).organization_id == self.0.id && s.units.at(*i).closed_on.is_none()).collect();
         Ok(page::of_memory(&own, &window, |i| super::unit::key(s.units.at(i)), |i| ServiceUnit(Arc::clone(s.units.at(i)))))
     }
     /// Its published services, by name.
@@ -190,6 +195,13 @@ struct OrganizationFilter {
     search: Option<String>,
 }
 
+usual_order! {
+    /// One key of an order of organisations.
+    OrganizationOrder by
+    /// By what organisations are put in order.
+    OrganizationOrderField
+}
+
 /// Questions about organisations.
 #[derive(Default)]
 pub struct OrganizationQuery;
@@ -206,6 +218,7 @@ impl OrganizationQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which of them.")] filter: Option<OrganizationFilter>,
+        #[graphql(desc = "In what order, the first counting most; without it by name. The id is the last tie-break.")] order_by: Option<Vec<OrganizationOrder>>,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
@@ -226,7 +239,8 @@ impl OrganizationQuery {
                     && search.as_ref().is_none_or(|text| row.search.contains(text))
             })
             .collect();
-        Ok(page::of_memory(&found, &window, |i| key(s.organizations.at(i)), |i| Organization(Arc::clone(s.organizations.at(i)))))
+        let by = order::keys(order_by, (Usual::Name, false))?;
+        order::in_memory(&found, Usual::Name, &by, &window, |i, by| sort_key(s.organizations.at(i), by), |i| Organization(Arc::clone(s.organizations.at(i))))
     }
 }
 

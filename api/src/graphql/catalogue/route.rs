@@ -5,7 +5,8 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        page::{self, Page},
+        order::{self, Usual, usual_order},
+        page::Page,
         payload::payload,
         text::{LocalizedText, Point, shown},
     },
@@ -14,7 +15,10 @@ use crate::{
 };
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::{
-    catalogue::route::{self as rules, TransportRouteContent, Weekday},
+    catalogue::{
+        closing::{PlaceMove, PlaceState},
+        route::{self as rules, TransportRouteContent, Weekday},
+    },
     id::{Kinded, OrganizationId, TransportRouteId},
     policy::Resource,
     scalar::{Date, Time},
@@ -35,6 +39,10 @@ impl From<table::Model> for TransportRoute {
 
 fn key(row: &table::Model) -> (String, Uuid) {
     (name_key(&row.content.name, Language::Fi), row.id.0)
+}
+
+fn sort_key(row: &table::Model, by: Usual) -> (String, Uuid) {
+    by.key(|| key(row), row.id, row.created_at, row.updated_at)
 }
 
 /// A transport route (kulkureitti): a vehicle that brings services to its stops, such as Reissu-Ellu.
@@ -75,6 +83,18 @@ impl TransportRoute {
     /// Where this information comes from; null when it was entered by hand.
     async fn source(&self) -> Option<&str> {
         self.0.content.source.as_deref()
+    }
+    /// Whether it is in use. What is closed is in no list that does not ask for it, and still found by its id and where it is referred to.
+    async fn state(&self) -> PlaceState {
+        PlaceState::of(self.0.closed_on)
+    }
+    /// The day on which it was closed; null while it is in use.
+    async fn closed_on(&self) -> Option<Date> {
+        self.0.closed_on.map(Date)
+    }
+    /// The moves that its state allows and that you may make.
+    async fn moves(&self, ctx: &Context<'_>) -> Vec<PlaceMove> {
+        super::place_moves(ctx, Resource::TransportRoute, Some(self.0.network_id), Some(self.0.organization_id), self.0.closed_on)
     }
     /// What you may do with it.
     async fn access(&self, ctx: &Context<'_>) -> super::Access {
@@ -133,7 +153,7 @@ impl From<&rules::RouteCall> for RouteCall {
 }
 
 payload! {
-    /// The outcome of opening or changing a transport route.
+    /// The outcome of opening, changing or closing a transport route.
     TransportRoutePayload {
         /// The route as it is now; null when it was refused.
         transport_route: TransportRoute
@@ -144,7 +164,7 @@ payload! {
 #[derive(InputObject)]
 struct CreateTransportRouteInput {
     /// Who runs it: your own organisation.
-    organization: OrganizationId,
+    operator: OrganizationId,
     /// What is said of it.
     content: TransportRouteContent,
     /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
@@ -162,6 +182,33 @@ struct UpdateTransportRouteInput {
     content: TransportRouteContent,
 }
 
+/// A route that is closed, or taken into use again.
+#[derive(InputObject)]
+struct TransportRouteMoveInput {
+    /// The route.
+    id: TransportRouteId,
+    /// The version that you have seen.
+    expected_version: i32,
+}
+
+/// Which routes.
+#[derive(InputObject, Default)]
+struct TransportRouteFilter {
+    /// Run by one of these organisations.
+    #[graphql(validator(max_items = 100))]
+    operators: Option<Vec<OrganizationId>>,
+    /// In one of these states; without it, those in use.
+    #[graphql(validator(max_items = 100))]
+    states: Option<Vec<PlaceState>>,
+}
+
+usual_order! {
+    /// One key of an order of routes.
+    TransportRouteOrder by
+    /// By what routes are put in order.
+    TransportRouteOrderField
+}
+
 /// Questions about routes.
 #[derive(Default)]
 pub struct TransportRouteQuery;
@@ -169,14 +216,18 @@ pub struct TransportRouteQuery;
 /// Questions about routes.
 #[Object]
 impl TransportRouteQuery {
-    /// A transport route (kulkureitti); null when there is none.
+    /// A transport route (kulkureitti), also a closed one; null when there is none.
     async fn transport_route(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: TransportRouteId) -> Option<TransportRoute> {
         ctx.caller().catalogue().routes.get(id).map(|row| TransportRoute(Arc::clone(row)))
     }
-    /// The transport routes (kulkureitit), by name.
+    /// The transport routes (kulkureitit) that are in use, by name.
     async fn transport_routes(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which of them.")] filter: Option<TransportRouteFilter>,
+        #[graphql(desc = "In what order, the first counting most; without it by name. The id is the last tie-break.")] order_by: Option<
+            Vec<TransportRouteOrder>,
+        >,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
@@ -184,8 +235,12 @@ impl TransportRouteQuery {
     ) -> Result<Page<TransportRoute>> {
         let window = Window::parse(first, after, last, before)?;
         let s = ctx.caller().catalogue();
-        let all: Vec<u32> = s.routes.positions().collect();
-        Ok(page::of_memory(&all, &window, |i| key(s.routes.at(i)), |i| TransportRoute(Arc::clone(s.routes.at(i)))))
+        let f = filter.unwrap_or_default();
+        let holds =
+            |row: &table::Model| super::in_state(f.states.as_deref(), row.closed_on) && f.operators.as_ref().is_none_or(|o| o.contains(&row.organization_id));
+        let found: Vec<u32> = s.routes.positions().filter(|i| holds(s.routes.at(*i))).collect();
+        let by = order::keys(order_by, (Usual::Name, false))?;
+        order::in_memory(&found, Usual::Name, &by, &window, |i, by| sort_key(s.routes.at(i), by), |i| TransportRoute(Arc::clone(s.routes.at(i))))
     }
 }
 
@@ -202,7 +257,7 @@ impl TransportRouteMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose route, and what is said of it.")] input: CreateTransportRouteInput,
     ) -> Result<TransportRoutePayload> {
-        let what = route::CreateTransportRoute { organization: input.organization, content: input.content };
+        let what = route::CreateTransportRoute { operator: input.operator, content: input.content };
         TransportRoutePayload::of(ctx, route::create(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
     /// Replaces what is said of a route of your own organisation.
@@ -212,5 +267,13 @@ impl TransportRouteMutation {
         #[graphql(desc = "Which route, and what is said of it.")] input: UpdateTransportRouteInput,
     ) -> Result<TransportRoutePayload> {
         TransportRoutePayload::of(ctx, route::update(ctx.caller(), input.id, input.expected_version, input.content).await)
+    }
+    /// Closes a route of your own organisation (lopettaa). Refused while a published offering is given along it; what refers to it still shows it.
+    async fn close_transport_route(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] input: TransportRouteMoveInput) -> Result<TransportRoutePayload> {
+        TransportRoutePayload::of(ctx, route::move_on(ctx.caller(), input.id, input.expected_version, PlaceMove::Close).await)
+    }
+    /// Takes a closed route of your own organisation into use again.
+    async fn reopen_transport_route(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] input: TransportRouteMoveInput) -> Result<TransportRoutePayload> {
+        TransportRoutePayload::of(ctx, route::move_on(ctx.caller(), input.id, input.expected_version, PlaceMove::Reopen).await)
     }
 }

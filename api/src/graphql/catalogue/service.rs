@@ -6,15 +6,15 @@ use crate::{
     graphql::{
         Asked,
         code::{Code, codes},
-        page::{self, Edition, OrderDirection, Page},
+        order::{self, Keys, Usual, usual_order},
+        page::{self, Edition, Page},
         payload::payload,
         text::{LocalizedText, Money, shown},
     },
     snapshot::name_key,
-    store::{Order, Window},
+    store::Window,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object};
-use chrono::{DateTime, SecondsFormat, Utc};
+use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
     catalogue::{
         publishing::{PublishingMove, PublishingState},
@@ -47,6 +47,10 @@ impl From<table::Model> for Service {
 
 pub(super) fn key(row: &table::Model) -> (String, Uuid) {
     (name_key(&row.content.name, Language::Fi), row.id.0)
+}
+
+fn sort_key(row: &table::Model, by: Usual) -> (String, Uuid) {
+    by.key(|| key(row), row.id, row.created_at, row.updated_at)
 }
 
 /// A service (palvelu) of the catalogue: what is given, to whom and how; where and when is told by its offerings.
@@ -129,7 +133,7 @@ impl Service {
         codes("target-group", &self.row.content.target_groups)
     }
     /// Service classes, of the code list `service-class` (PTV).
-    async fn classes(&self) -> Vec<Code> {
+    async fn service_classes(&self) -> Vec<Code> {
         codes("service-class", &self.row.content.service_classes)
     }
     /// Life events, of the code list `life-event` (PTV).
@@ -146,7 +150,7 @@ impl Service {
     }
     /// The usual price to the client; null when it is free or not told.
     async fn price(&self) -> Option<Money> {
-        self.row.content.price_cents.map(Money::euro_cents)
+        self.row.content.price.map(Money::from)
     }
     /// More on what it costs; null when it is not told.
     async fn charge_info(&self) -> Option<LocalizedText> {
@@ -177,7 +181,7 @@ impl Service {
         self.row.content.duration_weeks
     }
     /// The service task (palvelutehtävä), of the code list `service-task`; null when it is not social welfare.
-    async fn task(&self) -> Option<Code> {
+    async fn service_task(&self) -> Option<Code> {
         codes("service-task", self.row.content.service_task.as_slice()).pop()
     }
     /// The law that it rests on; null when it is not told.
@@ -318,28 +322,11 @@ struct ServiceFilter {
     search: Option<String>,
 }
 
-/// By what services are put in order.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-enum ServiceOrderField {
-    /// By name, in Finnish. Published edition only.
-    Name,
-    /// By when they were made.
-    CreatedAt,
-    /// By when they were last changed.
-    UpdatedAt,
-}
-
-/// An order of services.
-#[derive(InputObject)]
-struct ServiceOrder {
-    /// By what.
-    field: ServiceOrderField,
-    /// In which direction.
-    direction: OrderDirection,
-}
-
-fn moment(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+usual_order! {
+    /// One key of an order of services.
+    ServiceOrder by
+    /// By what services are put in order.
+    ServiceOrderField
 }
 
 /// Questions about services.
@@ -363,7 +350,10 @@ impl ServiceQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which of them.")] filter: Option<ServiceFilter>,
-        #[graphql(desc = "In what order; the id is the last tie-break.")] order_by: Option<ServiceOrder>,
+        #[graphql(
+            desc = "In what order, the first counting most; without it the published ones by name, the working copies the newest first. The id is the last tie-break."
+        )]
+        order_by: Option<Vec<ServiceOrder>>,
         #[graphql(desc = "What everybody sees, or the working copies.", default)] edition: Edition,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
@@ -373,13 +363,13 @@ impl ServiceQuery {
         let window = Window::parse(first, after, last, before)?;
         let f = filter.unwrap_or_default();
         match edition {
-            Edition::Published => published(ctx, &f, order_by.as_ref(), &window),
-            Edition::Working => working(ctx, &f, order_by.as_ref(), &window).await,
+            Edition::Published => published(ctx, &f, &order::keys(order_by, (Usual::Name, false))?, &window),
+            Edition::Working => working(ctx, &f, &order::keys(order_by, (Usual::CreatedAt, true))?, &window).await,
         }
     }
 }
 
-fn published(ctx: &Context<'_>, f: &ServiceFilter, order: Option<&ServiceOrder>, window: &Window) -> Result<Page<Service>> {
+fn published(ctx: &Context<'_>, f: &ServiceFilter, by: &Keys<Usual>, window: &Window) -> Result<Page<Service>> {
     let s = ctx.caller().catalogue();
     let search = page::words(f.search.as_deref())?;
     let holds = |row: &table::Model| {
@@ -392,22 +382,12 @@ fn published(ctx: &Context<'_>, f: &ServiceFilter, order: Option<&ServiceOrder>,
             && f.support_needs.as_ref().is_none_or(|n| n.iter().any(|x| c.support_needs.contains(x)))
             && search.as_ref().is_none_or(|text| row.search.contains(text))
     };
-    let mut found: Vec<u32> = s.services.positions().filter(|i| holds(s.services.at(*i))).collect();
-    let field = order.map_or(ServiceOrderField::Name, |o| o.field);
-    let sort_key = |i: u32| match field {
-        ServiceOrderField::Name => key(s.services.at(i)),
-        ServiceOrderField::CreatedAt => (moment(s.services.at(i).created_at), s.services.at(i).id.0),
-        ServiceOrderField::UpdatedAt => (moment(s.services.at(i).updated_at), s.services.at(i).id.0),
-    };
-    let descending = order.is_some_and(|o| o.direction == OrderDirection::Desc);
-    if field != ServiceOrderField::Name {
-        found.sort_by_cached_key(|i| sort_key(*i));
-    }
+    let found: Vec<u32> = s.services.positions().filter(|i| holds(s.services.at(*i))).collect();
     let node = |i: u32| Service { row: Arc::clone(s.services.at(i)), edition: Edition::Published };
-    Ok(page::of_memory_either_way(&found, descending, window, sort_key, node))
+    order::in_memory(&found, Usual::Name, by, window, |i, by| sort_key(s.services.at(i), by), node)
 }
 
-async fn working(ctx: &Context<'_>, f: &ServiceFilter, order: Option<&ServiceOrder>, window: &Window) -> Result<Page<Service>> {
+async fn working(ctx: &Context<'_>, f: &ServiceFilter, by: &Keys<Usual>, window: &Window) -> Result<Page<Service>> {
     ctx.caller().signed_in()?;
     let mut condition = Condition::all();
     if let Some(networks) = &f.networks {
@@ -423,12 +403,7 @@ async fn working(ctx: &Context<'_>, f: &ServiceFilter, order: Option<&ServiceOrd
         condition = condition.add(page::contains(table::Column::Search, &text));
     }
     page::refuse(f.provisions.is_some() || f.rehab_contents.is_some() || f.support_needs.is_some(), "This filter is for the published edition only.")?;
-    let descending = order.is_none_or(|o| o.direction == OrderDirection::Desc);
-    let order = match order.map_or(ServiceOrderField::CreatedAt, |o| o.field) {
-        ServiceOrderField::CreatedAt => Order::by_id(descending),
-        ServiceOrderField::UpdatedAt => Order::by(table::Column::UpdatedAt, page::read_moment, |row: &table::Model| moment(row.updated_at), descending),
-        ServiceOrderField::Name => return Err(crate::error::Error::BadInput("The order NAME is for the published edition only.".into())),
-    };
+    let order = Usual::in_database(by, table::Column::UpdatedAt, |row: &table::Model| order::moment(row.updated_at))?;
     let reader = ctx.caller().reader();
     page::of_rows(ctx, || reader.find::<table::Entity>().filter(condition.clone()), &order, window, Service::from).await
 }

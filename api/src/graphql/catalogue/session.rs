@@ -1,26 +1,28 @@
 //! Sessions.
-use super::{ServiceOffering, Venue, access, in_edition, may, maybe};
+use super::{ServiceOffering, SessionSeries, Venue, access, in_either, may, maybe};
 use crate::{
     act::catalogue::session,
     error::{Error, Result},
     graphql::{
         Asked,
+        order::{self, Keys, SortedBy, order_by},
         page::{self, Edition, Page},
         payload::payload,
         text::{LocalizedText, shown},
     },
     store::Window,
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use domain::{
     catalogue::session::{SessionMove, SessionState},
-    id::{AreaId, Kinded, OrganizationId, ServiceOfferingId, SessionId, VenueId},
+    id::{AreaId, Kinded, OrganizationId, ServiceOfferingId, SessionId, SessionSeriesId, VenueId},
     machine::Machine,
     policy::{Action, Resource},
     scalar::{self, Date, RecurrenceRule, Time},
     text,
 };
 use entity::catalogue::session as table;
+use sea_orm::{ColumnTrait, Condition};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -33,8 +35,37 @@ impl From<table::Model> for Session {
     }
 }
 
-pub(super) fn key(row: &table::Model) -> (String, Uuid) {
+fn key(row: &table::Model) -> (String, Uuid) {
     (format!("{:020}", row.starts_at.timestamp_millis()), row.id.0)
+}
+
+/// Which sessions of an offering.
+pub(super) struct Part {
+    /// Of this offering.
+    pub(super) offering: ServiceOfferingId,
+    /// Only of this series.
+    pub(super) series: Option<SessionSeriesId>,
+    /// Starting at this time or later; without it, those that have not ended yet.
+    pub(super) from: Option<scalar::DateTime>,
+    /// Starting before this time.
+    pub(super) to: Option<scalar::DateTime>,
+}
+
+/// Sessions of an offering by their start. The published ones reach back no further than now.
+pub(super) async fn part(ctx: &Context<'_>, part: Part, edition: Edition, window: &Window) -> Result<Page<Session>> {
+    let (caller, now) = (ctx.caller(), ctx.caller().now());
+    let inside = |s: &table::Model| {
+        part.from.map_or(s.ends_at > now, |from| s.starts_at >= from.0)
+            && part.to.is_none_or(|to| s.starts_at < to.0)
+            && part.series.is_none_or(|series| s.series_id == Some(series))
+    };
+    let mut rows: Vec<Arc<table::Model>> = match edition {
+        Edition::Published => caller.catalogue().coming(part.offering, now).filter(|s| inside(s)).map(Arc::clone).collect(),
+        Edition::Working => caller.children::<table::Entity>(part.offering).await?.into_iter().filter(inside).map(Arc::new).collect(),
+    };
+    rows.sort_by_key(|s| (s.starts_at, s.id));
+    let rows: Vec<_> = rows.iter().collect();
+    Ok(page::of_memory(&rows, window, |s| key(s), |s| Session(Arc::clone(s))))
 }
 
 /// A session (kerta): one meeting of an offering.
@@ -46,12 +77,15 @@ impl Session {
     }
     /// The offering that it belongs to: the published one, or your working copy where it is not public.
     async fn offering(&self, ctx: &Context<'_>) -> Result<ServiceOffering> {
-        for edition in [Edition::Published, Edition::Working] {
-            if let Some(row) = in_edition(ctx, |s| &s.offerings, self.0.offering_id, edition).await? {
-                return Ok(ServiceOffering { row, edition });
-            }
+        let (row, edition) = in_either(ctx, |s| &s.offerings, self.0.offering_id).await?.ok_or(Error::NotFound)?;
+        Ok(ServiceOffering { row, edition })
+    }
+    /// The series that it was planned with; null when it was planned alone.
+    async fn series(&self, ctx: &Context<'_>) -> Result<Option<SessionSeries>> {
+        match self.0.series_id {
+            None => Ok(None),
+            Some(id) => Ok(in_either(ctx, |s| &s.series, id).await?.map(|(row, edition)| SessionSeries { row, edition })),
         }
-        Err(Error::NotFound)
     }
     /// When it starts, in UTC.
     async fn starts_at(&self) -> scalar::DateTime {
@@ -188,7 +222,7 @@ struct SessionFilter {
     /// Given by one of these organisations.
     #[graphql(validator(max_items = 100))]
     providers: Option<Vec<OrganizationId>>,
-    /// Of an offering in one of these areas, or in an area inside it.
+    /// Of an offering in one of these areas, or in an area inside it. Published edition only.
     #[graphql(validator(max_items = 100))]
     areas: Option<Vec<AreaId>>,
     /// Starting at this time or later; without it, those that have not ended yet.
@@ -198,6 +232,22 @@ struct SessionFilter {
     /// In one of these states.
     #[graphql(validator(max_items = 100))]
     states: Option<Vec<SessionState>>,
+}
+
+/// By what sessions are put in order.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+enum SessionOrderField {
+    /// By their start.
+    StartsAt,
+    /// By when they were planned.
+    CreatedAt,
+    /// By when they were last changed.
+    UpdatedAt,
+}
+
+order_by! {
+    /// One key of an order of sessions.
+    SessionOrder by SessionOrderField
 }
 
 /// Questions about sessions.
@@ -211,30 +261,80 @@ impl SessionQuery {
     async fn session(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: SessionId) -> Result<Option<Session>> {
         Ok(maybe(ctx, |s| &s.sessions, id).await?.map(Session))
     }
-    /// The sessions (kerrat) of published offerings, by their start.
+    /// The sessions (kerrat) of published offerings, or those of your own working copies, also of offerings that nobody else sees; by their start.
     async fn sessions(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which of them.")] filter: Option<SessionFilter>,
+        #[graphql(desc = "In what order, the first counting most; without it by their start. The id is the last tie-break.")] order_by: Option<
+            Vec<SessionOrder>,
+        >,
+        #[graphql(desc = "What everybody sees, or the sessions of your working copies.", default)] edition: Edition,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<Session>> {
         let window = Window::parse(first, after, last, before)?;
-        let (s, now) = (ctx.caller().catalogue(), ctx.caller().now());
         let f = filter.unwrap_or_default();
-        let holds = |row: &table::Model| {
-            f.from.map_or(row.ends_at > now, |from| row.starts_at >= from.0)
-                && f.to.is_none_or(|to| row.starts_at < to.0)
-                && f.offerings.as_ref().is_none_or(|o| o.contains(&row.offering_id))
-                && f.providers.as_ref().is_none_or(|p| p.contains(&row.organization_id))
-                && f.states.as_ref().is_none_or(|x| x.contains(&row.state))
-                && f.areas.as_ref().is_none_or(|a| s.entry_of(row.offering_id).is_some_and(|e| e.lies_in(a)))
-        };
-        let found: Vec<u32> = s.sessions.positions().filter(|i| holds(s.sessions.at(*i))).collect();
-        Ok(page::of_memory(&found, &window, |i| key(s.sessions.at(i)), |i| Session(Arc::clone(s.sessions.at(i)))))
+        let by = order::keys(order_by, (SessionOrderField::StartsAt, false))?;
+        match edition {
+            Edition::Published => published(ctx, &f, &by, &window),
+            Edition::Working => working(ctx, &f, &by, &window).await,
+        }
     }
+}
+
+fn published(ctx: &Context<'_>, f: &SessionFilter, by: &Keys<SessionOrderField>, window: &Window) -> Result<Page<Session>> {
+    let (s, now) = (ctx.caller().catalogue(), ctx.caller().now());
+    let holds = |row: &table::Model| {
+        f.from.map_or(row.ends_at > now, |from| row.starts_at >= from.0)
+            && f.to.is_none_or(|to| row.starts_at < to.0)
+            && f.offerings.as_ref().is_none_or(|o| o.contains(&row.offering_id))
+            && f.providers.as_ref().is_none_or(|p| p.contains(&row.organization_id))
+            && f.states.as_ref().is_none_or(|x| x.contains(&row.state))
+            && f.areas.as_ref().is_none_or(|a| s.entry_of(row.offering_id).is_some_and(|e| e.lies_in(a)))
+    };
+    let found: Vec<u32> = s.sessions.positions().filter(|i| holds(s.sessions.at(*i))).collect();
+    let sort_key = |i: u32, by: SessionOrderField| {
+        let row = s.sessions.at(i);
+        match by {
+            SessionOrderField::StartsAt => key(row),
+            SessionOrderField::CreatedAt => (order::moment(row.created_at), row.id.0),
+            SessionOrderField::UpdatedAt => (order::moment(row.updated_at), row.id.0),
+        }
+    };
+    order::in_memory(&found, SessionOrderField::StartsAt, by, window, sort_key, |i| Session(Arc::clone(s.sessions.at(i))))
+}
+
+async fn working(ctx: &Context<'_>, f: &SessionFilter, by: &Keys<SessionOrderField>, window: &Window) -> Result<Page<Session>> {
+    ctx.caller().signed_in()?;
+    page::refuse(f.areas.is_some(), "The filter areas is for the published edition only.")?;
+    let mut condition = Condition::all().add(match f.from {
+        Some(from) => table::Column::StartsAt.gte(from.0),
+        None => table::Column::EndsAt.gt(ctx.caller().now()),
+    });
+    if let Some(to) = f.to {
+        condition = condition.add(table::Column::StartsAt.lt(to.0));
+    }
+    if let Some(offerings) = &f.offerings {
+        condition = condition.add(table::Column::OfferingId.is_in(offerings.iter().copied()));
+    }
+    if let Some(providers) = &f.providers {
+        condition = condition.add(table::Column::OrganizationId.is_in(providers.iter().copied()));
+    }
+    if let Some(states) = &f.states {
+        condition = condition.add(table::Column::State.is_in(states.iter().copied()));
+    }
+    let order = order::in_database(by, |field| {
+        Ok(match field {
+            SessionOrderField::StartsAt => SortedBy::Time(table::Column::StartsAt, |row: &table::Model| order::moment(row.starts_at)),
+            SessionOrderField::CreatedAt => SortedBy::Creation,
+            SessionOrderField::UpdatedAt => SortedBy::Time(table::Column::UpdatedAt, |row: &table::Model| order::moment(row.updated_at)),
+        })
+    })?;
+    let reader = ctx.caller().reader();
+    page::of_rows(ctx, || reader.find_own::<table::Entity>().filter(condition.clone()), &order, window, Session::from).await
 }
 
 /// Changes of sessions.

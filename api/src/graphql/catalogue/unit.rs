@@ -5,7 +5,8 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        page::{self, Page},
+        order::{self, Usual, usual_order},
+        page::Page,
         payload::payload,
         text::{Address, LocalizedText, Point},
     },
@@ -14,7 +15,10 @@ use crate::{
 };
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
-    catalogue::unit::ServiceUnitContent,
+    catalogue::{
+        closing::{PlaceMove, PlaceState},
+        unit::ServiceUnitContent,
+    },
     id::{AreaId, Kinded, OrganizationId, ServiceUnitId},
     policy::Resource,
     scalar::{Date, EmailAddress, PhoneNumber},
@@ -35,6 +39,10 @@ impl From<table::Model> for ServiceUnit {
 
 pub(super) fn key(row: &table::Model) -> (String, Uuid) {
     (name_key(&row.content.name, Language::Fi), row.id.0)
+}
+
+fn sort_key(row: &table::Model, by: Usual) -> (String, Uuid) {
+    by.key(|| key(row), row.id, row.created_at, row.updated_at)
 }
 
 /// A service unit (palveluyksikkö): where an organisation works.
@@ -84,6 +92,18 @@ impl ServiceUnit {
     async fn source(&self) -> Option<&str> {
         self.0.content.source.as_deref()
     }
+    /// Whether it is in use. What is closed is in no list that does not ask for it, and still found by its id and where it is referred to.
+    async fn state(&self) -> PlaceState {
+        PlaceState::of(self.0.closed_on)
+    }
+    /// The day on which it was closed; null while it is in use.
+    async fn closed_on(&self) -> Option<Date> {
+        self.0.closed_on.map(Date)
+    }
+    /// The moves that its state allows and that you may make.
+    async fn moves(&self, ctx: &Context<'_>) -> Vec<PlaceMove> {
+        super::place_moves(ctx, Resource::ServiceUnit, Some(self.0.network_id), Some(self.0.organization_id), self.0.closed_on)
+    }
     /// What you may do with it.
     async fn access(&self, ctx: &Context<'_>) -> super::Access {
         access(ctx, Resource::ServiceUnit, Some(self.0.network_id), Some(self.0.organization_id))
@@ -95,7 +115,7 @@ impl ServiceUnit {
 }
 
 payload! {
-    /// The outcome of opening or changing a service unit.
+    /// The outcome of opening, changing or closing a service unit.
     ServiceUnitPayload {
         /// The unit as it is now; null when it was refused.
         service_unit: ServiceUnit
@@ -133,6 +153,25 @@ struct ServiceUnitFilter {
     /// In one of these areas, or in an area inside it.
     #[graphql(validator(max_items = 100))]
     areas: Option<Vec<AreaId>>,
+    /// In one of these states; without it, those in use.
+    #[graphql(validator(max_items = 100))]
+    states: Option<Vec<PlaceState>>,
+}
+
+/// A unit that is closed, or taken into use again.
+#[derive(InputObject)]
+struct ServiceUnitMoveInput {
+    /// The unit.
+    id: ServiceUnitId,
+    /// The version that you have seen.
+    expected_version: i32,
+}
+
+usual_order! {
+    /// One key of an order of units.
+    ServiceUnitOrder by
+    /// By what units are put in order.
+    ServiceUnitOrderField
 }
 
 /// Questions about units.
@@ -142,15 +181,16 @@ pub struct ServiceUnitQuery;
 /// Questions about units.
 #[Object]
 impl ServiceUnitQuery {
-    /// A service unit (palveluyksikkö); null when there is none.
+    /// A service unit (palveluyksikkö), also a closed one; null when there is none.
     async fn service_unit(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ServiceUnitId) -> Option<ServiceUnit> {
         ctx.caller().catalogue().units.get(id).map(|row| ServiceUnit(Arc::clone(row)))
     }
-    /// The service units (palveluyksiköt), by name.
+    /// The service units (palveluyksiköt) that are in use, by name.
     async fn service_units(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which of them.")] filter: Option<ServiceUnitFilter>,
+        #[graphql(desc = "In what order, the first counting most; without it by name. The id is the last tie-break.")] order_by: Option<Vec<ServiceUnitOrder>>,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
@@ -160,11 +200,13 @@ impl ServiceUnitQuery {
         let s = ctx.caller().catalogue();
         let f = filter.unwrap_or_default();
         let holds = |row: &table::Model| {
-            f.organizations.as_ref().is_none_or(|o| o.contains(&row.organization_id))
+            super::in_state(f.states.as_deref(), row.closed_on)
+                && f.organizations.as_ref().is_none_or(|o| o.contains(&row.organization_id))
                 && f.areas.as_ref().is_none_or(|a| s.lineage(row.content.area).iter().any(|area| a.contains(area)))
         };
         let found: Vec<u32> = s.units.positions().filter(|i| holds(s.units.at(*i))).collect();
-        Ok(page::of_memory(&found, &window, |i| key(s.units.at(i)), |i| ServiceUnit(Arc::clone(s.units.at(i)))))
+        let by = order::keys(order_by, (Usual::Name, false))?;
+        order::in_memory(&found, Usual::Name, &by, &window, |i, by| sort_key(s.units.at(i), by), |i| ServiceUnit(Arc::clone(s.units.at(i))))
     }
 }
 
@@ -191,5 +233,13 @@ impl ServiceUnitMutation {
         #[graphql(desc = "Which unit, and what is said of it.")] input: UpdateServiceUnitInput,
     ) -> Result<ServiceUnitPayload> {
         ServiceUnitPayload::of(ctx, unit::update(ctx.caller(), input.id, input.expected_version, input.content).await)
+    }
+    /// Closes a unit of your own organisation (lopettaa). Refused while a published offering is given there; what refers to it still shows it.
+    async fn close_service_unit(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] input: ServiceUnitMoveInput) -> Result<ServiceUnitPayload> {
+        ServiceUnitPayload::of(ctx, unit::move_on(ctx.caller(), input.id, input.expected_version, PlaceMove::Close).await)
+    }
+    /// Takes a closed unit of your own organisation into use again.
+    async fn reopen_service_unit(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] input: ServiceUnitMoveInput) -> Result<ServiceUnitPayload> {
+        ServiceUnitPayload::of(ctx, unit::move_on(ctx.caller(), input.id, input.expected_version, PlaceMove::Reopen).await)
     }
 }

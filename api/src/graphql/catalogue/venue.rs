@@ -5,12 +5,13 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
+        order::{self, Usual, usual_order},
         page::{self, Edition, Page},
         payload::payload,
         text::{Address, LocalizedText, Money, Point, shown},
     },
     snapshot::name_key,
-    store::{Order, Window},
+    store::Window,
 };
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
@@ -37,6 +38,10 @@ impl From<table::Model> for Venue {
 
 fn key(row: &table::Model) -> (String, Uuid) {
     (name_key(&row.content.name, Language::Fi), row.id.0)
+}
+
+fn sort_key(row: &table::Model, by: Usual) -> (String, Uuid) {
+    by.key(|| key(row), row.id, row.created_at, row.updated_at)
 }
 
 /// A venue (tila) of the network's inventory: a room or house that can be used for the services.
@@ -95,7 +100,7 @@ impl Venue {
     }
     /// What an hour costs the network; null when it is not known.
     async fn cost_per_hour(&self) -> Option<Money> {
-        self.0.content.cost_per_hour_cents.map(Money::euro_cents)
+        self.0.content.cost_per_hour.map(Money::from)
     }
     /// Where it is on its way into use.
     async fn status(&self) -> VenueStatus {
@@ -206,6 +211,13 @@ struct VenueFilter {
     search: Option<String>,
 }
 
+usual_order! {
+    /// One key of an order of venues.
+    VenueOrder by
+    /// By what venues are put in order.
+    VenueOrderField
+}
+
 /// Questions about venues.
 #[derive(Default)]
 pub struct VenueQuery;
@@ -227,6 +239,10 @@ impl VenueQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which of them.")] filter: Option<VenueFilter>,
+        #[graphql(
+            desc = "In what order, the first counting most; without it the published ones by name, the inventory in the order in which it was made. The id is the last tie-break."
+        )]
+        order_by: Option<Vec<VenueOrder>>,
         #[graphql(desc = "The published inventory, or the whole of it as your network's staff see it.", default)] edition: Edition,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
@@ -245,7 +261,8 @@ impl VenueQuery {
                     && search.as_ref().is_none_or(|text| row.search.contains(text))
             };
             let found: Vec<u32> = s.venues.positions().filter(|i| holds(s.venues.at(*i))).collect();
-            return Ok(page::of_memory(&found, &window, |i| key(s.venues.at(i)), |i| Venue(Arc::clone(s.venues.at(i)))));
+            let by = order::keys(order_by, (Usual::Name, false))?;
+            return order::in_memory(&found, Usual::Name, &by, &window, |i, by| sort_key(s.venues.at(i), by), |i| Venue(Arc::clone(s.venues.at(i))));
         }
         ctx.caller().signed_in()?;
         let mut condition = Condition::all();
@@ -262,8 +279,10 @@ impl VenueQuery {
         if let Some(text) = &search {
             condition = condition.add(page::contains(table::Column::Search, text));
         }
+        let by = order::keys(order_by, (Usual::CreatedAt, false))?;
+        let order = Usual::in_database(&by, table::Column::UpdatedAt, |row: &table::Model| order::moment(row.updated_at))?;
         let reader = ctx.caller().reader();
-        page::of_rows(ctx, || reader.find::<table::Entity>().filter(condition.clone()), &Order::by_id(false), &window, Venue::from).await
+        page::of_rows(ctx, || reader.find::<table::Entity>().filter(condition.clone()), &order, &window, Venue::from).await
     }
 }
 
