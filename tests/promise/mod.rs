@@ -1,6 +1,8 @@
 //! Properties of the whole: what no single feature may break.
 mod demo;
 mod documents;
+mod few_queries;
 mod imports;
+mod parity;
 mod strangers;
 mod who_sees_what;

@@ -25,13 +25,22 @@ use migration::Migrator;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 use sea_orm_migration::MigratorTrait;
 use secrecy::{ExposeSecret, SecretString};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 /// The database, and the hub that tells of what is committed to it.
 #[derive(Clone)]
 pub struct Store {
     reads: DatabaseConnection,
     writes: DatabaseConnection,
+    /// Reads of the background, which are not counted.
+    aside: DatabaseConnection,
+    statements: Arc<AtomicU64>,
     clock: Clock,
     hub: Arc<Hub>,
     url: Arc<SecretString>,
@@ -43,13 +52,22 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] when it cannot be reached.
     pub async fn open(url: &SecretString, connections: u32, clock: Clock) -> Result<Self> {
-        let reads = connect(url, connections).await?;
+        let mut reads = connect(url, connections).await?;
+        let aside = reads.clone();
         // SQLite has one writer: one connection makes the others wait in line instead of failing as busy.
-        let writes = match reads.get_database_backend() {
+        let mut writes = match reads.get_database_backend() {
             DbBackend::Sqlite => connect(url, 1).await?,
             _ => reads.clone(),
         };
-        Ok(Self { reads, writes, clock, hub: Arc::new(Hub::default()), url: Arc::new(url.clone()) })
+        let statements = Arc::new(AtomicU64::new(0));
+        for conn in [&mut reads, &mut writes] {
+            let statements = Arc::clone(&statements);
+            conn.set_metric_callback(move |done| {
+                statements.fetch_add(1, Ordering::Relaxed);
+                metrics::histogram!("database_seconds").record(done.elapsed.as_secs_f64());
+            });
+        }
+        Ok(Self { reads, writes, aside, statements, clock, hub: Arc::new(Hub::default()), url: Arc::new(url.clone()) })
     }
 
     /// Brings the tables up to date. Two processes that start at once wait for each other.
@@ -90,6 +108,12 @@ impl Store {
         &self.hub
     }
 
+    /// How many statements have been run so far for those who ask.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
     /// The clock of this store.
     #[must_use]
     pub fn clock(&self) -> &Clock {
@@ -98,7 +122,7 @@ impl Store {
 
     /// Tells the hub of commits by other processes, for as long as the process runs.
     pub fn listen(&self) -> tokio::task::JoinHandle<()> {
-        tokio::spawn(dialect::listen(self.reads.clone(), Arc::clone(&self.url), Arc::clone(&self.hub)))
+        tokio::spawn(dialect::listen(self.aside.clone(), Arc::clone(&self.url), Arc::clone(&self.hub)))
     }
 }
 
