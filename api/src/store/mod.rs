@@ -3,6 +3,7 @@
 mod dialect;
 mod door;
 mod hub;
+mod keys;
 mod ledger;
 mod load;
 mod outbox;
@@ -11,6 +12,7 @@ mod read;
 mod write;
 
 pub use hub::Hub;
+pub use keys::REMEMBERED_FOR;
 pub use load::{ChildKey, Key};
 pub use page::{Order, Slice, Window, decode_cursor, encode_cursor};
 pub use read::{Found, Reader};

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{
     dialect::fault,
+    keys::forgotten_before,
     ledger::{self, Written},
     outbox,
 };
@@ -208,8 +209,13 @@ impl Work {
     pub(crate) async fn claim(&mut self, key: &str, input: &str, row: Uuid) -> Result<Option<Uuid>> {
         let actor = self.actor.subject().unwrap_or_default().to_owned();
         let known = idempotency::Entity::find().filter(idempotency::Column::Actor.eq(&actor)).filter(idempotency::Column::Key.eq(key));
-        if let Some(known) = known.one(&self.tx).await.map_err(fault)? {
-            return if known.input == input { Ok(Some(known.row_id)) } else { Err(Error::reject(Code::IdempotencyMismatch, &["idempotencyKey"])) };
+        match known.one(&self.tx).await.map_err(fault)? {
+            None => {}
+            Some(old) if old.at < forgotten_before(self.now) => {
+                idempotency::Entity::delete_by_id(old.id).exec(&self.tx).await.map_err(fault)?;
+            }
+            Some(same) if same.input == input => return Ok(Some(same.row_id)),
+            Some(_) => return Err(Error::reject(Code::IdempotencyMismatch, &["idempotencyKey"])),
         }
         let claim = idempotency::ActiveModel {
             id: Set(Uuid::now_v7()),
