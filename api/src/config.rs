@@ -1,6 +1,6 @@
 //! Every setting: its name, its default and what it means. Flags win over the environment; a wrong one is an error before anything starts.
-use crate::{http::Limits, identity::settings::IdentitySettings, telemetry::TelemetrySettings};
-use clap::{Args, Parser, Subcommand};
+use crate::{environment, http::Limits, identity::settings::IdentitySettings, telemetry::TelemetrySettings};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use secrecy::SecretString;
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -13,13 +13,24 @@ pub struct Cli {
     pub command: Command,
 }
 
+impl Cli {
+    /// Reads the command line, with the environment behind it; a wrong setting ends the process with words that help.
+    #[must_use]
+    pub fn read() -> (Self, ArgMatches) {
+        let mut command = environment::heed(Self::command());
+        let matches = command.get_matches_mut();
+        let cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
+        (cli, matches)
+    }
+}
+
 /// What the program does.
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Serve the API: brings the tables up to date, then listens until it is told to stop.
     Serve(Box<Serve>),
     /// Bring the tables up to date, and stop.
-    Migrate(Database),
+    Migrate(Errand),
     /// Print a token of one of the demo's actors; it is accepted by a server that runs with --demo.
     Token(Token),
     /// Print the schema as SDL.
@@ -47,6 +58,17 @@ pub struct Database {
     /// Connections to the database at the most.
     #[arg(long, env = "MONITUOTTAJA_DATABASE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub database_connections: u32,
+}
+
+/// Settings of what works on the database and stops.
+#[derive(Args, Debug, Clone)]
+pub struct Errand {
+    /// Where the data is.
+    #[command(flatten)]
+    pub database: Database,
+    /// What is told of the work.
+    #[command(flatten)]
+    pub telemetry: TelemetrySettings,
 }
 
 /// Settings of the server.
@@ -105,7 +127,7 @@ pub struct Demo {
 #[derive(Subcommand, Debug)]
 pub enum DemoCommand {
     /// Load it; what is already there stays as it is.
-    Load(Database),
+    Load(Errand),
 }
 
 /// Settings of `found`.
@@ -120,9 +142,9 @@ pub struct Found {
     /// The stable key of the first administrator: `viewer { subject }` tells it to whoever has signed in.
     #[arg(long)]
     pub admin: String,
-    /// Where the data is.
+    /// Where the data is, and what is told of the work.
     #[command(flatten)]
-    pub database: Database,
+    pub errand: Errand,
 }
 
 impl Database {
