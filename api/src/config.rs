@@ -1,11 +1,12 @@
 //! Every setting: its name, its default and what it means. Flags win over the environment; a wrong one is an error before anything starts.
 use crate::{
+    environment,
     http::Limits,
     identity::settings::IdentitySettings,
     telemetry::TelemetrySettings,
     vault::{KeyError, Vault},
 };
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use secrecy::SecretString;
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -18,13 +19,24 @@ pub struct Cli {
     pub command: Command,
 }
 
+impl Cli {
+    /// Reads the command line, with the environment behind it; a wrong setting ends the process with words that help.
+    #[must_use]
+    pub fn read() -> (Self, ArgMatches) {
+        let mut command = environment::heed(Self::command());
+        let matches = command.get_matches_mut();
+        let cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
+        (cli, matches)
+    }
+}
+
 /// What the program does.
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Serve the API: brings the tables up to date, then listens until it is told to stop.
     Serve(Box<Serve>),
     /// Bring the tables up to date, and stop.
-    Migrate(Database),
+    Migrate(Errand),
     /// Print a token of one of the demo's actors; it is accepted by a server that runs with --demo.
     Token(Token),
     /// Print the schema as SDL.
@@ -62,6 +74,17 @@ pub struct Database {
     /// A file with those keys, one a line: for secrets that are mounted as files.
     #[arg(long, env = "MONITUOTTAJA_DATA_KEYS_FILE", conflicts_with = "data_keys")]
     pub data_keys_file: Option<PathBuf>,
+}
+
+/// Settings of what works on the database and stops.
+#[derive(Args, Debug, Clone)]
+pub struct Errand {
+    /// Where the data is.
+    #[command(flatten)]
+    pub database: Database,
+    /// What is told of the work.
+    #[command(flatten)]
+    pub telemetry: TelemetrySettings,
 }
 
 /// Settings of the server.
@@ -120,7 +143,7 @@ pub struct Demo {
 #[derive(Subcommand, Debug)]
 pub enum DemoCommand {
     /// Load it; what is already there stays as it is.
-    Load(Database),
+    Load(Errand),
 }
 
 /// What to do with the data keys.
@@ -140,7 +163,7 @@ pub enum KeysCommand {
         id: String,
     },
     /// Seal everything with the current key, while servers go on that have both. The old key stays in the ring, after it: it verifies the log entries of its time.
-    Rotate(Database),
+    Rotate(Errand),
 }
 
 /// What to do with the logs.
@@ -155,7 +178,7 @@ pub struct Audit {
 #[derive(Subcommand, Debug)]
 pub enum AuditCommand {
     /// Follow both chains from the first entry to the last: finds what was changed, removed or put in.
-    Verify(Database),
+    Verify(Errand),
 }
 
 /// Settings of `found`.
@@ -170,9 +193,9 @@ pub struct Found {
     /// The stable key of the first administrator: `viewer { subject }` tells it to whoever has signed in.
     #[arg(long)]
     pub admin: String,
-    /// Where the data is.
+    /// Where the data is, and what is told of the work.
     #[command(flatten)]
-    pub database: Database,
+    pub errand: Errand,
 }
 
 impl Database {

@@ -53,7 +53,7 @@ impl App {
         let current = Arc::new(ArcSwap::from_pointee(Snapshot::load(&store).await?));
         store.hub().committed(current.load().position);
         store.hub().shown(current.load().position);
-        let tasks = vec![store.listen(), tokio::spawn(snapshot::follow(store.clone(), Arc::clone(&current)))];
+        let tasks = vec![store.listen(), store.forget_keys(), tokio::spawn(snapshot::follow(store.clone(), Arc::clone(&current)))];
         let schema = http::harden(graphql::schema(), &limits).finish();
         let house = Arc::new(Home { schema, identity, store, current });
         let broken = |fault: Broken| Error::internal(fault);

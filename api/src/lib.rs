@@ -4,6 +4,7 @@ pub mod caller;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod environment;
 pub mod error;
 pub mod explorer;
 pub mod graphql;

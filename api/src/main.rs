@@ -4,7 +4,7 @@ use api::{
     App, Parts, act,
     caller::Caller,
     clock::Clock,
-    config::{AuditCommand, Cli, Command, Database, DemoCommand, Found, KeysCommand, Serve},
+    config::{AuditCommand, Cli, Command, Database, DemoCommand, Errand, Found, KeysCommand, Serve},
     demo, graphql,
     http::{self, Introspection, Limits},
     identity::{Identity, demo::DemoIssuer},
@@ -13,7 +13,7 @@ use api::{
     vault::{self, Vault},
 };
 use chrono::TimeDelta;
-use clap::{CommandFactory, FromArgMatches, parser::ValueSource};
+use clap::parser::ValueSource;
 use domain::{
     access::Grant,
     actor::Role,
@@ -33,8 +33,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const STACK: usize = 16 * 1024 * 1024;
 
 fn main() -> Result<()> {
-    let matches = Cli::command().get_matches();
-    let mut cli = Cli::from_arg_matches(&matches)?;
+    let (mut cli, matches) = Cli::read();
     if let Command::Serve(settings) = &mut cli.command {
         let named = matches.subcommand_matches("serve").and_then(|serve| serve.value_source("introspection"));
         // The demo is there to be looked at: unless told otherwise, everybody may ask it for its schema.
@@ -51,7 +50,8 @@ fn main() -> Result<()> {
 async fn run(command: Command) -> Result<()> {
     match command {
         Command::Serve(settings) => serve(*settings).await,
-        Command::Migrate(database) => {
+        Command::Migrate(Errand { database, telemetry }) => {
+            let _told = telemetry::init(&telemetry)?;
             open(&database).await?;
             say("The tables are up to date.")
         }
@@ -69,7 +69,8 @@ async fn run(command: Command) -> Result<()> {
         }
         Command::Healthcheck(settings) => healthcheck(settings.address),
         Command::Demo(settings) => {
-            let DemoCommand::Load(database) = settings.what;
+            let DemoCommand::Load(Errand { database, telemetry }) = settings.what;
+            let _told = telemetry::init(&telemetry)?;
             let store = open(&database).await?;
             demo::load(&Caller::system(&store)).await.context("the demo network could not be loaded")?;
             say("The demo network is there.")
@@ -81,13 +82,15 @@ async fn run(command: Command) -> Result<()> {
                 Vault::parse(&line.clone().into())?;
                 say(&line)
             }
-            KeysCommand::Rotate(database) => {
+            KeysCommand::Rotate(Errand { database, telemetry }) => {
+                let _told = telemetry::init(&telemetry)?;
                 let moved = open(&database).await?.rotate_keys().await.context("the data keys could not be rotated")?;
                 say(&format!("{moved} values are sealed with the current key now."))
             }
         },
         Command::Audit(settings) => {
-            let AuditCommand::Verify(database) = settings.what;
+            let AuditCommand::Verify(Errand { database, telemetry }) = settings.what;
+            let _told = telemetry::init(&telemetry)?;
             verify(&database).await
         }
     }
@@ -117,8 +120,9 @@ async fn open(database: &Database) -> Result<Store> {
     Ok(store)
 }
 
-async fn serve(settings: Serve) -> Result<()> {
+async fn serve(mut settings: Serve) -> Result<()> {
     settings.identity.validate()?;
+    settings.limits.read_files().context("--metrics-token-file")?;
     let _told = telemetry::init(&settings.telemetry)?;
     let listener = tokio::net::TcpListener::bind(settings.bind).await.with_context(|| format!("cannot listen on {}", settings.bind))?;
     let clock = Clock::real();
@@ -175,7 +179,8 @@ fn healthcheck(address: SocketAddr) -> Result<()> {
 }
 
 async fn found(settings: Found) -> Result<()> {
-    let store = open(&settings.database).await?;
+    let _told = telemetry::init(&settings.errand.telemetry)?;
+    let store = open(&settings.errand.database).await?;
     let system = Caller::system(&store);
     let organizer: OrganizationContent = serde_json::from_value(serde_json::json!({
         "name": { "fi": settings.organizer }, "kind": "WELLBEING_COUNTY", "networkRoles": ["ORGANISER"],

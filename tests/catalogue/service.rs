@@ -6,6 +6,11 @@ use tests::stories;
 const SEEN: &str = "query($id: ID!) { service(id: $id) { name { fi } publishing } }";
 const WORKED_ON: &str = "query($id: ID!) { service(id: $id, edition: WORKING) { name { fi } publishing version moves } }";
 
+/// A moment so many days ago, as both databases read it.
+fn days_ago(days: i64) -> String {
+    (chrono::Utc::now() - chrono::TimeDelta::days(days)).to_rfc3339()
+}
+
 stories! {
     async fn a_draft_is_seen_by_its_own_organisation_only(app) {
         let (id, _) = draft(app, "partner", "ngo", whole_service("Luonnos")).await;
@@ -114,6 +119,33 @@ stories! {
         assert_eq!(first["service"]["id"], at_once["service"]["id"]);
         assert_eq!(app.rejected("partner", "createService", "service { id }", input("Muuta")).await, ["IDEMPOTENCY_MISMATCH idempotencyKey"]);
         assert_eq!(app.ask("partner", "{ services(edition: WORKING) { totalCount } }", json!({})).await["services"]["totalCount"], 1);
+    }
+
+    async fn a_key_is_remembered_for_a_week_and_is_new_after_that(app) {
+        let input = |name: &str| json!({ "organization": app.world.organization("ngo"), "content": whole_service(name), "idempotencyKey": "avain-2" });
+        let first = app.done("partner", "createService", "service { id }", input("Ennen")).await["service"]["id"].clone();
+        app.tamper(&format!("UPDATE idempotency SET at = '{}'", days_ago(6))).await;
+        assert_eq!(app.done("partner", "createService", "service { id }", input("Ennen")).await["service"]["id"], first);
+        app.tamper(&format!("UPDATE idempotency SET at = '{}'", days_ago(8))).await;
+        let second = app.done("partner", "createService", "service { id }", input("Jälkeen")).await["service"]["id"].clone();
+        assert_ne!(first, second);
+        assert_eq!(app.done("partner", "createService", "service { id }", input("Jälkeen")).await["service"]["id"], second);
+    }
+
+    async fn old_keys_are_forgotten_by_every_server_and_young_ones_by_none(app) {
+        for name in ["vanha", "uusi"] {
+            app.done("partner", "createService", "service { id }", json!({ "organization": app.world.organization("ngo"), "content": whole_service(name), "idempotencyKey": name })).await;
+        }
+        app.tamper(&format!("UPDATE idempotency SET at = '{}' WHERE key = 'vanha'", days_ago(8))).await;
+        let _both = tokio::join!(app.second_process(), app.second_process());
+        for _ in 0..100 {
+            if app.count("idempotency", "key = 'vanha'").await == 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        assert_eq!(app.count("idempotency", "key = 'vanha'").await, 0);
+        assert_eq!(app.count("idempotency", "key = 'uusi'").await, 1);
     }
 
     async fn a_discarded_draft_stays_discarded(app) {

@@ -66,6 +66,22 @@ stories! {
         }
     }
 
+    async fn a_field_that_must_not_be_null_takes_what_is_above_it_along(app) {
+        let whole = app.post("", "{ viewer { subject } services(edition: WORKING) { totalCount } }", json!({})).await;
+        assert_eq!((whole.status, whole.code()), (StatusCode::OK, "UNAUTHENTICATED"));
+        assert!(whole.text.ends_with(r#""data":null}"#), "{}", whole.text);
+        assert_eq!(whole.body["errors"][0]["path"], json!(["services"]));
+    }
+
+    async fn an_answer_has_the_order_of_its_question(app) {
+        let query = "{ z: viewer { roles subject } networks(first: 1) { totalCount pageInfo { hasNextPage } nodes { ...N id } } a: viewer { subject } } fragment N on Network { __typename name { en fi } }";
+        let answer = app.post("admin", query, json!({})).await;
+        let keys: Vec<_> = [r#""z":{"roles""#, r#""subject""#, r#""networks":{"totalCount""#, r#""pageInfo""#, r#""nodes":[{"__typename""#, r#""name":{"en""#, r#""id""#, r#""a":"#]
+            .map(|key| answer.text.find(key).unwrap_or_else(|| panic!("{key}: {}", answer.text)))
+            .into();
+        assert!(keys.is_sorted(), "{}", answer.text);
+    }
+
     async fn pages_have_a_size_that_is_told(app) {
         assert_eq!(app.refuse("", "{ areas(first: 101) { totalCount } }", json!({})).await, "PAGE_SIZE_TOO_LARGE");
         assert_eq!(app.refuse("", "{ areas(first: 1, last: 1) { totalCount } }", json!({})).await, "BAD_INPUT");

@@ -55,6 +55,32 @@ pub async fn sent(app: &TestApp, client: &str) -> (String, String) {
     (referral, consent)
 }
 
+/// What the association says of somebody whom it steers to the county.
+pub fn introduced(app: &TestApp) -> Value {
+    json!({
+        "organization": app.world.organization("ngo"), "recipient": app.world.organization("county"),
+        "about": { "introduction": { "fullName": "Eino Testilä", "phone": "+358500000002" } },
+        "content": { "direction": "INBOUND", "referrer": "NGO", "needs": ["HOUSING"], "urgency": "URGENT" }, "reason": "Asunto menossa alta.",
+    })
+}
+
+/// Somebody whom the association steers in and the county's service guide has taken on: the referral, and the client that the person is now.
+pub async fn accepted(app: &TestApp) -> (String, String) {
+    let referral = text(&app.done("partner", "createReferral", "referral { id }", introduced(app)).await["referral"]["id"]);
+    let input = json!({
+        "referral": referral, "purpose": "REFERRAL", "recipient": app.world.organization("county"), "scope": ["FULL_NAME", "CONTACT", "REASON"],
+        "method": "ORAL_RECORDED", "textVersion": "ohjaus-2026-1", "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339(),
+    });
+    app.done("partner", "recordConsent", "consent { id }", input).await;
+    app.done("partner", "sendReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 1 })).await;
+    app.done("service-guide", "acknowledgeReferral", "referral { handler }", json!({ "id": referral, "expectedVersion": 2 })).await;
+    let register =
+        json!({ "firstNames": "Eino", "lastName": "Testilä", "birthDate": "1985-05-05", "gender": "MALE", "language": "fi", "phone": "+358500000002" });
+    let input = json!({ "id": referral, "expectedVersion": 3, "person": { "register": register } });
+    let client = text(&app.done("service-guide", "acceptReferral", "referral { client { id } }", input).await["referral"]["client"]["id"]);
+    (referral, client)
+}
+
 /// The text of a value.
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("a text, not {value}")).to_owned()

@@ -8,7 +8,7 @@ use domain::{
     machine::mermaid,
     policy,
 };
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 fn kept(name: &str, printed: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
@@ -46,12 +46,24 @@ fn the_policy_is_printed_from_its_function() {
 }
 
 #[test]
-fn the_readme_names_every_setting() {
+fn the_readme_tells_of_every_setting_what_it_is_called_and_what_it_is() {
     use clap::CommandFactory;
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
+    // A row: flag, variable, default, meaning.
+    let mut rows: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
+    for row in readme.lines().filter(|line| line.starts_with("| `--")) {
+        let cells: Vec<_> = row.split(" | ").map(|cell| cell.trim_start_matches("| ").trim_matches('`')).collect();
+        rows.insert(cells[0].trim_start_matches("--"), (cells[1], cells[2]));
+    }
     let command = api::config::Cli::command();
-    let serve = command.find_subcommand("serve").unwrap();
-    let missing: Vec<_> =
-        serve.get_arguments().filter_map(|a| a.get_long()).filter(|flag| *flag != "help" && !readme.contains(&format!("`--{flag}`"))).collect();
-    assert!(missing.is_empty(), "README does not name {missing:?}");
+    for setting in command.find_subcommand("serve").unwrap().get_arguments() {
+        let Some(flag) = setting.get_long().filter(|flag| *flag != "help") else { continue };
+        let (variable, default) = rows.remove(flag).unwrap_or_else(|| panic!("README has no row for --{flag}"));
+        assert_eq!(setting.get_env().and_then(|name| name.to_str()), Some(variable), "--{flag}");
+        if let [value] = setting.get_default_values() {
+            let told = default.split([' ', '`']).next();
+            assert!(told == value.to_str() || (told == Some("off") && value == "false"), "--{flag}: {told:?} is told, {value:?} is so");
+        }
+    }
+    assert!(rows.is_empty(), "README tells of settings that there are not: {rows:?}");
 }

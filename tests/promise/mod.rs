@@ -1,7 +1,9 @@
 //! Properties of the whole: what no single feature may break.
 mod demo;
 mod documents;
+mod few_queries;
 mod imports;
 mod names;
+mod parity;
 mod strangers;
 mod who_sees_what;

@@ -8,6 +8,7 @@ use api::{
     clock::Clock,
     http::Limits,
     identity::{Identity, demo::DemoIssuer, settings::IdentitySettings},
+    store::Store,
 };
 use axum::{
     Router,
@@ -29,6 +30,7 @@ pub struct TestApp {
     app: App,
     database: Fresh,
     issuer: DemoIssuer,
+    store: Store,
     folder: tempfile::TempDir,
 }
 
@@ -66,25 +68,25 @@ impl TestApp {
         let (database, world) = Fresh::copy(kind).await;
         let folder = tempfile::tempdir().expect("a folder");
         let issuer = DemoIssuer::open(folder.path()).expect("an issuer");
-        let app = Self::assemble(&database.url, folder.path(), &[]).await;
-        Self { kind, world, app, database, issuer, folder }
+        let store = database::open(&database.url).await;
+        let app = Self::assemble(store.clone(), folder.path(), &[]).await;
+        Self { kind, world, app, database, issuer, store, folder }
     }
 
     /// A second process on the same database.
     pub async fn second_process(&self) -> Router {
-        let app = Self::assemble(&self.database.url, self.folder.path(), &[]).await;
+        let app = Self::assemble(database::open(&self.database.url).await, self.folder.path(), &[]).await;
         let routes = app.routes.clone();
         // Its tasks must go on for as long as its routes are asked.
         std::mem::forget(app);
         routes
     }
 
-    async fn assemble(url: &str, folder: &std::path::Path, flags: &[&str]) -> App {
+    async fn assemble(store: Store, folder: &std::path::Path, flags: &[&str]) -> App {
         let settings = Defaults::parse_from(["test", "--rate-requests", "100000", "--rate-complexity", "100000000"].iter().chain(flags));
         let clock = Clock::real();
         let demo = DemoIssuer::open(folder).expect("an issuer");
         let identity = Identity::start(&settings.identity, Some(&demo), clock.clone()).expect("an identity");
-        let store = database::open(url).await;
         let parts = Parts { store, identity, demo: None, limits: settings.limits, clock, metrics: None };
         App::assemble(parts).await.expect("a server")
     }
@@ -192,6 +194,21 @@ impl TestApp {
     /// A store of its own on the same database.
     pub async fn store(&self) -> api::store::Store {
         database::open(&self.database.url).await
+    }
+
+    /// How many statements the server has run for those who ask.
+    pub fn statements(&self) -> u64 {
+        self.store.statements()
+    }
+
+    /// The address of its database.
+    pub fn database(&self) -> &str {
+        &self.database.url
+    }
+
+    /// Changes rows past all doors, as only time or an accident would.
+    pub async fn tamper(&self, sql: &str) {
+        self.sql(sql).await.expect("a change past all doors");
     }
 
     /// Rows of a table, past all doors.

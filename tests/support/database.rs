@@ -164,10 +164,7 @@ pub async fn open(url: &str) -> Store {
 }
 
 async fn sql(url: &str, text: &str) {
-    let conn = Database::connect(url).await.expect("a connection");
-    let backend = if url.starts_with("sqlite") { DbBackend::Sqlite } else { DbBackend::Postgres };
-    conn.execute_raw(Statement::from_string(backend, text)).await.unwrap_or_else(|fault| panic!("{text}: {fault}"));
-    conn.close().await.expect("closed");
+    execute(url, text).await.unwrap_or_else(|fault| panic!("{text}: {fault}"));
 }
 
 /// Runs a statement past all doors.

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests look behind the doors, and at the clock")]
 mod app;
 mod database;
+pub mod parity;
 mod world;
 
 pub use app::{Answer, TestApp, post};

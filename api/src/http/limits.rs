@@ -1,9 +1,11 @@
 //! Every bound of the front door in one list, so that an operator can see and set all of them.
+use crate::environment;
 use async_graphql::{SchemaBuilder, ValidationMode};
 use axum::http::HeaderValue;
 use clap::{Args, FromArgMatches, ValueEnum};
 use secrecy::SecretString;
 use std::convert::Infallible;
+use std::io;
 use std::num::ParseFloatError;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -121,8 +123,26 @@ pub struct Limits {
     #[arg(long, env = "MONITUOTTAJA_PERSISTED_OPERATIONS", default_value = "automatic")]
     pub persisted_operations: Persisted,
     /// The bearer that reads `/metrics`; without one, only this machine itself may read them.
-    #[arg(long, env = "MONITUOTTAJA_METRICS_TOKEN", hide_env_values = true)]
+    #[arg(long, env = "MONITUOTTAJA_METRICS_TOKEN", hide_env_values = true, value_parser = secret)]
     pub metrics_token: Option<SecretString>,
+    /// A file that holds that bearer, in place of MONITUOTTAJA_METRICS_TOKEN: for secrets that are mounted as files.
+    #[arg(long, env = "MONITUOTTAJA_METRICS_TOKEN_FILE", conflicts_with = "metrics_token")]
+    pub metrics_token_file: Option<PathBuf>,
+}
+
+impl Limits {
+    /// Takes over what is in the files that settings name.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or that holds nothing.
+    pub fn read_files(&mut self) -> io::Result<()> {
+        if let Some(file) = &self.metrics_token_file {
+            let text = std::fs::read_to_string(file)?;
+            let token = secret(text.trim()).map_err(|empty| io::Error::new(io::ErrorKind::InvalidData, empty))?;
+            self.metrics_token = Some(token);
+        }
+        Ok(())
+    }
 }
 
 /// Who may ask `__schema` and `__type` and fetch `/schema.graphql`.
@@ -174,7 +194,7 @@ impl FromStr for Persisted {
 impl Default for Limits {
     /// The defaults of the flags, with the environment on top.
     fn default() -> Self {
-        Self::augment_args(clap::Command::new("limits"))
+        environment::heed(Self::augment_args(clap::Command::new("limits")))
             .try_get_matches_from(["limits"])
             .and_then(|matches| Self::from_arg_matches(&matches))
             .unwrap_or_else(|error| error.exit())
@@ -199,6 +219,11 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let number: f64 = text.parse().map_err(|error: ParseFloatError| error.to_string())?;
     let time = Duration::try_from_secs_f64(number).map_err(|error| error.to_string())?;
     if time.is_zero() { Err("a time of nothing lets nobody do anything".into()) } else { Ok(time) }
+}
+
+/// Who sends no secret at all must not be taken for one who knows it.
+fn secret(text: &str) -> Result<SecretString, String> {
+    if text.is_empty() { Err("an empty secret is none".into()) } else { Ok(text.into()) }
 }
 
 fn origin(text: &str) -> Result<HeaderValue, String> {
@@ -228,6 +253,26 @@ mod tests {
         for wrong in ["-1", "0", "ten", "", "1e300"] {
             assert!(seconds(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_token_of_the_metrics_may_lie_in_a_file() {
+        use secrecy::ExposeSecret;
+        let folder = tempfile::tempdir().unwrap();
+        let read = |text: &str| {
+            let file = folder.path().join("token");
+            std::fs::write(&file, text).unwrap();
+            let mut limits = Limits { metrics_token_file: Some(file), ..Limits::default() };
+            limits.read_files().map(|()| limits.metrics_token.unwrap().expose_secret().to_owned())
+        };
+        assert_eq!(read("a token\n").unwrap(), "a token");
+        assert!(read("\n").is_err());
+        let mut nowhere = Limits { metrics_token_file: Some(folder.path().join("nowhere")), ..Limits::default() };
+        assert!(nowhere.read_files().is_err());
+        let given = |flags: &[&str]| Limits::augment_args(clap::Command::new("test")).try_get_matches_from([&["test"], flags].concat()).is_ok();
+        assert!(given(&["--metrics-token", "a"]) && given(&["--metrics-token-file", "a"]));
+        assert!(!given(&["--metrics-token", "a", "--metrics-token-file", "a"]));
+        assert!(!given(&["--metrics-token", ""]));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The front door: GraphQL over HTTP, server-sent events and WebSocket, and what every caller has to pass before
 //! anything is executed. It knows neither the schema nor the identities behind it; those are a [`House`].
+#[cfg(test)]
+mod answers;
 mod arrival;
 mod ask;
 mod cache;

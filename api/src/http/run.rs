@@ -136,9 +136,7 @@ impl<H: House> Front<H> {
             return Ok(Answer { body: kept.body, tag: Some(kept.tag), stranger });
         }
         self.rate.complexity(&caller.key, self.guard.price(ready)?)?;
-        let bound = self.guard.request(ready, self.reveals(caller))?;
-        let tidy = bound.tidy();
-        let request = bound.request.data(caller.visitor.clone());
+        let request = self.guard.request(ready, self.reveals(caller))?.data(caller.visitor.clone());
         let work = async {
             let response = self.house.schema().execute(request).await;
             caller.visitor.finish().await.map(|()| response)
@@ -149,7 +147,7 @@ impl<H: House> Front<H> {
             Ok(Err(_panic)) => return Err(Refusal::internal()),
             Err(_elapsed) => return Err(Refusal::new(Code::Timeout, "the answer took too long")),
         };
-        tidy(&mut response);
+        self.guard.fit(ready, &mut response);
         let flawless = response.errors.is_empty();
         let body = self.settle(response, request_id)?;
         match key {
@@ -185,9 +183,7 @@ impl<H: House> Front<H> {
     /// Follows a subscription to its end, to its refusal, or until there is nobody to tell of either.
     async fn follow(&self, ready: &Ready, caller: &Caller<H::Visitor>, arrival: Arrival, results: &Sender<Event>) -> Result<Event, Option<Refusal>> {
         self.rate.complexity(&caller.key, self.guard.price(ready)?)?;
-        let bound = self.guard.request(ready, self.reveals(caller))?;
-        let tidy = bound.tidy();
-        let request = bound.request.data(caller.visitor.clone());
+        let request = self.guard.request(ready, self.reveals(caller))?.data(caller.visitor.clone());
         let stream = self.house.schema().execute_stream(request);
         let mut stream = AssertUnwindSafe(stream).catch_unwind();
         let check = self.limits.stream_check;
@@ -209,7 +205,7 @@ impl<H: House> Front<H> {
                         Some(Ok(response)) => response,
                     };
                     caller.visitor.finish().await.map_err(|()| unwritten())?;
-                    tidy(&mut response);
+                    self.guard.fit(ready, &mut response);
                     send(results, self.settle(response, &arrival.request_id)?).await?;
                 }
             }

@@ -14,9 +14,15 @@ use std::time::Duration;
 use tower::ServiceExt;
 
 #[derive(Clone)]
-struct Guest {
+pub(super) struct Guest {
     name: Option<Arc<str>>,
     personal: Arc<AtomicBool>,
+}
+
+impl Guest {
+    pub fn nobody() -> Self {
+        Self { name: None, personal: Arc::default() }
+    }
 }
 
 impl Visitor for Guest {

@@ -1,5 +1,9 @@
 //! The few reads that no actor scopes, each named: signing in, and the position of the feed.
-use super::{Store, dialect::fault};
+use super::{
+    Store,
+    dialect::fault,
+    idempotency::{SYSTEM, forgotten_before},
+};
 use crate::error::{Error, Result};
 use domain::{
     actor::{Actor, Occasion, Standing},
@@ -36,6 +40,8 @@ impl Store {
     /// A fault of the database.
     pub async fn made_before(&self, actor: &Actor, key: &str) -> Result<Option<uuid::Uuid>> {
         let own = idempotency::Entity::find().filter(idempotency::Column::Actor.eq(actor.subject().unwrap_or_default()));
+        let remembered = Condition::any().add(idempotency::Column::Actor.eq(SYSTEM)).add(idempotency::Column::At.gte(forgotten_before(self.clock.now())));
+        let own = own.filter(remembered);
         Ok(own.filter(idempotency::Column::Key.eq(key)).one(&self.reads).await.map_err(fault)?.map(|claim| claim.row_id))
     }
 

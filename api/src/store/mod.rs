@@ -3,7 +3,7 @@
 mod dialect;
 mod door;
 mod hub;
-
+mod idempotency;
 mod ledger;
 mod load;
 mod outbox;
@@ -14,6 +14,7 @@ mod sealing;
 mod write;
 
 pub use hub::Hub;
+pub use idempotency::REMEMBERED_FOR;
 pub use ledger::{Disclosure, Verdict};
 pub use load::{ChildKey, Key};
 pub use page::{Directions, Order, Slice, Window, decode_cursor, encode_cursor};
@@ -30,13 +31,22 @@ use migration::Migrator;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 use sea_orm_migration::MigratorTrait;
 use secrecy::{ExposeSecret, SecretString};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 /// The database, and the hub that tells of what is committed to it.
 #[derive(Clone)]
 pub struct Store {
     reads: DatabaseConnection,
     writes: DatabaseConnection,
+    /// Reads of the background, which are not counted.
+    aside: DatabaseConnection,
+    statements: Arc<AtomicU64>,
     clock: Clock,
     vault: Vault,
     hub: Arc<Hub>,
@@ -49,13 +59,22 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] when it cannot be reached.
     pub async fn open(url: &SecretString, connections: u32, clock: Clock, vault: Vault) -> Result<Self> {
-        let reads = connect(url, connections).await?;
+        let mut reads = connect(url, connections).await?;
+        let aside = reads.clone();
         // SQLite has one writer: one connection makes the others wait in line instead of failing as busy.
-        let writes = match reads.get_database_backend() {
+        let mut writes = match reads.get_database_backend() {
             DbBackend::Sqlite => connect(url, 1).await?,
             _ => reads.clone(),
         };
-        Ok(Self { reads, writes, clock, vault, hub: Arc::new(Hub::default()), url: Arc::new(url.clone()) })
+        let statements = Arc::new(AtomicU64::new(0));
+        for conn in [&mut reads, &mut writes] {
+            let statements = Arc::clone(&statements);
+            conn.set_metric_callback(move |done| {
+                statements.fetch_add(1, Ordering::Relaxed);
+                metrics::histogram!("database_seconds").record(done.elapsed.as_secs_f64());
+            });
+        }
+        Ok(Self { reads, writes, aside, statements, clock, vault, hub: Arc::new(Hub::default()), url: Arc::new(url.clone()) })
     }
 
     /// Brings the tables up to date. Two processes that start at once wait for each other.
@@ -103,6 +122,12 @@ impl Store {
         &self.hub
     }
 
+    /// How many statements have been run so far for those who ask.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
     /// The clock of this store.
     #[must_use]
     pub fn clock(&self) -> &Clock {
@@ -111,7 +136,7 @@ impl Store {
 
     /// Tells the hub of commits by other processes, for as long as the process runs.
     pub fn listen(&self) -> tokio::task::JoinHandle<()> {
-        tokio::spawn(dialect::listen(self.reads.clone(), Arc::clone(&self.url), Arc::clone(&self.hub)))
+        tokio::spawn(dialect::listen(self.aside.clone(), Arc::clone(&self.url), Arc::clone(&self.hub)))
     }
 }
 

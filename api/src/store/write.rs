@@ -3,6 +3,7 @@
 use super::{
     Reader,
     dialect::{fault, notify_of_notices},
+    idempotency::{SYSTEM, forgotten_before},
     ledger::{self, Disclosure, Seen, Written},
     outbox,
     read::purposeful,
@@ -311,8 +312,13 @@ impl Work {
     pub(crate) async fn claim(&mut self, key: &str, input: &str, row: Uuid) -> Result<Option<Uuid>> {
         let actor = self.actor.subject().unwrap_or_default().to_owned();
         let known = idempotency::Entity::find().filter(idempotency::Column::Actor.eq(&actor)).filter(idempotency::Column::Key.eq(key));
-        if let Some(known) = known.one(&self.tx).await.map_err(fault)? {
-            return if known.input == input { Ok(Some(known.row_id)) } else { Err(Error::reject(Code::IdempotencyMismatch, &["idempotencyKey"])) };
+        match known.one(&self.tx).await.map_err(fault)? {
+            None => {}
+            Some(old) if old.actor != SYSTEM && old.at < forgotten_before(self.now) => {
+                idempotency::Entity::delete_by_id(old.id).exec(&self.tx).await.map_err(fault)?;
+            }
+            Some(same) if same.input == input => return Ok(Some(same.row_id)),
+            Some(_) => return Err(Error::reject(Code::IdempotencyMismatch, &["idempotencyKey"])),
         }
         let claim = idempotency::ActiveModel {
             id: Set(Uuid::now_v7()),

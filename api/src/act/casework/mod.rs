@@ -1,2 +1,3 @@
 //! Use cases of the client's way.
+pub mod case;
 pub mod referral;

@@ -1,4 +1,5 @@
 //! Referrals: written, consented to, sent, answered; and what became of the client comes back to the sender.
+use super::case;
 use crate::{
     act::{
         person::{client as clients, consent::is_client, relation},
@@ -437,6 +438,12 @@ pub async fn accept(caller: &Caller, id: ReferralId, expected: i32, takes: Takes
             if let (None, Some(client)) = (before.client_id, row.client_id) {
                 work.know_consent(id, client).await?;
                 relate(work, &row).await?;
+            }
+            let recipient = work.refer::<organization::Entity>(row.recipient_id, &["id"]).await?;
+            let into_network = matches!(row.content.direction, ReferralDirection::Inbound | ReferralDirection::Transfer);
+            if let (Some(client), true, true) = (row.client_id, into_network, recipient.content.kind.is_authority()) {
+                let client = work.client_behind(client).await?;
+                case::open(work, &row, &client).await?;
             }
             tell(work, &before, &row, ReferralMove::Accept, Side::Recipient).await?;
             Ok(row)

@@ -4,15 +4,14 @@
 //! On the way things are settled that async-graphql would do otherwise than the specification has it: conditions
 //! (`@skip`, `@include`) are decided, fields that are asked for twice are merged into one, which matters most for
 //! mutations, and an argument whose variable was left out is left out with it so that its default holds.
-use super::kinds::Kinds;
+use super::collect::Asked;
 use super::place::Places;
 use crate::http::failure::{Code, Refusal};
 use apollo_compiler::ast::{self, Argument, DirectiveList, Value};
-use apollo_compiler::collections::IndexMap;
-use apollo_compiler::executable::{Field, Operation, Selection, SelectionSet};
+use apollo_compiler::executable::{Field, Operation, SelectionSet};
 use apollo_compiler::parser::SourceSpan;
-use apollo_compiler::response::{JsonMap, JsonValue};
-use apollo_compiler::{ExecutableDocument, Name, Node};
+use apollo_compiler::response::JsonValue;
+use apollo_compiler::{Name, Node};
 use async_graphql::parser::types::{
     ConstDirective, Directive, DocumentOperations, ExecutableDocument as Runnable, Field as RunField, InlineFragment, OperationDefinition, OperationType,
     Selection as Item, SelectionSet as Items, TypeCondition,
@@ -23,25 +22,18 @@ use std::collections::HashMap;
 /// The response key of a `__typename` that nobody asked for. It is no name, so no alias can be the same.
 ///
 /// async-graphql answers `null` for an object of which nothing is left to select; GraphQL asks for `{}`. Wherever
-/// that could happen this is selected too, and taken out of the answer again.
-const KEPT: &str = "-";
+/// that could happen this is selected too, and so it is wherever an object may be of several types: what is asked of
+/// it, and in which order, depends on its type. [`super::answer::fit`] takes it out of the answer again.
+pub(super) const KEPT: &str = "-";
 
 /// About how many bytes a selection takes.
 const SELECTION: usize = 64;
 
 /// Binds an operation to its coerced variables. They are written into the document, each as often as it is used, and
-/// so is what a union stands for; should that take more than `room` bytes, the operation is refused. Tells also
-/// whether [`tidy`] must go over the answer.
-pub(super) fn bind(
-    kinds: &Kinds,
-    document: &ExecutableDocument,
-    places: &Places,
-    operation: &Operation,
-    variables: &JsonMap,
-    room: usize,
-) -> Result<(Runnable, bool), Refusal> {
-    let sizes = variables.iter().map(|(name, value)| (name.as_str(), size(value))).collect();
-    let mut binder = Binder { kinds, document, places, variables, sizes, room: Some(room), untidy: false };
+/// so is what a union stands for; should that take more than `room` bytes, the operation is refused.
+pub(super) fn bind(asked: Asked<'_>, places: &Places, operation: &Operation, room: usize) -> Result<Runnable, Refusal> {
+    let sizes = asked.variables.iter().map(|(name, value)| (name.as_str(), size(value))).collect();
+    let mut binder = Binder { asked, places, sizes, room: Some(room) };
     let root = &operation.selection_set;
     let definition = OperationDefinition {
         ty: match operation.operation_type {
@@ -58,69 +50,46 @@ pub(super) fn bind(
         return Err(Refusal::new(Code::TooComplex, message));
     }
     let operations = DocumentOperations::Single(plain(definition));
-    Ok((Runnable { operations, fragments: HashMap::new() }, binder.untidy))
-}
-
-/// Takes what nobody asked for out of an answer.
-pub(super) fn tidy(value: &mut Constant) {
-    match value {
-        Constant::Object(fields) => {
-            fields.shift_remove(KEPT);
-            fields.values_mut().for_each(tidy);
-        }
-        Constant::List(items) => items.iter_mut().for_each(tidy),
-        _ => {}
-    }
+    Ok(Runnable { operations, fragments: HashMap::new() })
 }
 
 struct Binder<'a> {
-    kinds: &'a Kinds,
-    document: &'a ExecutableDocument,
+    asked: Asked<'a>,
     places: &'a Places,
-    variables: &'a JsonMap,
     /// How many bytes each variable takes where it is used.
     sizes: HashMap<&'a str, usize>,
     /// The bytes that are left to be written, or nothing once they were not enough.
     room: Option<usize>,
-    untidy: bool,
-}
-
-/// What is selected of the objects of one type, every field once.
-#[derive(Default)]
-struct Selected<'a> {
-    /// The fields by response key, with what is selected of their values.
-    fields: IndexMap<&'a Name, (&'a Node<Field>, Vec<&'a SelectionSet>)>,
-    /// What is selected only of objects that are of another type as well.
-    others: IndexMap<&'a Name, Vec<&'a SelectionSet>>,
 }
 
 impl<'a> Binder<'a> {
-    /// The selections of an object, never none.
+    /// What is run for the values of a type, however many sets select of them.
+    ///
+    /// Where objects may be of several types, each type has a fragment that holds all that is selected of it: then
+    /// everything is run once, and knows the path it is on, which async-graphql forgets in fields of an interface.
     fn whole(&mut self, ty: &'a Name, sets: &[&'a SelectionSet]) -> Positioned<Items> {
-        let (mut items, sure) = self.part(ty, sets);
-        if !sure && sets.iter().any(|set| !set.selections.is_empty()) {
-            self.untidy = true;
-            let kept = Some(plain(Word::new(KEPT)));
-            items.push(plain(Item::Field(plain(RunField {
-                alias: kept,
-                name: plain(Word::new("__typename")),
-                arguments: Vec::new(),
-                directives: Vec::new(),
-                selection_set: Positioned::default(),
-            }))));
+        let Some(objects) = self.asked.kinds.objects(ty) else { return Positioned::default() };
+        let mut items = Vec::new();
+        if self.asked.kinds.is_object(ty) {
+            items = self.fields(ty, sets);
+        } else {
+            for object in objects {
+                let fields = self.fields(object, sets);
+                if !fields.is_empty() {
+                    items.push(plain(Item::InlineFragment(plain(on(object, fields)))));
+                }
+            }
+        }
+        if items.is_empty() || !self.asked.kinds.is_object(ty) {
+            items.push(plain(Item::Field(plain(kept()))));
         }
         plain(Items { items })
     }
 
-    /// The selections of which the conditions hold, and whether one of them holds for every object of the type.
-    fn part(&mut self, ty: &'a Name, sets: &[&'a SelectionSet]) -> (Vec<Positioned<Item>>, bool) {
-        let mut selected = Selected::default();
-        for set in sets {
-            self.collect(ty, set, &mut selected);
-        }
-        let sure = !selected.fields.is_empty();
-        let mut items = Vec::with_capacity(selected.fields.len() + selected.others.len());
-        for (field, inner) in selected.fields.into_values() {
+    /// The fields of an object of which the conditions hold.
+    fn fields(&mut self, object: &Name, sets: &[&'a SelectionSet]) -> Vec<Positioned<Item>> {
+        let mut items = Vec::new();
+        for (field, inner) in self.asked.collect(object, sets).into_values() {
             if self.write(SELECTION).is_none() {
                 break;
             }
@@ -128,43 +97,7 @@ impl<'a> Binder<'a> {
             let field = self.field(field, &inner, pos);
             items.push(Positioned::new(Item::Field(Positioned::new(field, pos)), pos));
         }
-        for (other, inner) in selected.others {
-            let condition = TypeCondition { on: plain(word(other)) };
-            let fragment = InlineFragment {
-                type_condition: Some(plain(condition)),
-                directives: Vec::new(),
-                selection_set: plain(Items { items: self.part(other, &inner).0 }),
-            };
-            items.push(plain(Item::InlineFragment(plain(fragment))));
-        }
-        (items, sure)
-    }
-
-    fn collect(&self, ty: &'a Name, set: &'a SelectionSet, selected: &mut Selected<'a>) {
-        for selection in &set.selections {
-            if !self.included(selection.directives()) {
-                continue;
-            }
-            let inner = match selection {
-                Selection::Field(field) => {
-                    let (_, sets) = selected.fields.entry(field.response_key()).or_insert((field, Vec::new()));
-                    sets.push(&field.selection_set);
-                    continue;
-                }
-                Selection::InlineFragment(fragment) => &fragment.selection_set,
-                Selection::FragmentSpread(spread) => match self.document.fragments.get(&spread.fragment_name) {
-                    Some(fragment) => &fragment.selection_set,
-                    None => continue,
-                },
-            };
-            if self.kinds.always(ty, &inner.ty) {
-                self.collect(ty, inner, selected);
-            } else {
-                for other in self.kinds.sometimes(ty, &inner.ty) {
-                    selected.others.entry(other).or_default().push(inner);
-                }
-            }
-        }
+        items
     }
 
     fn field(&mut self, field: &'a Field, inner: &[&'a SelectionSet], pos: Pos) -> RunField {
@@ -201,28 +134,13 @@ impl<'a> Binder<'a> {
         left
     }
 
-    fn included(&self, directives: &DirectiveList) -> bool {
-        directives.iter().all(|directive| {
-            let wanted = match directive.name.as_str() {
-                "include" => true,
-                "skip" => false,
-                _ => return true,
-            };
-            match directive.specified_argument_by_name("if").map(AsRef::as_ref) {
-                Some(Value::Boolean(given)) => *given == wanted,
-                Some(Value::Variable(name)) => self.variables.get(name.as_str()).and_then(JsonValue::as_bool) == Some(wanted),
-                _ => false,
-            }
-        })
-    }
-
     /// A value, or nothing for a variable that was left out.
     fn value(&mut self, value: &Value) -> Option<Constant> {
         Some(match value {
             Value::Null => Constant::Null,
             Value::Enum(name) => Constant::Enum(word(name)),
             Value::Variable(name) => {
-                let given = self.variables.get(name.as_str())?;
+                let given = self.asked.variables.get(name.as_str())?;
                 self.write(self.sizes.get(name.as_str()).copied().unwrap_or_default())?;
                 constant(given)
             }
@@ -243,6 +161,23 @@ impl<'a> Binder<'a> {
 
     fn at(&self, span: Option<SourceSpan>) -> Pos {
         self.places.find(span).unwrap_or_default()
+    }
+}
+
+/// What is run of the objects of one type among several.
+fn on(object: &Name, items: Vec<Positioned<Item>>) -> InlineFragment {
+    let condition = TypeCondition { on: plain(word(object)) };
+    InlineFragment { type_condition: Some(plain(condition)), directives: Vec::new(), selection_set: plain(Items { items }) }
+}
+
+/// The `__typename` that nobody asked for.
+fn kept() -> RunField {
+    RunField {
+        alias: Some(plain(Word::new(KEPT))),
+        name: plain(Word::new("__typename")),
+        arguments: Vec::new(),
+        directives: Vec::new(),
+        selection_set: Positioned::default(),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a document must be before anything is executed: small, GraphQL, and fitting the schema. What has passed
 //! once is remembered, so an operation that is asked again costs no parsing and no validation.
+mod answer;
 mod bind;
+mod collect;
 mod cost;
 mod kinds;
 mod lex;
@@ -18,6 +20,7 @@ use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{ExecutableDocument, Name, Node, Schema};
 use async_graphql::{Request, Response, ServerError};
+use collect::Asked;
 use kinds::Kinds;
 use place::Places;
 use quick_cache::{Weighter, sync::Cache};
@@ -122,16 +125,24 @@ impl Guard {
 
     /// The request that executes an operation. To a caller that may not read the schema, every `__type` is one that
     /// does not exist.
-    pub fn request(&self, ready: &Ready, reveal: bool) -> Result<Bound, Refusal> {
+    pub fn request(&self, ready: &Ready, reveal: bool) -> Result<Request, Refusal> {
         let room = self.limits.body_bytes.saturating_mul(4);
-        let Ready { checked, operation, variables, .. } = ready;
-        let (document, untidy) = bind::bind(&self.kinds, &checked.document, &checked.places, operation, variables, room)?;
         let mut request = Request::new("");
-        request.set_parsed_query(document);
+        request.set_parsed_query(bind::bind(self.asked(ready), &ready.checked.places, &ready.operation, room)?);
         if !reveal {
             request = request.disable_introspection();
         }
-        Ok(Bound { request, untidy })
+        Ok(request)
+    }
+
+    /// Makes what was executed the answer to what was asked. Every response goes through here, before anything else
+    /// is done with it.
+    pub fn fit(&self, ready: &Ready, response: &mut Response) {
+        answer::fit(&self.schema, self.asked(ready), &ready.operation, response);
+    }
+
+    fn asked<'a>(&'a self, ready: &'a Ready) -> Asked<'a> {
+        Asked { kinds: &self.kinds, document: &ready.checked.document, variables: &ready.variables }
     }
 
     fn errors(&self, list: &DiagnosticList, places: &Places, reveal: bool) -> Vec<ServerError> {
@@ -183,24 +194,6 @@ impl Ready {
     /// Whether it asks for the schema.
     pub fn asks_for_schema(&self) -> bool {
         self.operation.root_fields(&self.checked.document).any(|field| field.name == "__schema")
-    }
-}
-
-/// A request, and what is to be done with its answer.
-pub(super) struct Bound {
-    pub request: Request,
-    untidy: bool,
-}
-
-impl Bound {
-    /// What is to be done with each answer to the request.
-    pub fn tidy(&self) -> impl Fn(&mut Response) + Send + use<> {
-        let untidy = self.untidy;
-        move |response| {
-            if untidy {
-                bind::tidy(&mut response.data);
-            }
-        }
     }
 }
 
@@ -325,16 +318,14 @@ mod tests {
     }
 
     /// The document that is run for a question, as async-graphql's own types tell it.
-    fn bound(text: &str, variables: &str) -> (Runnable, bool) {
+    fn bound(text: &str, variables: &str) -> Runnable {
         let guard = guard();
-        let mut bound = guard.request(&ready(text, variables).unwrap(), true).unwrap();
-        let document = bound.request.parsed_query().unwrap().clone();
-        (document, bound.untidy)
+        let mut request = guard.request(&ready(text, variables).unwrap(), true).unwrap();
+        request.parsed_query().unwrap().clone()
     }
 
     fn printed(text: &str, variables: &str) -> String {
-        let (document, _) = bound(text, variables);
-        let DocumentOperations::Single(operation) = document.operations else { panic!("one operation") };
+        let DocumentOperations::Single(operation) = bound(text, variables).operations else { panic!("one operation") };
         let words = format!("{:?}", operation.node.selection_set.node);
         words.chars().filter(|letter| !letter.is_whitespace()).collect()
     }
@@ -358,21 +349,17 @@ mod tests {
     }
 
     #[test]
-    fn an_object_never_comes_out_as_null_because_nothing_was_left_of_it() {
-        for (text, untidy) in [
+    fn the_type_is_asked_for_where_the_answer_cannot_be_read_without_it() {
+        for (text, kept) in [
             ("{node(id:1){id @skip(if:true)}}", true),
             ("{node(id:1){...on Leaf{name}}}", true),
-            ("{node(id:1){...F}} fragment F on Leaf{name}", true),
-            ("{node(id:1){...F}} fragment F on Node{id}", false),
-            ("{node(id:1){...F}} fragment F on Node{id @skip(if:true)}", true),
+            ("{node(id:1){...F}} fragment F on Node{id}", true),
+            ("{count @skip(if:true)}", true),
             ("{...F} fragment F on Query{count}", false),
             ("{count}", false),
         ] {
-            assert_eq!(bound(text, "{}").1, untidy, "{text}");
+            assert_eq!(printed(text, "{}").contains(r#"Name("-")"#), kept, "{text}");
         }
-        let mut answer = async_graphql::value!({"a": {"-": "Leaf"}, "b": [{"-": "Leaf", "c": 1}]});
-        bind::tidy(&mut answer);
-        assert_eq!(answer, async_graphql::value!({"a": {}, "b": [{"c": 1}]}));
     }
 
     #[test]
@@ -380,7 +367,7 @@ mod tests {
         let times = |text: &str, name: &str| printed(text, "{}").matches(&format!(r#"Name("{name}")"#)).count();
         assert_eq!(times("{count count ...F ...{count}} fragment F on Query{count}", "count"), 1);
         let nested = "{node(id:1){id ...A ...B}} fragment A on Leaf{name} fragment B on Leaf{name}";
-        assert_eq!((times(nested, "name"), times(nested, "Leaf")), (1, 1));
+        assert_eq!((times(nested, "name"), times(nested, "Leaf"), times(nested, "Twig")), (1, 1, 1));
         assert_eq!(times("{a:count b:count}", "count"), 2);
     }
 

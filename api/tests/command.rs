@@ -1,0 +1,89 @@
+//! The program as it is started by people and by supervisors: what it reads from the environment, and what it tells.
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+use api::config::Cli;
+use clap::CommandFactory;
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+fn program(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_monituottaja"));
+    command.args(arguments).current_dir(folder).env_clear();
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Every variable of the environment that the program knows.
+fn variables(command: &clap::Command) -> Vec<String> {
+    let own = command.get_arguments().filter_map(|argument| argument.get_env()).map(|name| name.to_str().unwrap().to_owned());
+    own.chain(command.get_subcommands().flat_map(variables)).collect()
+}
+
+fn done(output: &Output) {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_variable_that_is_set_to_nothing_is_not_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty: Vec<_> = variables(&Cli::command()).into_iter().map(|name| (name, "")).collect();
+    assert!(empty.len() > 50);
+    for arguments in [&["schema"][..], &["migrate"]] {
+        done(&program(folder.path(), arguments).envs(empty.iter().cloned()).output().unwrap());
+    }
+    let serve = ["serve", "--bind", "127.0.0.1:0"];
+    let mut server = program(folder.path(), &serve).envs(empty).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut said = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut said).unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(said.starts_with("Monituottaja listens on "), "{said}");
+}
+
+#[test]
+fn a_flag_that_is_set_to_nothing_is_a_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    for flag in ["--oidc-issuer", "--metrics-token", "--bind", "--database-url", "--rate-requests"] {
+        let output = program(folder.path(), &["serve", "--bind", "127.0.0.1:0", flag, ""]).output().unwrap();
+        assert!(!output.status.success() && !output.stderr.is_empty(), "{flag}");
+    }
+}
+
+#[test]
+fn a_secret_is_given_once() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("empty"), "\n").unwrap();
+    for (file, plain, words) in [("token", "a", "cannot be used with"), ("nowhere", "", "--metrics-token-file"), ("empty", "", "an empty secret is none")] {
+        let variables = [("MONITUOTTAJA_METRICS_TOKEN_FILE", file), ("MONITUOTTAJA_METRICS_TOKEN", plain)];
+        let output = program(folder.path(), &["serve", "--bind", "127.0.0.1:0"]).envs(variables).output().unwrap();
+        assert!(!output.status.success() && text(&output.stderr).contains(words), "{file}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn what_works_on_the_database_tells_of_it_like_the_server() {
+    let found = ["found", "--network", "Verkosto", "--organizer", "Alue", "--admin", "urn:test|1"];
+    for arguments in [&["migrate"][..], &["demo", "load"], &found] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = program(folder.path(), arguments).output().unwrap();
+        done(&output);
+        let log = text(&output.stderr);
+        assert!(!log.is_empty(), "{arguments:?} tells nothing");
+        for line in log.lines() {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|fault| panic!("{arguments:?}: {line}: {fault}"));
+            assert!(line["level"].is_string() && line["message"].is_string(), "{line}");
+        }
+        assert!(!text(&output.stdout).is_empty());
+        let folder = tempfile::tempdir().unwrap();
+        let quiet = program(folder.path(), arguments).env("MONITUOTTAJA_LOG", "error").output().unwrap();
+        done(&quiet);
+        assert_eq!(text(&quiet.stderr), "", "{arguments:?}");
+        let loud = program(folder.path(), arguments).env("MONITUOTTAJA_LOG", "all=of=it").output().unwrap();
+        assert!(!loud.status.success() && text(&loud.stderr).contains("--log"), "{arguments:?}");
+    }
+}

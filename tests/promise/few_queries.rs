@@ -1,0 +1,118 @@
+//! How many statements an operation takes does not depend on how many rows it answers. What it takes is one table, to be
+//! read in review.
+use crate::catalogue_given::{draft, whole_service};
+use serde_json::{Value, json};
+use std::fmt::Write;
+use tests::{TestApp, databases};
+
+/// What is asked, by whom, and where in the answer the rows are that become more.
+const OPERATIONS: &[(&str, &str, &str, &str)] = &[
+    (
+        "public services",
+        "",
+        "{ services(first: 50) { totalCount nodes { name { fi } organization { name { fi } } offerings { nodes { provider { name { fi } } } } } } }",
+        "",
+    ),
+    ("service map", "", "{ serviceMap(first: 50) { totalCount nodes { service { name { fi } } nextSession { startsAt } } } }", ""),
+    (
+        "working services",
+        "partner",
+        "{ services(edition: WORKING, first: 50) { nodes { name { fi } version moves access { canUpdate } } } }",
+        "/services/nodes",
+    ),
+    ("working services, counted", "partner", "{ services(edition: WORKING, first: 50) { totalCount nodes { id } } }", "/services/nodes"),
+    (
+        "working services with offerings and their providers",
+        "partner",
+        "{ services(edition: WORKING, first: 10) { nodes { organization { name { fi } } offerings(first: 20) { nodes { moves provider { name { fi } network { name { fi } } } } } } } }",
+        "/services/nodes",
+    ),
+    (
+        "working offerings with service and sessions",
+        "partner",
+        "{ serviceOfferings(edition: WORKING, first: 50) { nodes { service { name { fi } } provider { name { fi } } sessions(first: 5) { nodes { startsAt } } nextSession { id } } } }",
+        "/serviceOfferings/nodes",
+    ),
+    (
+        "working venues",
+        "partner",
+        "{ venues(edition: WORKING, first: 50) { nodes { name { fi } moves organization { name { fi } } area { name { fi } } } } }",
+        "/venues/nodes",
+    ),
+    (
+        "agreements with their parties",
+        "partner",
+        "{ partnershipAgreements(first: 50) { nodes { kind keeper { name { fi } } parties { nodes { name { fi } } } access { canUpdate } } } }",
+        "/partnershipAgreements/nodes",
+    ),
+    ("memberships", "admin", "{ memberships(first: 50) { nodes { subject role organization { name { fi } } } } }", "/memberships/nodes"),
+    ("viewer", "partner", "{ viewer { subject roles } }", ""),
+    (
+        "nodes of many kinds",
+        "partner",
+        "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Service { name { fi } } ... on ServiceOffering { provider { name { fi } } } ... on Venue { name { fi } moves } ... on PartnershipAgreement { kind } } }",
+        "/nodes",
+    ),
+];
+
+/// One more of each kind of row; their ids.
+async fn more(app: &TestApp, number: usize) -> Vec<String> {
+    let ngo = app.world.organization("ngo");
+    let id = |made: &Value, field: &str| made[field]["id"].as_str().unwrap().to_owned();
+    let (service, _) = draft(app, "partner", "ngo", whole_service(&format!("Palvelu {number}"))).await;
+    let offering = json!({ "service": service, "provider": ngo, "content": {} });
+    let offering = app.done("partner", "createServiceOffering", "serviceOffering { id }", offering).await;
+    let access = json!({ "stepFree": true, "accessibleToilet": false, "inductionLoop": false, "accessibleParking": false });
+    let venue = json!({ "name": { "fi": format!("Talo {number}") }, "area": app.world.municipality("297"), "accessibility": access });
+    let venue = app.done("partner", "addVenue", "venue { id }", json!({ "organization": ngo, "content": venue })).await;
+    let agreement = json!({
+        "kind": "SOSKUMPPANUUS", "parties": [ngo, app.world.organization("parish")],
+        "contents": { "fi": "Sovitaan." }, "dataSharing": { "fi": "Vain suostumuksella." }, "validFrom": "2026-01-01",
+    });
+    let agreement = json!({ "organization": ngo, "content": agreement });
+    let agreement = app.done("partner", "concludePartnershipAgreement", "partnershipAgreement { id }", agreement).await;
+    let member = json!({ "organization": ngo, "role": "PARTNER_WORKER", "subject": format!("urn:x|{number}") });
+    app.done("admin", "grantMembership", "membership { id }", member).await;
+    vec![service, id(&offering, "serviceOffering"), id(&venue, "venue"), id(&agreement, "partnershipAgreement")]
+}
+
+/// The statements that one request takes, and how many rows it answers.
+async fn taken(app: &TestApp, ids: &[String], (name, actor, query, rows): (&str, &str, &str, &str)) -> (u64, usize) {
+    let (mut least, mut found) = (u64::MAX, 0);
+    // The snapshot may still be following the last change.
+    for _ in 0..3 {
+        let before = app.statements();
+        let variables = if query.starts_with("query") { json!({ "ids": ids }) } else { json!({}) };
+        let data = app.ask(actor, query, variables).await;
+        least = least.min(app.statements() - before);
+        found = data.pointer(rows).and_then(Value::as_array).map_or(0, Vec::len);
+        assert!(!data.is_null(), "{name}");
+    }
+    (least, found)
+}
+
+/// On one thread: there a batch is complete before it leaves. On several it may leave in parts, which is no property of
+/// the operation.
+#[tokio::test]
+async fn an_operation_takes_as_many_statements_for_many_rows_as_for_few() {
+    for kind in databases().await {
+        let app = TestApp::start(kind).await;
+        let mut ids = more(&app, 0).await;
+        let mut few = Vec::new();
+        for operation in OPERATIONS {
+            few.push(taken(&app, &ids, *operation).await);
+        }
+        for number in 1..8 {
+            ids.extend(more(&app, number).await);
+        }
+        let mut table = String::from("operation                                           | statements\n");
+        for (operation, few) in OPERATIONS.iter().zip(few) {
+            let many = taken(&app, &ids, *operation).await;
+            assert_eq!(many.0, few.0, "{kind:?}: {}: for {} rows and for {}", operation.0, many.1, few.1);
+            assert!(operation.3.is_empty() || many.1 > few.1, "{}: {} rows are not more than {}", operation.0, many.1, few.1);
+            let _ = writeln!(table, "{:<51} | {}", operation.0, many.0);
+        }
+        insta::assert_snapshot!("few_queries", table);
+        app.stop().await;
+    }
+}

@@ -1,0 +1,41 @@
+//! Both databases are the tables that the entities speak of, and keep what they are given as it was given.
+use crate::{
+    catalogue_given::{offering, published, unit, whole_service},
+    person::given,
+};
+use serde_json::json;
+use tests::{databases, parity, stories};
+
+#[tokio::test]
+async fn the_migrated_columns_are_those_of_the_entities() {
+    for kind in databases().await {
+        let (migrated, said) = parity::columns(kind).await;
+        assert_eq!(migrated, said, "{kind:?}");
+    }
+}
+
+stories! {
+    async fn every_row_comes_back_from_the_other_database_as_it_was(app) {
+        super::who_sees_what::furnish(app).await;
+        let service = published(app, "partner", "ngo", whole_service("Ryhmä “€” 🧶")).await;
+        let given = offering(app, "partner", "ngo", &service, json!({ "unit": unit(app, "partner", "ngo").await, "startsOn": "2030-01-01" })).await;
+        let series = json!({ "offering": given, "rule": "FREQ=DAILY", "date": "2035-05-02", "time": "10:00", "until": "2035-05-06", "minutes": 60, "idempotencyKey": "k" });
+        app.done("partner", "scheduleSessions", "__typename", series).await;
+        let route = json!({
+            "name": { "fi": "Kyläreitti" },
+            "stops": [{ "name": { "fi": "Tori" }, "area": app.world.municipality("297"), "point": { "latitude": 62.89, "longitude": 27.68 } }],
+        });
+        app.done("partner", "createTransportRoute", "transportRoute { id }", json!({ "organization": app.world.organization("ngo"), "content": route })).await;
+        let (client, _) = given::client(app, given::aino()).await;
+        given::account(app, &client).await;
+        app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": client, "subject": "urn:x|y", "kind": "GUARDIAN" })).await;
+        given::sent(app, &client).await;
+        given::accepted(app).await;
+        // Reading about others leaves a trace.
+        app.ask("admin", "{ memberships(first: 50) { nodes { subject } } }", json!({})).await;
+        for kind in databases().await {
+            let empty = parity::carried(app.database(), kind).await;
+            assert!(empty.is_empty(), "nothing was tried of {empty:?}");
+        }
+    }
+}
