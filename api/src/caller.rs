@@ -2,7 +2,7 @@
 use crate::{
     error::{Error, Result},
     snapshot::Snapshot,
-    store::{ChildKey, Key, Reader, Store, Work},
+    store::{Batches, ChildKey, Key, Reader, Store, Work},
 };
 use arc_swap::ArcSwap;
 use async_graphql::dataloader::{DataLoader, HashMapCache};
@@ -35,6 +35,7 @@ struct Inside {
     actor: Arc<Actor>,
     reader: Reader,
     loader: OnceLock<DataLoader<Reader, HashMapCache>>,
+    batches: Batches,
     store: Store,
     current: Arc<ArcSwap<Snapshot>>,
     snapshot: ArcSwap<Snapshot>,
@@ -49,7 +50,17 @@ impl Caller {
     pub fn new(actor: Actor, store: Store, current: Arc<ArcSwap<Snapshot>>, circumstances: Circumstances) -> Self {
         let (actor, snapshot) = (Arc::new(actor), ArcSwap::new(current.load_full()));
         let reader = store.read_as(Arc::clone(&actor));
-        Self(Arc::new(Inside { actor, reader, loader: OnceLock::new(), store, current, snapshot, circumstances, personal: AtomicBool::new(false) }))
+        Self(Arc::new(Inside {
+            actor,
+            reader,
+            loader: OnceLock::new(),
+            batches: Batches::default(),
+            store,
+            current,
+            snapshot,
+            circumstances,
+            personal: AtomicBool::new(false),
+        }))
     }
 
     /// The system itself, before there is a catalogue to be seen: for loading and for the command line.
@@ -146,7 +157,11 @@ impl Caller {
 
     fn loader(&self) -> &DataLoader<Reader, HashMapCache> {
         self.0.personal.store(true, Ordering::Relaxed);
-        self.0.loader.get_or_init(|| DataLoader::with_cache(self.0.reader.clone(), tokio::spawn, HashMapCache::default()).delay(std::time::Duration::ZERO))
+        self.0.loader.get_or_init(|| {
+            let batches = self.0.batches.clone();
+            let loader = DataLoader::with_cache(self.0.reader.clone(), move |batch| batches.hold(batch), HashMapCache::default());
+            loader.delay(std::time::Duration::ZERO)
+        })
     }
 
     /// The row with this id, batched with the others that are asked for now; `None` when it is missing or hidden.
@@ -154,7 +169,7 @@ impl Caller {
     /// # Errors
     /// A fault of the database.
     pub async fn load<E: Guarded>(&self, id: impl Into<Uuid>) -> Result<Option<E::Model>> {
-        Ok(self.loader().load_one(Key::of::<E>(id.into())).await?.and_then(|row| row.downcast_ref::<E::Model>().cloned()))
+        Ok(self.0.batches.together(self.loader().load_one(Key::of::<E>(id.into()))).await?.and_then(|row| row.downcast_ref::<E::Model>().cloned()))
     }
 
     /// The rows under this parent that the caller may see, batched.
@@ -162,7 +177,13 @@ impl Caller {
     /// # Errors
     /// A fault of the database.
     pub async fn children<E: Child>(&self, parent: impl Into<Uuid>) -> Result<Vec<E::Model>> {
-        Ok(self.loader().load_one(ChildKey::of::<E>(parent.into())).await?.and_then(|rows| rows.downcast_ref::<Vec<E::Model>>().cloned()).unwrap_or_default())
+        Ok(self
+            .0
+            .batches
+            .together(self.loader().load_one(ChildKey::of::<E>(parent.into())))
+            .await?
+            .and_then(|rows| rows.downcast_ref::<Vec<E::Model>>().cloned())
+            .unwrap_or_default())
     }
 
     /// Does `work` in one transaction: commits on `Ok`, rolls back on `Err` or when the request is dropped, and answers when everybody can see it.

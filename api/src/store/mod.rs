@@ -13,7 +13,7 @@ mod write;
 
 pub use hub::Hub;
 pub use keys::REMEMBERED_FOR;
-pub use load::{ChildKey, Key};
+pub use load::{Batches, ChildKey, Key};
 pub use page::{Order, Slice, Window, decode_cursor, encode_cursor};
 pub use read::{Found, Reader};
 pub use write::Work;
