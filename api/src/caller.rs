@@ -2,7 +2,7 @@
 use crate::{
     error::{Error, Result},
     snapshot::Snapshot,
-    store::{ChildKey, Key, Reader, Store, Work},
+    store::{Batches, ChildKey, Key, Reader, Store, Work},
     vault::Vault,
 };
 use arc_swap::ArcSwap;
@@ -36,6 +36,7 @@ struct Inside {
     actor: Arc<Actor>,
     reader: Reader,
     loader: OnceLock<DataLoader<Reader, HashMapCache>>,
+    batches: Batches,
     store: Store,
     current: Arc<ArcSwap<Snapshot>>,
     snapshot: ArcSwap<Snapshot>,
@@ -56,6 +57,7 @@ impl Caller {
             actor,
             reader,
             loader: OnceLock::new(),
+            batches: Batches::default(),
             store,
             current,
             snapshot,
@@ -170,7 +172,11 @@ impl Caller {
 
     fn loader(&self) -> &DataLoader<Reader, HashMapCache> {
         self.0.personal.store(true, Ordering::Relaxed);
-        self.0.loader.get_or_init(|| DataLoader::with_cache(self.0.reader.clone(), tokio::spawn, HashMapCache::default()).delay(std::time::Duration::ZERO))
+        self.0.loader.get_or_init(|| {
+            let batches = self.0.batches.clone();
+            let loader = DataLoader::with_cache(self.0.reader.clone(), move |batch| batches.hold(batch), HashMapCache::default());
+            loader.delay(std::time::Duration::ZERO)
+        })
     }
 
     /// The row with this id, batched with the others that are asked for now; `None` when it is missing or hidden.
@@ -178,7 +184,12 @@ impl Caller {
     /// # Errors
     /// A fault of the database.
     pub async fn load<E: Guarded>(&self, id: impl Into<Uuid>) -> Result<Option<E::Model>> {
-        Ok(self.loader().load_one(Key::of::<E>(id.into())).await?.and_then(|row| row.downcast_ref::<E::Model>().cloned()))
+        self.batched::<E>(Key::of::<E>(id.into())).await
+    }
+
+    async fn batched<E: Guarded>(&self, key: Key) -> Result<Option<E::Model>> {
+        let row = self.0.batches.together(self.loader().load_one(key)).await?;
+        Ok(row.and_then(|row| row.downcast_ref::<E::Model>().cloned()))
     }
 
     /// As [`Caller::load`], for a row that another one names: that it is hidden is nothing that was tried, and leaves no trace.
@@ -186,10 +197,10 @@ impl Caller {
     /// # Errors
     /// A fault of the database.
     pub async fn peek<E: Guarded>(&self, id: impl Into<Uuid>) -> Result<Option<E::Model>> {
-        match self.loader().load_one(Key::aside::<E>(id.into())).await {
+        match self.batched::<E>(Key::aside::<E>(id.into())).await {
             // Without a purpose the other row is as hidden as any.
             Err(Error::PurposeRequired) => Ok(None),
-            row => Ok(row?.and_then(|row| row.downcast_ref::<E::Model>().cloned())),
+            row => row,
         }
     }
 
@@ -198,7 +209,13 @@ impl Caller {
     /// # Errors
     /// A fault of the database.
     pub async fn children<E: Child>(&self, parent: impl Into<Uuid>) -> Result<Vec<E::Model>> {
-        Ok(self.loader().load_one(ChildKey::of::<E>(parent.into())).await?.and_then(|rows| rows.downcast_ref::<Vec<E::Model>>().cloned()).unwrap_or_default())
+        Ok(self
+            .0
+            .batches
+            .together(self.loader().load_one(ChildKey::of::<E>(parent.into())))
+            .await?
+            .and_then(|rows| rows.downcast_ref::<Vec<E::Model>>().cloned())
+            .unwrap_or_default())
     }
 
     /// Does `work` in one transaction: commits on `Ok`, rolls back on `Err` or when the request is dropped, and answers when everybody can see it.

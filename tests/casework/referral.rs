@@ -54,7 +54,8 @@ stories! {
 
     async fn whom_nobody_knows_by_name_needs_no_consent(app) {
         let mut input = introduced(app);
-        input["about"] = json!({ "alias": "Kettu" });
+        input["introduction"] = json!({ "alias": "Kettu" });
+        input["anonymous"] = json!(true);
         let referral = text(&app.done("partner", "createReferral", "referral { id }", input).await["referral"]["id"]);
         app.done("partner", "sendReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 1 })).await;
         let seen = app.ask("service-guide", "query($id: ID!) { referral(id: $id) { anonymous introduction { alias fullName } } }", json!({ "id": referral })).await["referral"].clone();
@@ -89,7 +90,7 @@ stories! {
         let (id, _) = client(app, aino()).await;
         account(app, &id).await;
         let input = json!({
-            "organization": app.world.organization("county"), "recipient": app.world.organization("ngo"), "about": { "client": id },
+            "sender": app.world.organization("county"), "recipient": app.world.organization("ngo"), "client": id,
             "content": { "direction": "OUTBOUND", "referrer": "ONESELF", "needs": ["EXCLUSION_AND_PARTICIPATION"], "urgency": "NORMAL", "disclose": ["ALIAS"] },
         });
         let referral = text(&app.done("client", "createReferral", "referral { id }", input).await["referral"]["id"]);
@@ -115,7 +116,7 @@ stories! {
     }
 
     async fn somebody_under_non_disclosure_is_told_of_by_alias_only(app) {
-        let input = json!({ "organization": app.world.organization("county"), "identity": aino(), "protected": true });
+        let input = json!({ "keeper": app.world.organization("county"), "identity": aino(), "protected": true });
         let id = text(&app.done("social-worker", "registerClient", "client { id }", input).await["client"]["id"]);
         let referral = draft(app, &id, &["ALIAS", "CONTACT"]).await;
         consent(app, "social-worker", &referral, &["ALIAS", "CONTACT", "REASON"]).await;

@@ -37,7 +37,7 @@ stories! {
         for query in [WHO, "query($id: ID!) { node(id: $id) { id } }", "query($id: ID!) { clients { totalCount } node(id: $id) { id } }"] {
             assert_eq!(app.without_purpose("social-worker", query, json!({ "id": id })).await.code(), "PURPOSE_REQUIRED", "{query}");
         }
-        let input = json!({ "organization": app.world.organization("county"), "identity": eino() });
+        let input = json!({ "keeper": app.world.organization("county"), "identity": eino() });
         let mutation = tests::TestApp::mutation("registerClient", "client { id }");
         assert_eq!(app.without_purpose("social-worker", &mutation, json!({ "input": input })).await.code(), "PURPOSE_REQUIRED");
     }
@@ -45,16 +45,16 @@ stories! {
     async fn an_identity_code_is_of_one_client_only_and_must_hold_together(app) {
         let (id, _) = client(app, aino()).await;
         let county = app.world.organization("county");
-        let again = app.rejected("social-worker", "registerClient", "client { id }", json!({ "organization": county, "identity": aino() })).await;
+        let again = app.rejected("social-worker", "registerClient", "client { id }", json!({ "keeper": county, "identity": aino() })).await;
         assert_eq!(again, ["NOT_UNIQUE identity.hetu"]);
         let mut wrong = aino();
         wrong["hetu"] = json!("010190-900R");
-        let answer = app.post("social-worker", &tests::TestApp::mutation("registerClient", "client { id }"), json!({ "input": { "organization": county, "identity": wrong } })).await;
+        let answer = app.post("social-worker", &tests::TestApp::mutation("registerClient", "client { id }"), json!({ "input": { "keeper": county, "identity": wrong } })).await;
         assert_eq!(answer.code(), "BAD_INPUT");
         assert!(!answer.text.contains("010190"), "{}", answer.text);
         let mut other_day = aino();
         other_day["birthDate"] = json!("1990-01-02");
-        let refused = app.rejected("social-worker", "registerClient", "client { id }", json!({ "organization": county, "identity": other_day })).await;
+        let refused = app.rejected("social-worker", "registerClient", "client { id }", json!({ "keeper": county, "identity": other_day })).await;
         assert_eq!(refused, ["DOES_NOT_AGREE identity.birthDate"]);
         // Leaving the code out when the identity is mended keeps it.
         let mut moved = aino();
@@ -101,7 +101,7 @@ stories! {
     }
 
     async fn where_somebody_under_non_disclosure_lives_is_opened_with_a_reason_only(app) {
-        let input = json!({ "organization": app.world.organization("county"), "identity": aino(), "protected": true });
+        let input = json!({ "keeper": app.world.organization("county"), "identity": aino(), "protected": true });
         let id = text(&app.done("social-worker", "registerClient", "client { id }", input).await["client"]["id"]);
         let person = app.ask("social-worker", WHO, json!({ "id": id })).await["client"]["person"].clone();
         assert_eq!((person["protected"].clone(), person["address"].clone(), person["phone"].clone()), (json!(true), json!(null), json!(null)));

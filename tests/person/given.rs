@@ -17,7 +17,7 @@ pub fn eino() -> Value {
 
 /// Registers a person as a client of the county, by its social worker; id and number.
 pub async fn client(app: &TestApp, identity: Value) -> (String, String) {
-    let input = json!({ "organization": app.world.organization("county"), "identity": identity });
+    let input = json!({ "keeper": app.world.organization("county"), "identity": identity });
     let made = app.done("social-worker", "registerClient", "client { id number version }", input).await;
     (text(&made["client"]["id"]), text(&made["client"]["number"]))
 }
@@ -31,9 +31,9 @@ pub async fn account(app: &TestApp, client: &str) {
 /// A draft of a referral of a client to the association; its id.
 pub async fn draft(app: &TestApp, client: &str, disclose: &[&str]) -> String {
     let input = json!({
-        "organization": app.world.organization("county"), "recipient": app.world.organization("ngo"), "about": { "client": client },
+        "sender": app.world.organization("county"), "recipient": app.world.organization("ngo"), "client": client,
         "content": { "direction": "OUTBOUND", "referrer": "ADULT_SOCIAL_WORK", "needs": ["EXCLUSION_AND_PARTICIPATION"], "urgency": "NORMAL", "disclose": disclose },
-        "reason": "Kaipaa seuraa ja tekemistä arkeen.",
+        "introduction": { "reason": "Kaipaa seuraa ja tekemistä arkeen." },
     });
     text(&app.done("social-worker", "createReferral", "referral { id }", input).await["referral"]["id"])
 }
@@ -58,9 +58,9 @@ pub async fn sent(app: &TestApp, client: &str) -> (String, String) {
 /// What the association says of somebody whom it steers to the county.
 pub fn introduced(app: &TestApp) -> Value {
     json!({
-        "organization": app.world.organization("ngo"), "recipient": app.world.organization("county"),
-        "about": { "introduction": { "fullName": "Eino Testilä", "phone": "+358500000002" } },
-        "content": { "direction": "INBOUND", "referrer": "NGO", "needs": ["HOUSING"], "urgency": "URGENT" }, "reason": "Asunto menossa alta.",
+        "sender": app.world.organization("ngo"), "recipient": app.world.organization("county"),
+        "introduction": { "fullName": "Eino Testilä", "phone": "+358500000002", "reason": "Asunto menossa alta." },
+        "content": { "direction": "INBOUND", "referrer": "NGO", "needs": ["HOUSING"], "urgency": "URGENT" },
     })
 }
 

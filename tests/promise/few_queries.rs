@@ -3,7 +3,7 @@
 use crate::catalogue_given::{draft, whole_service};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use tests::{TestApp, databases};
+use tests::{TestApp, stories};
 
 /// What is asked, by whom, and where in the answer the rows are that become more.
 const OPERATIONS: &[(&str, &str, &str, &str)] = &[
@@ -69,7 +69,7 @@ async fn more(app: &TestApp, number: usize) -> Vec<String> {
         "kind": "SOSKUMPPANUUS", "parties": [ngo, app.world.organization("parish")],
         "contents": { "fi": "Sovitaan." }, "dataSharing": { "fi": "Vain suostumuksella." }, "validFrom": "2026-01-01",
     });
-    let agreement = json!({ "organization": ngo, "content": agreement });
+    let agreement = json!({ "keeper": ngo, "content": agreement });
     let agreement = app.done("partner", "concludePartnershipAgreement", "partnershipAgreement { id }", agreement).await;
     let member = json!({ "organization": ngo, "role": "PARTNER_WORKER", "subject": format!("urn:x|{number}") });
     app.done("admin", "grantMembership", "membership { id }", member).await;
@@ -91,28 +91,23 @@ async fn taken(app: &TestApp, ids: &[String], (name, actor, query, rows): (&str,
     (least, found)
 }
 
-/// On one thread: there a batch is complete before it leaves. On several it may leave in parts, which is no property of
-/// the operation.
-#[tokio::test]
-async fn an_operation_takes_as_many_statements_for_many_rows_as_for_few() {
-    for kind in databases().await {
-        let app = TestApp::start(kind).await;
-        let mut ids = more(&app, 0).await;
+stories! {
+    async fn an_operation_takes_as_many_statements_for_many_rows_as_for_few(app) {
+        let mut ids = more(app, 0).await;
         let mut few = Vec::new();
         for operation in OPERATIONS {
-            few.push(taken(&app, &ids, *operation).await);
+            few.push(taken(app, &ids, *operation).await);
         }
         for number in 1..8 {
-            ids.extend(more(&app, number).await);
+            ids.extend(more(app, number).await);
         }
         let mut table = String::from("operation                                           | statements\n");
         for (operation, few) in OPERATIONS.iter().zip(few) {
-            let many = taken(&app, &ids, *operation).await;
-            assert_eq!(many.0, few.0, "{kind:?}: {}: for {} rows and for {}", operation.0, many.1, few.1);
+            let many = taken(app, &ids, *operation).await;
+            assert_eq!(many.0, few.0, "{}: for {} rows and for {}", operation.0, many.1, few.1);
             assert!(operation.3.is_empty() || many.1 > few.1, "{}: {} rows are not more than {}", operation.0, many.1, few.1);
             let _ = writeln!(table, "{:<51} | {}", operation.0, many.0);
         }
         insta::assert_snapshot!("few_queries", table);
-        app.stop().await;
     }
 }

@@ -25,7 +25,7 @@ stories! {
             "name": { "fi": "Kyläreitti" },
             "stops": [{ "name": { "fi": "Tori" }, "area": app.world.municipality("297"), "point": { "latitude": 62.89, "longitude": 27.68 } }],
         });
-        app.done("partner", "createTransportRoute", "transportRoute { id }", json!({ "organization": app.world.organization("ngo"), "content": route })).await;
+        app.done("partner", "createTransportRoute", "transportRoute { id }", json!({ "operator": app.world.organization("ngo"), "content": route })).await;
         let (client, _) = given::client(app, given::aino()).await;
         given::account(app, &client).await;
         app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": client, "subject": "urn:x|y", "kind": "GUARDIAN" })).await;

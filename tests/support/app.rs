@@ -182,13 +182,7 @@ impl TestApp {
 
     /// Takes from a table what keeps it from being changed, as only the owner of the database can.
     pub async fn unguard(&self, table: &str) {
-        let statements = match self.kind {
-            Kind::Sqlite => vec![format!("DROP TRIGGER append_only_{table}_UPDATE"), format!("DROP TRIGGER append_only_{table}_DELETE")],
-            Kind::Postgres => vec![format!("DROP TRIGGER append_only ON {table}")],
-        };
-        for statement in statements {
-            self.sql(&statement).await.expect("a guard that is taken off");
-        }
+        database::unguard(self.kind, &self.database.url, table).await;
     }
 
     /// A store of its own on the same database.

@@ -176,6 +176,17 @@ pub async fn execute(url: &str, statement: &str) -> Result<(), String> {
     outcome
 }
 
+/// Takes from a table what keeps it from being changed.
+pub async fn unguard(kind: Kind, url: &str, table: &str) {
+    match kind {
+        Kind::Sqlite => {
+            sql(url, &format!("DROP TRIGGER append_only_{table}_UPDATE")).await;
+            sql(url, &format!("DROP TRIGGER append_only_{table}_DELETE")).await;
+        }
+        Kind::Postgres => sql(url, &format!("DROP TRIGGER append_only ON {table}")).await,
+    }
+}
+
 /// Counts rows past all doors, for what only the ledger knows.
 pub async fn count(url: &str, table: &str, condition: &str) -> i64 {
     let conn = Database::connect(url).await.expect("a connection");

@@ -3,15 +3,43 @@ use super::Reader;
 use crate::error::{Error, Result};
 use async_graphql::dataloader::Loader;
 use entity::{Child, Guarded};
+use futures_util::future::BoxFuture;
 use sea_orm::{ColumnTrait, EntityTrait};
 use std::{
     any::{Any, TypeId},
     collections::{HashMap, HashSet},
-    future::Future,
-    pin::Pin,
-    sync::Arc,
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::{Arc, Mutex, PoisonError},
+    task::Poll,
 };
 use uuid::Uuid;
+
+/// Holds batches back until everybody who asks in the same turn has asked. Spawned at once, a batch would leave from
+/// another thread while the page is still asking, and a page would take as many statements as it happens to.
+#[derive(Clone, Default)]
+pub struct Batches(Arc<Mutex<Vec<BoxFuture<'static, ()>>>>);
+
+impl Batches {
+    /// Holds a batch back.
+    pub fn hold(&self, batch: BoxFuture<'static, ()>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(batch);
+    }
+
+    /// Asks, lets the others ask, then lets the batches go and waits for the answer.
+    pub async fn together<T>(&self, load: impl Future<Output = T>) -> T {
+        let mut load = pin!(load);
+        if let Poll::Ready(known) = poll_fn(|context| Poll::Ready(load.as_mut().poll(context))).await {
+            return known;
+        }
+        tokio::task::yield_now().await;
+        let held = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for batch in held {
+            tokio::spawn(batch);
+        }
+        load.await
+    }
+}
 
 type Rows = Arc<dyn Any + Send + Sync>;
 type Batch = Pin<Box<dyn Future<Output = Result<Vec<(Uuid, Rows)>>> + Send>>;

@@ -16,7 +16,7 @@ mod write;
 pub use hub::Hub;
 pub use idempotency::REMEMBERED_FOR;
 pub use ledger::{Disclosure, Verdict};
-pub use load::{ChildKey, Key};
+pub use load::{Batches, ChildKey, Key};
 pub use page::{Directions, Order, Slice, Window, decode_cursor, encode_cursor};
 pub use read::{Found, Reader};
 pub use write::{Addressee, Work};

@@ -37,35 +37,23 @@ use entity::{
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// Whom a referral is about.
-#[derive(Clone, Debug, Serialize)]
-pub enum About {
-    /// A client of the register: what goes along is taken from there.
-    Client(ClientId),
-    /// Somebody who is no client yet, introduced by whoever steers.
-    Introduced(Introduction),
-    /// Somebody who is known by an alias only. No consent is needed, and nothing else of the person goes along.
-    Anonymous {
-        /// The alias.
-        alias: String,
-    },
-}
-
 /// What is said when a referral is begun.
 #[derive(Clone, Debug, Serialize)]
 pub struct CreateReferral {
     /// The sender: one's own organisation; for a client, the one that keeps the client's register.
-    pub organization: OrganizationId,
-    /// Whom it is about.
-    pub about: About,
+    pub sender: OrganizationId,
     /// To whom.
     pub recipient: OrganizationId,
     /// To which service.
     pub service: Option<ServiceId>,
+    /// The client of the register whom it is about: what goes along is taken from there.
+    pub client: Option<ClientId>,
+    /// What is told of the person: of a client only the reason, of one who is known by an alias only that and the reason.
+    pub introduction: Introduction,
+    /// The person is known by an alias only, and no consent is needed.
+    pub anonymous: bool,
     /// What is said of it.
     pub content: ReferralContent,
-    /// Why the person is steered, in words.
-    pub reason: Option<String>,
 }
 
 /// Begins a referral as a draft, which nobody else is told of.
@@ -75,42 +63,47 @@ pub struct CreateReferral {
 pub async fn create(caller: &Caller, key: Option<&str>, input: CreateReferral) -> Result<referral::Model> {
     caller.signed_in()?;
     under("content", &input.content.check())?;
-    let (introduction, named) = match &input.about {
-        About::Client(_) => (Introduction { reason: input.reason.clone(), ..Introduction::default() }, false),
-        About::Introduced(introduction) => (Introduction { reason: input.reason.clone(), ..introduction.clone() }, true),
-        About::Anonymous { alias } => (Introduction { alias: Some(alias.clone()), reason: input.reason.clone(), ..Introduction::default() }, true),
+    let introduction = &input.introduction;
+    let mut faults = introduction.check(input.client.is_none());
+    let allowed: &[DataItem] = match (input.client, input.anonymous) {
+        (Some(_), _) => &[DataItem::Reason],
+        (None, true) => &[DataItem::Alias, DataItem::Reason],
+        (None, false) => DataItem::ALL,
     };
-    under("introduction", &introduction.check(named))?;
+    // What is told of a client comes from the register, and nothing is told of one who is not to be known.
+    if introduction.items().iter().any(|item| !allowed.contains(item)) {
+        faults.add(Code::DoesNotAgree, &[]);
+    }
+    under("introduction", &faults)?;
+    if input.client.is_some() && input.anonymous {
+        return Err(Error::reject(Code::DoesNotAgree, &["anonymous"]));
+    }
     let id = ReferralId::new();
     caller
         .write_once::<referral::Entity>(key, "createReferral", &input, id, async |work: &mut Work| {
-            let sender = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
+            let sender = work.refer::<organization::Entity>(input.sender, &["sender"]).await?;
             let recipient = recipient(work, input.recipient, input.service, sender.network_id).await?;
-            let client_id = match &input.about {
-                About::Client(client) => {
-                    let client = work.fetch::<client::Entity>(*client, Action::Read).await?;
-                    if client.network_id != sender.network_id {
-                        return Err(Error::reject(Code::OtherNetwork, &["client"]));
-                    }
-                    // What a client sends goes out in the name of those who keep the register.
-                    if is_client(work, Some(client.id)).await? && client.organization_id != sender.id {
-                        return Err(Error::reject(Code::SenderOnly, &["organization"]));
-                    }
-                    Some(client.id)
+            if let Some(client) = input.client {
+                let client = work.fetch::<client::Entity>(client, Action::Read).await?;
+                if client.network_id != sender.network_id {
+                    return Err(Error::reject(Code::OtherNetwork, &["client"]));
                 }
-                About::Introduced(_) | About::Anonymous { .. } => None,
-            };
+                // What a client sends goes out in the name of those who keep the register.
+                if is_client(work, Some(client.id)).await? && client.organization_id != sender.id {
+                    return Err(Error::reject(Code::SenderOnly, &["sender"]));
+                }
+            }
             let now = work.now();
             let row = referral::Model {
                 id,
                 network_id: sender.network_id,
                 organization_id: sender.id,
-                client_id,
+                client_id: input.client,
                 recipient_id: recipient.id,
                 service_id: input.service,
                 content: input.content.clone(),
-                introduction: Some(seal(work, id, &introduction)?),
-                anonymous: matches!(input.about, About::Anonymous { .. }),
+                introduction: Some(seal(work, id, introduction)?),
+                anonymous: input.anonymous,
                 state: ReferralState::Draft,
                 created_by: work.actor().subject().unwrap_or_default().to_owned(),
                 consent_id: None,

@@ -31,7 +31,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 pub struct RegisterClient {
     /// The organisation that keeps the register: one's own.
-    pub organization: OrganizationId,
+    pub keeper: OrganizationId,
     /// Who the client is.
     pub identity: Identity,
     /// Non-disclosure for safety (turvakielto).
@@ -49,7 +49,7 @@ pub async fn register(caller: &Caller, key: Option<&str>, input: RegisterClient)
     let id = ClientId::new();
     caller
         .write_once::<client::Entity>(key, "registerClient", &input, id, async |work: &mut Work| {
-            let keeper = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
+            let keeper = work.refer::<organization::Entity>(input.keeper, &["keeper"]).await?;
             if let Some(hetu) = &identity.hetu
                 && work.client_by_hetu(keeper.network_id, hetu).await?.is_some()
             {

@@ -1,6 +1,6 @@
 //! Referrals: type, inbox and outbox, moves.
 use crate::{
-    act::casework::referral::{self, About, CreateReferral, Takes, Words},
+    act::casework::referral::{self, CreateReferral, Takes, Words},
     error::Result,
     graphql::{
         Asked,
@@ -244,32 +244,25 @@ payload! {
     }
 }
 
-/// Whom a referral is about.
-#[derive(OneofObject)]
-enum ReferralAbout {
-    /// A client of the register: what goes along is taken from there.
-    Client(ClientId),
-    /// Somebody who is no client yet, introduced by you.
-    Introduction(rules::Introduction),
-    /// Somebody who is known by this alias only; no consent is needed.
-    Alias(String),
-}
-
 /// A new referral.
 #[derive(InputObject)]
 struct CreateReferralInput {
     /// The sender: your own organisation; for a client, the one that keeps the client's register.
-    organization: OrganizationId,
-    /// Whom it is about.
-    about: ReferralAbout,
+    sender: OrganizationId,
     /// To whom.
     recipient: OrganizationId,
     /// To which service, where one is meant.
     service: Option<ServiceId>,
+    /// The client of the register whom it is about: what goes along is taken from there. Nothing for a person who is no client.
+    client: Option<ClientId>,
+    /// What the recipient is told. Of a client only the reason, since the rest comes from the register; the consent must cover each item.
+    #[graphql(default)]
+    introduction: rules::Introduction,
+    /// The person is known by an alias only: that and the reason is all that is told, and no consent is needed.
+    #[graphql(default)]
+    anonymous: bool,
     /// What is said of it.
     content: ReferralContent,
-    /// Why the person is steered, in words, at most 2500 characters; it goes along, so a consent must cover REASON.
-    reason: Option<String>,
     /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
     idempotency_key: Option<String>,
 }
@@ -466,18 +459,14 @@ pub struct ReferralMutation;
 impl ReferralMutation {
     /// Begins a referral as a draft, which nobody else is told of. A client steers oneself by it, too.
     async fn create_referral(&self, ctx: &Context<'_>, #[graphql(desc = "Whom, and to whom.")] input: CreateReferralInput) -> Result<ReferralPayload> {
-        let about = match input.about {
-            ReferralAbout::Client(client) => About::Client(client),
-            ReferralAbout::Introduction(introduction) => About::Introduced(introduction),
-            ReferralAbout::Alias(alias) => About::Anonymous { alias },
-        };
         let what = CreateReferral {
-            organization: input.organization,
-            about,
+            sender: input.sender,
             recipient: input.recipient,
             service: input.service,
+            client: input.client,
+            introduction: input.introduction,
+            anonymous: input.anonymous,
             content: input.content,
-            reason: input.reason,
         };
         ReferralPayload::of(ctx, referral::create(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }

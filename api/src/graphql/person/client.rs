@@ -132,6 +132,10 @@ impl Representation {
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_public())
     }
+    /// Whom the representative acts for; null when it is not yours to see.
+    async fn client(&self, ctx: &Context<'_>) -> Result<Option<Client>> {
+        of(ctx, Some(self.0.client_id)).await
+    }
     /// By what right the representative acts.
     async fn kind(&self) -> RepresentationKind {
         self.0.kind
@@ -201,7 +205,7 @@ struct ProtectedContact {
 #[derive(InputObject)]
 struct RegisterClientInput {
     /// The organisation that keeps the register: your own.
-    organization: OrganizationId,
+    keeper: OrganizationId,
     /// Who the client is.
     identity: Identity,
     /// Non-disclosure for safety (turvakielto).
@@ -322,7 +326,7 @@ pub struct ClientMutation;
 impl ClientMutation {
     /// Takes up a client in your own organisation's register; you have a care relation to the client from then on.
     async fn register_client(&self, ctx: &Context<'_>, #[graphql(desc = "Where, and who.")] input: RegisterClientInput) -> Result<ClientPayload> {
-        let what = client::RegisterClient { organization: input.organization, identity: input.identity, protected: input.protected };
+        let what = client::RegisterClient { keeper: input.keeper, identity: input.identity, protected: input.protected };
         ClientPayload::of(ctx, client::register(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
     /// Replaces what is known of who a client is.
