@@ -66,7 +66,7 @@ stories! {
         let place = unit(app, "partner", "ngo").await;
         for (name, class, event, price) in [("Ilmainen", "P5.13", "KE8", None), ("Maksullinen", "P4.12", "KE8", Some(500)), ("Nollan euron", "P4.12", "KE9", Some(0))] {
             let mut content = whole_service(name);
-            content["serviceClasses"] = json!([class]);
+            content["classes"] = json!([class]);
             content["lifeEvents"] = json!([event]);
             if let Some(price) = price {
                 content["chargeType"] = json!("CHARGEABLE");

@@ -54,7 +54,7 @@ pub struct MapFilter {
     pub support_needs: Vec<SupportNeed>,
     pub rehab_contents: Vec<RehabContent>,
     pub target_groups: Vec<String>,
-    pub service_classes: Vec<String>,
+    pub classes: Vec<String>,
     pub life_events: Vec<String>,
     pub provisions: Vec<ProvisionMode>,
     pub forms: Vec<ServiceForm>,
@@ -334,7 +334,7 @@ impl MapView<'_> {
                 Dimension::SupportNeed => content.support_needs.iter().map(|c| c.code()).collect(),
                 Dimension::RehabContent => content.rehab_contents.iter().map(|c| c.code()).collect(),
                 Dimension::TargetGroup => content.target_groups.clone(),
-                Dimension::ServiceClass => content.service_classes.clone(),
+                Dimension::ServiceClass => content.classes.clone(),
                 Dimension::LifeEvent => content.life_events.clone(),
                 Dimension::Price => vec![if entry.is_free() { ChargeType::Free.code() } else { ChargeType::Chargeable.code() }],
                 Dimension::Provision => vec![content.provision.code()],
@@ -363,7 +363,7 @@ impl MapView<'_> {
             && (skip(Dimension::SupportNeed) || one_of(&f.support_needs, &content.support_needs))
             && (skip(Dimension::RehabContent) || one_of(&f.rehab_contents, &content.rehab_contents))
             && (skip(Dimension::TargetGroup) || one_of(&f.target_groups, &content.target_groups))
-            && (skip(Dimension::ServiceClass) || one_of(&f.service_classes, &content.service_classes))
+            && (skip(Dimension::ServiceClass) || one_of(&f.classes, &content.classes))
             && (skip(Dimension::LifeEvent) || one_of(&f.life_events, &content.life_events))
             && (skip(Dimension::Provision) || one_of(&f.provisions, &[content.provision]))
             && (skip(Dimension::Form) || one_of(&f.forms, &[content.form]))

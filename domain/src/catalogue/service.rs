@@ -221,9 +221,9 @@ pub struct ServiceContent {
     #[cfg_attr(feature = "graphql", graphql(default))]
     pub target_groups: Vec<String>,
     /// Service classes: codes of the list `service-class` (PTV), for example P5.13.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", alias = "serviceClasses")]
     #[cfg_attr(feature = "graphql", graphql(default))]
-    pub service_classes: Vec<String>,
+    pub classes: Vec<String>,
     /// Life events: codes of the list `life-event` (PTV), for example KE8.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "graphql", graphql(default))]
@@ -262,8 +262,8 @@ pub struct ServiceContent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_weeks: Option<i32>,
     /// The service task (palvelutehtävä) of social welfare: a code of the list `service-task`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service_task: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", alias = "serviceTask")]
+    pub task: Option<String>,
     /// The law that it rests on, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statutory_basis: Option<String>,
@@ -317,9 +317,9 @@ impl ServiceContent {
         check_distinct(&self.support_needs, "supportNeeds", &mut out);
         check_distinct(&self.languages, "languages", &mut out);
         check_codes(&self.target_groups, "target-group", "targetGroups", &mut out);
-        check_codes(&self.service_classes, "service-class", "serviceClasses", &mut out);
+        check_codes(&self.classes, "service-class", "classes", &mut out);
         check_codes(&self.life_events, "life-event", "lifeEvents", &mut out);
-        check_codes(self.service_task.as_slice(), "service-task", "serviceTask", &mut out);
+        check_codes(self.task.as_slice(), "service-task", "task", &mut out);
         if let Some(price) = self.price {
             price.check("price", Money { amount_cents: 10_000_000 }, &mut out);
         }
@@ -355,5 +355,19 @@ impl ServiceContent {
             out.add(Code::ConsentNeeded, &["content", "consentRequired"]);
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_kept_under_earlier_names_is_read_and_kept_under_those_of_today() {
+        let kept = r#"{"name":{"fi":"Retki"},"provision":"OWN","form":"GROUP","chargeType":"CHARGEABLE","serviceClasses":["P4.12"],"serviceTask":"x","priceCents":300}"#;
+        let content: ServiceContent = serde_json::from_str(kept).unwrap();
+        assert_eq!((&content.classes[..], content.task.as_deref(), content.price), (&["P4.12".to_owned()][..], Some("x"), Some(Money { amount_cents: 300 })));
+        let again = serde_json::to_value(&content).unwrap();
+        assert_eq!((&again["classes"][0], &again["task"], &again["price"]["amountCents"]), (&"P4.12".into(), &"x".into(), &300.into()));
     }
 }

@@ -111,7 +111,7 @@ struct ServiceMapFilter {
     target_groups: Option<Vec<String>>,
     /// Of one of these service classes: codes of the list `service-class`.
     #[graphql(validator(max_items = 100))]
-    service_classes: Option<Vec<String>>,
+    classes: Option<Vec<String>>,
     /// For one of these life events: codes of the list `life-event`.
     #[graphql(validator(max_items = 100))]
     life_events: Option<Vec<String>>,
@@ -163,7 +163,7 @@ impl From<ServiceMapFilter> for MapFilter {
             support_needs: f.support_needs.unwrap_or_default(),
             rehab_contents: f.rehab_contents.unwrap_or_default(),
             target_groups: f.target_groups.unwrap_or_default(),
-            service_classes: f.service_classes.unwrap_or_default(),
+            classes: f.classes.unwrap_or_default(),
             life_events: f.life_events.unwrap_or_default(),
             provisions: f.provisions.unwrap_or_default(),
             forms: f.forms.unwrap_or_default(),
@@ -328,7 +328,7 @@ fn check(f: &MapFilter) -> Result<()> {
     if f.search.as_ref().is_some_and(|text| text.chars().count() > 200 || text.chars().any(char::is_control)) {
         return bad("The words are at most 200 characters, and no control characters.");
     }
-    for (list, codes) in [("target-group", &f.target_groups), ("service-class", &f.service_classes), ("life-event", &f.life_events)] {
+    for (list, codes) in [("target-group", &f.target_groups), ("service-class", &f.classes), ("life-event", &f.life_events)] {
         if codes.iter().any(|c| code::code(list, c).is_none()) {
             return bad("A code is not in its code list.");
         }

@@ -133,8 +133,8 @@ impl Service {
         codes("target-group", &self.row.content.target_groups)
     }
     /// Service classes, of the code list `service-class` (PTV).
-    async fn service_classes(&self) -> Vec<Code> {
-        codes("service-class", &self.row.content.service_classes)
+    async fn classes(&self) -> Vec<Code> {
+        codes("service-class", &self.row.content.classes)
     }
     /// Life events, of the code list `life-event` (PTV).
     async fn life_events(&self) -> Vec<Code> {
@@ -181,8 +181,8 @@ impl Service {
         self.row.content.duration_weeks
     }
     /// The service task (palvelutehtävä), of the code list `service-task`; null when it is not social welfare.
-    async fn service_task(&self) -> Option<Code> {
-        codes("service-task", self.row.content.service_task.as_slice()).pop()
+    async fn task(&self) -> Option<Code> {
+        codes("service-task", self.row.content.task.as_slice()).pop()
     }
     /// The law that it rests on; null when it is not told.
     async fn statutory_basis(&self) -> Option<&str> {

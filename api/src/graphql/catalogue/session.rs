@@ -236,6 +236,7 @@ struct SessionFilter {
 
 /// By what sessions are put in order.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "each is named as its field")]
 enum SessionOrderField {
     /// By their start.
     StartsAt,
