@@ -151,9 +151,12 @@ fn sqlite_url(folder: &Path) -> String {
     format!("sqlite://{}?mode=rwc", folder.join("test.db").display())
 }
 
-/// The keys of every test.
+/// The data key of every test.
+pub const KEY: &str = "test:dGVzdCBrZXlzIHNlYWwgbm90aGluZyBvZiB3b3J0aCE=";
+
+/// The vault of every test.
 pub fn vault() -> Vault {
-    Vault::parse(&"test:dGVzdCBrZXlzIHNlYWwgbm90aGluZyBvZiB3b3J0aCE=".to_owned().into()).expect("a key")
+    Vault::parse(&KEY.to_owned().into()).expect("a key")
 }
 
 /// Opens a store with its tables up to date.
