@@ -216,6 +216,15 @@ impl Caller {
         }
     }
 
+    /// Whether the caller may change a row, or move it to another state, batched.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn may<E: Guarded>(&self, id: impl Into<Uuid>, action: Action) -> Result<bool> {
+        let key = Key::permission::<E>(id.into(), action);
+        Ok(self.0.batches.together(self.loader().load_one(key)).await?.is_some())
+    }
+
     /// The rows under this parent that the caller may see, batched.
     ///
     /// # Errors

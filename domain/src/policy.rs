@@ -2,9 +2,10 @@
 use crate::{
     actor::{Actor, Role, Standing},
     id::{NetworkId, OrganizationId},
+    person::relation::LASTS_DAYS,
     vocabulary::vocabulary,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
 
 /// What can be reached: one variant for each guarded table.
@@ -353,6 +354,14 @@ const fn edits_catalogue(role: Role) -> bool {
         | Role::Analyst
         | Role::Dpo
         | Role::Integration => false,
+    }
+}
+
+impl Worker {
+    /// What the worker has written oneself stays in sight for so long after it last moved.
+    #[must_use]
+    pub fn followed_since(&self) -> DateTime<Utc> {
+        self.at - TimeDelta::days(LASTS_DAYS)
     }
 }
 

@@ -6,4 +6,5 @@ mod imports;
 mod names;
 mod parity;
 mod strangers;
+mod who_sees_clients;
 mod who_sees_what;

@@ -206,6 +206,7 @@ function ExampleMenu({ examples }) {
     if (holdsQuestion(queryEditor.getValue())) ReactDOM.flushSync(addTab);
     queryEditor.setValue(example.query);
     variableEditor.setValue(example.variables ?? "");
+    purpose.value = example.purpose ?? "";
     if (example.actor !== null && !actorChoice.hidden) askAsActor(example.actor);
   };
 

@@ -6,7 +6,7 @@ use crate::{
     graphql::{
         Asked,
         casework::Referral,
-        catalogue::{Organization, organization},
+        catalogue::{Access, Organization, organization, row_access},
         page::{self, Page},
         payload::payload,
         text::Address,
@@ -110,6 +110,10 @@ impl Client {
         let rows = ctx.caller().children::<referral::Entity>(self.0.id).await?;
         Ok(page::of_children::<referral::Entity, _>(rows, &window, Referral::from))
     }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
+    }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {
         self.0.version
@@ -151,6 +155,10 @@ impl Representation {
     /// When it ended; null while it holds.
     async fn ended_at(&self) -> Option<scalar::DateTime> {
         self.0.ended_at.map(scalar::DateTime)
+    }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<representation::Entity>(ctx, self.0.id).await
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {
