@@ -3,7 +3,11 @@ use domain::{
     id::{NetworkId, OrganizationId},
     policy::Resource,
 };
-use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*};
+use sea_orm::{
+    Condition, ExprTrait,
+    entity::prelude::*,
+    sea_query::{Expr, Query},
+};
 
 /// A published copy.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel, serde::Serialize, serde::Deserialize)]
@@ -41,7 +45,8 @@ impl crate::Guarded for Entity {
         crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId, Column::OwnerId], subject: None }
     }
     fn public() -> Condition {
-        let published = Entity::find().select_only().column(Column::Id).into_query();
-        Condition::any().add(Column::ParentId.is_null()).add(Column::ParentId.in_subquery(published))
+        let parent = Expr::col(("parent", Column::Id)).equals((Entity, Column::ParentId));
+        let service = Query::select().expr(Expr::val(1)).from_as(Entity, "parent").and_where(parent).take();
+        Condition::any().add(Column::ParentId.is_null()).add(Expr::exists(service))
     }
 }

@@ -1,11 +1,16 @@
 //! Sessions (kerrat). Everybody sees the sessions of published offerings.
+use super::publication;
 use domain::{
     catalogue::session::SessionState,
     id::{NetworkId, OrganizationId, ServiceOfferingId, SessionId, SessionSeriesId, VenueId},
     policy::Resource,
     text::LocalizedText,
 };
-use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*};
+use sea_orm::{
+    Condition, ExprTrait,
+    entity::prelude::*,
+    sea_query::{Expr, Query},
+};
 
 /// A session.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize, serde::Deserialize)]
@@ -57,9 +62,11 @@ impl crate::Guarded for Entity {
         crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId], subject: None }
     }
     fn public() -> Condition {
-        use super::publication;
-        let published = publication::Entity::find().select_only().column(publication::Column::Id).filter(<publication::Entity as crate::Guarded>::public());
-        Condition::all().add(Column::OfferingId.in_subquery(published.into_query()))
+        // EXISTS, not IN: beside another way to reach a row, PostgreSQL would gather every published id before it looks at the first session.
+        let copy = Expr::col((publication::Entity, publication::Column::Id)).equals((Entity, Column::OfferingId));
+        let public = <publication::Entity as crate::Guarded>::public();
+        let published = Query::select().expr(Expr::val(1)).from(publication::Entity).and_where(copy).cond_where(public).take();
+        Condition::all().add(Expr::exists(published))
     }
 }
 
