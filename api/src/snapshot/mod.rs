@@ -33,19 +33,20 @@ const LONGEST: TimeDelta = TimeDelta::minutes(MAX_MINUTES as i64);
 #[derive(Debug)]
 pub struct Table<E: Guarded> {
     rows: Vec<Arc<E::Model>>,
+    all: Vec<u32>,
     by_id: HashMap<Uuid, u32>,
 }
 
 impl<E: Guarded> Default for Table<E> {
     fn default() -> Self {
-        Self { rows: Vec::new(), by_id: HashMap::new() }
+        Self { rows: Vec::new(), all: Vec::new(), by_id: HashMap::new() }
     }
 }
 
 impl<E: Guarded> Table<E> {
-    fn new(rows: Vec<E::Model>) -> Self {
-        let by_id = rows.iter().zip(0..).map(|(row, i)| (E::row_id(row), i)).collect();
-        Self { rows: rows.into_iter().map(Arc::new).collect(), by_id }
+    fn new(rows: Vec<Arc<E::Model>>) -> Self {
+        let by_id: HashMap<_, _> = rows.iter().zip(0..).map(|(row, i)| (E::row_id(row), i)).collect();
+        Self { all: (0..).take(rows.len()).collect(), rows, by_id }
     }
 
     /// The row with this id.
@@ -68,6 +69,12 @@ impl<E: Guarded> Table<E> {
     #[must_use]
     pub fn positions(&self) -> std::ops::Range<u32> {
         0..u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Every position, in order, as a list to take a page of.
+    #[must_use]
+    pub fn all(&self) -> &[u32] {
+        &self.all
     }
 }
 
