@@ -96,14 +96,29 @@ impl<T: OutputType, X: ObjectType> Page<T, X> {
     }
 }
 
+/// The items of a page, with the cursors that are asked for: to write one may cost more than to find its row.
+pub fn items<R: Copy, T>(ctx: &Context<'_>, rows: Vec<R>, key: impl Fn(R) -> (String, Uuid), node: impl Fn(R) -> T) -> Vec<(String, T)> {
+    let asked = ctx.look_ahead();
+    let each = asked.field("edges").field("cursor").exists();
+    let ends = ["startCursor", "endCursor"].map(|end| asked.field("pageInfo").field(end).exists()).contains(&true);
+    let last = rows.len().saturating_sub(1);
+    let cursor = |at: usize, row: R| {
+        let wanted = each || ends && (at == 0 || at == last);
+        wanted.then(|| key(row)).map(|(key, id)| encode_cursor(&key, id)).unwrap_or_default()
+    };
+    rows.into_iter().enumerate().map(|(at, row)| (cursor(at, row), node(row))).collect()
+}
+
 /// A page of rows in memory that are in ascending order of `key`.
-pub fn of_memory<R: Copy, T: OutputType>(sorted: &[R], window: &Window, key: impl Fn(R) -> (String, Uuid), node: impl Fn(R) -> T) -> Page<T> {
+pub fn of_memory<R: Copy, T: OutputType>(
+    ctx: &Context<'_>,
+    sorted: &[R],
+    window: &Window,
+    key: impl Fn(R) -> (String, Uuid),
+    node: impl Fn(R) -> T,
+) -> Page<T> {
     let slice = Slice::of(sorted, window, &key);
-    let items = slice.rows.into_iter().map(|row| {
-        let (key, id) = key(row);
-        (encode_cursor(&key, id), node(row))
-    });
-    Page::new(items.collect(), slice.has_previous, slice.has_next, sorted.len(), PLAIN)
+    Page::new(items(ctx, slice.rows, key, node), slice.has_previous, slice.has_next, sorted.len(), PLAIN)
 }
 
 /// A page of guarded rows; they are counted only when the total is asked for.
@@ -129,6 +144,7 @@ pub fn contains(column: impl ColumnTrait, text: &str) -> SimpleExpr {
 
 /// As [`of_memory`], read from either end.
 pub fn of_memory_either_way<R: Copy, T: OutputType>(
+    ctx: &Context<'_>,
     sorted: &[R],
     descending: bool,
     window: &Window,
@@ -136,18 +152,15 @@ pub fn of_memory_either_way<R: Copy, T: OutputType>(
     node: impl Fn(R) -> T,
 ) -> Page<T> {
     if !descending {
-        return of_memory(sorted, window, key, node);
+        return of_memory(ctx, sorted, window, key, node);
     }
     // The last of the ascending list are the first of the descending one.
     let first = window.last;
     let last = window.first.or_else(|| window.last.is_none().then(|| window.size()));
     let turned = Window { first, last, after: window.before.clone(), before: window.after.clone() };
-    let slice = Slice::of(sorted, &turned, &key);
-    let items = slice.rows.into_iter().rev().map(|row| {
-        let (key, id) = key(row);
-        (encode_cursor(&key, id), node(row))
-    });
-    Page::new(items.collect(), slice.has_next, slice.has_previous, sorted.len(), PLAIN)
+    let mut slice = Slice::of(sorted, &turned, &key);
+    slice.rows.reverse();
+    Page::new(items(ctx, slice.rows, key, node), slice.has_next, slice.has_previous, sorted.len(), PLAIN)
 }
 
 /// The words of a filter, folded as what they are looked for in: at most 200 characters, no control characters.

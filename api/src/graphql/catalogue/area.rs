@@ -74,7 +74,7 @@ impl Area {
         let window = Window::parse(first, after, last, before)?;
         let s = ctx.caller().catalogue();
         let inside: Vec<u32> = s.areas.positions().filter(|i| s.areas.at(*i).parent_id == Some(self.0.id)).collect();
-        Ok(page::of_memory(&inside, &window, |i| key(s.areas.at(i)), |i| Area(Arc::clone(s.areas.at(i)))))
+        Ok(page::of_memory(ctx, &inside, &window, |i| key(s.areas.at(i)), |i| Area(Arc::clone(s.areas.at(i)))))
     }
     /// Its centre; null when it is not known.
     async fn point(&self) -> Option<Point> {
@@ -170,7 +170,7 @@ impl AreaQuery {
                 && search.as_ref().is_none_or(|text| row.search.contains(text))
         };
         let found: Vec<u32> = s.areas.positions().filter(|i| holds(s.areas.at(*i))).collect();
-        Ok(page::of_memory(&found, &window, |i| key(s.areas.at(i)), |i| Area(Arc::clone(s.areas.at(i)))))
+        Ok(page::of_memory(ctx, &found, &window, |i| key(s.areas.at(i)), |i| Area(Arc::clone(s.areas.at(i)))))
     }
 }
 

@@ -165,7 +165,7 @@ impl ServiceOffering {
     async fn next_session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
         let (caller, now) = (ctx.caller(), ctx.caller().now());
         if self.edition == Edition::Published {
-            return Ok(caller.catalogue().coming(self.row.id, now).find(|s| s.state == SessionState::Planned).map(|s| Session(Arc::clone(s))));
+            return Ok(caller.catalogue().next(self.row.id, now).map(|s| Session(Arc::clone(s))));
         }
         let mut rows = caller.children::<session::Entity>(self.row.id).await?;
         rows.retain(|s| s.state == SessionState::Planned && s.ends_at > now);
@@ -185,13 +185,17 @@ impl ServiceOffering {
         let window = Window::parse(first, after, last, before)?;
         let (caller, now) = (ctx.caller(), ctx.caller().now());
         let inside = |s: &session::Model| from.map_or(s.ends_at > now, |from| s.starts_at >= from.0) && to.is_none_or(|to| s.starts_at < to.0);
-        let mut rows: Vec<Arc<session::Model>> = match self.edition {
-            Edition::Published => caller.catalogue().coming(self.row.id, now).filter(|s| inside(s)).map(Arc::clone).collect(),
-            Edition::Working => caller.children::<session::Entity>(self.row.id).await?.into_iter().filter(inside).map(Arc::new).collect(),
-        };
+        if self.edition == Edition::Published {
+            let s = caller.catalogue();
+            let any = from.is_none() && to.is_none();
+            let found: Vec<u32> = s.coming(self.row.id, now).filter(|i| any || inside(s.sessions.at(*i))).collect();
+            let key = |i| super::session::key(s.sessions.at(i));
+            return Ok(page::of_memory(ctx, &found, &window, key, |i| Session(Arc::clone(s.sessions.at(i)))));
+        }
+        let mut rows: Vec<_> = caller.children::<session::Entity>(self.row.id).await?.into_iter().filter(inside).map(Arc::new).collect();
         rows.sort_by_key(|s| (s.starts_at, s.id));
         let rows: Vec<_> = rows.iter().collect();
-        Ok(page::of_memory(&rows, &window, |s| super::session::key(s), |s| Session(Arc::clone(s))))
+        Ok(page::of_memory(ctx, &rows, &window, |s| super::session::key(s), |s| Session(Arc::clone(s))))
     }
     /// The moves that its state allows and that you may make.
     async fn moves(&self, ctx: &Context<'_>) -> Vec<PublishingMove> {
@@ -324,7 +328,7 @@ impl ServiceOfferingQuery {
                     && search.as_ref().is_none_or(|text| row.search.contains(text))
             };
             let found: Vec<u32> = s.offerings.positions().filter(|i| holds(s.offerings.at(*i))).collect();
-            return Ok(page::of_memory(&found, &window, |i| key(&s, i), |i| ServiceOffering::published(&s, i)));
+            return Ok(page::of_memory(ctx, &found, &window, |i| key(&s, i), |i| ServiceOffering::published(&s, i)));
         }
         ctx.caller().signed_in()?;
         let mut condition = Condition::all();

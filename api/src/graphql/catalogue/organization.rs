@@ -113,7 +113,7 @@ impl Organization {
         let window = Window::parse(first, after, last, before)?;
         let s = ctx.caller().catalogue();
         let own: Vec<u32> = s.units.positions().filter(|i| s.units.at(*i).organization_id == self.0.id).collect();
-        Ok(page::of_memory(&own, &window, |i| super::unit::key(s.units.at(i)), |i| ServiceUnit(Arc::clone(s.units.at(i)))))
+        Ok(page::of_memory(ctx, &own, &window, |i| super::unit::key(s.units.at(i)), |i| ServiceUnit(Arc::clone(s.units.at(i)))))
     }
     /// Its published services, by name.
     async fn services(
@@ -128,7 +128,7 @@ impl Organization {
         let s = ctx.caller().catalogue();
         let own: Vec<u32> = s.services.positions().filter(|i| s.services.at(*i).organization_id == self.0.id).collect();
         let node = |i| Service { row: Arc::clone(s.services.at(i)), edition: Edition::Published };
-        Ok(page::of_memory(&own, &window, |i| super::service::key(s.services.at(i)), node))
+        Ok(page::of_memory(ctx, &own, &window, |i| super::service::key(s.services.at(i)), node))
     }
     /// What you may do with it.
     async fn access(&self, ctx: &Context<'_>) -> super::Access {
@@ -226,7 +226,7 @@ impl OrganizationQuery {
                     && search.as_ref().is_none_or(|text| row.search.contains(text))
             })
             .collect();
-        Ok(page::of_memory(&found, &window, |i| key(s.organizations.at(i)), |i| Organization(Arc::clone(s.organizations.at(i)))))
+        Ok(page::of_memory(ctx, &found, &window, |i| key(s.organizations.at(i)), |i| Organization(Arc::clone(s.organizations.at(i)))))
     }
 }
 

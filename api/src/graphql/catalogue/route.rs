@@ -185,7 +185,7 @@ impl TransportRouteQuery {
         let window = Window::parse(first, after, last, before)?;
         let s = ctx.caller().catalogue();
         let all: Vec<u32> = s.routes.positions().collect();
-        Ok(page::of_memory(&all, &window, |i| key(s.routes.at(i)), |i| TransportRoute(Arc::clone(s.routes.at(i)))))
+        Ok(page::of_memory(ctx, &all, &window, |i| key(s.routes.at(i)), |i| TransportRoute(Arc::clone(s.routes.at(i)))))
     }
 }
 

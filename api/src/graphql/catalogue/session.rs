@@ -233,7 +233,7 @@ impl SessionQuery {
                 && f.areas.as_ref().is_none_or(|a| s.entry_of(row.offering_id).is_some_and(|e| e.lies_in(a)))
         };
         let found: Vec<u32> = s.sessions.positions().filter(|i| holds(s.sessions.at(*i))).collect();
-        Ok(page::of_memory(&found, &window, |i| key(s.sessions.at(i)), |i| Session(Arc::clone(s.sessions.at(i)))))
+        Ok(page::of_memory(ctx, &found, &window, |i| key(s.sessions.at(i)), |i| Session(Arc::clone(s.sessions.at(i)))))
     }
 }
 

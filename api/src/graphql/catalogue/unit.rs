@@ -164,7 +164,7 @@ impl ServiceUnitQuery {
                 && f.areas.as_ref().is_none_or(|a| s.lineage(row.content.area).iter().any(|area| a.contains(area)))
         };
         let found: Vec<u32> = s.units.positions().filter(|i| holds(s.units.at(*i))).collect();
-        Ok(page::of_memory(&found, &window, |i| key(s.units.at(i)), |i| ServiceUnit(Arc::clone(s.units.at(i)))))
+        Ok(page::of_memory(ctx, &found, &window, |i| key(s.units.at(i)), |i| ServiceUnit(Arc::clone(s.units.at(i)))))
     }
 }
 
