@@ -5,8 +5,8 @@ mod app;
 mod database;
 mod world;
 
-pub use app::{Answer, TestApp, post};
-pub use database::{Kind, databases};
+pub use app::{Answer, TestApp, assemble, post};
+pub use database::{Fresh, Kind, databases};
 pub use world::{CAST, World};
 
 /// Declares stories: each runs on SQLite and, where there is one, on PostgreSQL, on a database of its own.
