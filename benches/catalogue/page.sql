@@ -1,5 +1,5 @@
 -- A page of the catalogue, written by hand as one statement: the same JSON as the server's answer, made by PostgreSQL.
--- It is as quick as it can be made on these tables: by primary key, without counting, without asking who may see what.
+-- It is helped where it can be: by primary key, without counting the list, without asking who may see what.
 WITH page AS (
     SELECT id, organization_id, content
     FROM service
