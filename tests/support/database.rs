@@ -21,6 +21,7 @@ pub enum Kind {
 
 /// A database of one test.
 pub struct Fresh {
+    /// Where it is.
     pub url: String,
     _folder: Option<tempfile::TempDir>,
     dropped: Option<(String, String)>,
