@@ -112,7 +112,8 @@ async fn verify(database: &Database) -> Result<()> {
             }
         }
     }
-    if broken { bail!("a log does not hold") } else { Ok(()) }
+    anyhow::ensure!(!broken, "a log does not hold");
+    Ok(())
 }
 
 async fn open(database: &Database) -> Result<Store> {

@@ -291,8 +291,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
         R::Consent => match action {
             Read | Transition if works_with_clients(role) => Handled,
             Create if works_with_clients(role) => Related,
-            Read | Transition if handles_referrals(role) => Addressed,
-            Create if handles_referrals(role) => Addressed,
+            Read | Create | Transition if handles_referrals(role) => Addressed,
             _ => Nothing,
         },
         R::Referral => match action {

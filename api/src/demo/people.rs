@@ -202,7 +202,7 @@ impl Person {
             }
             _ => {
                 let takes = match (&self.identity, inbound) {
-                    (Some(identity), true) => Takes::Register(identity.clone()),
+                    (Some(identity), true) => Takes::Register(Box::new(identity.clone())),
                     _ => Takes::Nothing,
                 };
                 let row = referral::accept(&handler, row.id, row.version, takes).await?;

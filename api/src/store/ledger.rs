@@ -176,7 +176,7 @@ where
         E::seal(row, previous.clone());
     }
     head().col_expr(ledger_head::Column::Hash, Expr::value(previous)).exec(tx).await.map_err(fault)?;
-    let rows: Vec<E::ActiveModel> = rows.into_iter().map(|row| row.into_active_model()).collect();
+    let rows: Vec<E::ActiveModel> = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
     for chunk in rows.chunks(500) {
         E::insert_many(chunk.to_vec()).exec_without_returning(tx).await.map_err(fault)?;
     }

@@ -195,7 +195,7 @@ impl Store {
             by_name = by_name.add(client::Column::PersonId.in_subquery(persons.into_query()));
         }
         let mut any = Condition::any().add(client::Column::Number.eq(words.trim().to_uppercase()));
-        if by_name.len() > 0 {
+        if !by_name.is_empty() {
             any = any.add(by_name);
         }
         if let Ok(hetu) = Hetu::parse(words) {

@@ -377,14 +377,11 @@ async fn tell(work: &mut Work, before: &referral::Model, row: &referral::Model, 
 
 fn check_words(by: ReferralMove, words: &Words) -> Result<()> {
     let mut out = Rejections::default();
-    match &words.message {
-        Some(text) => domain::text::check(text, &["message"], 2_500, &mut out),
-        None => {
-            let asked = matches!(by, ReferralMove::RequestInfo | ReferralMove::SupplyInfo);
-            if asked || words.outcome.is_some_and(ReferralOutcome::needs_reason) {
-                out.add(Code::Required, &["message"]);
-            }
-        }
+    let asked = matches!(by, ReferralMove::RequestInfo | ReferralMove::SupplyInfo) || words.outcome.is_some_and(ReferralOutcome::needs_reason);
+    if let Some(text) = &words.message {
+        domain::text::check(text, &["message"], 2_500, &mut out);
+    } else if asked {
+        out.add(Code::Required, &["message"]);
     }
     if by == ReferralMove::Decline && words.decline.is_none() {
         out.add(Code::Required, &["reason"]);
@@ -400,7 +397,7 @@ pub enum Takes {
     /// A client that the register knows.
     Client(ClientId),
     /// A new client.
-    Register(Identity),
+    Register(Box<Identity>),
 }
 
 /// Takes the client on. An authority links the person to a client of its register, or takes up a new one.
@@ -411,7 +408,7 @@ pub async fn accept(caller: &Caller, id: ReferralId, expected: i32, takes: Takes
     caller.signed_in()?;
     let identity = match &takes {
         Takes::Register(identity) => {
-            let identity = identity.clone().tidy();
+            let identity = Identity::clone(identity).tidy();
             under("register", &identity.check(domain::catalogue::session::day(caller.now())))?;
             Some(identity)
         }

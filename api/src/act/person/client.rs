@@ -139,7 +139,7 @@ pub async fn update_identity(caller: &Caller, input: UpdateIdentity) -> Result<p
                 }
             } else {
                 // The code is only written: leaving it out keeps the one that is known.
-                identity.hetu = open(work.vault(), &before)?.reveal().hetu.clone();
+                identity.hetu.clone_from(&open(work.vault(), &before)?.reveal().hetu);
                 under("identity", &identity.check(day(work.now())))?;
             }
             let next = person::Model { protected: input.protected, ..before.clone() };

@@ -304,6 +304,7 @@ struct AcceptReferralInput {
 
 /// Who the person of an accepted referral is in the authority's register.
 #[derive(OneofObject)]
+#[expect(clippy::large_enum_variant, reason = "an input is read once; async-graphql takes no box here")]
 enum AcceptedPerson {
     /// A client whom the register knows, and you have a relation to.
     Client(ClientId),
@@ -499,7 +500,7 @@ impl ReferralMutation {
         let takes = match input.person {
             None => Takes::Nothing,
             Some(AcceptedPerson::Client(client)) => Takes::Client(client),
-            Some(AcceptedPerson::Register(identity)) => Takes::Register(identity),
+            Some(AcceptedPerson::Register(identity)) => Takes::Register(Box::new(identity)),
         };
         ReferralPayload::of(ctx, referral::accept(ctx.caller(), input.id, input.expected_version, takes).await)
     }
