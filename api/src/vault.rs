@@ -235,6 +235,14 @@ impl Vault {
         self.0.iter().map(|key| key.hash(&key.index, format!("{kind}\0{word}").as_bytes())).collect()
     }
 
+    /// The keyed hash of a word by the key whose id comes first: the same for every server, in whatever order its ring lies.
+    #[must_use]
+    pub fn oldest_index(&self, kind: &str, word: &str) -> String {
+        let mut hashes = self.indexes(kind, word);
+        hashes.sort();
+        hashes.swap_remove(0)
+    }
+
     /// The keyed hash that chains an entry of a log to the one before.
     #[must_use]
     pub fn chain(&self, entry: &[u8]) -> String {

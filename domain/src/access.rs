@@ -1,7 +1,9 @@
 //! Memberships: who has which role in which organisation, and from when to when.
 use crate::{
     actor::Role,
+    catalogue::organization::OrganizationKind,
     id::OrganizationId,
+    policy::works_with_clients,
     rejection::{Code, Rejections},
     text,
     vocabulary::vocabulary,
@@ -28,11 +30,15 @@ impl Grant {
     ///
     /// # Errors
     /// One rejection for each fault.
-    pub fn check(&self, organizer: OrganizationId) -> Result<(), Rejections> {
+    pub fn check(&self, organizer: OrganizationId, kind: OrganizationKind) -> Result<(), Rejections> {
         let mut out = Rejections::default();
         text::check(&self.subject, &["subject"], 300, &mut out);
         if self.valid_to.is_some_and(|to| to < self.valid_from) {
             out.add(Code::DateOrder, &["validTo"]);
+        }
+        // Whoever works with the client register works for an authority.
+        if works_with_clients(self.role) && !kind.is_authority() {
+            out.add(Code::Invalid, &["role"]);
         }
         if self.role == Role::Admin && self.organization != organizer {
             out.add(Code::Invalid, &["role"]);
@@ -100,5 +106,7 @@ vocabulary! {
         ConsentWithdrawn,
         /// Somebody has opened a client's data in an emergency (hätäkäyttö).
         EmergencyAccess,
+        /// Another organisation has opened a client's data by a statutory right (lakisääteinen tiedonsaanti).
+        StatutoryAccess,
     }
 }

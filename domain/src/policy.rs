@@ -151,10 +151,14 @@ pub enum Scope {
     Personal,
     /// The rows about clients to whom one has a care relation (asiayhteys) in the organisation.
     Related,
+    /// The rows that the organisation itself keeps about clients to whom one has a care relation in it.
+    Entrusted,
     /// What is addressed to the organisation with a consent in force, and what one has made oneself.
     Addressed,
     /// Both: what is addressed to the organisation, and what is about clients to whom one has a care relation.
     Handled,
+    /// What is addressed to the organisation, and what it keeps itself about clients to whom one has a care relation in it.
+    Managed,
     /// The rows of the organisation in which one has the role.
     Own,
     /// The rows of the network in which one has the role.
@@ -179,7 +183,7 @@ pub enum Party {
 pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
     use Action::{Create, Read, Transition, Update};
     use Resource as R;
-    use Scope::{Addressed, Everything, Handled, Network, Nothing, Own, Personal, Public, Related};
+    use Scope::{Addressed, Entrusted, Everything, Handled, Managed, Network, Nothing, Own, Personal, Public, Related};
     let role = match party {
         Party::System => return Everything,
         Party::Anyone => {
@@ -265,22 +269,22 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
         // Role alone opens no client: a care relation does. Making a client is taking up a matter, in one's own organisation.
         R::Person => match (action, works_with_clients(role)) {
             (Create, true) => Own,
-            (Read | Update | Transition, true) => Related,
+            (Read, true) => Related,
+            (Update | Transition, true) => Entrusted,
             (_, false) => Nothing,
         },
         // The lead sees which clients the organisation has, and nobody's identity without a relation.
         R::Client => match (action, role) {
             (Read, Role::Lead) | (Create, _) if works_with_clients(role) => Own,
-            _ if works_with_clients(role) => Related,
+            (Read, _) if works_with_clients(role) => Related,
+            _ if works_with_clients(role) => Entrusted,
             _ => Nothing,
         },
-        R::Representation => {
-            if works_with_clients(role) {
-                Related
-            } else {
-                Nothing
-            }
-        }
+        R::Representation => match action {
+            Read if works_with_clients(role) => Related,
+            _ if works_with_clients(role) => Entrusted,
+            _ => Nothing,
+        },
         R::CareRelation => match (action, role) {
             (Read, Role::Dpo) => Network,
             (Read | Transition, Role::Lead) => Own,
@@ -289,13 +293,14 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             _ => Nothing,
         },
         R::Consent => match action {
-            Read | Transition if works_with_clients(role) => Handled,
-            Create if works_with_clients(role) => Related,
+            Read if works_with_clients(role) => Handled,
+            Create | Transition if works_with_clients(role) => Managed,
             Read | Create | Transition if handles_referrals(role) => Addressed,
             _ => Nothing,
         },
         R::Referral => match action {
-            Read | Update | Transition if works_with_clients(role) => Handled,
+            Read if works_with_clients(role) => Handled,
+            Update | Transition if works_with_clients(role) => Managed,
             Create if handles_referrals(role) => Own,
             Read | Update | Transition if handles_referrals(role) => Addressed,
             _ => Nothing,
@@ -319,8 +324,9 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
     }
 }
 
-/// Roles of the authority whose work is with clients: theirs is the client register.
-const fn works_with_clients(role: Role) -> bool {
+/// Roles of the authority whose work is with clients: theirs is the client register, and only an authority has them.
+#[must_use]
+pub const fn works_with_clients(role: Role) -> bool {
     matches!(role, Role::SocialWorker | Role::SocialCounsellor | Role::ServiceGuide | Role::Lead)
 }
 
@@ -379,6 +385,8 @@ pub struct Reach {
     pub subject: Option<String>,
     /// The rows about clients to whom a worker has a care relation.
     pub related: Option<Worker>,
+    /// The same, of what these organisations keep themselves.
+    pub entrusted: Option<Worker>,
     /// What is addressed to these organisations with a consent in force, and what the worker has made.
     pub addressed: Option<Worker>,
 }
@@ -411,7 +419,12 @@ impl Reach {
                 self.subject = actor.subject().map(str::to_owned);
             }
             Scope::Related => into(&mut self.related),
+            Scope::Entrusted => into(&mut self.entrusted),
             Scope::Addressed => into(&mut self.addressed),
+            Scope::Managed => {
+                into(&mut self.entrusted);
+                into(&mut self.addressed);
+            }
             Scope::Handled => {
                 into(&mut self.related);
                 into(&mut self.addressed);
@@ -566,7 +579,7 @@ mod tests {
     fn no_role_opens_who_a_client_is_without_a_relation() {
         for role in Role::ALL {
             for action in [Action::Read, Action::Update, Action::Transition] {
-                assert!(matches!(scope(Party::In(*role), action, Resource::Person), Scope::Nothing | Scope::Related), "{role:?} {action:?}");
+                assert!(matches!(scope(Party::In(*role), action, Resource::Person), Scope::Nothing | Scope::Related | Scope::Entrusted), "{role:?} {action:?}");
             }
         }
     }

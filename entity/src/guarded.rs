@@ -70,13 +70,22 @@ pub trait Guarded:
         nothing()
     }
 
+    /// What every row must fulfil, however it is reached; the table that has such a rule says which.
+    fn only(_reach: &Reach) -> Condition {
+        Condition::all()
+    }
+
     /// The rows that a reach covers for an action: those of its own columns, unless the table knows better.
     fn within(reach: &Reach, action: Action) -> Condition {
         let by_columns = Self::by_columns(reach);
-        match &reach.addressed {
-            Some(worker) if !reach.everything => Condition::any().add(by_columns).add(Self::addressed(worker, action)),
-            _ => by_columns,
+        if reach.everything {
+            return by_columns;
         }
+        let any = match &reach.addressed {
+            Some(worker) => Condition::any().add(by_columns).add(Self::addressed(worker, action)),
+            None => by_columns,
+        };
+        Condition::all().add(any).add(Self::only(reach))
     }
 
     /// The rows whose columns a reach covers.
@@ -102,6 +111,13 @@ pub trait Guarded:
         }
         if let Some(column) = Self::client_column() {
             any = any.add(of_clients(column, reach));
+            if let Some(worker) = &reach.entrusted {
+                let mut own = Condition::any().add(Expr::value(false));
+                for organization in columns.organizations {
+                    own = own.add(organization.is_in(worker.organizations.iter().copied()));
+                }
+                any = any.add(Condition::all().add(own).add(related(column, worker)));
+            }
         }
         any
     }
@@ -141,11 +157,10 @@ pub trait Child: Guarded {
 
 /// Rows whose client has a care relation to the worker of a reach, or is the subject of it, or is represented by that subject.
 fn of_clients(column: impl ColumnTrait, reach: &Reach) -> Condition {
-    use crate::person::{care_relation, client, representation};
+    use crate::person::{client, representation};
     let mut any = Condition::any().add(Expr::value(false));
     if let Some(worker) = &reach.related {
-        let related = care_relation::Entity::find().select_only().column(care_relation::Column::ClientId).filter(care_relation::live(worker));
-        any = any.add(column.in_subquery(related.into_query()));
+        any = any.add(related(column, worker));
     }
     if let Some(subject) = &reach.subject {
         let own = client::Entity::find().select_only().column(client::Column::Id).filter(client::Column::Account.eq(subject));
@@ -153,6 +168,13 @@ fn of_clients(column: impl ColumnTrait, reach: &Reach) -> Condition {
         any = any.add(column.in_subquery(own.into_query())).add(column.in_subquery(represented.into_query()));
     }
     any
+}
+
+/// Rows whose client has a care relation to a worker.
+fn related(column: impl ColumnTrait, worker: &Worker) -> Condition {
+    use crate::person::care_relation;
+    let live = care_relation::Entity::find().select_only().column(care_relation::Column::ClientId).filter(care_relation::live(worker));
+    Condition::all().add(column.in_subquery(live.into_query()))
 }
 
 /// No row at all.

@@ -108,7 +108,7 @@ impl Person {
     async fn is_there(&self, loading: &super::Loading<'_>) -> Result<bool> {
         let reader = loading.system.reader();
         if let Some(hetu) = self.identity.as_ref().and_then(|identity| identity.hetu.as_ref()) {
-            let named = Store::clients_named(loading.system.vault(), hetu.whole().reveal());
+            let named = Store::clients_named(reader, loading.system.vault(), hetu.whole().reveal());
             if reader.find::<clients::Entity>().filter(named).one().await?.is_some() {
                 return Ok(true);
             }

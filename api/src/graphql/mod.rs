@@ -11,7 +11,7 @@ mod person;
 mod text;
 
 use crate::caller::Caller;
-use async_graphql::{Context, MergedObject, MergedSubscription, QueryPathNode, QueryPathSegment, SchemaBuilder};
+use async_graphql::{Context, MergedObject, MergedSubscription, SchemaBuilder};
 
 /// Every question.
 #[derive(MergedObject, Default)]
@@ -43,8 +43,8 @@ trait Asked {
 impl Asked for Context<'_> {
     fn caller(&self) -> &Caller {
         let caller = self.data_unchecked::<Caller>();
-        if let Some(QueryPathNode { parent: None, segment: QueryPathSegment::Name(root) }) = self.path_node {
-            caller.note_operation(root);
+        if self.path_node.is_some_and(|node| node.parent.is_none()) {
+            caller.note_operation(self.item.node.name.node.as_str());
         }
         caller
     }

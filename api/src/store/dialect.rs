@@ -109,6 +109,17 @@ pub(super) async fn notify(tx: &DatabaseTransaction, position: i64) -> Result<()
     Ok(())
 }
 
+/// Holds off whoever else is at work on the same word, for as long as the transaction lasts. SQLite has one writer anyway.
+pub(super) async fn lock_word(tx: &DatabaseTransaction, word: &str) -> Result<()> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let lock = Query::select()
+            .expr(Func::cust("pg_advisory_xact_lock").arg(Func::cust("hashtextextended").args([Expr::val(word), Expr::val(MIGRATION_LOCK)])))
+            .to_owned();
+        tx.query_one(&lock).await.map_err(fault)?;
+    }
+    Ok(())
+}
+
 /// What is said on the channel of notices; a position is said as a number.
 const NOTICE: &str = "notice";
 

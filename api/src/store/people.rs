@@ -1,32 +1,35 @@
 //! The few steps about people that no actor scopes, each named: knowing a client again, sealing who one is, ending what has lost its ground.
 use super::{
-    Store, Work,
-    dialect::fault,
+    Reader, Store, Work,
+    dialect::{self, fault},
     sealing::{HETU, WORD_OF_NAME, index_person, sealed_person},
 };
 use crate::{
     error::{Error, Result},
-    vault::Vault,
+    vault::{Place, Vault},
 };
 use domain::{
     actor::Actor,
-    casework::referral::ReferralMove,
+    casework::referral::{Introduction, PROTECTED_ITEMS, ReferralMove},
     id::{ClientId, ConsentId, NetworkId, ReferralId},
     machine::Machine,
     person::{
-        consent::{ConsentMove, ConsentState},
+        consent::{ConsentMove, ConsentState, DataItem},
         hetu::Hetu,
         identity::Identity,
     },
     policy::Action,
+    private::Private,
     text::fold,
 };
 use entity::{
     casework::referral,
+    catalogue::organization,
     person::{care_relation, client, consent, person, representation},
     sealed::person_word,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::IntoCondition};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 impl Work {
@@ -36,8 +39,14 @@ impl Work {
     /// A fault of the database.
     pub async fn client_by_hetu(&self, network: NetworkId, hetu: &Hetu) -> Result<Option<ClientId>> {
         let hashes = self.vault().indexes(HETU, hetu.whole().reveal());
+        // While keys rotate, the same code has two hashes: whoever registers it waits for whoever does so now.
+        dialect::lock_word(self.tx(), &self.vault().oldest_index(HETU, hetu.whole().reveal())).await?;
         let found = person::Entity::find().filter(person::Column::NetworkId.eq(network)).filter(person::Column::HetuHash.is_in(hashes));
-        Ok(found.one(self.tx()).await.map_err(fault)?.map(|row| row.client_id))
+        let known = found.one(self.tx()).await.map_err(fault)?.map(|row| row.client_id);
+        if let Some(client) = known {
+            self.note_asked(client);
+        }
+        Ok(known)
     }
 
     /// The client of this number, if the network knows one.
@@ -55,6 +64,51 @@ impl Work {
     /// [`Error::NotFound`], or a fault of the database.
     pub(crate) async fn client_behind(&self, id: ClientId) -> Result<client::Model> {
         client::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
+    }
+
+    /// The actor is the client, or represents the client now.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn acts_for(&self, client: ClientId) -> Result<bool> {
+        let Some(subject) = self.actor().subject() else { return Ok(false) };
+        if self.client_behind(client).await?.account.as_deref() == Some(subject) {
+            return Ok(true);
+        }
+        let acts = representation::Entity::find()
+            .filter(representation::Column::ClientId.eq(client))
+            .filter(representation::Column::Subject.eq(subject))
+            .filter(representation::Column::EndedAt.is_null());
+        Ok(acts.one(self.tx()).await.map_err(fault)?.is_some())
+    }
+
+    /// Takes from what recipients who are no authority have been told of a client what may not be told of one under non-disclosure.
+    ///
+    /// # Errors
+    /// A value that does not open, or a fault of the database.
+    pub(crate) async fn withhold_protected(&mut self, client: ClientId) -> Result<()> {
+        for before in referral::Entity::find().filter(referral::Column::ClientId.eq(client)).all(self.tx()).await.map_err(fault)? {
+            let recipient = organization::Entity::find_by_id(before.recipient_id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)?;
+            if !recipient.content.kind.is_authority() {
+                let told = DataItem::ALL.iter().copied().filter(|item| !PROTECTED_ITEMS.contains(item)).collect();
+                self.cut(&before, &told, None).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Cuts what a referral tells to some items, and binds it to another consent where one is given.
+    async fn cut(&mut self, before: &referral::Model, items: &BTreeSet<DataItem>, consent: Option<ConsentId>) -> Result<()> {
+        let place = Place::new("referral.introduction", before.id);
+        let introduction = match &before.introduction {
+            None => None,
+            Some(sealed) => {
+                let told: Private<Introduction> = self.vault().open(place, sealed)?;
+                Some(self.vault().seal(place, &told.reveal().clone().only(items))?)
+            }
+        };
+        let next = referral::Model { introduction, consent_id: consent.or(before.consent_id), ..before.clone() };
+        self.change::<referral::Entity>(before, next).await
     }
 
     /// A client is under non-disclosure for safety; nobody else is known to be.
@@ -128,11 +182,15 @@ impl Work {
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn rebind(&mut self, referral: ReferralId, consent: ConsentId) -> Result<()> {
+    pub(crate) async fn rebind(&mut self, referral: ReferralId, consent: ConsentId, scope: &BTreeSet<DataItem>) -> Result<()> {
         match self.referral_behind(referral).await? {
+            // A narrower consent narrows what was told before; a wider one tells nothing more by itself.
             Some(before) if before.consent_id.is_some() => {
-                let next = referral::Model { consent_id: Some(consent), ..before.clone() };
-                self.change::<referral::Entity>(&before, next).await
+                let mut told = scope.clone();
+                if scope.contains(&DataItem::FullName) {
+                    told.insert(DataItem::Alias);
+                }
+                self.cut(&before, &told, Some(consent)).await
             }
             _ => Ok(()),
         }
@@ -166,7 +224,8 @@ impl Work {
     /// # Errors
     /// A fault of the database.
     pub(crate) async fn referral_behind(&self, id: ReferralId) -> Result<Option<referral::Model>> {
-        referral::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)
+        // Locked, so that sending, consenting and withdrawing go one after the other; SQLite has one writer anyway.
+        referral::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)
     }
 }
 
@@ -185,8 +244,9 @@ impl Store {
 
     /// Clients whose names have a word that begins with each of these, or whose number or identity code this is. Names are found by their
     /// first three letters or more, in any order and without regard to case and diacritics; not by what is inside a word, nor with a slip.
+    /// Who finds somebody by who that is, may know who that is: only among those whose identity the reader reaches.
     #[must_use]
-    pub fn clients_named(vault: &Vault, words: &str) -> Condition {
+    pub fn clients_named(reader: &Reader, vault: &Vault, words: &str) -> Condition {
         let mut by_name = Condition::all();
         let folded = fold(words);
         for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
@@ -203,6 +263,7 @@ impl Store {
             let persons = person::Entity::find().select_only().column(person::Column::Id).filter(person::Column::HetuHash.is_in(hashes));
             any = any.add(client::Column::PersonId.in_subquery(persons.into_query()));
         }
-        any.into_condition()
+        let known = person::Entity::find().select_only().column(person::Column::Id).filter(reader.within::<person::Entity>());
+        Condition::all().add(any.into_condition()).add(client::Column::PersonId.in_subquery(known.into_query()))
     }
 }

@@ -42,6 +42,11 @@ impl Reader {
         Found { select: E::find().filter(E::within(&reach, Action::Read)), reader: self }
     }
 
+    /// What of a table the actor may see.
+    pub(super) fn within<E: Guarded>(&self) -> Condition {
+        E::within(&reach(&self.actor, Action::Read, E::RESOURCE), Action::Read)
+    }
+
     /// Those of these rows to which the actor may do something.
     pub(super) async fn reaches<E: Guarded>(&self, ids: Vec<Uuid>, action: Action) -> Result<Vec<Uuid>> {
         let within = E::find().filter(E::columns().id.is_in(ids)).filter(E::within(&reach(&self.actor, action, E::RESOURCE), action));

@@ -17,7 +17,7 @@ use domain::{
     access::NoticeKind,
     actor::Actor,
     event::{Event, Happening},
-    id::{CareRelationId, NetworkId, NoticeId, OrganizationId, ReferralId},
+    id::{CareRelationId, ClientId, NetworkId, NoticeId, OrganizationId, ReferralId},
     policy::{Action, Reach, reach},
     rejection::{Code, Rejection},
 };
@@ -145,6 +145,20 @@ impl Work {
 
     fn reach<E: Guarded>(&self, action: Action) -> Reach {
         reach(&self.actor, action, E::RESOURCE)
+    }
+
+    /// The actor may do this to rows of an organisation: asked before anything is looked up that would tell who is known.
+    ///
+    /// # Errors
+    /// [`Error::PurposeRequired`] or [`Error::Forbidden`].
+    pub fn allow<E: Guarded>(&self, action: Action, network: NetworkId, organization: OrganizationId) -> Result<()> {
+        purposeful(&self.actor, action, E::RESOURCE)?;
+        if self.reach::<E>(action).covers(network, Some(organization)) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Notes that the network was asked whether it knows a client, and that it does: looking at closed doors leaves a trace.
+    pub(super) fn note_asked(&self, client: ClientId) {
+        self.seen.asked(client);
     }
 
     async fn within<E: Guarded>(&self, id: Uuid, action: Action) -> Result<Option<E::Model>> {

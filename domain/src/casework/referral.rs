@@ -330,6 +330,24 @@ impl Introduction {
         }
     }
 
+    /// The same, with nothing told but these items.
+    #[must_use]
+    pub fn only(self, items: &BTreeSet<DataItem>) -> Self {
+        let told = |item| items.contains(&item);
+        Self {
+            alias: self.alias.filter(|_| told(DataItem::Alias)),
+            full_name: self.full_name.filter(|_| told(DataItem::FullName)),
+            birth_date: self.birth_date.filter(|_| told(DataItem::BirthDate)),
+            phone: self.phone.filter(|_| told(DataItem::Contact)),
+            email: self.email.filter(|_| told(DataItem::Contact)),
+            address: self.address.filter(|_| told(DataItem::Address)),
+            municipality: self.municipality.filter(|_| told(DataItem::Address)),
+            language: self.language.filter(|_| told(DataItem::Language)),
+            needs_interpreter: self.needs_interpreter.filter(|_| told(DataItem::Language)),
+            reason: self.reason.filter(|_| told(DataItem::Reason)),
+        }
+    }
+
     /// Which items of data it tells.
     #[must_use]
     pub fn items(&self) -> BTreeSet<DataItem> {

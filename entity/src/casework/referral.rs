@@ -50,10 +50,16 @@ crate::person::client_table! {
         previous_id: Option<ReferralId>,
     }
     addressed: addressed_to,
+    only: |reach| {
+        // A draft is its writer's alone.
+        let writer = [reach.addressed.as_ref(), reach.related.as_ref(), reach.entrusted.as_ref()].into_iter().flatten().next().map(|worker| &worker.subject);
+        let own = writer.or(reach.subject.as_ref()).map(|subject| Column::CreatedBy.eq(subject));
+        Condition::any().add(Column::State.ne(ReferralState::Draft)).add_option(own)
+    },
 }
 
 /// What a worker's organisations have been sent and may still read, and what the worker has written.
-fn addressed_to(to: &Worker, _action: Action) -> Condition {
+fn addressed_to(to: &Worker, action: Action) -> Condition {
     // Who has written one follows it to its end, and for a while after: having written it once is no ground for ever.
     let followed = Condition::any()
         .add(Column::State.is_in([ReferralState::Draft, ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested]))
@@ -67,9 +73,11 @@ fn addressed_to(to: &Worker, _action: Action) -> Condition {
         .filter(consent::Column::ExpiresAt.gt(to.at));
     // Without a consent only what an authority sends on a law, or what tells of nobody by name, is read.
     let open = Condition::any().add(Column::ConsentId.is_null()).add(Column::ConsentId.in_subquery(consented.into_query()));
-    let sent = Condition::all()
-        .add(Column::RecipientId.is_in(to.organizations.iter().copied()))
-        .add(Column::State.is_not_in([ReferralState::Draft, ReferralState::Cancelled, ReferralState::Withdrawn, ReferralState::Expired]))
-        .add(open);
+    // From sent to accepted (domain invariant): what was declined or passed on is not read again, only written down.
+    let mut states = vec![ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested, ReferralState::Accepted];
+    if action == Action::Transition {
+        states.extend([ReferralState::Declined, ReferralState::Redirected]);
+    }
+    let sent = Condition::all().add(Column::RecipientId.is_in(to.organizations.iter().copied())).add(Column::State.is_in(states)).add(open);
     Condition::any().add(own).add(sent)
 }

@@ -41,6 +41,10 @@ super::client_table! {
         // A client may tell the recipient too that a consent is withdrawn; whoever has written that down may see that it is written.
         let withdrawn = Condition::all().add(Column::WithdrawnBy.eq(&to.subject));
         let state = if action == Action::Transition { Condition::any().add(in_force).add(withdrawn) } else { in_force };
+        // A recipient never writes down what it may be told itself.
+        if action == Action::Create {
+            return Condition::all().add(recorded_by(to));
+        }
         let recipient = Condition::all().add(Column::RecipientId.is_in(to.organizations.iter().copied())).add(state);
         Condition::any().add(recipient).add(recorded_by(to))
     },

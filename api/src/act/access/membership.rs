@@ -23,7 +23,7 @@ pub async fn grant(caller: &Caller, key: Option<&str>, grant: Grant) -> Result<m
         .write_once::<membership::Entity>(key, "grantMembership", &grant, id, async |work: &mut Work| {
             let organization = work.refer::<organization::Entity>(grant.organization, &["organization"]).await?;
             let network = work.refer::<network::Entity>(organization.network_id, &["organization"]).await?;
-            grant.check(network.content.organizer)?;
+            grant.check(network.content.organizer, organization.content.kind)?;
             let now = work.now();
             let row = membership::Model {
                 id,

@@ -24,9 +24,9 @@ use domain::{
         identity::Identity,
         relation::RelationBasis,
     },
-    policy::{Action, Party, Resource, Scope, scope},
+    policy::{Action, Party, Resource, Scope, scope, works_with_clients},
     private::Private,
-    rejection::{Code, Rejections},
+    rejection::{Code, Rejection, Rejections},
 };
 use entity::{
     SealedText,
@@ -126,7 +126,7 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateReferral) -
         .await
 }
 
-/// The recipient, of the same network; its service, where one is meant, is published and given by it.
+/// The recipient, of the same network; the service, where one is meant, is published in it.
 async fn recipient(work: &Work, id: OrganizationId, service: Option<ServiceId>, network: domain::id::NetworkId) -> Result<organization::Model> {
     let recipient = work.refer::<organization::Entity>(id, &["recipient"]).await?;
     if recipient.network_id != network {
@@ -173,6 +173,7 @@ pub async fn send(caller: &Caller, id: ReferralId, expected: i32) -> Result<refe
     caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
+            work.referral_behind(id).await?;
             let before = fetch(work, id, expected, Side::Sender).await?;
             let recipient = recipient(work, before.recipient_id, before.service_id, before.network_id).await?;
             let mut told = introduction(work.vault(), &before)?.map(|told| told.reveal().clone()).unwrap_or_default();
@@ -202,7 +203,7 @@ pub async fn send(caller: &Caller, id: ReferralId, expected: i32) -> Result<refe
                 ..before.clone()
             };
             let row = work.update::<referral::Entity>(&before, next, Action::Transition).await?;
-            if !row.anonymous && !items.is_empty() && row.recipient_id != row.organization_id {
+            if !row.anonymous && !items.is_empty() && (row.recipient_id != row.organization_id || consent.is_some()) {
                 work.disclose(Disclosure {
                     network: row.network_id,
                     client: row.client_id,
@@ -236,11 +237,19 @@ async fn check_ground(
     }
     out.into_result()?;
     let consent = work.consent_of(row.id).await?;
-    if row.anonymous || row.content.direction == ReferralDirection::AdviceOnly || row.recipient_id == row.organization_id {
+    // What stays with those who keep the register is no disclosure.
+    let keeper = match row.client_id {
+        Some(client) => Some(work.client_behind(client).await?.organization_id),
+        None => None,
+    };
+    let stays = row.recipient_id == row.organization_id && keeper.is_none_or(|keeper| keeper == row.recipient_id);
+    if row.anonymous || row.content.direction == ReferralDirection::AdviceOnly || stays {
         return Ok(consent);
     }
     let sender = work.refer::<organization::Entity>(row.organization_id, &["organization"]).await?;
-    let by_law = row.content.legal_basis.is_some() && to_authority && sender.content.kind.is_authority();
+    // On a law, an authority's own workers tell another authority; clients and those who act for them consent instead.
+    let works_there = work.actor().standings().iter().any(|s| s.organization == sender.id && works_with_clients(s.role));
+    let by_law = row.content.legal_basis.is_some() && to_authority && sender.content.kind.is_authority() && works_there;
     match consent {
         Some(consent) if consent.recipient_id == row.recipient_id => {
             let mut out = Rejections::default();
@@ -308,6 +317,9 @@ pub async fn move_on(caller: &Caller, id: ReferralId, expected: i32, by: Referra
     caller
         .write(async |work: &mut Work| {
             let before = fetch(work, id, expected, side).await?;
+            if by == ReferralMove::SupplyInfo && !is_client(work, before.client_id).await? {
+                check_answer(work, &before).await?;
+            }
             let now = work.now();
             let mut next = referral::Model { state: before.state.step(by)?, ..before.clone() };
             if let Some(text) = &words.message {
@@ -334,6 +346,25 @@ pub async fn move_on(caller: &Caller, id: ReferralId, expected: i32, by: Referra
             Ok(row)
         })
         .await
+}
+
+/// What a sender answers about a client is a reason in words: the consent must cover that, and the disclosure is logged.
+async fn check_answer(work: &mut Work, row: &referral::Model) -> Result<()> {
+    let Some(consent) = work.consent_of(row.id).await? else { return Ok(()) };
+    let items: BTreeSet<DataItem> = [DataItem::Reason].into();
+    if !uncovered(&items, &consent.scope.0).is_empty() {
+        return Err(Rejection::with(Code::ConsentScope, &["message"], domain::code::Coded::code(DataItem::Reason)).into());
+    }
+    work.disclose(Disclosure {
+        network: row.network_id,
+        client: row.client_id,
+        organization: row.organization_id,
+        recipient: row.recipient_id,
+        items,
+        basis: LogBasis::Consent,
+        ground: Some(consent.id.0),
+    });
+    Ok(())
 }
 
 /// Whoever handles a referral at an authority has a relation to its client from then on.
@@ -443,6 +474,7 @@ pub async fn accept(caller: &Caller, id: ReferralId, expected: i32, takes: Takes
 
 /// Takes up the person of a referral as a client of the recipient's register.
 async fn register(work: &mut Work, referral: &referral::Model, identity: &Identity) -> Result<ClientId> {
+    work.allow::<client::Entity>(Action::Create, referral.network_id, referral.recipient_id)?;
     if let Some(hetu) = &identity.hetu
         && work.client_by_hetu(referral.network_id, hetu).await?.is_some()
     {

@@ -50,6 +50,7 @@ pub async fn register(caller: &Caller, key: Option<&str>, input: RegisterClient)
     caller
         .write_once::<client::Entity>(key, "registerClient", &input, id, async |work: &mut Work| {
             let keeper = work.refer::<organization::Entity>(input.keeper, &["keeper"]).await?;
+            work.allow::<client::Entity>(Action::Create, keeper.network_id, keeper.id)?;
             if let Some(hetu) = &identity.hetu
                 && work.client_by_hetu(keeper.network_id, hetu).await?.is_some()
             {
@@ -142,10 +143,27 @@ pub async fn update_identity(caller: &Caller, input: UpdateIdentity) -> Result<p
                 identity.hetu.clone_from(&open(work.vault(), &before)?.reveal().hetu);
                 under("identity", &identity.check(day(work.now())))?;
             }
+            if before.protected {
+                keep_whereabouts(&mut identity, open(work.vault(), &before)?.reveal());
+            }
+            if before.protected != input.protected {
+                caller.reader().note_field(client.id, "Person.protected", true);
+            }
             let next = person::Model { protected: input.protected, ..before.clone() };
+            if input.protected && !before.protected {
+                work.withhold_protected(client.id).await?;
+            }
             work.keep_person(next, &identity, Some(&before)).await
         })
         .await
+}
+
+/// Whoever mends an identity under non-disclosure does not see where the person lives: what is left out of that stays.
+fn keep_whereabouts(identity: &mut Identity, known: &Identity) {
+    identity.municipality = identity.municipality.take().or_else(|| known.municipality.clone());
+    identity.address = identity.address.take().or_else(|| known.address.clone());
+    identity.phone = identity.phone.take().or_else(|| known.phone.clone());
+    identity.email = identity.email.take().or_else(|| known.email.clone());
 }
 
 /// Opens who somebody is.
@@ -168,8 +186,8 @@ pub async fn reveal_protected(caller: &Caller, id: ClientId, reason: &str) -> Re
             let client = work.fetch::<client::Entity>(id, Action::Update).await?;
             let row = work.fetch::<person::Entity>(client.person_id, Action::Update).await?;
             caller.reader().note_field(id, "Person.protectedContact", true);
-            // The reason is kept as a relation of its own, which opens nothing that is not open already.
-            relation::open(work, &client, client.organization_id, RelationBasis::StatutoryInfo, Some(row.id.0), Some(reason)).await?;
+            // The reason is kept as a relation like the one that is there, which opens nothing more and ends with it.
+            relation::open_alike(work, &client, row.id.0, reason).await?;
             open(work.vault(), &row)
         })
         .await
@@ -186,7 +204,8 @@ pub async fn link_account(caller: &Caller, id: ClientId, expected: i32, account:
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<client::Entity>(id, expected, Action::Update).await?;
             // A worker who tied the own account to a client would see the client's view of the logs.
-            if work.actor().subject() == Some(account.as_str()) || work.account_is_taken(before.network_id, &account).await? {
+            let linked = before.account.is_some();
+            if linked || work.actor().subject() == Some(account.as_str()) || work.account_is_taken(before.network_id, &account).await? {
                 return Err(Error::reject(Code::NotUnique, &["account"]));
             }
             let next = client::Model { account: Some(account.clone()), ..before.clone() };

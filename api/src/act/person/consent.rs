@@ -44,6 +44,7 @@ pub async fn record(caller: &Caller, key: Option<&str>, input: RecordConsent) ->
             let recipient = work.refer::<organization::Entity>(input.terms.recipient, &["recipient"]).await?;
             let (network, organization, client_id) = match (input.terms.purpose, input.referral, input.client) {
                 (ConsentPurpose::Referral, Some(referral), None) => {
+                    work.referral_behind(referral).await?;
                     let row = work.fetch::<referral::Entity>(referral, Action::Read).await?;
                     let unsent = matches!(row.state, ReferralState::Draft);
                     if row.recipient_id != recipient.id || !(unsent || row.state.is_open()) {
@@ -89,7 +90,7 @@ pub async fn record(caller: &Caller, key: Option<&str>, input: RecordConsent) ->
                 && let Some(before) = work.consent_of(referral).await?
             {
                 work.end_consent(&before, ConsentMove::Supersede).await?;
-                work.rebind(referral, id).await?;
+                work.rebind(referral, id, &input.terms.scope).await?;
             }
             work.insert::<consent::Entity>(row).await
         })
@@ -98,9 +99,10 @@ pub async fn record(caller: &Caller, key: Option<&str>, input: RecordConsent) ->
 
 /// Whoever acts is the client, or represents the client.
 pub(crate) async fn is_client(work: &Work, client: Option<ClientId>) -> Result<bool> {
-    let Some(id) = client else { return Ok(false) };
-    let row = work.client_behind(id).await?;
-    Ok(row.account.is_some() && row.account.as_deref() == work.actor().subject())
+    match client {
+        Some(id) => work.acts_for(id).await,
+        None => Ok(false),
+    }
 }
 
 /// Withdraws a consent: what rests on it is halted at once, the recipient reads nothing of it any more, and both sides are told.
@@ -111,6 +113,10 @@ pub async fn withdraw(caller: &Caller, id: ConsentId, expected: i32) -> Result<c
     caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
+            let seen = work.fetch::<consent::Entity>(id, Action::Transition).await?;
+            if let Some(referral) = seen.referral_id {
+                work.referral_behind(referral).await?;
+            }
             let before = work.fetch_at::<consent::Entity>(id, expected, Action::Transition).await?;
             let next = consent::Model {
                 state: before.state.step(ConsentMove::Withdraw)?,

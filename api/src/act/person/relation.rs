@@ -19,7 +19,7 @@ use domain::{
 use entity::person::{care_relation, client};
 use uuid::Uuid;
 
-/// Opens a relation of the actor to a client, or carries on the one that is there on the same ground.
+/// Opens a relation of the actor to a client.
 pub(crate) async fn open(
     work: &mut Work,
     client: &client::Model,
@@ -32,7 +32,7 @@ pub(crate) async fn open(
     open_for(work, client, organization, &subject, basis, ground, reason).await
 }
 
-/// Opens a relation of somebody to a client, or carries on the one that is there on the same ground.
+/// Opens a relation of somebody to a client.
 pub(crate) async fn open_for(
     work: &mut Work,
     client: &client::Model,
@@ -59,6 +59,26 @@ pub(crate) async fn open_for(
         version: 1,
     };
     work.insert::<care_relation::Entity>(row).await
+}
+
+/// Opens a relation like the actor's longest one to a client, on the same basis and until the same time, to keep a reason.
+pub(crate) async fn open_alike(work: &mut Work, client: &client::Model, ground: Uuid, reason: &str) -> Result<()> {
+    use sea_orm::{ColumnTrait, ExprTrait};
+    let subject = work.actor().subject().unwrap_or_default().to_owned();
+    let own = care_relation::Column::ClientId.eq(client.id).and(care_relation::Column::Subject.eq(&subject)).and(care_relation::Column::EndedAt.is_null());
+    let live = work.find::<care_relation::Entity>(own).await?.into_iter().max_by_key(|row| row.expires_at).ok_or(Error::NotFound)?;
+    let now = work.now();
+    let row = care_relation::Model {
+        id: CareRelationId::new(),
+        ground_id: Some(ground),
+        reason: Some(text::tidy(reason)),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+        ..live
+    };
+    work.insert::<care_relation::Entity>(row).await?;
+    Ok(())
 }
 
 /// By what a client is named who is out of one's reach.
@@ -99,8 +119,10 @@ pub async fn open_without(caller: &Caller, basis: RelationBasis, input: OpenRela
             let row = open(work, &client, input.organization, basis, None, Some(&input.reason)).await?;
             // From here on the relation lets the client be read like any other.
             let client = work.fetch::<client::Entity>(id, Action::Read).await?;
-            if basis == RelationBasis::BreakGlass {
-                work.notify(network, Addressee::Officers(client.organization_id), NoticeKind::EmergencyAccess, None, Some(row.id));
+            // An emergency is told, and so is whatever another organisation's worker opens in this one's register.
+            if basis == RelationBasis::BreakGlass || client.organization_id != input.organization {
+                let kind = if basis == RelationBasis::BreakGlass { NoticeKind::EmergencyAccess } else { NoticeKind::StatutoryAccess };
+                work.notify(network, Addressee::Officers(client.organization_id), kind, None, Some(row.id));
             }
             Ok(row)
         })

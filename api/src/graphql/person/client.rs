@@ -315,7 +315,7 @@ impl ClientQuery {
         let filter = filter.unwrap_or_default();
         let mut condition = sea_orm::Condition::all();
         if let Some(search) = &filter.search {
-            condition = condition.add(Store::clients_named(ctx.caller().vault(), &page::plain(search)?));
+            condition = condition.add(Store::clients_named(ctx.caller().reader(), ctx.caller().vault(), &page::plain(search)?));
         }
         if let Some(keepers) = &filter.keepers {
             condition = condition.add(table::Column::OrganizationId.is_in(keepers.iter().copied()));
