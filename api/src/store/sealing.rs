@@ -6,14 +6,14 @@ use crate::{
 };
 use domain::{person::identity::Identity, private::Private};
 use entity::{
-    SealedText,
+    Guarded, SealedText,
     casework::referral,
     person::person,
     sealed::{key_check, person_word},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -62,9 +62,8 @@ impl Store {
         while let done @ 1.. = self.rotate_persons().await? {
             moved += done;
         }
-        while let done @ 1.. = self.rotate_referrals().await? {
-            moved += done;
-        }
+        moved += self.rotate::<referral::Entity>(referral::Column::Introduction, "referral.introduction").await?;
+        moved += self.rotate::<referral::Entity>(referral::Column::Message, "referral.message").await?;
         Ok(moved)
     }
 
@@ -84,31 +83,26 @@ impl Store {
         Ok(count)
     }
 
-    /// Moves some referrals.
-    async fn rotate_referrals(&self) -> Result<u64> {
-        let tx = self.writes.begin_with_options(immediate()).await.map_err(fault)?;
+    /// Moves a sealed column, whose values are bound to `place`. One that is forgotten above would be lost with its key.
+    async fn rotate<E: Guarded>(&self, column: E::Column, place: &'static str) -> Result<u64> {
         let current = format!("{}%", self.vault.prefix());
-        let elsewhere = |column: referral::Column| Condition::all().add(column.is_not_null()).add(column.not_like(&current));
-        let old = referral::Entity::find()
-            .filter(Condition::any().add(elsewhere(referral::Column::Introduction)).add(elsewhere(referral::Column::Message)))
-            .limit(BATCH)
-            .lock_exclusive()
-            .all(&tx)
-            .await
-            .map_err(fault)?;
-        let count = old.len() as u64;
-        for row in old {
-            let again = |column, sealed: &Option<SealedText>| -> Result<Option<SealedText>> {
-                let place = Place::new(column, row.id);
-                sealed.as_ref().map(|sealed| self.vault.seal(place, self.vault.open::<serde_json::Value>(place, sealed)?.reveal())).transpose()
-            };
-            let (introduction, message) = (again("referral.introduction", &row.introduction)?, again("referral.message", &row.message)?);
-            let next = referral::Model { introduction, message, ..row.clone() };
-            let update = referral::Entity::update_many().set(next.into_active_model().reset_all()).filter(referral::Column::Id.eq(row.id));
-            update.exec(&tx).await.map_err(fault)?;
+        let id = E::columns().id;
+        let mut moved = 0;
+        loop {
+            let tx = self.writes.begin_with_options(immediate()).await.map_err(fault)?;
+            let old = E::find().select_only().column(id).column(column).filter(column.is_not_null()).filter(column.not_like(&current));
+            let old: Vec<(Uuid, SealedText)> = old.limit(BATCH).lock_exclusive().into_tuple().all(&tx).await.map_err(fault)?;
+            if old.is_empty() {
+                return Ok(moved);
+            }
+            for (row, sealed) in &old {
+                let place = Place::new(place, *row);
+                let again = self.vault.seal(place, self.vault.open::<serde_json::Value>(place, sealed)?.reveal())?;
+                E::update_many().col_expr(column, Expr::value(again)).filter(id.eq(*row)).exec(&tx).await.map_err(fault)?;
+            }
+            tx.commit().await.map_err(fault)?;
+            moved += old.len() as u64;
         }
-        tx.commit().await.map_err(fault)?;
-        Ok(count)
     }
 }
 
