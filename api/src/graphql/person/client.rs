@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        casework::Referral,
+        casework::{ClientPlan, FinalAssessment, FollowOnPath, Goal, NeedsAssessment, Referral, of_client},
         catalogue::{Organization, organization},
         page::{self, Page},
         payload::payload,
@@ -15,12 +15,12 @@ use crate::{
 };
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::{
-    id::{ClientId, Kinded, OrganizationId, RepresentationId},
+    id::{CaseId, ClientId, Kinded, OrganizationId, RepresentationId},
     person::{identity::Identity, representation::RepresentationKind},
     scalar::{self, EmailAddress, PhoneNumber},
 };
 use entity::{
-    casework::referral,
+    casework::{client_plan, final_assessment, follow_on_path, goal, needs_assessment, referral},
     person::{care_relation, client as table, consent, person, representation},
 };
 use sea_orm::ColumnTrait;
@@ -109,6 +109,71 @@ impl Client {
         let window = Window::parse(first, after, last, before)?;
         let rows = ctx.caller().children::<referral::Entity>(self.0.id).await?;
         Ok(page::of_children::<referral::Entity, _>(rows, &window, Referral::from))
+    }
+    /// The client's needs assessments (palvelutarpeen arvioinnit), the newest last.
+    async fn assessments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<NeedsAssessment>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<needs_assessment::Entity, _>(ctx, self.0.id, case, &window, NeedsAssessment::from).await
+    }
+    /// The versions of the client's plans (asiakassuunnitelmat), the newest last; to the client, those that have been shown.
+    async fn plans(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<ClientPlan>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<client_plan::Entity, _>(ctx, self.0.id, case, &window, ClientPlan::from).await
+    }
+    /// The client's goals (tavoitteet), the newest last.
+    async fn goals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Goal>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<goal::Entity, _>(ctx, self.0.id, case, &window, Goal::from).await
+    }
+    /// The client's final assessments (loppuarviot), the newest last; to the client, those that have been shown.
+    async fn final_assessments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<FinalAssessment>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<final_assessment::Entity, _>(ctx, self.0.id, case, &window, FinalAssessment::from).await
+    }
+    /// The client's follow-on paths (jatkopolut), the newest last.
+    async fn follow_on_paths(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<FollowOnPath>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<follow_on_path::Entity, _>(ctx, self.0.id, case, &window, FollowOnPath::from).await
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {
