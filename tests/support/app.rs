@@ -199,6 +199,11 @@ impl TestApp {
         database::open(&self.database.url).await
     }
 
+    /// A store of its own on the same database, with a newer key in front.
+    pub async fn store_with_newer_key(&self) -> api::store::Store {
+        database::open_with(&self.database.url, database::newer_vault()).await
+    }
+
     /// How many statements the server has run for those who ask.
     pub fn statements(&self) -> u64 {
         self.store.statements()

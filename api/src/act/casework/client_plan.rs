@@ -22,6 +22,7 @@ use entity::{
     casework::{client_plan as table, goal},
     catalogue::{organization, publication},
 };
+use sea_orm::{ColumnTrait, Condition};
 
 const CONTENT: &str = "client_plan.content";
 const WORDS: &str = "client_plan.words";
@@ -332,11 +333,34 @@ async fn step(caller: &Caller, id: ClientPlanId, expected: i32, by: PlanMove, no
                 review_note = seal_words(work, REVIEW_NOTE, id, Some(note))?;
             }
             if by == PlanMove::Confirm {
-                evaluate_on = content(work.vault(), &before)?.reveal().next_evaluation(day(now));
+                // It has been evaluated today.
+                let tomorrow = day(now).succ_opt().unwrap_or(day(now));
+                evaluate_on = content(work.vault(), &before)?.reveal().next_evaluation(tomorrow);
             }
             let ended_at = if state.is_in_force() { None } else { Some(now) };
             let next = table::Model { state, evaluate_on, review_note, ended_at, ..before.clone() };
             work.update::<table::Entity>(&before, next, Action::Transition).await
         })
         .await
+}
+
+/// Looks again at the plans whose day of evaluation has come, as the system itself; how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn review_due(system: &Caller) -> Result<usize> {
+    let today = day(system.now());
+    let come = Condition::all().add(table::Column::State.eq(PlanState::InForce)).add(table::Column::EvaluateOn.lte(today));
+    let mut looked = 0;
+    for row in system.reader().find::<table::Entity>().filter(come).all().await? {
+        match step(system, row.id, row.version, PlanMove::Review, None).await {
+            // Another server, or a worker, was quicker.
+            Err(Error::Rejected(_)) => {}
+            done => {
+                done?;
+                looked += 1;
+            }
+        }
+    }
+    Ok(looked)
 }

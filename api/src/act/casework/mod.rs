@@ -1,10 +1,14 @@
 //! Use cases of the client's way.
 pub mod case;
+pub mod client_entry;
 pub mod client_plan;
 pub mod final_assessment;
 pub mod follow_on_path;
+pub mod follow_up;
 pub mod goal;
+pub mod instrument_response;
 pub mod needs_assessment;
+pub mod network_meeting;
 pub mod referral;
 
 use super::person::consent::is_client;

@@ -107,7 +107,11 @@ pub struct ClientEntryMutation;
 #[Object]
 impl ClientEntryMutation {
     /// Writes an entry into a client's record.
-    async fn write_client_entry(&self, ctx: &Context<'_>, #[graphql(desc = "In which case, and what.")] input: WriteClientEntryInput) -> Result<ClientEntryPayload> {
+    async fn write_client_entry(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which case, and what.")] input: WriteClientEntryInput,
+    ) -> Result<ClientEntryPayload> {
         let what = WriteClientEntry {
             case: input.case,
             happened_on: input.happened_on,
