@@ -8,7 +8,7 @@ use crate::{
 use arc_swap::ArcSwap;
 use async_graphql::dataloader::{DataLoader, HashMapCache};
 use chrono::{DateTime, Utc};
-use domain::{actor::Actor, id::ClientId, policy::Action, rejection::Code, text::Language};
+use domain::{actor::Actor, id::ClientId, person::purpose::Purpose, policy::Action, rejection::Code, text::Language};
 use entity::{Child, Guarded, Kept};
 use sha2::{Digest, Sha256};
 use std::sync::{
@@ -72,6 +72,18 @@ impl Caller {
     pub fn system(store: &Store) -> Self {
         let circumstances = Circumstances { request_id: "system".into(), language: Language::Fi, expires_at: None };
         Self::new(Actor::System, store.clone(), Arc::default(), circumstances)
+    }
+
+    /// Somebody else, in whose name the system itself acts: what the demo's actors do.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for anybody but the system, or a fault of the database.
+    pub async fn acting_as(&self, subject: &str, purpose: Option<Purpose>) -> Result<Self> {
+        if *self.0.actor != Actor::System {
+            return Err(Error::Forbidden);
+        }
+        let actor = self.0.store.sign_in(subject, purpose).await?;
+        Ok(Self::new(actor, self.0.store.clone(), Arc::clone(&self.0.current), self.0.circumstances.clone()))
     }
 
     /// The same caller as it is now: memberships read again, the newest catalogue, nothing remembered. For what lasts longer than a request.
@@ -202,6 +214,15 @@ impl Caller {
             Err(Error::PurposeRequired) => Ok(None),
             row => row,
         }
+    }
+
+    /// Whether the caller may change a row, or move it to another state, batched.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn may<E: Guarded>(&self, id: impl Into<Uuid>, action: Action) -> Result<bool> {
+        let key = Key::permission::<E>(id.into(), action);
+        Ok(self.0.batches.together(self.loader().load_one(key)).await?.is_some())
     }
 
     /// The rows under this parent that the caller may see, batched.

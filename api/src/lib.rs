@@ -1,4 +1,6 @@
 //! What is asked: the GraphQL server of a multi-provider network of social rehabilitation.
+// The futures of merged roots lie inside one another, one layer for each group of fields.
+#![recursion_limit = "512"]
 pub mod act;
 pub mod caller;
 pub mod clock;
@@ -11,6 +13,7 @@ pub mod graphql;
 mod house;
 pub mod http;
 pub mod identity;
+pub mod job;
 pub mod snapshot;
 pub mod store;
 pub mod telemetry;

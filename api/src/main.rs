@@ -1,4 +1,6 @@
 //! The command line: everything that the program does, and how it starts and stops.
+// The futures of merged roots lie inside one another, one layer for each group of fields.
+#![recursion_limit = "512"]
 use anyhow::{Context, Result, bail};
 use api::{
     App, Parts, act,
@@ -8,6 +10,7 @@ use api::{
     demo, graphql,
     http::{self, Introspection, Limits},
     identity::{Identity, demo::DemoIssuer},
+    job,
     store::Store,
     telemetry,
     vault::{self, Vault},
@@ -136,10 +139,12 @@ async fn serve(mut settings: Serve) -> Result<()> {
     let identity = Identity::start(&settings.identity, demo.as_ref(), clock.clone())?;
     let metrics = Some(http::recorder()?);
     let with_demo = demo.is_some();
+    let by_time = job::run(store.clone());
     let parts = Parts { store, identity, demo, limits: settings.limits.clone(), clock, metrics };
     let app = App::assemble(parts).await.context("the server could not be put together")?;
     greet(listener.local_addr()?, with_demo)?;
     http::serve(listener, app.routes.clone(), &settings.limits, told_to_stop()).await;
+    by_time.abort();
     Ok(())
 }
 

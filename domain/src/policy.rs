@@ -2,9 +2,10 @@
 use crate::{
     actor::{Actor, Role, Standing},
     id::{NetworkId, OrganizationId},
+    person::relation::LASTS_DAYS,
     vocabulary::vocabulary,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
 
 /// What can be reached: one variant for each guarded table.
@@ -322,13 +323,6 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             _ if works_with_clients(role) => Related,
             _ => Nothing,
         },
-        R::Representation => {
-            if works_with_clients(role) {
-                Related
-            } else {
-                Nothing
-            }
-        }
         R::CareRelation => match (action, role) {
             (Read, Role::Dpo) => Network,
             (Read | Transition, Role::Lead) => Own,
@@ -339,8 +333,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
         R::Consent => match action {
             Read | Transition if works_with_clients(role) => Handled,
             Create if works_with_clients(role) => Related,
-            Read | Transition if handles_referrals(role) => Addressed,
-            Create if handles_referrals(role) => Addressed,
+            Read | Create | Transition if handles_referrals(role) => Addressed,
             _ => Nothing,
         },
         R::Referral => match action {
@@ -361,7 +354,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             Read | Create | Update if works_with_clients(role) => Related,
             _ => Nothing,
         },
-        R::Goal | R::FollowOnPath | R::FollowUp | R::NetworkMeeting => {
+        R::Representation | R::Goal | R::FollowOnPath | R::FollowUp | R::NetworkMeeting => {
             if works_with_clients(role) {
                 Related
             } else {
@@ -425,6 +418,14 @@ const fn edits_catalogue(role: Role) -> bool {
         | Role::Analyst
         | Role::Dpo
         | Role::Integration => false,
+    }
+}
+
+impl Worker {
+    /// What the worker has written oneself stays in sight for so long after it last moved.
+    #[must_use]
+    pub fn followed_since(&self) -> DateTime<Utc> {
+        self.at - TimeDelta::days(LASTS_DAYS)
     }
 }
 

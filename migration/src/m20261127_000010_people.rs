@@ -193,7 +193,7 @@ fn append_only(backend: DbBackend) -> Vec<String> {
                  FOR EACH STATEMENT EXECUTE FUNCTION monituottaja_append_only()"
             )
         };
-        return std::iter::once(refuse.to_owned()).chain(APPEND_ONLY.map(|table| guard(table))).collect();
+        return std::iter::once(refuse.to_owned()).chain(APPEND_ONLY.map(guard)).collect();
     }
     let guard = |table: &str, event: &str| {
         format!("CREATE TRIGGER append_only_{table}_{event} BEFORE {event} ON {table} BEGIN SELECT RAISE(ABORT, 'this table is only added to'); END")

@@ -112,10 +112,10 @@ stories! {
     async fn one_whose_day_has_come_is_looked_at_again_by_itself(app) {
         let (_, case) = begun(app).await;
         planned(app, &case).await;
-        let system = api::caller::Caller::system(&app.store().await);
-        assert_eq!(api::act::casework::client_plan::review_due(&system).await.unwrap(), 0);
+        let store = app.store().await;
+        assert_eq!(api::job::due(&store).await.unwrap(), (0, 0, 0));
         app.tamper("UPDATE client_plan SET evaluate_on = '2026-01-01'").await;
-        assert_eq!(api::act::casework::client_plan::review_due(&system).await.unwrap(), 1);
+        assert_eq!(api::job::due(&store).await.unwrap(), (0, 0, 1));
         assert_eq!(app.count("client_plan", "state = 'UNDER_REVIEW'").await, 1);
     }
 }

@@ -31,7 +31,9 @@ stories! {
         assert_eq!(seen, expected);
         let input = json!({ "id": shown["id"], "expectedVersion": shown["version"] });
         assert_eq!(app.rejected("social-worker", "approveFinalAssessment", "finalAssessment { id }", input.clone()).await, ["AGREEMENT_MISSING unheardReason"]);
-        assert_eq!(app.rejected("client", "approveFinalAssessment", "finalAssessment { id }", input).await, ["WORKER_ONLY id"]);
+        for decision in ["approveFinalAssessment", "discardFinalAssessment"] {
+            assert_eq!(app.rejected("client", decision, "finalAssessment { id }", input.clone()).await, ["WORKER_ONLY id"], "{decision}");
+        }
         let answered = step(app, "client", "answerFinalAssessment", OF, &shown, json!({ "approvedByClient": true, "words": "Näin se meni." })).await;
         assert_eq!((answered["approvedByClient"].clone(), answered["words"].clone()), (json!(true), json!("Näin se meni.")));
         let approved = step(app, "social-worker", "approveFinalAssessment", OF, &answered, json!({})).await;

@@ -8,7 +8,7 @@ use tests::{TestApp, stories};
 pub async fn followed(app: &TestApp, case: &str) -> Value {
     let content = json!({ "functionalChange": "Nukkuu paremmin.", "needChange": "Kaipaa töitä.", "next": "Tapaaminen kahden viikon päästä." });
     let input = json!({ "case": case, "happenedOn": "2026-01-02", "kind": "CALL", "content": content });
-    app.done("service-guide", "recordFollowUp", "followUp { kind happenedOn functionalChange needChange next }", input).await["followUp"].clone()
+    app.done("service-guide", "recordFollowUp", "followUp { id kind happenedOn functionalChange needChange next }", input).await["followUp"].clone()
 }
 
 /// A network meeting of a case with the association, with the client's consent.
@@ -19,7 +19,7 @@ pub async fn met(app: &TestApp, worker: &str, client: &str, case: &str) -> Value
     });
     let consent = app.done(worker, "recordConsent", "consent { id }", terms).await["consent"]["id"].clone();
     let input = meeting(app, case, consent);
-    app.done(worker, "recordNetworkMeeting", "networkMeeting { agenda attendees { name organization { name { fi } } consent { purpose } } }", input).await["networkMeeting"].clone()
+    app.done(worker, "recordNetworkMeeting", "networkMeeting { id agenda attendees { name organization { name { fi } } consent { purpose } } }", input).await["networkMeeting"].clone()
 }
 
 fn meeting(app: &TestApp, case: &str, consent: Value) -> Value {

@@ -72,20 +72,33 @@ pub async fn planned(app: &TestApp, case: &str) -> Value {
     step(app, "social-worker", "putClientPlanInForce", ("clientPlan", "state evaluateOn"), &agreed, json!({})).await
 }
 
-/// One of everything that is done in a case, in the first case that there is.
-pub async fn furnish(app: &TestApp) {
+/// One of everything that is done in a case, in the first case that there is: kinds and ids.
+pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
     let case = app.cases().await[0].clone();
     let client = app.ask("service-guide", "{ clients { nodes { id } } }", json!({})).await["clients"]["nodes"][0]["id"].clone();
     let made = app.done("service-guide", "startNeedsAssessment", "needsAssessment { id version }", json!({ "case": case })).await["needsAssessment"].clone();
-    step(app, "service-guide", "saveNeedsAssessment", ("needsAssessment", "state"), &made, json!({ "content": whole_assessment() })).await;
+    let assessment = step(app, "service-guide", "saveNeedsAssessment", ("needsAssessment", "state"), &made, json!({ "content": whole_assessment() })).await;
     let goals = [goal(app, "service-guide", &case, "WORKER", "Käy ryhmässä.").await];
     let plan = shared(app, &case, whole_plan(&goals)).await;
     step(app, "service-guide", "recordPlanAgreement", ("clientPlan", "state"), &plan, json!({ "agreement": "PARTLY", "words": "Kyllä kai." })).await;
-    app.done("service-guide", "draftFinalAssessment", "finalAssessment { id }", json!({ "case": case })).await;
-    app.done("service-guide", "planFollowOnPath", "followOnPath { id }", json!({ "case": case, "destination": "EDUCATION" })).await;
+    let ending = app.done("service-guide", "draftFinalAssessment", "finalAssessment { id }", json!({ "case": case })).await["finalAssessment"].clone();
+    let path = json!({ "case": case, "destination": "EDUCATION" });
+    let path = app.done("service-guide", "planFollowOnPath", "followOnPath { id }", path).await["followOnPath"].clone();
     let entry = json!({ "case": case, "happenedOn": "2026-01-02", "visibility": "SHARED", "content": { "text": "Soitto." } });
-    app.done("service-guide", "writeClientEntry", "clientEntry { id }", entry).await;
-    super::follow_up::followed(app, &case).await;
-    super::instrument::answered(app, "service-guide", &case, "BASELINE", &[("health", 4)]).await;
-    super::follow_up::met(app, "service-guide", &text(&client), &case).await;
+    let entry = app.done("service-guide", "writeClientEntry", "clientEntry { id }", entry).await["clientEntry"].clone();
+    let followed = super::follow_up::followed(app, &case).await;
+    let answered = super::instrument::answered(app, "service-guide", &case, "BASELINE", &[("health", 4)]).await;
+    let met = super::follow_up::met(app, "service-guide", &text(&client), &case).await;
+    let id = |of: &Value| text(&of["id"]);
+    vec![
+        ("NeedsAssessment", id(&assessment)),
+        ("ClientPlan", id(&plan)),
+        ("Goal", goals[0].clone()),
+        ("FinalAssessment", id(&ending)),
+        ("FollowOnPath", id(&path)),
+        ("ClientEntry", id(&entry)),
+        ("FollowUp", id(&followed)),
+        ("InstrumentResponse", id(&answered)),
+        ("NetworkMeeting", id(&met)),
+    ]
 }

@@ -123,4 +123,12 @@ stories! {
         let send = json!({ "id": referral, "expectedVersion": 1 });
         assert_eq!(app.rejected("social-worker", "sendReferral", "referral { id }", send).await, ["PROTECTED_PERSON content.disclose"]);
     }
+
+    async fn having_written_a_referral_once_is_no_ground_for_ever(app) {
+        let (referral, _) = accepted(app).await;
+        let query = "query($id: ID!) { referral(id: $id) { state introduction { fullName } } }";
+        assert_eq!(app.ask("partner", query, json!({ "id": referral })).await["referral"]["state"], "ACCEPTED");
+        app.tamper("UPDATE referral SET updated_at = '2020-01-01 00:00:00+00:00'").await;
+        assert_eq!(app.ask("partner", query, json!({ "id": referral })).await["referral"], json!(null));
+    }
 }

@@ -89,4 +89,22 @@ stories! {
         let found = app.ask("", "{ areas { totalCount nodes { id } } }", json!({})).await;
         assert_eq!((found["areas"]["totalCount"].as_i64(), found["areas"]["nodes"].as_array().map(Vec::len)), (Some(332), Some(25)));
     }
+
+    async fn a_cursor_is_the_same_however_it_is_asked_for(app) {
+        let whole = app.ask("", "{ areas(first: 3) { edges { cursor node { id } } pageInfo { startCursor endCursor } } }", json!({})).await;
+        let cursor = |at: usize| whole["areas"]["edges"][at]["cursor"].clone();
+        assert_eq!(whole["areas"]["pageInfo"], json!({ "startCursor": cursor(0), "endCursor": cursor(2) }));
+        for question in [
+            "{ areas(first: 3) { nodes { id } pageInfo { end: endCursor } } }",
+            "{ areas(first: 3) { ...F } } fragment F on AreaConnection { info: pageInfo { ... on PageInfo { endCursor } } }",
+            "{ areas(first: 3) { ...F } } fragment F on AreaConnection { edges { ...E } } fragment E on AreaEdge { c: cursor }",
+        ] {
+            let part = app.ask("", question, json!({})).await;
+            assert!(part.to_string().contains(&cursor(2).to_string()), "{question}: {part}");
+        }
+        let next = app.ask("", "query($after: String) { areas(first: 1, after: $after) { edges { cursor } } }", json!({ "after": cursor(1) })).await;
+        assert_eq!(next["areas"]["edges"][0]["cursor"], cursor(2));
+        let back = app.ask("", "query($before: String) { areas(last: 2, before: $before) { pageInfo { startCursor } } }", json!({ "before": cursor(2) })).await;
+        assert_eq!(back["areas"]["pageInfo"]["startCursor"], cursor(0));
+    }
 }

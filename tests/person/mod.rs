@@ -2,5 +2,6 @@
 mod client;
 mod consent;
 pub mod given;
+mod keys;
 mod log;
 mod relation;

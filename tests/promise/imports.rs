@@ -6,6 +6,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("store", &["clock", "error"]),
     ("snapshot", &["error", "store"]),
     ("caller", &["error", "snapshot", "store"]),
+    ("job", &["act", "caller", "error", "store"]),
     ("act", &["act", "caller", "error", "store"]),
     ("graphql", &["act", "caller", "error", "graphql", "snapshot", "store"]),
     ("http", &["clock", "environment"]),

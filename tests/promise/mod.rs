@@ -7,4 +7,5 @@ mod names;
 mod parity;
 mod rotation;
 mod strangers;
+mod who_sees_clients;
 mod who_sees_what;

@@ -72,26 +72,17 @@ impl TestApp {
         let folder = tempfile::tempdir().expect("a folder");
         let issuer = DemoIssuer::open(folder.path()).expect("an issuer");
         let store = database::open(&database.url).await;
-        let app = Self::assemble(store.clone(), folder.path(), &[]).await;
+        let app = assemble(store.clone(), folder.path(), &[]).await;
         Self { kind, world, app, database, issuer, store, folder }
     }
 
     /// A second process on the same database.
     pub async fn second_process(&self) -> Router {
-        let app = Self::assemble(database::open(&self.database.url).await, self.folder.path(), &[]).await;
+        let app = assemble(database::open(&self.database.url).await, self.folder.path(), &[]).await;
         let routes = app.routes.clone();
         // Its tasks must go on for as long as its routes are asked.
         std::mem::forget(app);
         routes
-    }
-
-    async fn assemble(store: Store, folder: &std::path::Path, flags: &[&str]) -> App {
-        let settings = Defaults::parse_from(["test", "--rate-requests", "100000", "--rate-complexity", "100000000"].iter().chain(flags));
-        let clock = Clock::real();
-        let demo = DemoIssuer::open(folder).expect("an issuer");
-        let identity = Identity::start(&settings.identity, Some(&demo), clock.clone()).expect("an identity");
-        let parts = Parts { store, identity, demo: None, limits: settings.limits, clock, metrics: None };
-        App::assemble(parts).await.expect("a server")
     }
 
     /// Stops it and throws its database away.
@@ -199,11 +190,6 @@ impl TestApp {
         database::open(&self.database.url).await
     }
 
-    /// A store of its own on the same database, with a newer key in front.
-    pub async fn store_with_newer_key(&self) -> api::store::Store {
-        database::open_with(&self.database.url, database::newer_vault()).await
-    }
-
     /// How many statements the server has run for those who ask.
     pub fn statements(&self) -> u64 {
         self.store.statements()
@@ -229,6 +215,16 @@ impl TestApp {
     pub async fn count(&self, table: &str, condition: &str) -> i64 {
         database::count(&self.database.url, table, condition).await
     }
+}
+
+/// A server on a database, its demo issuer's key in `folder`. The rates are there, as in service, but never reached.
+pub async fn assemble(store: Store, folder: &std::path::Path, flags: &[&str]) -> App {
+    let settings = Defaults::parse_from(["test", "--rate-requests", "4000000000", "--rate-complexity", "4000000000"].iter().chain(flags));
+    let clock = Clock::real();
+    let demo = DemoIssuer::open(folder).expect("an issuer");
+    let identity = Identity::start(&settings.identity, Some(&demo), clock.clone()).expect("an identity");
+    let parts = Parts { store, identity, demo: None, limits: settings.limits, clock, metrics: None };
+    App::assemble(parts).await.expect("a server")
 }
 
 /// Asks a router.

@@ -21,6 +21,7 @@ pub enum Kind {
 
 /// A database of one test.
 pub struct Fresh {
+    /// Where it is.
     pub url: String,
     _folder: Option<tempfile::TempDir>,
     dropped: Option<(String, String)>,
@@ -151,27 +152,17 @@ fn sqlite_url(folder: &Path) -> String {
     format!("sqlite://{}?mode=rwc", folder.join("test.db").display())
 }
 
-/// The key of every test.
-const KEY: &str = "test:dGVzdCBrZXlzIHNlYWwgbm90aGluZyBvZiB3b3J0aCE=";
+/// The data key of every test.
+pub const KEY: &str = "test:dGVzdCBrZXlzIHNlYWwgbm90aGluZyBvZiB3b3J0aCE=";
 
-/// The keys of every test.
+/// The vault of every test.
 pub fn vault() -> Vault {
     Vault::parse(&KEY.to_owned().into()).expect("a key")
 }
 
-/// The keys of every test, with a newer one, `next`, in front.
-pub fn newer_vault() -> Vault {
-    Vault::parse(&format!("next:{},{KEY}", "bmV4dCBrZXlzIHNlYWwgbm90aGluZyBvZiB3b3J0aCE=").into()).expect("keys")
-}
-
 /// Opens a store with its tables up to date.
 pub async fn open(url: &str) -> Store {
-    open_with(url, vault()).await
-}
-
-/// The same, with these keys.
-pub async fn open_with(url: &str, vault: Vault) -> Store {
-    let store = Store::open(&url.to_owned().into(), 4, Clock::real(), vault).await.expect("a database");
+    let store = Store::open(&url.to_owned().into(), 4, Clock::real(), vault()).await.expect("a database");
     store.migrate().await.expect("tables");
     store
 }

@@ -19,6 +19,7 @@ const FIRST_LINES = `# Choose one of the Examples,
 `;
 
 const language = document.getElementById("language");
+const purpose = document.getElementById("purpose");
 const actorChoice = document.getElementById("actor-choice");
 const actorSelect = document.getElementById("actor");
 const tokenForm = document.getElementById("token-form");
@@ -71,7 +72,7 @@ function connect(bearer) {
     url: new URL("/graphql/ws", location.href).href.replace(/^http/, "ws"),
     connectionParams: async () => {
       const authorization = await bearer();
-      return authorization ? { authorization } : undefined;
+      return authorization ? { authorization, purpose: purpose.value } : undefined;
     },
     // A subscription taken up again by itself would have missed events without saying so.
     retryAttempts: 0,
@@ -118,6 +119,7 @@ async function post(url, init, bearer) {
     const headers = new Headers(init.headers);
     const authorization = await bearer();
     if (authorization && !headers.has("authorization")) headers.set("authorization", authorization);
+    if (authorization && purpose.value && !headers.has("x-purpose")) headers.set("x-purpose", purpose.value);
     if (!headers.has("accept-language")) headers.set("accept-language", language.value);
     headers.set("accept", "application/graphql-response+json, application/json;q=0.9");
 
@@ -204,6 +206,7 @@ function ExampleMenu({ examples }) {
     if (holdsQuestion(queryEditor.getValue())) ReactDOM.flushSync(addTab);
     queryEditor.setValue(example.query);
     variableEditor.setValue(example.variables ?? "");
+    purpose.value = example.purpose ?? "";
     if (example.actor !== null && !actorChoice.hidden) askAsActor(example.actor);
   };
 

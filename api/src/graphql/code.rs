@@ -5,7 +5,7 @@ use crate::{
     graphql::{page, text::shown},
     store::Window,
 };
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object};
 use domain::{
     code::{self, lists},
     scalar::Date,
@@ -60,6 +60,7 @@ impl CodeList {
     /// The codes, in the order of the list.
     async fn codes(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "Only the codes directly below this one.")] parent: Option<String>,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
@@ -70,7 +71,7 @@ impl CodeList {
         let list = self.0;
         let positions: Vec<usize> = (0..list.codes.len()).filter(|i| parent.is_none() || list.codes[*i].parent == parent).collect();
         let key = |i: usize| (format!("{i:06}"), stable_id(&list.key, &list.codes[i].code));
-        Ok(page::of_memory(&positions, &window, key, |i| Code { list, entry: &list.codes[i] }))
+        Ok(page::of_memory(ctx, &positions, &window, key, |i| Code { list, entry: &list.codes[i] }))
     }
 }
 
@@ -151,6 +152,7 @@ impl CodeQuery {
     /// Every code list (koodistot), by key.
     async fn code_lists(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
@@ -158,6 +160,6 @@ impl CodeQuery {
     ) -> Result<Page<CodeList>> {
         let window = Window::parse(first, after, last, before)?;
         let all: Vec<&'static code::CodeList> = lists().iter().collect();
-        Ok(page::of_memory(&all, &window, |list| (list.key.clone(), stable_id("list", &list.key)), CodeList))
+        Ok(page::of_memory(ctx, &all, &window, |list| (list.key.clone(), stable_id("list", &list.key)), CodeList))
     }
 }

@@ -4,10 +4,11 @@ use crate::{
     error::{Error, Result},
     store::{Directions, Order, Slice, Window},
 };
-use async_graphql::{Enum, OutputType};
+use async_graphql::{Context, Enum, OutputType};
 use chrono::{DateTime, SecondsFormat, Utc};
 use entity::Guarded;
 use sea_orm::Value;
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// The direction of an order.
@@ -52,6 +53,7 @@ pub fn keys<F: Copy + PartialEq>(asked: Option<Vec<impl Into<(F, bool)>>>, usual
 
 /// A page of rows in memory that lie in ascending order of `lying`, put in another order where one is asked for.
 pub fn in_memory<R: Copy, T: OutputType, F: Copy + PartialEq>(
+    ctx: &Context<'_>,
     rows: &[R],
     lying: F,
     by: &[(F, bool)],
@@ -65,18 +67,18 @@ pub fn in_memory<R: Copy, T: OutputType, F: Copy + PartialEq>(
         let (keys, ids): (Vec<_>, Vec<_>) = by.iter().map(|(field, _)| key(row, *field)).unzip();
         (Directions::join(keys), ids.first().copied().unwrap_or_default())
     };
-    let mut rows = rows.to_vec();
-    match by {
-        [(field, false)] if *field == lying => {}
-        [(field, true)] if *field == lying => rows.reverse(),
+    // A list that lies as it is asked for is not copied.
+    let rows = match by {
+        [(field, false)] if *field == lying => Cow::Borrowed(rows),
+        [(field, true)] if *field == lying => Cow::Owned(rows.iter().rev().copied().collect()),
         _ => {
-            let mut placed: Vec<_> = rows.into_iter().map(|row| (place(row), row)).collect();
+            let mut placed: Vec<_> = rows.iter().map(|row| (place(*row), *row)).collect();
             placed.sort_unstable_by(|a, b| directions.compare(&a.0, &b.0));
-            rows = placed.into_iter().map(|(_, row)| row).collect();
+            Cow::Owned(placed.into_iter().map(|(_, row)| row).collect::<Vec<_>>())
         }
-    }
+    };
     let slice = Slice::cut(&rows, window, |row, cursor| directions.compare(&place(row), cursor));
-    Ok(of_slice(slice, rows.len(), place, node))
+    Ok(of_slice(ctx, slice, rows.len(), place, node))
 }
 
 /// What the database sorts by.

@@ -86,18 +86,33 @@ impl<T: OutputType, X: ObjectType> Page<T, X> {
     }
 }
 
+/// The items of a page, with the cursors that are asked for: to write one may cost more than to find its row.
+pub fn items<R: Copy, T>(ctx: &Context<'_>, rows: Vec<R>, key: impl Fn(R) -> (String, Uuid), node: impl Fn(R) -> T) -> Vec<(String, T)> {
+    let asked = ctx.look_ahead();
+    let each = asked.field("edges").field("cursor").exists();
+    let ends = ["startCursor", "endCursor"].map(|end| asked.field("pageInfo").field(end).exists()).contains(&true);
+    let last = rows.len().saturating_sub(1);
+    let cursor = |at: usize, row: R| {
+        let wanted = each || ends && (at == 0 || at == last);
+        wanted.then(|| key(row)).map(|(key, id)| encode_cursor(&key, id)).unwrap_or_default()
+    };
+    rows.into_iter().enumerate().map(|(at, row)| (cursor(at, row), node(row))).collect()
+}
+
 /// A page of rows in memory that are in ascending order of `key`.
-pub fn of_memory<R: Copy, T: OutputType>(sorted: &[R], window: &Window, key: impl Fn(R) -> (String, Uuid), node: impl Fn(R) -> T) -> Page<T> {
-    of_slice(Slice::of(sorted, window, &key), sorted.len(), key, node)
+pub fn of_memory<R: Copy, T: OutputType>(
+    ctx: &Context<'_>,
+    sorted: &[R],
+    window: &Window,
+    key: impl Fn(R) -> (String, Uuid),
+    node: impl Fn(R) -> T,
+) -> Page<T> {
+    of_slice(ctx, Slice::of(sorted, window, &key), sorted.len(), key, node)
 }
 
 /// The page of a slice of a list of `total` rows.
-pub fn of_slice<R: Copy, T: OutputType>(slice: Slice<R>, total: usize, key: impl Fn(R) -> (String, Uuid), node: impl Fn(R) -> T) -> Page<T> {
-    let items = slice.rows.into_iter().map(|row| {
-        let (key, id) = key(row);
-        (encode_cursor(&key, id), node(row))
-    });
-    Page::new(items.collect(), slice.has_previous, slice.has_next, total, PLAIN)
+pub fn of_slice<R: Copy, T: OutputType>(ctx: &Context<'_>, slice: Slice<R>, total: usize, key: impl Fn(R) -> (String, Uuid), node: impl Fn(R) -> T) -> Page<T> {
+    Page::new(items(ctx, slice.rows, key, node), slice.has_previous, slice.has_next, total, PLAIN)
 }
 
 /// A page of guarded rows; they are counted only when the total is asked for.

@@ -2,7 +2,7 @@
 use super::{MapEntry, Snapshot, Table, name_key, search::SearchIndex};
 use crate::{
     error::{Error, Result},
-    store::{Reader, Store},
+    store::{Found, Order, Reader, Store, Window},
 };
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,12 +12,17 @@ use domain::{
     id::AreaId,
     text::{Language, LocalizedText},
 };
-use entity::catalogue::{area, network, organization, publication, service, service_offering, service_unit, session, session_series, transport_route, venue};
+use entity::{
+    Guarded,
+    catalogue::{area, network, organization, publication, service, service_offering, service_unit, session, session_series, transport_route, venue},
+};
 use sea_orm::ColumnTrait;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// How long a snapshot is used at the most, so that sessions that are over leave it.
 const RELOAD_EVERY: Duration = Duration::from_hours(1);
+/// So many rows are read at once: loading then takes little more memory than what is loaded.
+const BATCH: usize = 2_000;
 
 impl Snapshot {
     /// Loads everything that anyone may see.
@@ -48,7 +53,8 @@ impl Snapshot {
         };
         s.lineage = lineage(&s.areas);
         // An offering is public with its service: a withdrawn service takes its offerings along.
-        let offerings: Vec<_> = rows.offerings.into_iter().filter(|o| s.services.get(o.service_id).is_some()).collect();
+        let mut offerings = rows.offerings;
+        offerings.retain(|o| s.services.get(o.service_id).is_some());
         let services = &s.services;
         s.offerings = named(offerings, |o: &service_offering::Model| {
             let own = o.content.name.as_ref().or_else(|| services.get(o.service_id).map(|p| &p.content.name));
@@ -61,8 +67,9 @@ impl Snapshot {
                 s.providers_at.entry(venue).or_default().insert(offering.organization_id);
             }
         }
-        let mut sessions: Vec<_> = rows.sessions.into_iter().filter(|x| s.offerings.get(x.offering_id).is_some()).collect();
-        sessions.sort_by_key(|x| (x.starts_at, x.id));
+        let mut sessions = rows.sessions;
+        sessions.retain(|x| s.offerings.get(x.offering_id).is_some());
+        sessions.sort_unstable_by_key(|x| (x.starts_at, x.id));
         s.sessions = Table::new(sessions);
         for i in s.sessions.positions() {
             let session = s.sessions.at(i);
@@ -87,42 +94,61 @@ fn fi(name: &LocalizedText) -> String {
     name_key(name, Language::Fi)
 }
 
+type Kept<M> = Vec<Arc<M>>;
+
 struct Rows {
-    networks: Vec<network::Model>,
-    organizations: Vec<organization::Model>,
-    units: Vec<service_unit::Model>,
-    areas: Vec<area::Model>,
-    venues: Vec<venue::Model>,
-    routes: Vec<transport_route::Model>,
-    services: Vec<service::Model>,
-    offerings: Vec<service_offering::Model>,
-    sessions: Vec<session::Model>,
-    series: Vec<session_series::Model>,
+    networks: Kept<network::Model>,
+    organizations: Kept<organization::Model>,
+    units: Kept<service_unit::Model>,
+    areas: Kept<area::Model>,
+    venues: Kept<venue::Model>,
+    routes: Kept<transport_route::Model>,
+    services: Kept<service::Model>,
+    offerings: Kept<service_offering::Model>,
+    sessions: Kept<session::Model>,
+    series: Kept<session_series::Model>,
 }
 
 impl Rows {
     async fn read(reader: &Reader, since: DateTime<Utc>) -> Result<Self> {
         Ok(Self {
-            networks: reader.find::<network::Entity>().all().await?,
-            organizations: reader.find::<organization::Entity>().all().await?,
-            units: reader.find::<service_unit::Entity>().all().await?,
-            areas: reader.find::<area::Entity>().all().await?,
-            venues: reader.find::<venue::Entity>().all().await?,
-            routes: reader.find::<transport_route::Entity>().all().await?,
+            networks: every(|| reader.find::<network::Entity>(), Ok).await?,
+            organizations: every(|| reader.find::<organization::Entity>(), Ok).await?,
+            units: every(|| reader.find::<service_unit::Entity>(), Ok).await?,
+            areas: every(|| reader.find::<area::Entity>(), Ok).await?,
+            venues: every(|| reader.find::<venue::Entity>(), Ok).await?,
+            routes: every(|| reader.find::<transport_route::Entity>(), Ok).await?,
             services: published(reader, "Service").await?,
             offerings: published(reader, "ServiceOffering").await?,
-            sessions: reader.find::<session::Entity>().filter(session::Column::EndsAt.gte(since)).all().await?,
-            series: reader.find::<session_series::Entity>().filter(session_series::Column::UntilOn.gte(day(since))).all().await?,
+            sessions: every(|| reader.find::<session::Entity>().filter(session::Column::EndsAt.gte(since)), Ok).await?,
+            series: every(|| reader.find::<session_series::Entity>().filter(session_series::Column::UntilOn.gte(day(since))), Ok).await?,
         })
     }
 }
 
-async fn published<M: serde::de::DeserializeOwned>(reader: &Reader, kind: &str) -> Result<Vec<M>> {
-    let rows = reader.find::<publication::Entity>().filter(publication::Column::Kind.eq(kind)).all().await?;
-    rows.into_iter().map(|p| serde_json::from_value(p.row).map_err(Error::internal)).collect()
+async fn published<M: serde::de::DeserializeOwned>(reader: &Reader, kind: &str) -> Result<Kept<M>> {
+    let found = || reader.find::<publication::Entity>().filter(publication::Column::Kind.eq(kind));
+    every(found, |copy| serde_json::from_value(copy.row).map_err(Error::internal)).await
 }
 
-fn named<E: entity::Guarded>(mut rows: Vec<E::Model>, key: impl Fn(&E::Model) -> String) -> Table<E> {
+/// Every row that is found, batch by batch. What is committed meanwhile may be in or not; if not, the next snapshot has it.
+async fn every<'r, E: Guarded, M>(found: impl Fn() -> Found<'r, E>, keep: impl Fn(E::Model) -> Result<M>) -> Result<Kept<M>> {
+    let mut window = Window { first: Some(BATCH), ..Window::default() };
+    let mut kept = Vec::new();
+    loop {
+        let slice = found().page(&Order::by_id(false), &window).await?;
+        window.after = slice.rows.last().map(|row| (String::new(), E::row_id(row)));
+        for row in slice.rows {
+            kept.push(Arc::new(keep(row)?));
+        }
+        if !slice.has_next {
+            kept.shrink_to_fit();
+            return Ok(kept);
+        }
+    }
+}
+
+fn named<E: Guarded>(mut rows: Kept<E::Model>, key: impl Fn(&E::Model) -> String) -> Table<E> {
     rows.sort_by_cached_key(|row| (key(row), E::row_id(row)));
     Table::new(rows)
 }
@@ -133,10 +159,10 @@ fn lineage(areas: &Table<area::Entity>) -> HashMap<AreaId, Vec<AreaId>> {
     areas.iter().map(|a| (a.id, line(a.id))).collect()
 }
 
-/// Swaps in a new snapshot after each commit, for as long as the process runs. Commits that arrive while one is built share the next.
+/// Swaps in a new snapshot after each commit that `current` does not show, for as long as the process runs. Commits that arrive while one is built share the next.
 pub async fn follow(store: Store, current: Arc<ArcSwap<Snapshot>>) {
     let mut commits = store.hub().follow_commits();
-    let mut due = true;
+    let mut due = false;
     loop {
         let wanted = *commits.borrow_and_update();
         if due || current.load().position < wanted {

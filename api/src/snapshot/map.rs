@@ -9,7 +9,7 @@ use domain::{
     catalogue::{
         route::Weekday,
         service::{ChargeType, ProvisionMode, RehabContent, ServiceForm, SupportNeed},
-        session::{SessionState, local},
+        session::local,
     },
     code::Coded,
     id::{AreaId, NetworkId, OrganizationId, VenueId},
@@ -319,8 +319,7 @@ impl MapView<'_> {
     }
 
     fn next_start(&self, position: u32) -> Option<DateTime<Utc>> {
-        let planned = self.snapshot.coming(self.snapshot.entry(position).offering.id, self.now).find(|s| s.state == SessionState::Planned);
-        planned.map(|s| s.starts_at)
+        self.snapshot.next(self.snapshot.entry(position).offering.id, self.now).map(|s| s.starts_at)
     }
 
     /// How many finds there would be for each value of a dimension, if the filter did not speak of that dimension.
@@ -384,7 +383,7 @@ impl MapView<'_> {
     fn has_session(&self, entry: &MapEntry) -> bool {
         let f = self.filter;
         let latest = f.starts_within_days.map(|days| self.now + TimeDelta::days(i64::from(days)));
-        self.snapshot.coming(entry.offering.id, self.now).filter(|s| s.state == SessionState::Planned).any(|s| {
+        self.snapshot.planned(entry.offering.id, self.now).any(|s| {
             let (start, end) = (local(s.starts_at), local(s.ends_at));
             latest.is_none_or(|latest| s.starts_at <= latest)
                 && one_of(&f.weekdays, &[start.weekday().into()])

@@ -13,7 +13,7 @@ pub use order::name_key;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    catalogue::session::MAX_MINUTES,
+    catalogue::session::{MAX_MINUTES, SessionState},
     id::{AreaId, OrganizationId, ServiceId, ServiceOfferingId, VenueId},
 };
 use entity::{
@@ -33,19 +33,20 @@ const LONGEST: TimeDelta = TimeDelta::minutes(MAX_MINUTES as i64);
 #[derive(Debug)]
 pub struct Table<E: Guarded> {
     rows: Vec<Arc<E::Model>>,
+    all: Vec<u32>,
     by_id: HashMap<Uuid, u32>,
 }
 
 impl<E: Guarded> Default for Table<E> {
     fn default() -> Self {
-        Self { rows: Vec::new(), by_id: HashMap::new() }
+        Self { rows: Vec::new(), all: Vec::new(), by_id: HashMap::new() }
     }
 }
 
 impl<E: Guarded> Table<E> {
-    fn new(rows: Vec<E::Model>) -> Self {
-        let by_id = rows.iter().zip(0..).map(|(row, i)| (E::row_id(row), i)).collect();
-        Self { rows: rows.into_iter().map(Arc::new).collect(), by_id }
+    fn new(rows: Vec<Arc<E::Model>>) -> Self {
+        let by_id: HashMap<_, _> = rows.iter().zip(0..).map(|(row, i)| (E::row_id(row), i)).collect();
+        Self { all: (0..).take(rows.len()).collect(), rows, by_id }
     }
 
     /// The row with this id.
@@ -68,6 +69,12 @@ impl<E: Guarded> Table<E> {
     #[must_use]
     pub fn positions(&self) -> std::ops::Range<u32> {
         0..u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Every position, in order, as a list to take a page of.
+    #[must_use]
+    pub fn all(&self) -> &[u32] {
+        &self.all
     }
 }
 
@@ -121,12 +128,29 @@ impl Snapshot {
         self.series_of.get(&offering).map_or(&[], Vec::as_slice)
     }
 
-    /// The sessions of an offering that have not ended at `now`, by their start.
-    pub fn coming(&self, offering: ServiceOfferingId, now: DateTime<Utc>) -> impl Iterator<Item = &Arc<session::Model>> {
-        let sessions = self.sessions_of(offering);
+    /// Positions of the sessions of an offering that have not ended at `now`, by their start.
+    pub fn coming(&self, offering: ServiceOfferingId, now: DateTime<Utc>) -> impl Iterator<Item = u32> {
+        // Positions are in the order of the starts: what begins later is known to be coming without looking at it.
         // No session lasts longer than a day, so none that began earlier can still go on.
-        let from = sessions.partition_point(|i| self.sessions.at(*i).starts_at <= now - LONGEST);
-        sessions[from..].iter().map(|i| self.sessions.at(*i)).filter(move |s| s.ends_at > now)
+        let (over, begun) = (self.begun_by(now - LONGEST), self.begun_by(now));
+        let sessions = self.sessions_of(offering);
+        let from = sessions.partition_point(|i| *i < over);
+        sessions[from..].iter().copied().filter(move |i| *i >= begun || self.sessions.at(*i).ends_at > now)
+    }
+
+    /// The position of the first session that begins after a time.
+    fn begun_by(&self, at: DateTime<Utc>) -> u32 {
+        u32::try_from(self.sessions.rows.partition_point(|s| s.starts_at <= at)).unwrap_or(u32::MAX)
+    }
+
+    /// The next session of an offering that is planned.
+    pub fn next(&self, offering: ServiceOfferingId, now: DateTime<Utc>) -> Option<&Arc<session::Model>> {
+        self.planned(offering, now).next()
+    }
+
+    /// The sessions of an offering that are planned and have not ended at `now`, by their start.
+    pub fn planned(&self, offering: ServiceOfferingId, now: DateTime<Utc>) -> impl Iterator<Item = &Arc<session::Model>> {
+        self.coming(offering, now).map(|i| self.sessions.at(i)).filter(|s| s.state == SessionState::Planned)
     }
 
     /// An area and the areas that it lies in, from the inside out.

@@ -2,6 +2,7 @@
 use super::Reader;
 use crate::error::{Error, Result};
 use async_graphql::dataloader::Loader;
+use domain::policy::Action;
 use entity::{Child, Guarded};
 use futures_util::future::BoxFuture;
 use sea_orm::{ColumnTrait, EntityTrait};
@@ -106,6 +107,27 @@ impl Key {
     pub fn aside<E: Guarded>(id: Uuid) -> Self {
         Self { table: TypeId::of::<E>(), id, fetch: rows_aside::<E> }
     }
+}
+
+/// The rows of a table that may be changed, or moved, told apart from the rows themselves.
+struct Within<E, const MOVED: bool>(std::marker::PhantomData<E>);
+
+impl Key {
+    /// Whether the actor may do this to a row: answered when it may, by the very condition that guards the writing.
+    #[must_use]
+    pub fn permission<E: Guarded>(id: Uuid, action: Action) -> Self {
+        match action {
+            Action::Transition => Self { table: TypeId::of::<Within<E, true>>(), id, fetch: |reader, ids| permitted::<E>(reader, ids, Action::Transition) },
+            _ => Self { table: TypeId::of::<Within<E, false>>(), id, fetch: |reader, ids| permitted::<E>(reader, ids, Action::Update) },
+        }
+    }
+}
+
+fn permitted<E: Guarded>(reader: Reader, ids: Vec<Uuid>, action: Action) -> Batch {
+    Box::pin(async move {
+        let ids = reader.reaches::<E>(ids, action).await?;
+        Ok(ids.into_iter().map(|id| (id, Arc::new(()) as Rows)).collect())
+    })
 }
 
 impl ChildKey {

@@ -42,6 +42,12 @@ impl Reader {
         Found { select: E::find().filter(E::within(&reach, Action::Read)), reader: self }
     }
 
+    /// Those of these rows to which the actor may do something.
+    pub(super) async fn reaches<E: Guarded>(&self, ids: Vec<Uuid>, action: Action) -> Result<Vec<Uuid>> {
+        let within = E::find().filter(E::columns().id.is_in(ids)).filter(E::within(&reach(&self.actor, action, E::RESOURCE), action));
+        within.select_only().column(E::columns().id).into_tuple().all(&self.conn).await.map_err(fault)
+    }
+
     /// Remembers the persons that these rows are about, for the use log.
     fn note<'r, E: Guarded>(&self, rows: impl IntoIterator<Item = &'r E::Model>) {
         self.seen.shown::<E>(&self.actor, rows);

@@ -195,9 +195,10 @@ impl ReferralOutcome {
     #[must_use]
     pub const fn may_follow(self, before: Option<Self>) -> bool {
         match (before, self) {
-            (None, Self::Arrived | Self::DidNotArrive) | (Some(Self::Arrived), Self::Completed | Self::Discontinued) => true,
             // Somebody who did not come at first may come after all.
-            (Some(Self::DidNotArrive), Self::Arrived) => true,
+            (None, Self::Arrived | Self::DidNotArrive)
+            | (Some(Self::Arrived), Self::Completed | Self::Discontinued)
+            | (Some(Self::DidNotArrive), Self::Arrived) => true,
             (None, Self::Completed | Self::Discontinued) | (Some(_), _) => false,
         }
     }

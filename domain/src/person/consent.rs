@@ -138,7 +138,7 @@ impl ConsentTerms {
 #[must_use]
 pub fn uncovered(wanted: &BTreeSet<DataItem>, scope: &BTreeSet<DataItem>) -> Vec<DataItem> {
     // Whoever may have the full name may have the alias too.
-    wanted.iter().copied().filter(|item| !scope.contains(item) && !(*item == DataItem::Alias && scope.contains(&DataItem::FullName))).collect()
+    wanted.iter().copied().filter(|item| !(scope.contains(item) || *item == DataItem::Alias && scope.contains(&DataItem::FullName))).collect()
 }
 
 #[cfg(test)]

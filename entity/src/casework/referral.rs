@@ -54,7 +54,11 @@ crate::person::client_table! {
 
 /// What a worker's organisations have been sent and may still read, and what the worker has written.
 fn addressed_to(to: &Worker, _action: Action) -> Condition {
-    let own = Condition::all().add(Column::CreatedBy.eq(&to.subject)).add(Column::OrganizationId.is_in(to.organizations.iter().copied()));
+    // Who has written one follows it to its end, and for a while after: having written it once is no ground for ever.
+    let followed = Condition::any()
+        .add(Column::State.is_in([ReferralState::Draft, ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested]))
+        .add(Column::UpdatedAt.gt(to.followed_since()));
+    let own = Condition::all().add(Column::CreatedBy.eq(&to.subject)).add(Column::OrganizationId.is_in(to.organizations.iter().copied())).add(followed);
     let consented = consent::Entity::find()
         .select_only()
         .column(consent::Column::Id)

@@ -3,7 +3,11 @@ use domain::{
     id::{NetworkId, OrganizationId},
     policy::Resource,
 };
-use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*};
+use sea_orm::{
+    Condition, ExprTrait,
+    entity::prelude::*,
+    sea_query::{Expr, Query},
+};
 
 /// A published copy.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel, serde::Serialize, serde::Deserialize)]
@@ -36,18 +40,20 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// Everybody sees the offering that the column names.
-pub(super) fn shows(offering: impl ColumnTrait) -> Condition {
-    let published = Entity::find().select_only().column(Column::Id).filter(<Entity as crate::Guarded>::public());
-    Condition::all().add(offering.in_subquery(published.into_query()))
+pub(super) fn shows<C: ColumnTrait>(offering: C) -> Condition {
+    // EXISTS, not IN: beside another way to reach a row, PostgreSQL would gather every published id before it looks at the first one.
+    let copy = Expr::col((Entity, Column::Id)).equals(offering.as_column_ref());
+    let published = Query::select().expr(Expr::val(1)).from(Entity).and_where(copy).cond_where(<Entity as crate::Guarded>::public()).take();
+    Condition::all().add(Expr::exists(published))
 }
-
 impl crate::Guarded for Entity {
     const RESOURCE: Resource = Resource::Publication;
     fn columns() -> crate::Columns<Column> {
         crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId, Column::OwnerId], subject: None }
     }
     fn public() -> Condition {
-        let published = Entity::find().select_only().column(Column::Id).into_query();
-        Condition::any().add(Column::ParentId.is_null()).add(Column::ParentId.in_subquery(published))
+        let parent = Expr::col(("parent", Column::Id)).equals((Entity, Column::ParentId));
+        let service = Query::select().expr(Expr::val(1)).from_as(Entity, "parent").and_where(parent).take();
+        Condition::any().add(Column::ParentId.is_null()).add(Expr::exists(service))
     }
 }

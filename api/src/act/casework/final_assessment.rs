@@ -124,17 +124,26 @@ pub async fn save(
         .await
 }
 
+/// A row for a move that decides: clients reach what is shown to them for their answer only.
+async fn fetch_to_decide(work: &Work, id: FinalAssessmentId, expected: i32) -> Result<table::Model> {
+    let row = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
+    if speaks_as_client(work, row.client_id).await? { Err(Error::reject(Code::WorkerOnly, &["id"])) } else { Ok(row) }
+}
+
 /// Shows a draft to the client, or takes it back to be written on. What the client has said of an earlier draft does not count for the next.
 ///
 /// # Errors
-/// A move that its state does not allow, a stale version, or a caller without the right.
+/// A move that its state does not allow, [`Code::WorkerOnly`], a stale version, or a caller without the right.
 pub async fn step(caller: &Caller, id: FinalAssessmentId, expected: i32, by: FinalAssessmentMove) -> Result<table::Model> {
     caller.signed_in()?;
     // Throwing away is deciding; showing and writing are not.
     let action = if by == FinalAssessmentMove::Discard { Action::Transition } else { Action::Update };
     caller
         .write(async |work: &mut Work| {
-            let before = work.fetch_at::<table::Entity>(id, expected, action).await?;
+            let before = match action {
+                Action::Transition => fetch_to_decide(work, id, expected).await?,
+                _ => work.fetch_at::<table::Entity>(id, expected, action).await?,
+            };
             let mut next = table::Model { state: before.state.step(by)?, ..before.clone() };
             if by == FinalAssessmentMove::Share {
                 next.shared_at = before.shared_at.or(Some(work.now()));
@@ -186,10 +195,7 @@ pub async fn approve(caller: &Caller, id: FinalAssessmentId, expected: i32, unhe
     }
     caller
         .write(async |work: &mut Work| {
-            let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
-            if speaks_as_client(work, before.client_id).await? {
-                return Err(Error::reject(Code::WorkerOnly, &["id"]));
-            }
+            let before = fetch_to_decide(work, id, expected).await?;
             let state = before.state.step(FinalAssessmentMove::Approve)?;
             under("content", &content(work.vault(), &before)?.reveal().missing())?;
             if before.approved_by_client.is_none() && unheard.is_none() {

@@ -2,7 +2,11 @@
 use crate::{
     act::casework::client_entry::{self, WriteClientEntry},
     error::Result,
-    graphql::{Asked, payload::payload},
+    graphql::{
+        Asked,
+        catalogue::{Access, row_access},
+        payload::payload,
+    },
 };
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
@@ -68,6 +72,10 @@ impl ClientEntry {
             None => Ok(None),
             Some(id) => Ok(ctx.caller().peek::<table::Entity>(id).await?.map(ClientEntry::from)),
         }
+    }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        catalogue::{Organization, Service, organization, published_service},
+        catalogue::{Access, Organization, Service, organization, published_service, row_access},
         payload::payload,
     },
 };
@@ -154,6 +154,10 @@ impl ClientPlan {
     /// The moves that its state allows.
     async fn moves(&self) -> Vec<PlanMove> {
         self.0.state.moves().filter(|by| *by != PlanMove::Supersede).collect()
+    }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {

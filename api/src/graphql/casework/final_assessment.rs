@@ -3,7 +3,11 @@ use super::Goal;
 use crate::{
     act::casework::final_assessment,
     error::Result,
-    graphql::{Asked, payload::payload},
+    graphql::{
+        Asked,
+        catalogue::{Access, row_access},
+        payload::payload,
+    },
 };
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
@@ -97,6 +101,10 @@ impl FinalAssessment {
     /// The moves that its state allows.
     async fn moves(&self) -> Vec<FinalAssessmentMove> {
         self.0.state.moves().collect()
+    }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {

@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        catalogue::{Organization, organization},
+        catalogue::{Access, Organization, organization, row_access},
         payload::payload,
     },
 };
@@ -100,6 +100,10 @@ impl FollowOnPath {
     /// The moves that its state allows.
     async fn moves(&self) -> Vec<PathMove> {
         self.0.state.moves().collect()
+    }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {

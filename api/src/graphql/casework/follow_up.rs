@@ -2,7 +2,11 @@
 use crate::{
     act::casework::follow_up::{self, RecordFollowUp},
     error::Result,
-    graphql::{Asked, payload::payload},
+    graphql::{
+        Asked,
+        catalogue::{Access, row_access},
+        payload::payload,
+    },
 };
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
@@ -63,6 +67,10 @@ impl FollowUp {
     /// What comes next (jatko); null when nothing was said.
     async fn next(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(self.content(ctx)?.reveal().next.clone())
+    }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
     }
 }
 

@@ -2,7 +2,11 @@
 use crate::{
     act::casework::goal::{self, SetGoal},
     error::Result,
-    graphql::{Asked, payload::payload},
+    graphql::{
+        Asked,
+        catalogue::{Access, row_access},
+        payload::payload,
+    },
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use domain::{
@@ -83,6 +87,10 @@ impl Goal {
     /// The moves that its state allows.
     async fn moves(&self) -> Vec<GoalMove> {
         self.0.state.moves().collect()
+    }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {

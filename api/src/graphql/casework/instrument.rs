@@ -4,6 +4,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
+        catalogue::{Access, row_access},
         page::{self, Page},
         payload::payload,
         text::LocalizedText,
@@ -157,6 +158,10 @@ impl InstrumentResponse {
         let score = self.points(now.reveal()).zip(self.points(then.reveal())).map(|(now, then)| now - then);
         Ok(Some(InstrumentChange { items: changes(then.reveal(), now.reveal()), before, score }))
     }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
+    }
 }
 
 /// How two responses to an instrument differ (muutos).
@@ -206,6 +211,7 @@ impl InstrumentQuery {
     /// The instruments (mittarit) that this server knows, by key.
     async fn instruments(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
@@ -214,7 +220,7 @@ impl InstrumentQuery {
         let window = Window::parse(first, after, last, before)?;
         let mut all: Vec<&'static rules::Instrument> = instruments().iter().collect();
         all.sort_by(|a, b| a.key.cmp(&b.key));
-        Ok(page::of_memory(&all, &window, |instrument| (instrument.key.clone(), Uuid::nil()), Instrument))
+        Ok(page::of_memory(ctx, &all, &window, |instrument| (instrument.key.clone(), Uuid::nil()), Instrument))
     }
 }
 

@@ -2,7 +2,11 @@
 use crate::{
     act::casework::needs_assessment::{self, StartNeedsAssessment},
     error::Result,
-    graphql::{Asked, payload::payload},
+    graphql::{
+        Asked,
+        catalogue::{Access, row_access},
+        payload::payload,
+    },
 };
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
@@ -113,6 +117,10 @@ impl NeedsAssessment {
     /// The moves that its state allows.
     async fn moves(&self) -> Vec<AssessmentMove> {
         self.0.state.moves().filter(|by| *by != AssessmentMove::Supersede).collect()
+    }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {

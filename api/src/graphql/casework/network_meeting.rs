@@ -4,7 +4,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        catalogue::{Organization, organization},
+        catalogue::{Access, Organization, organization, row_access},
         payload::payload,
         person::Consent,
     },
@@ -64,6 +64,10 @@ impl NetworkMeeting {
     /// What was decided; null when nothing was.
     async fn decisions(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(self.content(ctx)?.reveal().decisions.clone())
+    }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        catalogue::{Organization, Service, organization, published_service},
+        catalogue::{Access, Organization, Service, organization, published_service, row_access},
         code::{self, Code},
         order::{self, SortedBy, order_by},
         page::{self, Page},
@@ -181,6 +181,10 @@ impl Referral {
             _ => receives,
         };
         self.0.state.moves().filter(mine).collect()
+    }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {

@@ -58,7 +58,7 @@ impl PartnershipAgreement {
         let s = ctx.caller().catalogue();
         let mut parties: Vec<&Arc<organization::Model>> = self.0.content.parties.iter().filter_map(|id| s.organizations.get(*id)).collect();
         parties.sort_by_cached_key(|row| super::organization::key(row));
-        Ok(page::of_memory(&parties, &window, |row| super::organization::key(row), |row| Organization(Arc::clone(row))))
+        Ok(page::of_memory(ctx, &parties, &window, |row| super::organization::key(row), |row| Organization(Arc::clone(row))))
     }
     /// What is agreed.
     async fn contents(&self) -> LocalizedText {

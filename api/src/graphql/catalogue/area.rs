@@ -90,7 +90,7 @@ impl Area {
         let window = Window::parse(first, after, last, before)?;
         let s = ctx.caller().catalogue();
         let inside: Vec<u32> = s.areas.positions().filter(|i| s.areas.at(*i).parent_id == Some(self.0.id) && s.areas.at(*i).closed_on.is_none()).collect();
-        Ok(page::of_memory(&inside, &window, |i| key(s.areas.at(i)), |i| Area(Arc::clone(s.areas.at(i)))))
+        Ok(page::of_memory(ctx, &inside, &window, |i| key(s.areas.at(i)), |i| Area(Arc::clone(s.areas.at(i)))))
     }
     /// Its centre; null when it is not known.
     async fn point(&self) -> Option<Point> {
@@ -220,7 +220,7 @@ impl AreaQuery {
         };
         let found: Vec<u32> = s.areas.positions().filter(|i| holds(s.areas.at(*i))).collect();
         let by = order::keys(order_by, (Usual::Name, false))?;
-        order::in_memory(&found, Usual::Name, &by, &window, |i, by| sort_key(s.areas.at(i), by), |i| Area(Arc::clone(s.areas.at(i))))
+        order::in_memory(ctx, &found, Usual::Name, &by, &window, |i, by| sort_key(s.areas.at(i), by), |i| Area(Arc::clone(s.areas.at(i))))
     }
 }
 

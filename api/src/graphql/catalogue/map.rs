@@ -5,11 +5,11 @@ use crate::{
     graphql::{
         Asked, code,
         order::{self, order_by},
-        page::{Edition, Page},
+        page::{self, Edition, Page},
         text::LocalizedText,
     },
     snapshot::{Dimension, MapFilter, MapOrder, Near, Snapshot},
-    store::{Slice, Window, encode_cursor},
+    store::{Slice, Window},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -17,7 +17,6 @@ use domain::{
     catalogue::{
         route::Weekday,
         service::{ProvisionMode, RehabContent, ServiceForm, SupportNeed},
-        session::SessionState,
     },
     code::lists,
     id::{AreaId, Kinded, NetworkId, OrganizationId, ServiceOfferingId},
@@ -72,7 +71,7 @@ impl ServiceMapEntry {
     /// The next session that is planned; null when there is none.
     async fn next_session(&self, ctx: &Context<'_>) -> Option<Session> {
         let offering = self.snapshot.entry(self.position).offering().id;
-        self.snapshot.coming(offering, ctx.caller().now()).find(|s| s.state == SessionState::Planned).map(|s| Session(Arc::clone(s)))
+        self.snapshot.next(offering, ctx.caller().now()).map(|s| Session(Arc::clone(s)))
     }
     /// Places that are free now; null when there is no limit.
     async fn free_places(&self) -> Option<i32> {
@@ -313,12 +312,9 @@ impl MapQuery {
         directions.check(&window)?;
         let slice = Slice::cut(&view.found, &window, |i, place| directions.compare(&view.key(i), place));
         let from = filter.near.map(|near| near.point);
-        let items = slice.rows.iter().map(|i| {
-            let (key, id) = view.key(*i);
-            (encode_cursor(&key, id), ServiceMapEntry { snapshot: Arc::clone(&snapshot), position: *i, from })
-        });
+        let items = page::items(ctx, slice.rows, |i| view.key(i), |i| ServiceMapEntry { snapshot: Arc::clone(&snapshot), position: i, from });
         let finds = Finds { snapshot: Arc::clone(&snapshot), filter: filter.clone(), now };
-        Ok(Page::new(items.collect(), slice.has_previous, slice.has_next, view.found.len(), finds))
+        Ok(Page::new(items, slice.has_previous, slice.has_next, view.found.len(), finds))
     }
 }
 

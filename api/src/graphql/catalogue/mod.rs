@@ -121,6 +121,14 @@ fn in_state(states: Option<&[PlaceState]>, closed_on: Option<NaiveDate>) -> bool
     states.unwrap_or(&[PlaceState::Open]).contains(&PlaceState::of(closed_on))
 }
 
+/// What you may do with a row about a client: asked of the database, since it hangs on relations and consents.
+pub async fn row_access<E: Guarded>(ctx: &Context<'_>, id: impl Into<Uuid>) -> Result<Access> {
+    let id = id.into();
+    let (can_update, can_transition) =
+        futures_util::future::try_join(ctx.caller().may::<E>(id, Action::Update), ctx.caller().may::<E>(id, Action::Transition)).await?;
+    Ok(Access { can_update, can_transition })
+}
+
 fn may(ctx: &Context<'_>, action: Action, resource: Resource, network: Option<NetworkId>, organization: Option<OrganizationId>) -> bool {
     let reach = reach(ctx.caller().actor(), action, resource);
     network.map_or(reach.everything, |network| reach.covers(network, organization))

@@ -57,7 +57,7 @@ impl Network {
         let window = Window::parse(first, after, last, before)?;
         let s = ctx.caller().catalogue();
         let members: Vec<u32> = s.organizations.positions().filter(|i| s.organizations.at(*i).network_id == self.0.id).collect();
-        Ok(page::of_memory(&members, &window, |i| super::organization::key(s.organizations.at(i)), |i| Organization(Arc::clone(s.organizations.at(i)))))
+        Ok(page::of_memory(ctx, &members, &window, |i| super::organization::key(s.organizations.at(i)), |i| Organization(Arc::clone(s.organizations.at(i)))))
     }
     /// What you may do with it.
     async fn access(&self, ctx: &Context<'_>) -> super::Access {
@@ -112,7 +112,7 @@ impl NetworkQuery {
         let s = ctx.caller().catalogue();
         let all: Vec<u32> = s.networks.positions().collect();
         let key = |i| (name_key(&s.networks.at(i).content.name, Language::Fi), s.networks.at(i).id.0);
-        Ok(page::of_memory(&all, &window, key, |i| Network(Arc::clone(s.networks.at(i)))))
+        Ok(page::of_memory(ctx, &all, &window, key, |i| Network(Arc::clone(s.networks.at(i)))))
     }
 }
 

@@ -171,7 +171,7 @@ impl ServiceOffering {
     async fn next_session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
         let (caller, now) = (ctx.caller(), ctx.caller().now());
         if self.edition == Edition::Published {
-            return Ok(caller.catalogue().coming(self.row.id, now).find(|s| s.state == SessionState::Planned).map(|s| Session(Arc::clone(s))));
+            return Ok(caller.catalogue().next(self.row.id, now).map(|s| Session(Arc::clone(s))));
         }
         let mut rows = caller.children::<session::Entity>(self.row.id).await?;
         rows.retain(|s| s.state == SessionState::Planned && s.ends_at > now);
@@ -208,7 +208,7 @@ impl ServiceOffering {
         };
         rows.sort_by_key(|row| (row.first_start, row.id));
         let rows: Vec<_> = rows.iter().collect();
-        Ok(page::of_memory(&rows, &window, |row| super::series::key(row), |row| SessionSeries { row: Arc::clone(row), edition: self.edition }))
+        Ok(page::of_memory(ctx, &rows, &window, |row| super::series::key(row), |row| SessionSeries { row: Arc::clone(row), edition: self.edition }))
     }
     /// The moves that its state allows and that you may make.
     async fn moves(&self, ctx: &Context<'_>) -> Vec<PublishingMove> {
@@ -353,7 +353,7 @@ impl ServiceOfferingQuery {
             };
             let found: Vec<u32> = s.offerings.positions().filter(|i| holds(s.offerings.at(*i))).collect();
             let by = order::keys(order_by, (Usual::Name, false))?;
-            return order::in_memory(&found, Usual::Name, &by, &window, |i, by| sort_key(&s, i, by), |i| ServiceOffering::published(&s, i));
+            return order::in_memory(ctx, &found, Usual::Name, &by, &window, |i, by| sort_key(&s, i, by), |i| ServiceOffering::published(&s, i));
         }
         ctx.caller().signed_in()?;
         let mut condition = Condition::all();

@@ -118,7 +118,7 @@ impl Organization {
         let window = Window::parse(first, after, last, before)?;
         let s = ctx.caller().catalogue();
         let own: Vec<u32> = s.units.positions().filter(|i| s.units.at(*i).organization_id == self.0.id && s.units.at(*i).closed_on.is_none()).collect();
-        Ok(page::of_memory(&own, &window, |i| super::unit::key(s.units.at(i)), |i| ServiceUnit(Arc::clone(s.units.at(i)))))
+        Ok(page::of_memory(ctx, &own, &window, |i| super::unit::key(s.units.at(i)), |i| ServiceUnit(Arc::clone(s.units.at(i)))))
     }
     /// Its published services, by name.
     async fn services(
@@ -133,7 +133,7 @@ impl Organization {
         let s = ctx.caller().catalogue();
         let own: Vec<u32> = s.services.positions().filter(|i| s.services.at(*i).organization_id == self.0.id).collect();
         let node = |i| Service { row: Arc::clone(s.services.at(i)), edition: Edition::Published };
-        Ok(page::of_memory(&own, &window, |i| super::service::key(s.services.at(i)), node))
+        Ok(page::of_memory(ctx, &own, &window, |i| super::service::key(s.services.at(i)), node))
     }
     /// What you may do with it.
     async fn access(&self, ctx: &Context<'_>) -> super::Access {
@@ -240,7 +240,15 @@ impl OrganizationQuery {
             })
             .collect();
         let by = order::keys(order_by, (Usual::Name, false))?;
-        order::in_memory(&found, Usual::Name, &by, &window, |i, by| sort_key(s.organizations.at(i), by), |i| Organization(Arc::clone(s.organizations.at(i))))
+        order::in_memory(
+            ctx,
+            &found,
+            Usual::Name,
+            &by,
+            &window,
+            |i, by| sort_key(s.organizations.at(i), by),
+            |i| Organization(Arc::clone(s.organizations.at(i))),
+        )
     }
 }
 

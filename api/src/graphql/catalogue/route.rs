@@ -240,7 +240,7 @@ impl TransportRouteQuery {
             |row: &table::Model| super::in_state(f.states.as_deref(), row.closed_on) && f.operators.as_ref().is_none_or(|o| o.contains(&row.organization_id));
         let found: Vec<u32> = s.routes.positions().filter(|i| holds(s.routes.at(*i))).collect();
         let by = order::keys(order_by, (Usual::Name, false))?;
-        order::in_memory(&found, Usual::Name, &by, &window, |i, by| sort_key(s.routes.at(i), by), |i| TransportRoute(Arc::clone(s.routes.at(i))))
+        order::in_memory(ctx, &found, Usual::Name, &by, &window, |i, by| sort_key(s.routes.at(i), by), |i| TransportRoute(Arc::clone(s.routes.at(i))))
     }
 }
 

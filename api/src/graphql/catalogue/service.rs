@@ -28,7 +28,7 @@ use domain::{
 };
 use entity::catalogue::service as table;
 use sea_orm::{ColumnTrait, Condition};
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 use uuid::Uuid;
 
 /// A service (palvelu), in one of its two editions.
@@ -213,7 +213,7 @@ impl Service {
         let s = ctx.caller().catalogue();
         let mut named: Vec<_> = self.row.content.producers.iter().filter_map(|id| s.organizations.get(*id)).collect();
         named.sort_by_cached_key(|row| super::organization::key(row));
-        Ok(page::of_memory(&named, &window, |row| super::organization::key(row), |row| Organization(Arc::clone(row))))
+        Ok(page::of_memory(ctx, &named, &window, |row| super::organization::key(row), |row| Organization(Arc::clone(row))))
     }
     /// Its offerings: the published ones by name; of a working copy, those that you may see in the order in which they were made.
     async fn offerings(
@@ -228,11 +228,11 @@ impl Service {
         let s = ctx.caller().catalogue();
         if self.edition == Edition::Published {
             let own = s.offerings_of(self.row.id);
-            return Ok(page::of_memory(own, &window, |i| super::offering::key(&s, i), |i| ServiceOffering::published(&s, i)));
+            return Ok(page::of_memory(ctx, own, &window, |i| super::offering::key(&s, i), |i| ServiceOffering::published(&s, i)));
         }
         let rows: Vec<_> = ctx.caller().children::<entity::catalogue::service_offering::Entity>(self.row.id).await?.into_iter().map(Arc::new).collect();
         let refs: Vec<_> = rows.iter().collect();
-        Ok(page::of_memory(&refs, &window, |row| (String::new(), row.id.0), |row| ServiceOffering { row: Arc::clone(row), edition: Edition::Working }))
+        Ok(page::of_memory(ctx, &refs, &window, |row| (String::new(), row.id.0), |row| ServiceOffering { row: Arc::clone(row), edition: Edition::Working }))
     }
     /// The moves that its state allows and that you may make.
     async fn moves(&self, ctx: &Context<'_>) -> Vec<PublishingMove> {
@@ -361,30 +361,36 @@ impl ServiceQuery {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<Service>> {
         let window = Window::parse(first, after, last, before)?;
-        let f = filter.unwrap_or_default();
         match edition {
-            Edition::Published => published(ctx, &f, &order::keys(order_by, (Usual::Name, false))?, &window),
-            Edition::Working => working(ctx, &f, &order::keys(order_by, (Usual::CreatedAt, true))?, &window).await,
+            Edition::Published => published(ctx, filter.as_ref(), &order::keys(order_by, (Usual::Name, false))?, &window),
+            Edition::Working => working(ctx, &filter.unwrap_or_default(), &order::keys(order_by, (Usual::CreatedAt, true))?, &window).await,
         }
     }
 }
 
-fn published(ctx: &Context<'_>, f: &ServiceFilter, by: &Keys<Usual>, window: &Window) -> Result<Page<Service>> {
+fn published(ctx: &Context<'_>, filter: Option<&ServiceFilter>, by: &Keys<Usual>, window: &Window) -> Result<Page<Service>> {
     let s = ctx.caller().catalogue();
-    let search = page::words(f.search.as_deref())?;
-    let holds = |row: &table::Model| {
-        let c = &row.content;
-        f.networks.as_ref().is_none_or(|n| n.contains(&row.network_id))
-            && f.organizations.as_ref().is_none_or(|o| o.contains(&row.organization_id))
-            && f.publishing.as_ref().is_none_or(|p| p.contains(&row.publishing))
-            && f.provisions.as_ref().is_none_or(|p| p.contains(&c.provision))
-            && f.rehab_contents.as_ref().is_none_or(|r| r.iter().any(|x| c.rehab_contents.contains(x)))
-            && f.support_needs.as_ref().is_none_or(|n| n.iter().any(|x| c.support_needs.contains(x)))
-            && search.as_ref().is_none_or(|text| row.search.contains(text))
+    let found = match filter {
+        None => Cow::Borrowed(s.services.all()),
+        Some(f) => {
+            let search = page::words(f.search.as_deref())?;
+            Cow::Owned(s.services.positions().filter(|i| holds(f, search.as_deref(), s.services.at(*i))).collect())
+        }
     };
-    let found: Vec<u32> = s.services.positions().filter(|i| holds(s.services.at(*i))).collect();
     let node = |i: u32| Service { row: Arc::clone(s.services.at(i)), edition: Edition::Published };
-    order::in_memory(&found, Usual::Name, by, window, |i, by| sort_key(s.services.at(i), by), node)
+    order::in_memory(ctx, &found, Usual::Name, by, window, |i, by| sort_key(s.services.at(i), by), node)
+}
+
+/// A published service is one of those that are asked for.
+fn holds(f: &ServiceFilter, search: Option<&str>, row: &table::Model) -> bool {
+    let c = &row.content;
+    f.networks.as_ref().is_none_or(|n| n.contains(&row.network_id))
+        && f.organizations.as_ref().is_none_or(|o| o.contains(&row.organization_id))
+        && f.publishing.as_ref().is_none_or(|p| p.contains(&row.publishing))
+        && f.provisions.as_ref().is_none_or(|p| p.contains(&c.provision))
+        && f.rehab_contents.as_ref().is_none_or(|r| r.iter().any(|x| c.rehab_contents.contains(x)))
+        && f.support_needs.as_ref().is_none_or(|n| n.iter().any(|x| c.support_needs.contains(x)))
+        && search.is_none_or(|text| row.search.contains(text))
 }
 
 async fn working(ctx: &Context<'_>, f: &ServiceFilter, by: &Keys<Usual>, window: &Window) -> Result<Page<Service>> {

@@ -59,13 +59,16 @@ pub(super) async fn part(ctx: &Context<'_>, part: Part, edition: Edition, window
             && part.to.is_none_or(|to| s.starts_at < to.0)
             && part.series.is_none_or(|series| s.series_id == Some(series))
     };
-    let mut rows: Vec<Arc<table::Model>> = match edition {
-        Edition::Published => caller.catalogue().coming(part.offering, now).filter(|s| inside(s)).map(Arc::clone).collect(),
-        Edition::Working => caller.children::<table::Entity>(part.offering).await?.into_iter().filter(inside).map(Arc::new).collect(),
-    };
+    if edition == Edition::Published {
+        let s = caller.catalogue();
+        let any = part.from.is_none() && part.to.is_none() && part.series.is_none();
+        let found: Vec<u32> = s.coming(part.offering, now).filter(|i| any || inside(s.sessions.at(*i))).collect();
+        return Ok(page::of_memory(ctx, &found, window, |i| key(s.sessions.at(i)), |i| Session(Arc::clone(s.sessions.at(i)))));
+    }
+    let mut rows: Vec<_> = caller.children::<table::Entity>(part.offering).await?.into_iter().filter(inside).map(Arc::new).collect();
     rows.sort_by_key(|s| (s.starts_at, s.id));
     let rows: Vec<_> = rows.iter().collect();
-    Ok(page::of_memory(&rows, window, |s| key(s), |s| Session(Arc::clone(s))))
+    Ok(page::of_memory(ctx, &rows, window, |s| key(s), |s| Session(Arc::clone(s))))
 }
 
 /// A session (kerta): one meeting of an offering.
@@ -305,7 +308,7 @@ fn published(ctx: &Context<'_>, f: &SessionFilter, by: &Keys<SessionOrderField>,
             SessionOrderField::UpdatedAt => (order::moment(row.updated_at), row.id.0),
         }
     };
-    order::in_memory(&found, SessionOrderField::StartsAt, by, window, sort_key, |i| Session(Arc::clone(s.sessions.at(i))))
+    order::in_memory(ctx, &found, SessionOrderField::StartsAt, by, window, sort_key, |i| Session(Arc::clone(s.sessions.at(i))))
 }
 
 async fn working(ctx: &Context<'_>, f: &SessionFilter, by: &Keys<SessionOrderField>, window: &Window) -> Result<Page<Session>> {

@@ -206,7 +206,7 @@ impl ServiceUnitQuery {
         };
         let found: Vec<u32> = s.units.positions().filter(|i| holds(s.units.at(*i))).collect();
         let by = order::keys(order_by, (Usual::Name, false))?;
-        order::in_memory(&found, Usual::Name, &by, &window, |i, by| sort_key(s.units.at(i), by), |i| ServiceUnit(Arc::clone(s.units.at(i))))
+        order::in_memory(ctx, &found, Usual::Name, &by, &window, |i, by| sort_key(s.units.at(i), by), |i| ServiceUnit(Arc::clone(s.units.at(i))))
     }
 }
 

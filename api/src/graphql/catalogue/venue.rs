@@ -131,7 +131,7 @@ impl Venue {
         let s = ctx.caller().catalogue();
         let mut here: Vec<_> = s.providers_at(self.0.id).filter_map(|id| s.organizations.get(id)).collect();
         here.sort_by_cached_key(|row| super::organization::key(row));
-        Ok(page::of_memory(&here, &window, |row| super::organization::key(row), |row| Organization(Arc::clone(row))))
+        Ok(page::of_memory(ctx, &here, &window, |row| super::organization::key(row), |row| Organization(Arc::clone(row))))
     }
     /// Two or more providers work here: a multi-activity stop (monitoimintapysäkki).
     async fn is_multi_activity_stop(&self, ctx: &Context<'_>) -> bool {
@@ -262,7 +262,7 @@ impl VenueQuery {
             };
             let found: Vec<u32> = s.venues.positions().filter(|i| holds(s.venues.at(*i))).collect();
             let by = order::keys(order_by, (Usual::Name, false))?;
-            return order::in_memory(&found, Usual::Name, &by, &window, |i, by| sort_key(s.venues.at(i), by), |i| Venue(Arc::clone(s.venues.at(i))));
+            return order::in_memory(ctx, &found, Usual::Name, &by, &window, |i, by| sort_key(s.venues.at(i), by), |i| Venue(Arc::clone(s.venues.at(i))));
         }
         ctx.caller().signed_in()?;
         let mut condition = Condition::all();

@@ -8,7 +8,7 @@ use crate::{
         casework::{
             ClientEntry, ClientPlan, FinalAssessment, FollowOnPath, FollowUp, Goal, InstrumentResponse, NeedsAssessment, NetworkMeeting, Referral, of_client,
         },
-        catalogue::{Organization, organization},
+        catalogue::{Access, Organization, organization, row_access},
         page::{self, Page},
         payload::payload,
         text::Address,
@@ -236,6 +236,10 @@ impl Client {
         let window = Window::parse(first, after, last, before)?;
         of_client::<network_meeting::Entity, _>(ctx, self.0.id, case, &window, NetworkMeeting::from).await
     }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
+    }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {
         self.0.version
@@ -277,6 +281,10 @@ impl Representation {
     /// When it ended; null while it holds.
     async fn ended_at(&self) -> Option<scalar::DateTime> {
         self.0.ended_at.map(scalar::DateTime)
+    }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<representation::Entity>(ctx, self.0.id).await
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {

@@ -6,7 +6,7 @@ use crate::{
     graphql::{
         Asked,
         casework::Referral,
-        catalogue::{Organization, organization},
+        catalogue::{Access, Organization, organization, row_access},
         payload::payload,
     },
 };
@@ -95,6 +95,10 @@ impl Consent {
     async fn moves(&self) -> Vec<ConsentMove> {
         // The others are the system's.
         self.0.state.moves().filter(|by| *by == ConsentMove::Withdraw).collect()
+    }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {

@@ -4,6 +4,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
+        catalogue::{Access, row_access},
         code::{self, Code},
         text::Address,
     },
@@ -99,6 +100,10 @@ impl Person {
     /// Non-disclosure for safety (turvakielto): address, municipality, telephone and e-mail are opened by `revealProtectedContact` only.
     async fn protected(&self) -> bool {
         self.0.protected
+    }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {

@@ -4,7 +4,7 @@ use crate::{
     error::{Error, Result},
     graphql::{
         Asked,
-        catalogue::{Organization, organization},
+        catalogue::{Access, Organization, organization, row_access},
         payload::payload,
     },
 };
@@ -64,6 +64,10 @@ impl CareRelation {
     /// It opens the client's data now.
     async fn in_force(&self, ctx: &Context<'_>) -> bool {
         self.0.ended_at.is_none() && self.0.expires_at > ctx.caller().now()
+    }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {

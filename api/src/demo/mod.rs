@@ -1,6 +1,8 @@
 //! The demo network: what the five seed projects name, loaded through the same use cases as the API's mutations.
 //!
 //! Loading again is harmless: what is there stays, what a killed load left out is added, and sessions are planned for the coming weeks.
+mod people;
+
 use crate::{
     act::{
         access::membership,
@@ -207,7 +209,7 @@ struct ActorEntry {
 /// The demo network, read once.
 pub fn network() -> &'static Demo {
     static DEMO: LazyLock<Demo> = LazyLock::new(|| {
-        serde_json::from_str(include_str!("../demo/network.json")).unwrap_or_else(|fault| unreachable!("the demo is part of the program: {fault}"))
+        serde_json::from_str(include_str!("../../demo/network.json")).unwrap_or_else(|fault| unreachable!("the demo is part of the program: {fault}"))
     });
     &DEMO
 }
@@ -249,7 +251,7 @@ pub async fn load(system: &Caller) -> Result<()> {
     for each in &demo.actors {
         loading.actor(each).await?;
     }
-    Ok(())
+    people::load(&loading).await
 }
 
 struct Loading<'a> {
@@ -261,6 +263,12 @@ struct Loading<'a> {
 impl Loading<'_> {
     fn id<T: From<Uuid>>(&self, kind: &str, key: &str) -> Result<T> {
         self.ids.get(&format!("{kind}:{key}")).map(|id| T::from(*id)).ok_or_else(|| Error::internal(format!("the demo has no {kind} {key}")))
+    }
+
+    /// The organisation in which an actor has its role.
+    fn organization_of(&self, actor: &str) -> Result<OrganizationId> {
+        let entry = network().actors.iter().find(|each| each.name == actor).ok_or(Error::NotFound)?;
+        self.id("organization", &entry.organization)
     }
 
     fn area(&self, key: &str) -> Result<AreaId> {

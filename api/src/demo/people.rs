@@ -1,0 +1,217 @@
+//! The people of the demo: made up, taken up and steered by the demo's actors through the use cases, each once.
+use crate::{
+    act::{
+        casework::referral::{self, CreateReferral, Takes, Words},
+        person::{client, consent},
+    },
+    caller::Caller,
+    error::{Error, Result},
+    identity::{self, demo::ISSUER},
+    store::Store,
+};
+use chrono::TimeDelta;
+use domain::{
+    casework::referral::{DeclineReason, Introduction, ReferralContent, ReferralDirection, ReferralMove, ReferralOutcome, ReferrerKind, Urgency},
+    catalogue::service::SupportNeed,
+    id::{ClientId, OrganizationId},
+    person::{
+        consent::{ConsentMethod, ConsentPurpose, ConsentTerms, DataItem},
+        identity::Identity,
+        purpose::Purpose,
+    },
+};
+use entity::{casework::referral as referrals, person::client as clients};
+use sea_orm::ColumnTrait;
+use serde::Deserialize;
+use std::{collections::BTreeSet, sync::LazyLock};
+
+#[derive(Deserialize)]
+struct People {
+    people: Vec<Person>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Person {
+    identity: Option<Identity>,
+    alias: Option<String>,
+    #[serde(default)]
+    protected: bool,
+    account: Option<String>,
+    introduced_by: Option<String>,
+    referrals: Vec<Referral>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Referral {
+    sender: String,
+    recipient: String,
+    needs: BTreeSet<SupportNeed>,
+    #[serde(default)]
+    disclose: BTreeSet<DataItem>,
+    urgency: Option<Urgency>,
+    legal_basis: Option<String>,
+    reason: String,
+    handler: String,
+    until: Until,
+}
+
+/// How far a referral of the demo goes.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Until {
+    Sent,
+    ConsentWithdrawn,
+    Declined,
+    Accepted,
+    Arrived,
+}
+
+/// The worker who takes up the demo's clients.
+const OWN_WORKER: &str = "social-worker";
+
+/// Loads the people who are not there yet.
+pub(super) async fn load(loading: &super::Loading<'_>) -> Result<()> {
+    static PEOPLE: LazyLock<People> = LazyLock::new(|| {
+        serde_json::from_str(include_str!("../../demo/people.json")).unwrap_or_else(|fault| unreachable!("the demo is part of the program: {fault}"))
+    });
+    for person in &PEOPLE.people {
+        person.load(loading).await?;
+    }
+    Ok(())
+}
+
+/// An actor of the demo, at work with clients.
+async fn at_work(loading: &super::Loading<'_>, actor: &str) -> Result<Caller> {
+    let caller = loading.system.acting_as(&identity::subject_key(ISSUER, actor), Some(Purpose::Care)).await?;
+    caller.note_operation("demo");
+    Ok(caller)
+}
+
+impl Person {
+    async fn load(&self, loading: &super::Loading<'_>) -> Result<()> {
+        if self.is_there(loading).await? {
+            return Ok(());
+        }
+        let client = match (&self.identity, &self.introduced_by) {
+            (Some(identity), None) => Some(self.register(loading, identity).await?),
+            _ => None,
+        };
+        for each in &self.referrals {
+            self.refer(loading, each, client).await?;
+        }
+        Ok(())
+    }
+
+    /// A client is known by the identity code, whoever is no client by a referral with the same words that was loaded before.
+    async fn is_there(&self, loading: &super::Loading<'_>) -> Result<bool> {
+        let reader = loading.system.reader();
+        if let Some(hetu) = self.identity.as_ref().and_then(|identity| identity.hetu.as_ref()) {
+            let named = Store::clients_named(loading.system.vault(), hetu.whole().reveal());
+            if reader.find::<clients::Entity>().filter(named).one().await?.is_some() {
+                return Ok(true);
+            }
+        }
+        for each in self.referrals.iter().filter(|_| self.identity.is_none() || self.introduced_by.is_some()) {
+            let by = referrals::Column::CreatedBy.eq(identity::subject_key(ISSUER, &each.sender));
+            for row in reader.find::<referrals::Entity>().filter(by).all().await? {
+                let told = referral::introduction(loading.system.vault(), &row)?;
+                if told.is_some_and(|told| told.reveal().reason.as_deref() == Some(&each.reason)) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    async fn register(&self, loading: &super::Loading<'_>, identity: &Identity) -> Result<ClientId> {
+        let worker = at_work(loading, OWN_WORKER).await?;
+        let keeper = loading.organization_of(OWN_WORKER)?;
+        let what = client::RegisterClient { keeper, identity: identity.clone(), protected: self.protected };
+        let row = client::register(&worker, None, what).await?;
+        if let Some(account) = &self.account {
+            client::link_account(&worker, row.id, row.version, identity::subject_key(ISSUER, account)).await?;
+        }
+        worker.finish().await?;
+        Ok(row.id)
+    }
+
+    async fn refer(&self, loading: &super::Loading<'_>, each: &Referral, client: Option<ClientId>) -> Result<()> {
+        let sender = at_work(loading, &each.sender).await?;
+        let recipient: OrganizationId = loading.id("organization", &each.recipient)?;
+        let inbound = self.introduced_by.is_some();
+        let introduction = match (&self.identity, client) {
+            (Some(identity), None) => Introduction::of(identity, &[DataItem::FullName, DataItem::Contact].into(), Some(each.reason.clone())),
+            _ => Introduction { alias: self.alias.clone(), reason: Some(each.reason.clone()), ..Introduction::default() },
+        };
+        let mut scope = introduction.items();
+        scope.extend(&each.disclose);
+        let referrer = match each.sender.as_str() {
+            "partner" | "partner-b" => ReferrerKind::Ngo,
+            "social-worker-b" => ReferrerKind::HealthCare,
+            _ => ReferrerKind::AdultSocialWork,
+        };
+        let content = ReferralContent {
+            direction: if inbound { ReferralDirection::Inbound } else { ReferralDirection::Outbound },
+            referrer,
+            needs: each.needs.clone(),
+            urgency: each.urgency.unwrap_or(Urgency::Normal),
+            disclose: each.disclose.clone(),
+            legal_basis: each.legal_basis.clone(),
+        };
+        let what = CreateReferral {
+            sender: loading.organization_of(&each.sender)?,
+            recipient,
+            service: None,
+            client,
+            introduction,
+            anonymous: self.identity.is_none(),
+            content,
+        };
+        let row = referral::create(&sender, None, what).await?;
+        let consent = if self.identity.is_some() && each.legal_basis.is_none() {
+            let terms = ConsentTerms {
+                purpose: ConsentPurpose::Referral,
+                recipient,
+                scope,
+                method: ConsentMethod::Written,
+                text_version: "ohjaus-2026-1".to_owned(),
+                expires_at: loading.system.now() + TimeDelta::days(365),
+            };
+            Some(consent::record(&sender, None, consent::RecordConsent { client: None, referral: Some(row.id), terms }).await?)
+        } else {
+            None
+        };
+        let row = referral::send(&sender, row.id, row.version).await?;
+        sender.finish().await?;
+        if each.until == Until::Sent {
+            return Ok(());
+        }
+        let handler = at_work(loading, &each.handler).await?;
+        let row = referral::move_on(&handler, row.id, row.version, ReferralMove::Acknowledge, Words::default()).await?;
+        match (each.until, consent) {
+            (Until::ConsentWithdrawn, Some(consent)) => {
+                let account = self.account.as_deref().ok_or(Error::Internal)?;
+                let oneself = at_work(loading, account).await?;
+                consent::withdraw(&oneself, consent.id, consent.version).await?;
+            }
+            (Until::Declined, _) => {
+                let words = Words { decline: Some(DeclineReason::NoCapacity), message: Some("Ryhmä on täynnä tammikuuhun asti.".to_owned()), outcome: None };
+                referral::move_on(&handler, row.id, row.version, ReferralMove::Decline, words).await?;
+            }
+            _ => {
+                let takes = match (&self.identity, inbound) {
+                    (Some(identity), true) => Takes::Register(identity.clone()),
+                    _ => Takes::Nothing,
+                };
+                let row = referral::accept(&handler, row.id, row.version, takes).await?;
+                if each.until == Until::Arrived {
+                    let words = Words { outcome: Some(ReferralOutcome::Arrived), ..Words::default() };
+                    referral::move_on(&handler, row.id, row.version, ReferralMove::ReportOutcome, words).await?;
+                }
+            }
+        }
+        handler.finish().await
+    }
+}

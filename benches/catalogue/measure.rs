@@ -1,0 +1,82 @@
+//! Measuring side by side: the ways take turns in short slices, and what is told are ratios inside each turn, because
+//! on a shared machine the next second may be twice as slow for everybody.
+use crate::ways::{Page, Way};
+use anyhow::{Context, Result};
+use std::time::{Duration, Instant};
+
+/// How long it is measured.
+#[derive(Clone, Copy)]
+pub struct Patience {
+    /// How many turns each way gets.
+    pub rounds: usize,
+    /// How long a turn is.
+    pub slice: Duration,
+}
+
+/// A way, and how long its requests took.
+pub struct Measured {
+    /// What the way is called.
+    pub name: &'static str,
+    way: Way,
+    /// The median of each round, in microseconds.
+    rounds: Vec<f64>,
+    /// How many requests there were.
+    pub requests: usize,
+}
+
+impl Measured {
+    /// A way that has not been measured yet.
+    pub fn new(name: &'static str, way: Way) -> Self {
+        Self { name, way, rounds: Vec::new(), requests: 0 }
+    }
+
+    /// The way.
+    pub fn way(&mut self) -> &mut Way {
+        &mut self.way
+    }
+
+    /// The median of a request, in microseconds.
+    pub fn median(&self) -> f64 {
+        quantile(&self.rounds, 0.5)
+    }
+
+    /// How many times as fast this is as `other`, round by round: the lower quartile, the median, the upper quartile.
+    pub fn times(&self, other: &Self) -> [f64; 3] {
+        let ratios: Vec<f64> = other.rounds.iter().zip(&self.rounds).map(|(other, own)| other / own).collect();
+        [0.25, 0.5, 0.75].map(|part| quantile(&ratios, part))
+    }
+
+    async fn turn(&mut self, pages: &[Page], slice: Duration) -> Result<()> {
+        let mut took = Vec::new();
+        let start = Instant::now();
+        for page in pages.iter().cycle() {
+            let asked = Instant::now();
+            self.way.ask(page).await.context(self.name)?;
+            took.push(asked.elapsed().as_secs_f64() * 1e6);
+            if start.elapsed() >= slice {
+                break;
+            }
+        }
+        self.rounds.push(quantile(&took, 0.5));
+        self.requests += took.len();
+        Ok(())
+    }
+}
+
+/// Lets the ways take turns, each round beginning with another one.
+pub async fn measure(ways: &mut [Measured], pages: &[Page], patience: Patience) -> Result<()> {
+    for round in 0..patience.rounds {
+        for turn in 0..ways.len() {
+            let next = (round + turn) % ways.len();
+            ways[next].turn(pages, patience.slice).await?;
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "a place in a list that fits in memory")]
+fn quantile(values: &[f64], part: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted.get((sorted.len().saturating_sub(1) as f64 * part).round() as usize).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,123 @@
+//! Every row about clients for every actor, as things are and as they change: what is seen, changed and moved, as one table to be read in review.
+use crate::{
+    casework::given as casework_given,
+    person::given::{self, text},
+};
+use domain::policy::Resource;
+use serde_json::{Value, json};
+use std::fmt::Write;
+use tests::{CAST, TestApp, stories};
+
+/// One of each thing about clients. A kind that is missing here is told by the test.
+async fn furnish(app: &TestApp) -> (Vec<(&'static str, String)>, String) {
+    let (client, _) = given::client(app, given::aino()).await;
+    given::account(app, &client).await;
+    let add = json!({ "client": client, "subject": "urn:x|y", "kind": "GUARDIAN" });
+    let representation = text(&app.done("social-worker", "addRepresentation", "representation { id }", add).await["representation"]["id"]);
+    let (referral, consent) = given::sent(app, &client).await;
+    let draft = given::draft(app, &client, &["ALIAS"]).await;
+    given::accepted(app).await;
+    let done = casework_given::furnish(app).await;
+    let query = "query($id: ID!) { client(id: $id) { person { id } relations(first: 1) { nodes { id } } } }";
+    let of = app.ask("social-worker", query, json!({ "id": client })).await["client"].clone();
+    let log = |list: &'static str| format!("{{ {list}(filter: {{ client: \"{client}\" }}, first: 1) {{ nodes {{ id }} }} }}");
+    let first = |answer: Value, list: &str| text(&answer[list]["nodes"][0]["id"]);
+    let used = first(app.ask("dpo", &log("useLog"), json!({})).await, "useLog");
+    let disclosed = first(app.ask("dpo", &log("disclosureLog"), json!({})).await, "disclosureLog");
+    let mut rows = vec![
+        ("Client", client),
+        ("Person", text(&of["person"]["id"])),
+        ("Representation", representation),
+        ("CareRelation", text(&of["relations"]["nodes"][0]["id"])),
+        ("Consent", consent.clone()),
+        ("Referral", referral),
+        ("Referral", draft),
+        ("UseLogEntry", used),
+        ("DisclosureLogEntry", disclosed),
+    ];
+    rows.extend(done);
+    (rows, consent)
+}
+
+async fn sees(app: &TestApp, actor: &str, kind: &str, id: &str) -> String {
+    let logged = kind.ends_with("LogEntry");
+    let access = if logged { "id" } else { "access { canUpdate canTransition }" };
+    let node = app.ask(actor, &format!("query($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ {access} }} }} }}"), json!({ "id": id })).await["node"].clone();
+    let mark = |may: &Value, letter: &str| if may == &json!(true) { letter.to_owned() } else { "-".to_owned() };
+    if node.is_null() { "---".to_owned() } else { format!("s{}{}", mark(&node["access"]["canUpdate"], "c"), mark(&node["access"]["canTransition"], "m")) }
+}
+
+stories! {
+    async fn who_sees_and_changes_what_about_clients(app) {
+        let (rows, consent) = furnish(app).await;
+        // A case has no face of its own yet: whoever may see it is told by the policy alone.
+        let faceless = [Resource::Case];
+        for resource in Resource::ALL.iter().filter(|r| r.is_about_clients() && !faceless.contains(r)) {
+            assert!(rows.iter().any(|(kind, _)| *kind == format!("{resource:?}")), "{resource:?} is not in the table");
+        }
+        let actors: Vec<&str> = ["stranger"].into_iter().chain(CAST.iter().map(|(name, _, _)| *name)).collect();
+        let mut columns: Vec<Vec<String>> = Vec::new();
+        let mut look = async || {
+            let mut column = Vec::new();
+            for (kind, id) in &rows {
+                for actor in &actors {
+                    column.push(sees(app, actor, kind, id).await);
+                }
+            }
+            columns.push(column);
+        };
+        look().await;
+        app.done("client", "withdrawConsent", "consent { id }", json!({ "id": consent, "expectedVersion": 1 })).await;
+        look().await;
+        app.tamper("UPDATE care_relation SET expires_at = '2020-01-01 00:00:00+00:00'").await;
+        look().await;
+        let mut table = String::from(
+            "s sees, c changes, m moves. As it is; after the client has withdrawn the consent; after the care relations have ended too.\n\n\
+             row                | actor          | now | withdrawn | ended\n",
+        );
+        for (i, (kind, _)) in rows.iter().enumerate() {
+            for (j, actor) in actors.iter().enumerate() {
+                let at = i * actors.len() + j;
+                let _ = writeln!(table, "{kind:<18} | {actor:<14} | {} | {:<9} | {}", columns[0][at], columns[1][at], columns[2][at]);
+            }
+        }
+        insta::assert_snapshot!("who_sees_clients", table);
+        // Without a purpose no worker sees any of it, and neither does nobody.
+        for (kind, id) in &rows {
+            let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ id }} }} }}");
+            for (actor, ..) in CAST.iter().filter(|(name, ..)| *name != "client") {
+                let answer = app.without_purpose(actor, &query, json!({ "id": id })).await;
+                assert!(answer.body["data"]["node"].is_null(), "{actor} {kind}: {}", answer.text);
+            }
+            assert_eq!(app.ask("", &query, json!({ "id": id })).await["node"], json!(null), "{kind}");
+        }
+    }
+
+    async fn lists_and_totals_tell_no_more_than_rows(app) {
+        let (rows, _) = furnish(app).await;
+        let mut table = String::from("list              | actor          | total\n");
+        let (county, ngo) = (app.world.organization("county"), app.world.organization("ngo"));
+        let lists = [
+            ("clients", "clients".to_owned()),
+            ("inbox of county", format!("referralInbox(organization: \"{county}\")")),
+            ("inbox of ngo", format!("referralInbox(organization: \"{ngo}\")")),
+            ("outbox of county", format!("referralOutbox(organization: \"{county}\")")),
+            ("outbox of ngo", format!("referralOutbox(organization: \"{ngo}\", filter: {{ states: [ACCEPTED] }})")),
+            ("disclosureLog", "disclosureLog".to_owned()),
+            ("myAccessLog", "myAccessLog".to_owned()),
+            ("notices", "notices".to_owned()),
+        ];
+        for (name, list) in &lists {
+            for (actor, ..) in CAST {
+                let data = app.ask(actor, &format!("{{ list: {list} {{ totalCount nodes {{ id }} }} }}"), json!({})).await["list"].clone();
+                let (total, shown) = (data["totalCount"].as_u64().unwrap(), data["nodes"].as_array().unwrap().len());
+                assert!(total as usize == shown || shown == 25, "{name} {actor}: {total} {shown}");
+                // How often a client was read about grows with the story; that it is seen or not is what counts.
+                let told = if *name == "myAccessLog" && total > 0 { "some".to_owned() } else { total.to_string() };
+                let _ = writeln!(table, "{name:<17} | {actor:<14} | {told}");
+            }
+        }
+        insta::assert_snapshot!("lists_about_clients", table);
+        assert!(!rows.is_empty());
+    }
+}
