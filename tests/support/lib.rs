@@ -1,4 +1,6 @@
 //! What the stories stand on: the real router in process, on a fresh database each, with a fixed cast.
+// The futures of merged roots lie inside one another, one layer for each group of fields.
+#![recursion_limit = "512"]
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot be set up fails where it stands")]
 #![expect(clippy::disallowed_methods, reason = "tests look behind the doors, and at the clock")]
 mod app;
