@@ -18,11 +18,11 @@ pub async fn met(app: &TestApp, worker: &str, client: &str, case: &str) -> Value
         "textVersion": "verkosto-2026-1", "expiresAt": (Utc::now() + TimeDelta::days(90)).to_rfc3339(),
     });
     let consent = app.done(worker, "recordConsent", "consent { id }", terms).await["consent"]["id"].clone();
-    let input = meeting(app, case, consent);
+    let input = meeting(app, case, &consent);
     app.done(worker, "recordNetworkMeeting", "networkMeeting { id agenda attendees { name organization { name { fi } } consent { purpose } } }", input).await["networkMeeting"].clone()
 }
 
-fn meeting(app: &TestApp, case: &str, consent: Value) -> Value {
+fn meeting(app: &TestApp, case: &str, consent: &Value) -> Value {
     let attendees = json!([
         { "name": "Maija Ohjaaja", "role": "Palveluohjaaja", "organization": app.world.organization("county") },
         { "name": "Kalle Kumppani", "role": "Ryhmänohjaaja", "organization": app.world.organization("ngo"), "consent": consent },
@@ -45,7 +45,7 @@ stories! {
 
     async fn others_meet_about_a_client_with_consent_only_and_that_is_logged(app) {
         let (client, case) = begun(app).await;
-        let refused = app.rejected("social-worker", "recordNetworkMeeting", "networkMeeting { id }", meeting(app, &case, json!(null))).await;
+        let refused = app.rejected("social-worker", "recordNetworkMeeting", "networkMeeting { id }", meeting(app, &case, &Value::Null)).await;
         assert_eq!(refused, ["CONSENT_MISSING content.attendees.1.consent"]);
         let before = app.count("disclosure_log_entry", "1 = 1").await;
         let held = met(app, "social-worker", &client, &case).await;
