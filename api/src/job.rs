@@ -1,6 +1,9 @@
-//! What happens by time: consents and referrals whose time is over. Every server does it; what another one did first is done.
+//! What happens by time: consents and referrals whose time is over, plans whose day of evaluation has come. Every server does it; what another one did first is done.
 use crate::{
-    act::{casework::referral, person::consent},
+    act::{
+        casework::{client_plan, referral},
+        person::consent,
+    },
     caller::Caller,
     error::Result,
     store::Store,
@@ -19,8 +22,8 @@ pub fn run(store: Store) -> JoinHandle<()> {
         loop {
             ticks.tick().await;
             match due(&store).await {
-                Ok((0, 0)) => {}
-                Ok((consents, referrals)) => tracing::info!(consents, referrals, "ended by time"),
+                Ok((0, 0, 0)) => {}
+                Ok((consents, referrals, plans)) => tracing::info!(consents, referrals, plans, "ended, or to be looked at again, by time"),
                 // The next minute tries again.
                 Err(fault) => tracing::warn!(%fault, "what is due could not be done"),
             }
@@ -28,11 +31,11 @@ pub fn run(store: Store) -> JoinHandle<()> {
     })
 }
 
-/// Ends what is over; how many consents and referrals.
+/// Ends what is over, and looks again at plans; how many consents, referrals and plans.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn due(store: &Store) -> Result<(usize, usize)> {
+pub async fn due(store: &Store) -> Result<(usize, usize, usize)> {
     let system = Caller::system(store);
-    Ok((consent::expire(&system).await?, referral::expire(&system).await?))
+    Ok((consent::expire(&system).await?, referral::expire(&system).await?, client_plan::review_due(&system).await?))
 }

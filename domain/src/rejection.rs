@@ -94,6 +94,18 @@ codes! {
     RecipientOnly: "Tämän tekee ohjauksen vastaanottaja.", "Detta görs av mottagaren.", "This is for the recipient.";
     /// An outcome that cannot follow the one that was told before.
     OutcomeOrder: "Tulos ei voi seurata aiempaa.", "Resultatet kan inte följa det tidigare.", "This outcome cannot follow the one before.";
+    /// The case is closed: nothing is added to it.
+    CaseClosed: "Asiakkuus on päättynyt.", "Klientskapet är avslutat.", "The case is closed.";
+    /// Another of the kind is still being made in this case.
+    Unfinished: "Edellinen on vielä kesken.", "Den föregående är ännu inte färdig.", "The one before is not finished yet.";
+    /// What it refers to belongs to another case.
+    OtherCase: "Kohde kuuluu toiseen asiakkuuteen.", "Objektet hör till ett annat klientskap.", "It belongs to another case.";
+    /// The client has neither agreed nor dissented yet.
+    AgreementMissing: "Asiakkaan kanta puuttuu.", "Klientens ståndpunkt saknas.", "The client's word is missing.";
+    /// Only those who work with the client may do this.
+    WorkerOnly: "Tämän tekee työntekijä.", "Detta görs av arbetstagaren.", "This is for a worker.";
+    /// It is not yet time for this; the message tells the first day.
+    TooEarly: "Aikaisintaan {}.", "Tidigast {}.", "On {} at the earliest.";
     /// The times of a route must follow its stops.
     StopOrder: "Pysäkkien aikojen on edettävä reitin suuntaan.", "Hållplatsernas tider ska följa rutten.", "The times must follow the stops of the route.";
 }

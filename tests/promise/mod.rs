@@ -5,6 +5,7 @@ mod few_queries;
 mod imports;
 mod names;
 mod parity;
+mod rotation;
 mod strangers;
 mod who_sees_clients;
 mod who_sees_what;

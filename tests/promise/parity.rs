@@ -1,5 +1,6 @@
 //! Both databases are the tables that the entities speak of, and keep what they are given as it was given.
 use crate::{
+    casework::given as casework_given,
     catalogue_given::{offering, published, unit, whole_service},
     person::given,
 };
@@ -31,6 +32,7 @@ stories! {
         app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": client, "subject": "urn:x|y", "kind": "GUARDIAN" })).await;
         given::sent(app, &client).await;
         given::accepted(app).await;
+        casework_given::furnish(app).await;
         // Reading about others leaves a trace.
         app.ask("admin", "{ memberships(first: 50) { nodes { subject } } }", json!({})).await;
         for kind in databases().await {

@@ -1,5 +1,8 @@
 //! Every row about clients for every actor, as things are and as they change: what is seen, changed and moved, as one table to be read in review.
-use crate::person::given::{self, text};
+use crate::{
+    casework::given as casework_given,
+    person::given::{self, text},
+};
 use domain::policy::Resource;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -14,13 +17,14 @@ async fn furnish(app: &TestApp) -> (Vec<(&'static str, String)>, String) {
     let (referral, consent) = given::sent(app, &client).await;
     let draft = given::draft(app, &client, &["ALIAS"]).await;
     given::accepted(app).await;
+    let done = casework_given::furnish(app).await;
     let query = "query($id: ID!) { client(id: $id) { person { id } relations(first: 1) { nodes { id } } } }";
     let of = app.ask("social-worker", query, json!({ "id": client })).await["client"].clone();
     let log = |list: &'static str| format!("{{ {list}(filter: {{ client: \"{client}\" }}, first: 1) {{ nodes {{ id }} }} }}");
     let first = |answer: Value, list: &str| text(&answer[list]["nodes"][0]["id"]);
     let used = first(app.ask("dpo", &log("useLog"), json!({})).await, "useLog");
     let disclosed = first(app.ask("dpo", &log("disclosureLog"), json!({})).await, "disclosureLog");
-    let rows = vec![
+    let mut rows = vec![
         ("Client", client),
         ("Person", text(&of["person"]["id"])),
         ("Representation", representation),
@@ -31,6 +35,7 @@ async fn furnish(app: &TestApp) -> (Vec<(&'static str, String)>, String) {
         ("UseLogEntry", used),
         ("DisclosureLogEntry", disclosed),
     ];
+    rows.extend(done);
     (rows, consent)
 }
 

@@ -5,6 +5,7 @@ use crate::{
 };
 use api::{
     App, Parts,
+    caller::Caller,
     clock::Clock,
     http::Limits,
     identity::{Identity, demo::DemoIssuer, settings::IdentitySettings},
@@ -17,6 +18,8 @@ use axum::{
 };
 use chrono::{TimeDelta, Utc};
 use clap::Parser;
+use domain::id::Kinded;
+use entity::casework::case;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -153,6 +156,12 @@ impl TestApp {
             "publishServiceOffering" | "withdrawServiceOffering" | "discardServiceOffering" => "ServiceOfferingMoveInput!".to_owned(),
             "sendReferral" | "cancelReferral" | "acknowledgeReferral" | "withdrawReferral" => "ReferralMoveInput!".to_owned(),
             "requestReferralInfo" | "supplyReferralInfo" => "ReferralMessageInput!".to_owned(),
+            "completeNeedsAssessment" | "resumeNeedsAssessment" => "NeedsAssessmentMoveInput!".to_owned(),
+            "shareClientPlan" | "putClientPlanInForce" | "endClientPlan" | "discardClientPlan" => "ClientPlanMoveInput!".to_owned(),
+            "reviewClientPlan" | "confirmClientPlan" => "ClientPlanReviewInput!".to_owned(),
+            "beginGoal" => "GoalMoveInput!".to_owned(),
+            "shareFinalAssessment" | "rewriteFinalAssessment" | "discardFinalAssessment" => "FinalAssessmentMoveInput!".to_owned(),
+            "lapseFollowOnPath" | "dropFollowOnPath" => "EndFollowOnPathInput!".to_owned(),
             "breakGlass" | "openByStatutoryRight" => "OpenRelationInput!".to_owned(),
             "closeServiceUnit" | "reopenServiceUnit" => "ServiceUnitMoveInput!".to_owned(),
             "closeTransportRoute" | "reopenTransportRoute" => "TransportRouteMoveInput!".to_owned(),
@@ -184,6 +193,12 @@ impl TestApp {
     /// How many statements the server has run for those who ask.
     pub fn statements(&self) -> u64 {
         self.store.statements()
+    }
+
+    /// The public ids of every case, the oldest first.
+    pub async fn cases(&self) -> Vec<String> {
+        let rows = Caller::system(&self.store).reader().find::<case::Entity>().all().await.expect("the cases");
+        rows.into_iter().map(|row| row.id.to_public()).collect()
     }
 
     /// The address of its database.

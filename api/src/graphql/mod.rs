@@ -19,7 +19,7 @@ pub struct Query(node::NodeQuery, catalogue::CatalogueQuery, person::PersonQuery
 
 /// Every change.
 #[derive(MergedObject, Default)]
-pub struct Mutation(catalogue::CatalogueMutation, person::PersonMutation, casework::CaseworkMutation, access::AccessMutation);
+pub struct Mutation(catalogue::CatalogueMutation, person::PersonMutation, casework::CaseworkMutation, casework::PlanMutation, access::AccessMutation);
 
 /// Everything that can be watched.
 #[derive(MergedSubscription, Default)]

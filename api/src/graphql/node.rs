@@ -2,7 +2,7 @@
 use super::{
     Asked,
     access::{DisclosureLogEntry, Membership, Notice, UseLogEntry},
-    casework::Referral,
+    casework::{ClientEntry, ClientPlan, FinalAssessment, FollowOnPath, FollowUp, Goal, InstrumentResponse, NeedsAssessment, NetworkMeeting, Referral},
     catalogue::{
         Area, Network, Organization, PartnershipAgreement, Service, ServiceMapEntry, ServiceOffering, ServiceUnit, Session, SessionSeries, TransportRoute,
         Venue,
@@ -36,6 +36,10 @@ pub enum Node {
     CareRelation(CareRelation),
     /// A client.
     Client(Client),
+    /// An entry of a client's record.
+    ClientEntry(ClientEntry),
+    /// A version of a client plan.
+    ClientPlan(ClientPlan),
     /// A code.
     Code(Code),
     /// A code list.
@@ -44,10 +48,24 @@ pub enum Node {
     Consent(Consent),
     /// An entry of the disclosure log.
     DisclosureLogEntry(DisclosureLogEntry),
+    /// A final assessment.
+    FinalAssessment(FinalAssessment),
+    /// A follow-on path.
+    FollowOnPath(FollowOnPath),
+    /// A follow-up.
+    FollowUp(FollowUp),
+    /// A goal.
+    Goal(Goal),
+    /// A response to an instrument.
+    InstrumentResponse(InstrumentResponse),
     /// A membership.
     Membership(Membership),
+    /// A needs assessment.
+    NeedsAssessment(NeedsAssessment),
     /// A network.
     Network(Network),
+    /// A network meeting.
+    NetworkMeeting(NetworkMeeting),
     /// A notice.
     Notice(Notice),
     /// An organisation.
@@ -123,6 +141,15 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "CareRelation" => caller.load::<people::care_relation::Entity>(id).await?.map(|row| Node::CareRelation(row.into())),
         "Consent" => caller.load::<people::consent::Entity>(id).await?.map(|row| Node::Consent(row.into())),
         "Referral" => caller.load::<cases::referral::Entity>(id).await?.map(|row| Node::Referral(row.into())),
+        "ClientPlan" => caller.load::<cases::client_plan::Entity>(id).await?.map(|row| Node::ClientPlan(row.into())),
+        "FinalAssessment" => caller.load::<cases::final_assessment::Entity>(id).await?.map(|row| Node::FinalAssessment(row.into())),
+        "FollowOnPath" => caller.load::<cases::follow_on_path::Entity>(id).await?.map(|row| Node::FollowOnPath(row.into())),
+        "Goal" => caller.load::<cases::goal::Entity>(id).await?.map(|row| Node::Goal(row.into())),
+        "NeedsAssessment" => caller.load::<cases::needs_assessment::Entity>(id).await?.map(|row| Node::NeedsAssessment(row.into())),
+        "ClientEntry" => caller.load::<cases::client_entry::Entity>(id).await?.map(|row| Node::ClientEntry(row.into())),
+        "FollowUp" => caller.load::<cases::follow_up::Entity>(id).await?.map(|row| Node::FollowUp(row.into())),
+        "InstrumentResponse" => caller.load::<cases::instrument_response::Entity>(id).await?.map(|row| Node::InstrumentResponse(row.into())),
+        "NetworkMeeting" => caller.load::<cases::network_meeting::Entity>(id).await?.map(|row| Node::NetworkMeeting(row.into())),
         "Notice" => caller.load::<notice::Entity>(id).await?.map(|row| Node::Notice(row.into())),
         "UseLogEntry" => caller.load::<use_log_entry::Entity>(id).await?.map(|row| Node::UseLogEntry(row.into())),
         "DisclosureLogEntry" => caller.load::<disclosure_log_entry::Entity>(id).await?.map(|row| Node::DisclosureLogEntry(row.into())),

@@ -10,7 +10,10 @@ use crate::{
 };
 use domain::{
     actor::Actor,
-    casework::referral::{Introduction, PROTECTED_ITEMS, ReferralMove},
+    casework::{
+        client_entry::EntryVisibility,
+        referral::{Introduction, PROTECTED_ITEMS, ReferralMove},
+    },
     id::{ClientId, ConsentId, NetworkId, ReferralId},
     machine::Machine,
     person::{
@@ -23,12 +26,12 @@ use domain::{
     text::fold,
 };
 use entity::{
-    casework::referral,
+    casework::{client_entry, referral},
     catalogue::organization,
     person::{care_relation, client, consent, person, representation},
     sealed::person_word,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::IntoCondition};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::IntoCondition};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -240,6 +243,18 @@ impl Store {
         let acts_for = representation::Entity::find().filter(representation::Column::Subject.eq(subject)).filter(representation::Column::EndedAt.is_null());
         let represented = acts_for.all(&self.reads).await.map_err(fault)?;
         Ok(own.into_iter().map(|row| row.id).chain(represented.into_iter().map(|row| row.client_id)).collect())
+    }
+
+    /// How many entries of a client's record are hidden from the client who may know that they are: that there are, and nothing of them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn hidden_entries(&self, client: ClientId) -> Result<u64> {
+        let hidden = client_entry::Entity::find()
+            .filter(client_entry::Column::ClientId.eq(client))
+            .filter(client_entry::Column::Visibility.eq(EntryVisibility::ClientHidden))
+            .filter(client_entry::Column::ClientIsTold.eq(true));
+        hidden.count(&self.reads).await.map_err(fault)
     }
 
     /// Clients whose names have a word that begins with each of these, or whose number or identity code this is. Names are found by their

@@ -6,14 +6,16 @@ use crate::{
 };
 use domain::{person::identity::Identity, private::Private};
 use entity::{
-    SealedText,
-    casework::referral,
+    Guarded, SealedText,
+    casework::{
+        client_entry, client_plan, final_assessment, follow_on_path, follow_up, goal, instrument_response, needs_assessment, network_meeting, referral,
+    },
     person::person,
     sealed::{key_check, person_word},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -62,9 +64,25 @@ impl Store {
         while let done @ 1.. = self.rotate_persons().await? {
             moved += done;
         }
-        while let done @ 1.. = self.rotate_referrals().await? {
-            moved += done;
-        }
+        moved += self.rotate::<referral::Entity>(referral::Column::Introduction, "referral.introduction").await?;
+        moved += self.rotate::<referral::Entity>(referral::Column::Message, "referral.message").await?;
+        moved += self.rotate::<needs_assessment::Entity>(needs_assessment::Column::Content, "needs_assessment.content").await?;
+        moved += self.rotate::<needs_assessment::Entity>(needs_assessment::Column::Reason, "needs_assessment.reason").await?;
+        moved += self.rotate::<client_plan::Entity>(client_plan::Column::Content, "client_plan.content").await?;
+        moved += self.rotate::<client_plan::Entity>(client_plan::Column::Words, "client_plan.words").await?;
+        moved += self.rotate::<client_plan::Entity>(client_plan::Column::Comment, "client_plan.comment").await?;
+        moved += self.rotate::<client_plan::Entity>(client_plan::Column::ReviewNote, "client_plan.review_note").await?;
+        moved += self.rotate::<goal::Entity>(goal::Column::Content, "goal.content").await?;
+        moved += self.rotate::<goal::Entity>(goal::Column::Reason, "goal.reason").await?;
+        moved += self.rotate::<final_assessment::Entity>(final_assessment::Column::Content, "final_assessment.content").await?;
+        moved += self.rotate::<final_assessment::Entity>(final_assessment::Column::Words, "final_assessment.words").await?;
+        moved += self.rotate::<final_assessment::Entity>(final_assessment::Column::UnheardReason, "final_assessment.unheard_reason").await?;
+        moved += self.rotate::<follow_on_path::Entity>(follow_on_path::Column::Content, "follow_on_path.content").await?;
+        moved += self.rotate::<follow_on_path::Entity>(follow_on_path::Column::Reason, "follow_on_path.reason").await?;
+        moved += self.rotate::<client_entry::Entity>(client_entry::Column::Content, "client_entry.content").await?;
+        moved += self.rotate::<follow_up::Entity>(follow_up::Column::Content, "follow_up.content").await?;
+        moved += self.rotate::<instrument_response::Entity>(instrument_response::Column::Answers, "instrument_response.answers").await?;
+        moved += self.rotate::<network_meeting::Entity>(network_meeting::Column::Content, "network_meeting.content").await?;
         Ok(moved)
     }
 
@@ -84,31 +102,26 @@ impl Store {
         Ok(count)
     }
 
-    /// Moves some referrals.
-    async fn rotate_referrals(&self) -> Result<u64> {
-        let tx = self.writes.begin_with_options(immediate()).await.map_err(fault)?;
+    /// Moves a sealed column, whose values are bound to `place`. One that is forgotten above would be lost with its key.
+    async fn rotate<E: Guarded>(&self, column: E::Column, place: &'static str) -> Result<u64> {
         let current = format!("{}%", self.vault.prefix());
-        let elsewhere = |column: referral::Column| Condition::all().add(column.is_not_null()).add(column.not_like(&current));
-        let old = referral::Entity::find()
-            .filter(Condition::any().add(elsewhere(referral::Column::Introduction)).add(elsewhere(referral::Column::Message)))
-            .limit(BATCH)
-            .lock_exclusive()
-            .all(&tx)
-            .await
-            .map_err(fault)?;
-        let count = old.len() as u64;
-        for row in old {
-            let again = |column, sealed: &Option<SealedText>| -> Result<Option<SealedText>> {
-                let place = Place::new(column, row.id);
-                sealed.as_ref().map(|sealed| self.vault.seal(place, self.vault.open::<serde_json::Value>(place, sealed)?.reveal())).transpose()
-            };
-            let (introduction, message) = (again("referral.introduction", &row.introduction)?, again("referral.message", &row.message)?);
-            let next = referral::Model { introduction, message, ..row.clone() };
-            let update = referral::Entity::update_many().set(next.into_active_model().reset_all()).filter(referral::Column::Id.eq(row.id));
-            update.exec(&tx).await.map_err(fault)?;
+        let id = E::columns().id;
+        let mut moved = 0;
+        loop {
+            let tx = self.writes.begin_with_options(immediate()).await.map_err(fault)?;
+            let old = E::find().select_only().column(id).column(column).filter(column.is_not_null()).filter(column.not_like(&current));
+            let old: Vec<(Uuid, SealedText)> = old.limit(BATCH).lock_exclusive().into_tuple().all(&tx).await.map_err(fault)?;
+            if old.is_empty() {
+                return Ok(moved);
+            }
+            for (row, sealed) in &old {
+                let place = Place::new(place, *row);
+                let again = self.vault.seal(place, self.vault.open::<serde_json::Value>(place, sealed)?.reveal())?;
+                E::update_many().col_expr(column, Expr::value(again)).filter(id.eq(*row)).exec(&tx).await.map_err(fault)?;
+            }
+            tx.commit().await.map_err(fault)?;
+            moved += old.len() as u64;
         }
-        tx.commit().await.map_err(fault)?;
-        Ok(count)
     }
 }
 

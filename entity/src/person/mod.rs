@@ -7,9 +7,10 @@ pub mod person;
 pub mod representation;
 
 /// Declares a table whose rows are about clients: id, network, organisation, client, own columns, stamps and version.
+/// `shown:` says which of them the client may see, where that is not all.
 macro_rules! client_table {
     ($(#[$meta:meta])* $table:literal, $kind:ident, $id:ty, client: $client:ident / $client_column:ident: $client_type:ty, { $($(#[$cmeta:meta])* $column:ident: $type:ty),* $(,)? }
-        $(addressed: $addressed:expr,)? $(only: $only:expr,)?) => {
+        $(addressed: $addressed:expr,)? $(only: $only:expr,)? $(shown: $shown:expr,)?) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, sea_orm::DeriveEntityModel, serde::Serialize, serde::Deserialize)]
         #[sea_orm(table_name = $table)]
@@ -60,6 +61,10 @@ macro_rules! client_table {
             $(fn only(reach: &domain::policy::Reach) -> sea_orm::Condition {
                 let of: fn(&domain::policy::Reach) -> sea_orm::Condition = $only;
                 of(reach)
+            })?
+            $(fn shown_to_client() -> sea_orm::Condition {
+                let of: fn() -> sea_orm::Condition = $shown;
+                of()
             })?
         }
 
