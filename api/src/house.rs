@@ -9,6 +9,7 @@ use crate::{
     identity::{self, Identity, demo::DemoIssuer},
     snapshot::{self, Snapshot},
     store::Store,
+    timer,
 };
 use arc_swap::ArcSwap;
 use async_graphql::{Schema, ServerError};
@@ -53,7 +54,7 @@ impl App {
         let current = Arc::new(ArcSwap::from_pointee(Snapshot::load(&store).await?));
         store.hub().committed(current.load().position);
         store.hub().shown(current.load().position);
-        let tasks = vec![store.listen(), store.forget_keys(), tokio::spawn(snapshot::follow(store.clone(), Arc::clone(&current)))];
+        let tasks = vec![store.listen(), store.forget_keys(), timer::run(store.clone()), tokio::spawn(snapshot::follow(store.clone(), Arc::clone(&current)))];
         let schema = http::harden(graphql::schema(), &limits).finish();
         let house = Arc::new(Home { schema, identity, store, current });
         let broken = |fault: Broken| Error::internal(fault);

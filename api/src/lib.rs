@@ -14,6 +14,7 @@ pub mod identity;
 pub mod snapshot;
 pub mod store;
 pub mod telemetry;
+mod timer;
 pub mod vault;
 
 pub use house::{App, Parts};

@@ -1,4 +1,5 @@
 //! The command line: everything that the program does, and how it starts and stops.
+#![recursion_limit = "256"] // the layout of a schema that is merged from many parts
 use anyhow::{Context, Result, bail};
 use api::{
     App, Parts, act,

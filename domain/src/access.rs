@@ -100,5 +100,9 @@ vocabulary! {
         ConsentWithdrawn,
         /// Somebody has opened a client's data in an emergency (hätäkäyttö).
         EmergencyAccess,
+        /// A case has been handed over to you (asiakkuus siirretty).
+        CaseHandedOver,
+        /// A deadline of a case of yours is near, or has passed (määräaika lähestyy).
+        DeadlineApproaching,
     }
 }

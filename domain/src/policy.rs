@@ -1,6 +1,7 @@
 //! Who may do what to which rows: the only place that knows roles. Everything not allowed here is closed.
 use crate::{
     actor::{Actor, Role, Standing},
+    casework::case::CaseMove,
     id::{NetworkId, OrganizationId},
     vocabulary::vocabulary,
 };
@@ -54,6 +55,12 @@ pub enum Resource {
     Referral,
     /// A case.
     Case,
+    /// What happened to a case.
+    CaseEvent,
+    /// The situation of a client at the start of a case.
+    IntakeBaseline,
+    /// Who stands in for a worker.
+    Substitution,
     /// Who has read data about whom.
     UseLogEntry,
     /// To whom data about a client was disclosed.
@@ -87,6 +94,9 @@ impl Resource {
         Self::Consent,
         Self::Referral,
         Self::Case,
+        Self::CaseEvent,
+        Self::IntakeBaseline,
+        Self::Substitution,
         Self::UseLogEntry,
         Self::DisclosureLogEntry,
         Self::Notice,
@@ -111,6 +121,7 @@ impl Resource {
             | Self::AgreementParty
             | Self::Membership
             | Self::Event
+            | Self::Substitution
             | Self::Notice => false,
             Self::Person
             | Self::Client
@@ -119,6 +130,8 @@ impl Resource {
             | Self::Consent
             | Self::Referral
             | Self::Case
+            | Self::CaseEvent
+            | Self::IntakeBaseline
             | Self::UseLogEntry
             | Self::DisclosureLogEntry => true,
         }
@@ -205,6 +218,8 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::Consent
                     | R::Referral
                     | R::Case
+                    | R::CaseEvent
+                    | R::IntakeBaseline
                     | R::UseLogEntry
                     | R::DisclosureLogEntry
                     | R::Notice,
@@ -212,7 +227,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                 )
                 // Clients give and withdraw their own consents, and steer themselves.
                 | (R::Consent | R::Referral, Create | Transition) => Personal,
-                (R::Service | R::ServiceOffering | R::PartnershipAgreement | R::AgreementParty, Read)
+                (R::Service | R::ServiceOffering | R::PartnershipAgreement | R::AgreementParty | R::Substitution, Read)
                 | (_, Create | Update | Transition) => Nothing,
             };
         }
@@ -300,12 +315,29 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             Read | Update | Transition if handles_referrals(role) => Addressed,
             _ => Nothing,
         },
-        // The lead sees which cases the organisation has and how far they have come; everything in them hangs on a relation.
+        // The lead sees which cases the organisation has and how far they have come, and hands them over; everything in them hangs on a relation.
         R::Case => match (action, role) {
-            (Read, Role::Lead) | (Create, _) if works_with_clients(role) => Own,
+            (Read | Update, Role::Lead) | (Create, _) if works_with_clients(role) => Own,
             _ if works_with_clients(role) => Related,
             _ => Nothing,
         },
+        // What happens to a case is written by whoever does it, and read by those with a relation.
+        R::CaseEvent => match action {
+            Create if works_with_clients(role) => Own,
+            Read if works_with_clients(role) => Related,
+            _ => Nothing,
+        },
+        R::IntakeBaseline => match action {
+            Create | Read if works_with_clients(role) => Related,
+            _ => Nothing,
+        },
+        R::Substitution => {
+            if works_with_clients(role) {
+                Own
+            } else {
+                Nothing
+            }
+        }
         // Those who answer for an organisation are told what nobody else in it is.
         R::Notice => match (action, role) {
             (Read, Role::Lead | Role::Dpo) => Own,
@@ -317,6 +349,38 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             _ => Nothing,
         },
     }
+}
+
+/// Who makes which move of a case, beside the care relation that it takes: social work decides, the service guide opens and looks after, the lead closes.
+#[must_use]
+pub const fn moves_case(role: Role, by: CaseMove) -> bool {
+    match by {
+        CaseMove::Assess | CaseMove::AssessFinally | CaseMove::Suspend => {
+            matches!(role, Role::SocialWorker | Role::SocialCounsellor | Role::ServiceGuide)
+        }
+        CaseMove::Close => matches!(role, Role::SocialWorker | Role::SocialCounsellor | Role::Lead),
+        CaseMove::Plan | CaseMove::Activate | CaseMove::Reassess | CaseMove::Revise | CaseMove::Continue | CaseMove::ArrangeFollowOn | CaseMove::Resume => {
+            matches!(role, Role::SocialWorker | Role::SocialCounsellor)
+        }
+    }
+}
+
+/// Who opens a case for a client without a referral.
+#[must_use]
+pub const fn starts_case(role: Role) -> bool {
+    matches!(role, Role::SocialWorker | Role::SocialCounsellor)
+}
+
+/// Who leads the casework of an organisation: sees its worklist, hands cases over, arranges who stands in.
+#[must_use]
+pub const fn leads_cases(role: Role) -> bool {
+    matches!(role, Role::Lead)
+}
+
+/// Who can be the own worker of a case, stand in for one, or take part in one.
+#[must_use]
+pub const fn takes_cases(role: Role) -> bool {
+    works_with_clients(role)
 }
 
 /// Roles of the authority whose work is with clients: theirs is the client register.

@@ -94,6 +94,16 @@ codes! {
     RecipientOnly: "Tämän tekee ohjauksen vastaanottaja.", "Detta görs av mottagaren.", "This is for the recipient.";
     /// An outcome that cannot follow the one that was told before.
     OutcomeOrder: "Tulos ei voi seurata aiempaa.", "Resultatet kan inte följa det tidigare.", "This outcome cannot follow the one before.";
+    /// The case is suspended: it goes on first, or is closed.
+    CaseSuspended: "Asiakkuus on keskeytetty.", "Klientskapet är avbrutet.", "The case is suspended.";
+    /// A case in this stage is not closed for this reason.
+    ClosingReason: "Vaiheessa {} asiakkuutta ei päätetä tällä syyllä.", "I skedet {} avslutas klientskapet inte av denna orsak.", "A case in the stage {} is not closed for this reason.";
+    /// A referral that the case's organisation has sent for the client is still open; the message tells its id.
+    ReferralOpen: "Asiakkaan ohjaus {} on vielä auki.", "Klientens hänvisning {} är ännu öppen.", "The client's referral {} is still open.";
+    /// Whoever is named does not work with clients in the organisation.
+    NotColleague: "Henkilö ei työskentele asiakkaiden kanssa tässä organisaatiossa.", "Personen arbetar inte med klienter i denna organisation.", "The person does not work with clients in this organisation.";
+    /// It has been recorded already: what is wrong is corrected, not recorded again.
+    RecordedAlready: "Tieto on jo kirjattu; virhe korjataan korjausmerkinnällä.", "Uppgiften är redan antecknad; fel korrigeras med en rättelse.", "This is recorded already; what is wrong is corrected.";
     /// The times of a route must follow its stops.
     StopOrder: "Pysäkkien aikojen on edettävä reitin suuntaan.", "Hållplatsernas tider ska följa rutten.", "The times must follow the stops of the route.";
 }

@@ -7,6 +7,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("snapshot", &["error", "store"]),
     ("caller", &["error", "snapshot", "store"]),
     ("act", &["act", "caller", "error", "store"]),
+    ("timer", &["act", "caller", "error", "store"]),
     ("graphql", &["act", "caller", "error", "graphql", "snapshot", "store"]),
     ("http", &["clock", "environment"]),
     ("identity", &["clock"]),

@@ -162,6 +162,8 @@ impl TestApp {
             "publishServiceOffering" | "withdrawServiceOffering" | "discardServiceOffering" => "ServiceOfferingMoveInput!".to_owned(),
             "sendReferral" | "cancelReferral" | "acknowledgeReferral" | "withdrawReferral" => "ReferralMoveInput!".to_owned(),
             "requestReferralInfo" | "supplyReferralInfo" => "ReferralMessageInput!".to_owned(),
+            "reassessCase" | "reviseCase" | "assessCaseFinally" | "continueCase" => "CaseWordsInput!".to_owned(),
+            "planCase" | "activateCase" | "arrangeCaseFollowOn" | "resumeCase" => "CaseMoveInput!".to_owned(),
             "breakGlass" | "openByStatutoryRight" => "OpenRelationInput!".to_owned(),
             "closeServiceUnit" | "reopenServiceUnit" => "ServiceUnitMoveInput!".to_owned(),
             "closeTransportRoute" | "reopenTransportRoute" => "TransportRouteMoveInput!".to_owned(),

@@ -2,7 +2,7 @@
 use super::{
     Asked,
     access::{DisclosureLogEntry, Membership, Notice, UseLogEntry},
-    casework::Referral,
+    casework::{Case, CaseEvent, IntakeBaseline, Referral, Substitution},
     catalogue::{
         Area, Network, Organization, PartnershipAgreement, Service, ServiceMapEntry, ServiceOffering, ServiceUnit, Session, SessionSeries, TransportRoute,
         Venue,
@@ -34,6 +34,10 @@ pub enum Node {
     Area(Area),
     /// A care relation.
     CareRelation(CareRelation),
+    /// A case.
+    Case(Case),
+    /// What happened to a case.
+    CaseEvent(CaseEvent),
     /// A client.
     Client(Client),
     /// A code.
@@ -44,6 +48,8 @@ pub enum Node {
     Consent(Consent),
     /// An entry of the disclosure log.
     DisclosureLogEntry(DisclosureLogEntry),
+    /// The situation at the start of a case.
+    IntakeBaseline(IntakeBaseline),
     /// A membership.
     Membership(Membership),
     /// A network.
@@ -72,6 +78,8 @@ pub enum Node {
     Session(Session),
     /// A series of sessions.
     SessionSeries(SessionSeries),
+    /// A substitution.
+    Substitution(Substitution),
     /// A transport route.
     TransportRoute(TransportRoute),
     /// An entry of the use log.
@@ -123,6 +131,10 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "CareRelation" => caller.load::<people::care_relation::Entity>(id).await?.map(|row| Node::CareRelation(row.into())),
         "Consent" => caller.load::<people::consent::Entity>(id).await?.map(|row| Node::Consent(row.into())),
         "Referral" => caller.load::<cases::referral::Entity>(id).await?.map(|row| Node::Referral(row.into())),
+        "Case" => caller.load::<cases::case::Entity>(id).await?.map(|row| Node::Case(row.into())),
+        "CaseEvent" => caller.load::<cases::case_event::Entity>(id).await?.map(|row| Node::CaseEvent(row.into())),
+        "IntakeBaseline" => caller.load::<cases::intake_baseline::Entity>(id).await?.map(|row| Node::IntakeBaseline(row.into())),
+        "Substitution" => caller.load::<cases::substitution::Entity>(id).await?.map(|row| Node::Substitution(row.into())),
         "Notice" => caller.load::<notice::Entity>(id).await?.map(|row| Node::Notice(row.into())),
         "UseLogEntry" => caller.load::<use_log_entry::Entity>(id).await?.map(|row| Node::UseLogEntry(row.into())),
         "DisclosureLogEntry" => caller.load::<disclosure_log_entry::Entity>(id).await?.map(|row| Node::DisclosureLogEntry(row.into())),

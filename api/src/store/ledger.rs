@@ -24,7 +24,7 @@ use entity::{
     sealed::{audit, ledger_head},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait, prelude::Json, sea_query::Expr,
 };
 use std::{
@@ -165,17 +165,17 @@ where
     E::ActiveModel: Send,
 {
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let head = || ledger_head::Entity::update_many().filter(ledger_head::Column::Log.eq(E::LOG));
-    let advance = head().col_expr(ledger_head::Column::Position, Expr::col(ledger_head::Column::Position).add(count));
-    advance.exec(tx).await.map_err(fault)?;
-    let ledger_head::Model { position: last, hash: mut previous, .. } =
-        ledger_head::Entity::find_by_id(E::LOG.to_owned()).one(tx).await.map_err(fault)?.ok_or(Error::Internal)?;
-    for (row, position) in rows.iter_mut().zip(last - count + 1..) {
+    // Held until the commit; on SQLite the transaction has the whole database.
+    let head = ledger_head::Entity::find_by_id(E::LOG.to_owned()).lock_exclusive().one(tx).await.map_err(fault)?.ok_or(Error::Internal)?;
+    let ledger_head::Model { position: last, hash: mut previous, .. } = head;
+    for (row, position) in rows.iter_mut().zip(last + 1..) {
         E::link(row, position, previous);
         previous = vault.chain(&E::bytes(row));
         E::seal(row, previous.clone());
     }
-    head().col_expr(ledger_head::Column::Hash, Expr::value(previous)).exec(tx).await.map_err(fault)?;
+    let head = ledger_head::Entity::update_many().filter(ledger_head::Column::Log.eq(E::LOG));
+    let head = head.col_expr(ledger_head::Column::Position, Expr::value(last + count)).col_expr(ledger_head::Column::Hash, Expr::value(previous));
+    head.exec(tx).await.map_err(fault)?;
     let rows: Vec<E::ActiveModel> = rows.into_iter().map(|row| row.into_active_model()).collect();
     for chunk in rows.chunks(500) {
         E::insert_many(chunk.to_vec()).exec_without_returning(tx).await.map_err(fault)?;
@@ -299,13 +299,8 @@ impl Grounds {
         let ids: Vec<ClientId> = seen.keys().filter_map(|about| if let About::Client(id) = about { Some(*id) } else { None }).collect();
         let mut grounds = Self { clients: HashMap::new(), represented: BTreeSet::new(), relations: HashMap::new() };
         let (false, Some(subject), Some(occasion)) = (ids.is_empty(), actor.subject(), actor.occasion()) else { return Ok(grounds) };
-        for row in client::Entity::find().filter(client::Column::Id.is_in(ids.clone())).all(conn).await.map_err(fault)? {
-            grounds.clients.insert(row.id, row);
-        }
-        let acts_for = representation::Entity::find().filter(representation::Column::Subject.eq(subject)).filter(representation::Column::EndedAt.is_null());
-        grounds.represented = acts_for.all(conn).await.map_err(fault)?.into_iter().map(|row| row.client_id).collect();
         let live = care_relation::Entity::find()
-            .filter(care_relation::Column::ClientId.is_in(ids))
+            .filter(care_relation::Column::ClientId.is_in(ids.iter().copied()))
             .filter(care_relation::Column::Subject.eq(subject))
             .filter(care_relation::Column::EndedAt.is_null())
             .filter(care_relation::Column::ExpiresAt.gt(occasion.at))
@@ -317,6 +312,16 @@ impl Grounds {
                 grounds.relations.insert(row.client_id, row);
             }
         }
+        // Where there is a relation, it is the ground: a worker's page of own clients asks for nothing else.
+        let others: Vec<ClientId> = ids.into_iter().filter(|id| !grounds.relations.contains_key(id)).collect();
+        if others.is_empty() {
+            return Ok(grounds);
+        }
+        for row in client::Entity::find().filter(client::Column::Id.is_in(others)).all(conn).await.map_err(fault)? {
+            grounds.clients.insert(row.id, row);
+        }
+        let acts_for = representation::Entity::find().filter(representation::Column::Subject.eq(subject)).filter(representation::Column::EndedAt.is_null());
+        grounds.represented = acts_for.all(conn).await.map_err(fault)?.into_iter().map(|row| row.client_id).collect();
         Ok(grounds)
     }
 
@@ -336,7 +341,8 @@ impl Grounds {
             About::Client(id) => (Some(*id), None),
             About::Subject(subject) => (None, Some(subject.clone())),
         };
-        let network_id = client_id.and_then(|id| self.clients.get(&id)).map(|row| row.network_id);
+        let by_relation = |id: &ClientId| self.relations.get(id).map(|row| row.network_id);
+        let network_id = client_id.and_then(|id| by_relation(&id).or_else(|| self.clients.get(&id).map(|row| row.network_id)));
         let purpose = actor.occasion().and_then(|occasion| occasion.purpose);
         let (basis, ground_id) = match (outcome, client_id) {
             (UseOutcome::Denied, _) => (LogBasis::Nothing, None),
@@ -370,10 +376,6 @@ impl Grounds {
     }
 
     fn basis(&self, actor: &Actor, client: ClientId, what: &BTreeSet<String>, purpose: Option<Purpose>) -> (LogBasis, Option<Uuid>) {
-        let own = self.clients.get(&client).is_some_and(|row| row.account.as_deref() == actor.subject() && row.account.is_some());
-        if own || self.represented.contains(&client) {
-            return (LogBasis::Own, None);
-        }
         if let Some(relation) = self.relations.get(&client) {
             let basis = match relation.basis {
                 RelationBasis::Intake => LogBasis::Intake,
@@ -383,6 +385,10 @@ impl Grounds {
                 RelationBasis::BreakGlass => LogBasis::BreakGlass,
             };
             return (basis, relation.ground_id.or(Some(relation.id.0)));
+        }
+        let own = self.clients.get(&client).is_some_and(|row| row.account.as_deref() == actor.subject() && row.account.is_some());
+        if own || self.represented.contains(&client) {
+            return (LogBasis::Own, None);
         }
         let referred = what.iter().all(|w| w.starts_with("Referral") || w.starts_with("Consent"));
         (if referred && purpose == Some(Purpose::Care) { LogBasis::ReferralHandling } else { LogBasis::Office }, None)

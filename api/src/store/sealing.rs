@@ -7,7 +7,7 @@ use crate::{
 use domain::{person::identity::Identity, private::Private};
 use entity::{
     Guarded, SealedText,
-    casework::referral,
+    casework::{case_event, intake_baseline, referral},
     person::person,
     sealed::{key_check, person_word},
 };
@@ -64,6 +64,9 @@ impl Store {
         }
         moved += self.rotate::<referral::Entity>(referral::Column::Introduction, "referral.introduction").await?;
         moved += self.rotate::<referral::Entity>(referral::Column::Message, "referral.message").await?;
+        moved += self.rotate::<case_event::Entity>(case_event::Column::Words, "case_event.words").await?;
+        moved += self.rotate::<intake_baseline::Entity>(intake_baseline::Column::Health, "intake_baseline.health").await?;
+        moved += self.rotate::<intake_baseline::Entity>(intake_baseline::Column::Reason, "intake_baseline.reason").await?;
         Ok(moved)
     }
 

@@ -4,7 +4,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        casework::Referral,
+        casework::{Case, Referral},
         page::{self, Page},
     },
     store::{Order, Window},
@@ -15,7 +15,10 @@ use domain::{
     id::{Kinded, NoticeId},
     scalar::DateTime,
 };
-use entity::{access::notice as table, casework::referral};
+use entity::{
+    access::notice as table,
+    casework::{case, referral},
+};
 use futures_util::{Stream, stream};
 use sea_orm::ColumnTrait;
 use std::sync::Arc;
@@ -53,6 +56,17 @@ impl Notice {
         match self.0.referral_id {
             None => Ok(None),
             Some(id) => Ok(ctx.caller().peek::<referral::Entity>(id).await?.map(Referral::from)),
+        }
+    }
+    /// The id of the case that it is about; null when it is about none.
+    async fn case_id(&self) -> Option<ID> {
+        self.0.case_id.map(|id| ID(id.to_public()))
+    }
+    /// The case that it is about; null when there is none, or it is not yours to see any more.
+    async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
+        match self.0.case_id {
+            None => Ok(None),
+            Some(id) => Ok(ctx.caller().peek::<case::Entity>(id).await?.map(Case::from)),
         }
     }
     /// The id of the care relation that it is about; null when it is about none.

@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        casework::Referral,
+        casework::{Case, Referral},
         catalogue::{Organization, organization},
         page::{self, Page},
         payload::payload,
@@ -20,7 +20,7 @@ use domain::{
     scalar::{self, EmailAddress, PhoneNumber},
 };
 use entity::{
-    casework::referral,
+    casework::{case, referral},
     person::{care_relation, client as table, consent, person, representation},
 };
 use sea_orm::ColumnTrait;
@@ -109,6 +109,19 @@ impl Client {
         let window = Window::parse(first, after, last, before)?;
         let rows = ctx.caller().children::<referral::Entity>(self.0.id).await?;
         Ok(page::of_children::<referral::Entity, _>(rows, &window, Referral::from))
+    }
+    /// The client's cases (asiakkuudet), open or closed, the newest last.
+    async fn cases(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Case>> {
+        let window = Window::parse(first, after, last, before)?;
+        let rows = ctx.caller().children::<case::Entity>(self.0.id).await?;
+        Ok(page::of_children::<case::Entity, _>(rows, &window, Case::from))
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {
