@@ -299,6 +299,15 @@ impl Caller {
         self.0.store.own_clients(self.signed_in()?).await
     }
 
+    /// How many entries of a client's record are hidden from the client who may know that they are.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn hidden_entries(&self, client: ClientId) -> Result<u64> {
+        self.signed_in()?;
+        self.0.store.hidden_entries(client).await
+    }
+
     /// Writes the use log of what this request has read.
     ///
     /// # Errors

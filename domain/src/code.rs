@@ -136,6 +136,7 @@ const FILES: &[(&str, &str)] = files![
     "age-band",
     "agreement-kind",
     "area-kind",
+    "assessment-state",
     "benefit-theme",
     "case-closing-reason",
     "case-event-kind",
@@ -152,15 +153,27 @@ const FILES: &[(&str, &str)] = files![
     "dialogue-method",
     "education-level",
     "employment-status",
+    "entry-visibility",
+    "final-assessment-state",
+    "follow-up-kind",
     "gender",
+    "goal-owner",
+    "goal-state",
+    "interruption-reason",
+    "knowledge-source",
+    "life-area",
     "life-event",
     "log-basis",
+    "measurement-phase",
     "municipality",
     "network-role",
     "notice-kind",
     "organization-kind",
     "path-destination",
+    "path-state",
     "place-state",
+    "plan-agreement",
+    "plan-state",
     "provision-mode",
     "publishing-state",
     "purpose",
@@ -284,5 +297,20 @@ mod tests {
         same(referral::ReferralState::ALL);
         same(referral::DeclineReason::ALL);
         same(referral::ReferralOutcome::ALL);
+        same(needs_assessment::AssessmentState::ALL);
+        same(needs_assessment::InterruptionReason::ALL);
+        same(needs_assessment::LifeArea::ALL);
+        same(client_plan::PlanState::ALL);
+        same(client_plan::PlanAgreement::ALL);
+        same(goal::GoalState::ALL);
+        same(goal::GoalOwner::ALL);
+        same(final_assessment::FinalAssessmentState::ALL);
+        same(final_assessment::BenefitTheme::ALL);
+        same(follow_on_path::PathState::ALL);
+        same(follow_on_path::PathDestination::ALL);
+        same(follow_on_path::KnowledgeSource::ALL);
+        same(client_entry::EntryVisibility::ALL);
+        same(follow_up::FollowUpKind::ALL);
+        same(instrument::MeasurementPhase::ALL);
     }
 }

@@ -115,6 +115,24 @@ ids! {
     SubstitutionId = "Substitution",
     /// A referral (ohjaus).
     ReferralId = "Referral",
+    /// A needs assessment (palvelutarpeen arviointi).
+    NeedsAssessmentId = "NeedsAssessment",
+    /// A version of a client plan (asiakassuunnitelma).
+    ClientPlanId = "ClientPlan",
+    /// A goal (tavoite).
+    GoalId = "Goal",
+    /// A final assessment (loppuarvio).
+    FinalAssessmentId = "FinalAssessment",
+    /// A follow-on path (jatkopolku).
+    FollowOnPathId = "FollowOnPath",
+    /// An entry of the client's record (asiakaskertomusmerkintä).
+    ClientEntryId = "ClientEntry",
+    /// A follow-up (seuranta).
+    FollowUpId = "FollowUp",
+    /// A response to an instrument (mittarin vastaus).
+    InstrumentResponseId = "InstrumentResponse",
+    /// A network meeting (verkostopalaveri).
+    NetworkMeetingId = "NetworkMeeting",
     /// An entry of the use log (käyttölokin merkintä).
     UseLogEntryId = "UseLogEntry",
     /// An entry of the disclosure log (luovutuslokin merkintä).

@@ -61,6 +61,24 @@ pub enum Resource {
     IntakeBaseline,
     /// Who stands in for a worker.
     Substitution,
+    /// A needs assessment.
+    NeedsAssessment,
+    /// A version of a client plan.
+    ClientPlan,
+    /// A goal of a client.
+    Goal,
+    /// A final assessment.
+    FinalAssessment,
+    /// A follow-on path.
+    FollowOnPath,
+    /// An entry of a client's record.
+    ClientEntry,
+    /// A follow-up.
+    FollowUp,
+    /// A response to an instrument.
+    InstrumentResponse,
+    /// A network meeting.
+    NetworkMeeting,
     /// Who has read data about whom.
     UseLogEntry,
     /// To whom data about a client was disclosed.
@@ -97,6 +115,15 @@ impl Resource {
         Self::CaseEvent,
         Self::IntakeBaseline,
         Self::Substitution,
+        Self::NeedsAssessment,
+        Self::ClientPlan,
+        Self::Goal,
+        Self::FinalAssessment,
+        Self::FollowOnPath,
+        Self::ClientEntry,
+        Self::FollowUp,
+        Self::InstrumentResponse,
+        Self::NetworkMeeting,
         Self::UseLogEntry,
         Self::DisclosureLogEntry,
         Self::Notice,
@@ -132,6 +159,15 @@ impl Resource {
             | Self::Case
             | Self::CaseEvent
             | Self::IntakeBaseline
+            | Self::NeedsAssessment
+            | Self::ClientPlan
+            | Self::Goal
+            | Self::FinalAssessment
+            | Self::FollowOnPath
+            | Self::ClientEntry
+            | Self::FollowUp
+            | Self::InstrumentResponse
+            | Self::NetworkMeeting
             | Self::UseLogEntry
             | Self::DisclosureLogEntry => true,
         }
@@ -220,13 +256,26 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::Case
                     | R::CaseEvent
                     | R::IntakeBaseline
+                    | R::NeedsAssessment
+                    | R::ClientPlan
+                    | R::Goal
+                    | R::FinalAssessment
+                    | R::FollowOnPath
+                    | R::ClientEntry
+                    | R::FollowUp
+                    | R::InstrumentResponse
+                    | R::NetworkMeeting
                     | R::UseLogEntry
                     | R::DisclosureLogEntry
                     | R::Notice,
                     Read,
                 )
                 // Clients give and withdraw their own consents, and steer themselves.
-                | (R::Consent | R::Referral, Create | Transition) => Personal,
+                | (R::Consent | R::Referral, Create | Transition)
+                // Their word on plan, final assessment and paths is theirs, and so are their own goals and what they tell of themselves.
+                | (R::ClientPlan | R::FinalAssessment | R::FollowOnPath, Transition)
+                | (R::Goal, Create | Update | Transition)
+                | (R::InstrumentResponse, Create) => Personal,
                 (R::Service | R::ServiceOffering | R::PartnershipAgreement | R::AgreementParty | R::Substitution, Read)
                 | (_, Create | Update | Transition) => Nothing,
             };
@@ -338,6 +387,24 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                 Nothing
             }
         }
+        // Service guides write assessments and plans; what decides in the client's matter is for social work.
+        R::NeedsAssessment | R::ClientPlan | R::FinalAssessment => match action {
+            Transition if decides_for_clients(role) => Related,
+            Read | Create | Update if works_with_clients(role) => Related,
+            _ => Nothing,
+        },
+        R::Goal | R::FollowOnPath | R::FollowUp | R::NetworkMeeting => {
+            if works_with_clients(role) {
+                Related
+            } else {
+                Nothing
+            }
+        }
+        // What has been entered or answered stays: it is corrected by another one.
+        R::ClientEntry | R::InstrumentResponse => match action {
+            Read | Create if works_with_clients(role) => Related,
+            _ => Nothing,
+        },
         // Those who answer for an organisation are told what nobody else in it is.
         R::Notice => match (action, role) {
             (Read, Role::Lead | Role::Dpo) => Own,
@@ -386,6 +453,11 @@ pub const fn takes_cases(role: Role) -> bool {
 /// Roles of the authority whose work is with clients: theirs is the client register.
 const fn works_with_clients(role: Role) -> bool {
     matches!(role, Role::SocialWorker | Role::SocialCounsellor | Role::ServiceGuide | Role::Lead)
+}
+
+/// Roles of social work, which decide in a client's matter.
+const fn decides_for_clients(role: Role) -> bool {
+    matches!(role, Role::SocialWorker | Role::SocialCounsellor | Role::Lead)
 }
 
 /// Roles that send and receive referrals: the authority's, and producers and partners, who see only what the referral carries.

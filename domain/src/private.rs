@@ -25,6 +25,18 @@ impl<T> std::fmt::Debug for Private<T> {
     }
 }
 
+/// Values whose content is about a person: Debug shows a mask.
+macro_rules! masked {
+    ($($name:ident),+ $(,)?) => { $(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str($crate::private::MASK)
+            }
+        }
+    )+ };
+}
+pub(crate) use masked;
+
 #[cfg(test)]
 mod tests {
     use super::*;

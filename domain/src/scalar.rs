@@ -1,6 +1,6 @@
 //! Values that are parsed once at the edge and trusted from then on. Each is text in the database and in JSON.
 use crate::rejection::Code;
-use chrono::Datelike;
+use chrono::{Datelike, SubsecRound};
 
 /// A text that was not of the form its type asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -161,13 +161,13 @@ impl async_graphql::ScalarType for DateTime {
 pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
 
 impl DateTime {
-    /// Reads `2026-11-22T08:30:00Z`, in any offset.
+    /// Reads `2026-11-22T08:30:00Z`, in any offset. What is finer than milliseconds is left out: no database keeps it as it was.
     ///
     /// # Errors
     /// [`NotValid`] when it is not of that form, or outside [`YEARS`].
     pub fn parse(text: &str) -> Result<Self, NotValid> {
         let at = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| NotValid("DateTime"))?.to_utc();
-        if YEARS.contains(&at.year()) { Ok(Self(at)) } else { Err(NotValid("DateTime")) }
+        if YEARS.contains(&at.year()) { Ok(Self(at.trunc_subsecs(3))) } else { Err(NotValid("DateTime")) }
     }
 }
 

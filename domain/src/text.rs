@@ -114,6 +114,23 @@ pub fn check(text: &str, path: &[&str], max: usize, out: &mut Rejections) {
     }
 }
 
+/// A text that may be left out, by the rules of [`check`] where it is not.
+pub fn check_some(text: Option<&str>, path: &[&str], max: usize, out: &mut Rejections) {
+    if let Some(text) = text {
+        check(text, path, max, out);
+    }
+}
+
+/// A list of at most `most` texts, each by the rules of [`check`].
+pub fn check_list(texts: &[String], field: &str, most: usize, max: usize, out: &mut Rejections) {
+    if texts.len() > most {
+        out.add_with(Code::TooLong, &[field], most.to_string());
+    }
+    for (i, text) in texts.iter().enumerate() {
+        check(text, &[field, &i.to_string()], max, out);
+    }
+}
+
 /// The form in which working copies are searched: lower case, without diacritics, single spaces.
 #[must_use]
 pub fn fold(text: &str) -> String {

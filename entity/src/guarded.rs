@@ -1,6 +1,6 @@
 //! Which rows an actor may reach: the one trait that opens a table.
 use domain::{
-    id::{ClientId, NetworkId, OrganizationId},
+    id::{CaseId, ClientId, NetworkId, OrganizationId},
     policy::{Action, Reach, Resource, Worker},
     text::LocalizedText,
 };
@@ -65,6 +65,11 @@ pub trait Guarded:
         None
     }
 
+    /// The rows that the client whom they are about is shown: all, unless the table knows better.
+    fn shown_to_client() -> Condition {
+        Condition::all()
+    }
+
     /// The rows that are addressed to a worker's organisations, or made by the worker; the table that knows such rows says which.
     fn addressed(_to: &Worker, _action: Action) -> Condition {
         nothing()
@@ -101,7 +106,7 @@ pub trait Guarded:
             any = any.add(column.eq(subject));
         }
         if let Some(column) = Self::client_column() {
-            any = any.add(of_clients(column, reach));
+            any = any.add(of_clients(column, reach, Self::shown_to_client()));
         }
         any
     }
@@ -139,8 +144,16 @@ pub trait Child: Guarded {
     fn parent_id(row: &Self::Model) -> Uuid;
 }
 
+/// A row that belongs to a case.
+pub trait OfCase: Child {
+    /// The case of a row.
+    fn case_id(row: &Self::Model) -> CaseId;
+    /// The column that names the case.
+    fn case_column() -> Self::Column;
+}
+
 /// Rows whose client has a care relation to the worker of a reach, or is the subject of it, or is represented by that subject.
-fn of_clients(column: impl ColumnTrait, reach: &Reach) -> Condition {
+fn of_clients(column: impl ColumnTrait, reach: &Reach, shown: Condition) -> Condition {
     use crate::person::{care_relation, client, representation};
     let mut any = Condition::any().add(Expr::value(false));
     if let Some(worker) = &reach.related {
@@ -150,7 +163,8 @@ fn of_clients(column: impl ColumnTrait, reach: &Reach) -> Condition {
     if let Some(subject) = &reach.subject {
         let own = client::Entity::find().select_only().column(client::Column::Id).filter(client::Column::Account.eq(subject));
         let represented = representation::Entity::find().select_only().column(representation::Column::ClientId).filter(representation::in_force(subject));
-        any = any.add(column.in_subquery(own.into_query())).add(column.in_subquery(represented.into_query()));
+        let theirs = Condition::any().add(column.in_subquery(own.into_query())).add(column.in_subquery(represented.into_query()));
+        any = any.add(Condition::all().add(theirs).add(shown));
     }
     any
 }

@@ -17,4 +17,4 @@ impl std::fmt::Debug for SealedText {
     }
 }
 
-pub use guarded::{Child, Columns, Guarded, Kept, nothing, search_text};
+pub use guarded::{Child, Columns, Guarded, Kept, OfCase, nothing, search_text};

@@ -8,6 +8,7 @@ mod m20261127_000004_closing;
 mod m20261127_000010_people;
 mod m20261127_000011_casework;
 mod m20261127_000020_case_stages;
+mod m20261127_000021_plans;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000010_people::Migration),
             Box::new(m20261127_000011_casework::Migration),
             Box::new(m20261127_000020_case_stages::Migration),
+            Box::new(m20261127_000021_plans::Migration),
         ]
     }
 }

@@ -4,6 +4,10 @@ use api::{
     http::{Limits, harden, sdl},
 };
 use domain::{
+    casework::{
+        case::CaseStage, client_plan::PlanState, final_assessment::FinalAssessmentState, follow_on_path::PathState, goal::GoalState,
+        needs_assessment::AssessmentState, referral::ReferralState,
+    },
     catalogue::{closing::PlaceState, publishing::PublishingState, session::SessionState, venue::VenueStatus},
     machine::mermaid,
     policy,
@@ -27,7 +31,19 @@ fn the_schema_at_the_root_is_the_one_that_is_served() {
 
 #[test]
 fn the_machines_are_drawn_from_their_tables() {
-    let machines = [mermaid::<PublishingState>(), mermaid::<SessionState>(), mermaid::<VenueStatus>(), mermaid::<PlaceState>()];
+    let machines = [
+        mermaid::<PublishingState>(),
+        mermaid::<SessionState>(),
+        mermaid::<VenueStatus>(),
+        mermaid::<PlaceState>(),
+        mermaid::<ReferralState>(),
+        mermaid::<CaseStage>(),
+        mermaid::<AssessmentState>(),
+        mermaid::<PlanState>(),
+        mermaid::<GoalState>(),
+        mermaid::<FinalAssessmentState>(),
+        mermaid::<PathState>(),
+    ];
     kept(
         "docs/machines.md",
         &format!("# State machines\n\nPrinted from the tables in `domain`; every other move is refused as ILLEGAL_TRANSITION.\n\n{}", machines.join("\n")),

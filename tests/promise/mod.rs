@@ -5,5 +5,6 @@ mod few_queries;
 mod imports;
 mod names;
 mod parity;
+mod rotation;
 mod strangers;
 mod who_sees_what;

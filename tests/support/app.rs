@@ -5,6 +5,7 @@ use crate::{
 };
 use api::{
     App, Parts,
+    caller::Caller,
     clock::Clock,
     http::Limits,
     identity::{Identity, demo::DemoIssuer, settings::IdentitySettings},
@@ -17,6 +18,8 @@ use axum::{
 };
 use chrono::{TimeDelta, Utc};
 use clap::Parser;
+use domain::id::Kinded;
+use entity::casework::case;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -164,6 +167,12 @@ impl TestApp {
             "requestReferralInfo" | "supplyReferralInfo" => "ReferralMessageInput!".to_owned(),
             "reassessCase" | "reviseCase" | "assessCaseFinally" | "continueCase" => "CaseWordsInput!".to_owned(),
             "planCase" | "activateCase" | "arrangeCaseFollowOn" | "resumeCase" => "CaseMoveInput!".to_owned(),
+            "completeNeedsAssessment" | "resumeNeedsAssessment" => "NeedsAssessmentMoveInput!".to_owned(),
+            "shareClientPlan" | "putClientPlanInForce" | "endClientPlan" | "discardClientPlan" => "ClientPlanMoveInput!".to_owned(),
+            "reviewClientPlan" | "confirmClientPlan" => "ClientPlanReviewInput!".to_owned(),
+            "beginGoal" => "GoalMoveInput!".to_owned(),
+            "shareFinalAssessment" | "rewriteFinalAssessment" | "discardFinalAssessment" => "FinalAssessmentMoveInput!".to_owned(),
+            "lapseFollowOnPath" | "dropFollowOnPath" => "EndFollowOnPathInput!".to_owned(),
             "breakGlass" | "openByStatutoryRight" => "OpenRelationInput!".to_owned(),
             "closeServiceUnit" | "reopenServiceUnit" => "ServiceUnitMoveInput!".to_owned(),
             "closeTransportRoute" | "reopenTransportRoute" => "TransportRouteMoveInput!".to_owned(),
@@ -192,9 +201,20 @@ impl TestApp {
         database::open(&self.database.url).await
     }
 
+    /// A store of its own on the same database, with a newer key in front.
+    pub async fn store_with_newer_key(&self) -> api::store::Store {
+        database::open_with(&self.database.url, database::newer_vault()).await
+    }
+
     /// How many statements the server has run for those who ask.
     pub fn statements(&self) -> u64 {
         self.store.statements()
+    }
+
+    /// The public ids of every case, the oldest first.
+    pub async fn cases(&self) -> Vec<String> {
+        let rows = Caller::system(&self.store).reader().find::<case::Entity>().all().await.expect("the cases");
+        rows.into_iter().map(|row| row.id.to_public()).collect()
     }
 
     /// The address of its database.

@@ -151,14 +151,27 @@ fn sqlite_url(folder: &Path) -> String {
     format!("sqlite://{}?mode=rwc", folder.join("test.db").display())
 }
 
+/// The key of every test.
+const KEY: &str = "test:dGVzdCBrZXlzIHNlYWwgbm90aGluZyBvZiB3b3J0aCE=";
+
 /// The keys of every test.
 pub fn vault() -> Vault {
-    Vault::parse(&"test:dGVzdCBrZXlzIHNlYWwgbm90aGluZyBvZiB3b3J0aCE=".to_owned().into()).expect("a key")
+    Vault::parse(&KEY.to_owned().into()).expect("a key")
+}
+
+/// The keys of every test, with a newer one, `next`, in front.
+pub fn newer_vault() -> Vault {
+    Vault::parse(&format!("next:{},{KEY}", "bmV4dCBrZXlzIHNlYWwgbm90aGluZyBvZiB3b3J0aCE=").into()).expect("keys")
 }
 
 /// Opens a store with its tables up to date.
 pub async fn open(url: &str) -> Store {
-    let store = Store::open(&url.to_owned().into(), 4, Clock::real(), vault()).await.expect("a database");
+    open_with(url, vault()).await
+}
+
+/// The same, with these keys.
+pub async fn open_with(url: &str, vault: Vault) -> Store {
+    let store = Store::open(&url.to_owned().into(), 4, Clock::real(), vault).await.expect("a database");
     store.migrate().await.expect("tables");
     store
 }

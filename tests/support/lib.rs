@@ -7,7 +7,7 @@ pub mod parity;
 mod world;
 
 pub use app::{Answer, TestApp, post};
-pub use database::{Kind, databases, vault};
+pub use database::{Kind, databases, newer_vault, vault};
 pub use world::{CAST, World};
 
 /// Declares stories: each runs on SQLite and, where there is one, on PostgreSQL, on a database of its own.

@@ -17,9 +17,9 @@ use async_graphql::{Context, MergedObject, MergedSubscription, QueryPathNode, Qu
 #[derive(MergedObject, Default)]
 pub struct Query(node::NodeQuery, catalogue::CatalogueQuery, person::PersonQuery, casework::CaseworkQuery, access::AccessQuery, code::CodeQuery);
 
-/// Every change.
+/// Every change. Each member lies one deeper than the one behind it, and the compiler's patience with that is bounded: the largest group is last.
 #[derive(MergedObject, Default)]
-pub struct Mutation(catalogue::CatalogueMutation, person::PersonMutation, casework::CaseworkMutation, access::AccessMutation);
+pub struct Mutation(access::AccessMutation, person::PersonMutation, casework::CaseworkMutation, casework::PlanMutation, catalogue::CatalogueMutation);
 
 /// Everything that can be watched.
 #[derive(MergedSubscription, Default)]

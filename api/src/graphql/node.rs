@@ -2,7 +2,10 @@
 use super::{
     Asked,
     access::{DisclosureLogEntry, Membership, Notice, UseLogEntry},
-    casework::{Case, CaseEvent, IntakeBaseline, Referral, Substitution},
+    casework::{
+        Case, CaseEvent, ClientEntry, ClientPlan, FinalAssessment, FollowOnPath, FollowUp, Goal, InstrumentResponse, IntakeBaseline, NeedsAssessment,
+        NetworkMeeting, Referral, Substitution,
+    },
     catalogue::{
         Area, Network, Organization, PartnershipAgreement, Service, ServiceMapEntry, ServiceOffering, ServiceUnit, Session, SessionSeries, TransportRoute,
         Venue,
@@ -40,6 +43,10 @@ pub enum Node {
     CaseEvent(CaseEvent),
     /// A client.
     Client(Client),
+    /// An entry of a client's record.
+    ClientEntry(ClientEntry),
+    /// A version of a client plan.
+    ClientPlan(ClientPlan),
     /// A code.
     Code(Code),
     /// A code list.
@@ -50,10 +57,24 @@ pub enum Node {
     DisclosureLogEntry(DisclosureLogEntry),
     /// The situation at the start of a case.
     IntakeBaseline(IntakeBaseline),
+    /// A final assessment.
+    FinalAssessment(FinalAssessment),
+    /// A follow-on path.
+    FollowOnPath(FollowOnPath),
+    /// A follow-up.
+    FollowUp(FollowUp),
+    /// A goal.
+    Goal(Goal),
+    /// A response to an instrument.
+    InstrumentResponse(InstrumentResponse),
     /// A membership.
     Membership(Membership),
+    /// A needs assessment.
+    NeedsAssessment(NeedsAssessment),
     /// A network.
     Network(Network),
+    /// A network meeting.
+    NetworkMeeting(NetworkMeeting),
     /// A notice.
     Notice(Notice),
     /// An organisation.
@@ -135,6 +156,15 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "CaseEvent" => caller.load::<cases::case_event::Entity>(id).await?.map(|row| Node::CaseEvent(row.into())),
         "IntakeBaseline" => caller.load::<cases::intake_baseline::Entity>(id).await?.map(|row| Node::IntakeBaseline(row.into())),
         "Substitution" => caller.load::<cases::substitution::Entity>(id).await?.map(|row| Node::Substitution(row.into())),
+        "ClientPlan" => caller.load::<cases::client_plan::Entity>(id).await?.map(|row| Node::ClientPlan(row.into())),
+        "FinalAssessment" => caller.load::<cases::final_assessment::Entity>(id).await?.map(|row| Node::FinalAssessment(row.into())),
+        "FollowOnPath" => caller.load::<cases::follow_on_path::Entity>(id).await?.map(|row| Node::FollowOnPath(row.into())),
+        "Goal" => caller.load::<cases::goal::Entity>(id).await?.map(|row| Node::Goal(row.into())),
+        "NeedsAssessment" => caller.load::<cases::needs_assessment::Entity>(id).await?.map(|row| Node::NeedsAssessment(row.into())),
+        "ClientEntry" => caller.load::<cases::client_entry::Entity>(id).await?.map(|row| Node::ClientEntry(row.into())),
+        "FollowUp" => caller.load::<cases::follow_up::Entity>(id).await?.map(|row| Node::FollowUp(row.into())),
+        "InstrumentResponse" => caller.load::<cases::instrument_response::Entity>(id).await?.map(|row| Node::InstrumentResponse(row.into())),
+        "NetworkMeeting" => caller.load::<cases::network_meeting::Entity>(id).await?.map(|row| Node::NetworkMeeting(row.into())),
         "Notice" => caller.load::<notice::Entity>(id).await?.map(|row| Node::Notice(row.into())),
         "UseLogEntry" => caller.load::<use_log_entry::Entity>(id).await?.map(|row| Node::UseLogEntry(row.into())),
         "DisclosureLogEntry" => caller.load::<disclosure_log_entry::Entity>(id).await?.map(|row| Node::DisclosureLogEntry(row.into())),

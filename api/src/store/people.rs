@@ -12,6 +12,7 @@ use domain::{
     actor::Actor,
     casework::{
         case::CaseStage,
+        client_entry::EntryVisibility,
         referral::{ReferralMove, ReferralState},
     },
     catalogue::session::day,
@@ -27,11 +28,11 @@ use domain::{
 };
 use entity::{
     access::membership,
-    casework::{case, referral},
+    casework::{case, client_entry, referral},
     person::{care_relation, client, consent, person, representation},
     sealed::person_word,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::IntoCondition};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::IntoCondition};
 use uuid::Uuid;
 
 impl Work {
@@ -261,6 +262,18 @@ impl Store {
         let acts_for = representation::Entity::find().filter(representation::Column::Subject.eq(subject)).filter(representation::Column::EndedAt.is_null());
         let represented = acts_for.all(&self.reads).await.map_err(fault)?;
         Ok(own.into_iter().map(|row| row.id).chain(represented.into_iter().map(|row| row.client_id)).collect())
+    }
+
+    /// How many entries of a client's record are hidden from the client who may know that they are: that there are, and nothing of them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn hidden_entries(&self, client: ClientId) -> Result<u64> {
+        let hidden = client_entry::Entity::find()
+            .filter(client_entry::Column::ClientId.eq(client))
+            .filter(client_entry::Column::Visibility.eq(EntryVisibility::ClientHidden))
+            .filter(client_entry::Column::ClientIsTold.eq(true));
+        hidden.count(&self.reads).await.map_err(fault)
     }
 
     /// Clients whose names have a word that begins with each of these, or whose number or identity code this is. Names are found by their

@@ -7,7 +7,10 @@ use crate::{
 use domain::{person::identity::Identity, private::Private};
 use entity::{
     Guarded, SealedText,
-    casework::{case_event, intake_baseline, referral},
+    casework::{
+        case_event, client_entry, client_plan, final_assessment, follow_on_path, follow_up, goal, instrument_response, intake_baseline, needs_assessment,
+        network_meeting, referral,
+    },
     person::person,
     sealed::{key_check, person_word},
 };
@@ -67,6 +70,23 @@ impl Store {
         moved += self.rotate::<case_event::Entity>(case_event::Column::Words, "case_event.words").await?;
         moved += self.rotate::<intake_baseline::Entity>(intake_baseline::Column::Health, "intake_baseline.health").await?;
         moved += self.rotate::<intake_baseline::Entity>(intake_baseline::Column::Reason, "intake_baseline.reason").await?;
+        moved += self.rotate::<needs_assessment::Entity>(needs_assessment::Column::Content, "needs_assessment.content").await?;
+        moved += self.rotate::<needs_assessment::Entity>(needs_assessment::Column::Reason, "needs_assessment.reason").await?;
+        moved += self.rotate::<client_plan::Entity>(client_plan::Column::Content, "client_plan.content").await?;
+        moved += self.rotate::<client_plan::Entity>(client_plan::Column::Words, "client_plan.words").await?;
+        moved += self.rotate::<client_plan::Entity>(client_plan::Column::Comment, "client_plan.comment").await?;
+        moved += self.rotate::<client_plan::Entity>(client_plan::Column::ReviewNote, "client_plan.review_note").await?;
+        moved += self.rotate::<goal::Entity>(goal::Column::Content, "goal.content").await?;
+        moved += self.rotate::<goal::Entity>(goal::Column::Reason, "goal.reason").await?;
+        moved += self.rotate::<final_assessment::Entity>(final_assessment::Column::Content, "final_assessment.content").await?;
+        moved += self.rotate::<final_assessment::Entity>(final_assessment::Column::Words, "final_assessment.words").await?;
+        moved += self.rotate::<final_assessment::Entity>(final_assessment::Column::UnheardReason, "final_assessment.unheard_reason").await?;
+        moved += self.rotate::<follow_on_path::Entity>(follow_on_path::Column::Content, "follow_on_path.content").await?;
+        moved += self.rotate::<follow_on_path::Entity>(follow_on_path::Column::Reason, "follow_on_path.reason").await?;
+        moved += self.rotate::<client_entry::Entity>(client_entry::Column::Content, "client_entry.content").await?;
+        moved += self.rotate::<follow_up::Entity>(follow_up::Column::Content, "follow_up.content").await?;
+        moved += self.rotate::<instrument_response::Entity>(instrument_response::Column::Answers, "instrument_response.answers").await?;
+        moved += self.rotate::<network_meeting::Entity>(network_meeting::Column::Content, "network_meeting.content").await?;
         Ok(moved)
     }
 

@@ -2,15 +2,13 @@
 use crate::SealedText;
 use domain::{
     casework::case::{CaseEventKind, CaseStage},
-    id::{CaseEventId, CaseId, ClientId},
+    id::CaseEventId,
 };
 use sea_orm::entity::prelude::*;
 
-crate::person::client_table! {
+super::case_table! {
     /// What happened to a case, and when: the time at which the row was made.
-    "case_event", CaseEvent, CaseEventId, client: client_id / ClientId: ClientId, {
-        /// The case.
-        case_id: CaseId,
+    "case_event", CaseEvent, CaseEventId, {
         /// What happened.
         kind: CaseEventKind,
         /// The stage from then on.

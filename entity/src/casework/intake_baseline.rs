@@ -1,17 +1,11 @@
 //! Intake baselines (alkutilanteet): the first is recorded, the next correct the one before. Only ever added to.
 use crate::SealedText;
-use domain::{
-    casework::baseline::IntakeBaselineContent,
-    id::{CaseId, ClientId, IntakeBaselineId},
-    person::identity::Gender,
-};
+use domain::{casework::baseline::IntakeBaselineContent, id::IntakeBaselineId, person::identity::Gender};
 use sea_orm::entity::prelude::*;
 
-crate::person::client_table! {
+super::case_table! {
     /// The situation at the start of a case; its version counts the corrections.
-    "intake_baseline", IntakeBaseline, IntakeBaselineId, client: client_id / ClientId: ClientId, {
-        /// The case.
-        case_id: CaseId,
+    "intake_baseline", IntakeBaseline, IntakeBaselineId, {
         /// What is told, but for health.
         #[sea_orm(column_type = "JsonBinary")]
         content: IntakeBaselineContent,

@@ -1,5 +1,5 @@
 //! Cases: pending from an accepted referral or the client's own contact on, moved through their stages, closed.
-use super::{deadline, event, worker};
+use super::{deadline, event, ground, worker};
 use crate::{
     act::under,
     caller::Caller,
@@ -278,6 +278,57 @@ pub async fn resume(caller: &Caller, id: CaseId, expected: i32, words: Option<&s
         .await
 }
 
+/// Begins to plan: the assessment of needs is completed.
+///
+/// # Errors
+/// [`Code::AssessmentMissing`], a move that the state does not allow, a stale version, or a caller without the right.
+pub async fn plan(caller: &Caller, id: CaseId, expected: i32, words: Option<&str>) -> Result<case::Model> {
+    caller.signed_in()?;
+    check_words(words, "words", false)?;
+    caller
+        .write(async |work: &mut Work| {
+            let (before, stage) = fetch(work, id, expected, CaseMove::Plan).await?;
+            let completed = ground::assessed(work, &before).await?;
+            let assessed_at = before.assessed_at.or(Some(completed));
+            keep_move(work, &before, case::Model { stage, assessed_at, ..before.clone() }, CaseMove::Plan, words).await
+        })
+        .await
+}
+
+/// Begins with the services: a plan is in force, and something of it has begun.
+///
+/// # Errors
+/// [`Code::PlanMissing`], [`Code::NothingBegun`], a move that the state does not allow, a stale version, or a caller without the right.
+pub async fn activate(caller: &Caller, id: CaseId, expected: i32, words: Option<&str>) -> Result<case::Model> {
+    caller.signed_in()?;
+    check_words(words, "words", false)?;
+    caller
+        .write(async |work: &mut Work| {
+            let (before, stage) = fetch(work, id, expected, CaseMove::Activate).await?;
+            ground::planned(work, &before).await?;
+            let served_at = before.served_at.or(Some(work.now()));
+            keep_move(work, &before, case::Model { stage, served_at, ..before.clone() }, CaseMove::Activate, words).await
+        })
+        .await
+}
+
+/// Arranges what follows: the final assessment is approved. The plan ends: services do.
+///
+/// # Errors
+/// [`Code::FinalAssessmentMissing`], a move that the state does not allow, a stale version, or a caller without the right.
+pub async fn arrange_follow_on(caller: &Caller, id: CaseId, expected: i32, words: Option<&str>) -> Result<case::Model> {
+    caller.signed_in()?;
+    check_words(words, "words", false)?;
+    caller
+        .write(async |work: &mut Work| {
+            let (before, stage) = fetch(work, id, expected, CaseMove::ArrangeFollowOn).await?;
+            ground::finally_assessed(work, &before).await?;
+            ground::end_plan(work, &before).await?;
+            keep_move(work, &before, case::Model { stage, ..before.clone() }, CaseMove::ArrangeFollowOn, words).await
+        })
+        .await
+}
+
 /// Assesses the need anew: it has changed, and how is said.
 ///
 /// # Errors
@@ -333,4 +384,6 @@ pub struct CloseCase {
     pub reason: CaseClosingReason,
     /// The entry that there is no basis for going on (SHL 34 §).
     pub note: String,
+    /// Why no path follows, where none does.
+    pub without_path: Option<String>,
 }

@@ -1,9 +1,74 @@
 //! Use cases of the client's way.
 pub mod baseline;
 pub mod case;
+pub mod client_entry;
+pub mod client_plan;
 pub mod closing;
 pub mod deadline;
 pub mod event;
+pub mod final_assessment;
+pub mod follow_on_path;
+pub mod follow_up;
+pub mod goal;
+pub mod ground;
+pub mod instrument_response;
+pub mod needs_assessment;
+pub mod network_meeting;
 pub mod referral;
 pub mod substitution;
 pub mod worker;
+
+use super::person::consent::is_client;
+use crate::{
+    error::{Error, Result},
+    store::Work,
+};
+use domain::{
+    actor::Actor,
+    casework::case::CaseStage,
+    code::Coded,
+    id::{CaseId, ClientId},
+    machine::Machine,
+    policy::{Action, Party, Resource, Scope, scope},
+    rejection::{Code, Rejection, Rejections},
+    text,
+};
+use entity::{OfCase, casework::case as table};
+use sea_orm::ColumnTrait;
+
+/// The case to which something is added: one that is not closed.
+async fn open_case(work: &Work, id: CaseId) -> Result<table::Model> {
+    let case = work.refer::<table::Entity>(id, &["case"]).await?;
+    if case.stage == CaseStage::Closed { Err(Error::reject(Code::CaseClosed, &["case"])) } else { Ok(case) }
+}
+
+/// The rows of a case that the actor may read.
+async fn of_case<E: OfCase>(work: &Work, case: CaseId) -> Result<Vec<E::Model>> {
+    work.find::<E>(E::case_column().eq(case)).await
+}
+
+/// Whoever acts is the client or acts for the client, and is nobody who works with clients.
+async fn speaks_as_client(work: &Work, client: ClientId) -> Result<bool> {
+    if is_client(work, Some(client)).await? {
+        return Ok(true);
+    }
+    let works = |role| scope(Party::In(role), Action::Create, Resource::Goal) != Scope::Nothing;
+    Ok(!matches!(work.actor(), Actor::System) && !work.actor().standings().iter().any(|s| works(s.role)))
+}
+
+/// Who acts, by the stable key.
+fn author(work: &Work) -> String {
+    work.actor().subject().unwrap_or_default().to_owned()
+}
+
+/// A state in which the content is not written on any more.
+fn settled(state: impl Machine + Coded) -> Error {
+    Rejection::with(Code::IllegalTransition, &["id"], state.code()).into()
+}
+
+/// A reason in words, which must be given.
+fn check_reason(reason: &str, field: &str) -> Result<()> {
+    let mut out = Rejections::default();
+    text::check(reason, &[field], 2_000, &mut out);
+    Ok(out.into_result()?)
+}

@@ -109,6 +109,8 @@ struct CloseCaseInput {
     reason: CaseClosingReason,
     /// The entry that there is no basis for going on (SHL 34 §), at most 5000 characters. The client can read it.
     note: String,
+    /// Why no path follows, at most 5000 characters: needed to close from FOLLOW_ON where there is no follow-on path. The client can read it.
+    without_path: Option<String>,
 }
 
 /// A case that is handed over.
@@ -168,6 +170,18 @@ impl CaseMutation {
         let what = case::AssessCase { id: input.id, expected: input.expected_version, own_worker: input.own_worker, urgent: input.urgent, words: input.words };
         CasePayload::of(ctx, case::assess(ctx.caller(), what).await)
     }
+    /// Begins to plan (suunnittelu): the assessment of needs is completed.
+    async fn plan_case(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: CaseMoveInput) -> Result<CasePayload> {
+        CasePayload::of(ctx, case::plan(ctx.caller(), input.id, input.expected_version, input.words.as_deref()).await)
+    }
+    /// Begins with the services (palvelut ja seuranta): a plan is in force, and something of it has begun.
+    async fn activate_case(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: CaseMoveInput) -> Result<CasePayload> {
+        CasePayload::of(ctx, case::activate(ctx.caller(), input.id, input.expected_version, input.words.as_deref()).await)
+    }
+    /// Arranges what follows (jatkopolut): the final assessment is approved. The plan ends.
+    async fn arrange_case_follow_on(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: CaseMoveInput) -> Result<CasePayload> {
+        CasePayload::of(ctx, case::arrange_follow_on(ctx.caller(), input.id, input.expected_version, input.words.as_deref()).await)
+    }
     /// Assesses the need anew: it has changed.
     async fn reassess_case(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: CaseWordsInput) -> Result<CasePayload> {
         CasePayload::of(ctx, case::reassess(ctx.caller(), input.id, input.expected_version, &input.words).await)
@@ -196,7 +210,7 @@ impl CaseMutation {
     /// Closes a case (päätä asiakkuus). What is still open is told one by one, unless the reason closes it too: DECEASED, MOVED_AWAY, REFUSED
     /// and NO_LEGAL_GROUND do.
     async fn close_case(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: CloseCaseInput) -> Result<CasePayload> {
-        let what = case::CloseCase { id: input.id, expected: input.expected_version, reason: input.reason, note: input.note };
+        let what = case::CloseCase { id: input.id, expected: input.expected_version, reason: input.reason, note: input.note, without_path: input.without_path };
         CasePayload::of(ctx, closing::close(ctx.caller(), what).await)
     }
     /// Hands a case over (siirrä asiakkuus) to a colleague, who is its own worker from now on. By the own worker, or the lead.

@@ -5,7 +5,10 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        casework::{Case, Referral},
+        casework::{
+            Case, ClientEntry, ClientPlan, FinalAssessment, FollowOnPath, FollowUp, Goal, InstrumentResponse, NeedsAssessment, NetworkMeeting, Referral,
+            of_client,
+        },
         catalogue::{Organization, organization},
         page::{self, Page},
         payload::payload,
@@ -15,12 +18,14 @@ use crate::{
 };
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::{
-    id::{ClientId, Kinded, OrganizationId, RepresentationId},
+    id::{CaseId, ClientId, Kinded, OrganizationId, RepresentationId},
     person::{identity::Identity, representation::RepresentationKind},
     scalar::{self, EmailAddress, PhoneNumber},
 };
 use entity::{
-    casework::{case, referral},
+    casework::{
+        case, client_entry, client_plan, final_assessment, follow_on_path, follow_up, goal, instrument_response, needs_assessment, network_meeting, referral,
+    },
     person::{care_relation, client as table, consent, person, representation},
 };
 use sea_orm::ColumnTrait;
@@ -122,6 +127,128 @@ impl Client {
         let window = Window::parse(first, after, last, before)?;
         let rows = ctx.caller().children::<case::Entity>(self.0.id).await?;
         Ok(page::of_children::<case::Entity, _>(rows, &window, Case::from))
+    }
+    /// The client's needs assessments (palvelutarpeen arvioinnit), the newest last.
+    async fn assessments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<NeedsAssessment>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<needs_assessment::Entity, _>(ctx, self.0.id, case, &window, NeedsAssessment::from).await
+    }
+    /// The versions of the client's plans (asiakassuunnitelmat), the newest last; to the client, those that have been shown.
+    async fn plans(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<ClientPlan>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<client_plan::Entity, _>(ctx, self.0.id, case, &window, ClientPlan::from).await
+    }
+    /// The client's goals (tavoitteet), the newest last.
+    async fn goals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Goal>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<goal::Entity, _>(ctx, self.0.id, case, &window, Goal::from).await
+    }
+    /// The client's final assessments (loppuarviot), the newest last; to the client, those that have been shown.
+    async fn final_assessments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<FinalAssessment>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<final_assessment::Entity, _>(ctx, self.0.id, case, &window, FinalAssessment::from).await
+    }
+    /// The client's follow-on paths (jatkopolut), the newest last.
+    async fn follow_on_paths(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<FollowOnPath>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<follow_on_path::Entity, _>(ctx, self.0.id, case, &window, FollowOnPath::from).await
+    }
+    /// The entries of the client's record (asiakaskertomus), the newest last; to the client, those that are not hidden on a ground.
+    async fn entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<ClientEntry>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<client_entry::Entity, _>(ctx, self.0.id, case, &window, ClientEntry::from).await
+    }
+    /// How many entries of the client's record are hidden from the client who may know that they are.
+    async fn hidden_entries(&self, ctx: &Context<'_>) -> Result<i32> {
+        let hidden = ctx.caller().hidden_entries(self.0.id).await?;
+        Ok(i32::try_from(hidden).unwrap_or(i32::MAX))
+    }
+    /// The follow-ups (seurannat), the newest last.
+    async fn follow_ups(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<FollowUp>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<follow_up::Entity, _>(ctx, self.0.id, case, &window, FollowUp::from).await
+    }
+    /// The client's responses to instruments (mittarien vastaukset), the newest last.
+    async fn instrument_responses(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<InstrumentResponse>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<instrument_response::Entity, _>(ctx, self.0.id, case, &window, InstrumentResponse::from).await
+    }
+    /// The network meetings (verkostopalaverit) about the client, the newest last.
+    async fn network_meetings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<NetworkMeeting>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<network_meeting::Entity, _>(ctx, self.0.id, case, &window, NetworkMeeting::from).await
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {

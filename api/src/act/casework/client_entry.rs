@@ -1,0 +1,92 @@
+//! Entries of the client's record: written, and corrected by another; hidden from the client on a ground only.
+use super::{author, open_case};
+use crate::{
+    act::under,
+    caller::Caller,
+    error::{Error, Result},
+    store::Work,
+    vault::{Place, Vault},
+};
+use domain::{
+    casework::client_entry::{ClientEntryContent, EntryVisibility},
+    catalogue::session::day,
+    id::{CaseId, ClientEntryId},
+    policy::Action,
+    private::Private,
+    rejection::{Code, Rejection},
+    scalar::Date,
+};
+use entity::casework::{case, client_entry as table};
+use serde::Serialize;
+
+const CONTENT: &str = "client_entry.content";
+
+/// Opens what is entered.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub fn content(vault: &Vault, row: &table::Model) -> Result<Private<ClientEntryContent>> {
+    vault.open(Place::new(CONTENT, row.id), &row.content)
+}
+
+/// What is said when an entry is written.
+#[derive(Clone, Debug, Serialize)]
+pub struct WriteClientEntry {
+    /// The case.
+    pub case: CaseId,
+    /// The day that it is about.
+    pub happened_on: Date,
+    /// Who reads it.
+    pub visibility: EntryVisibility,
+    /// The client may know that something is hidden.
+    pub client_is_told: bool,
+    /// The entry that it corrects.
+    pub corrects: Option<ClientEntryId>,
+    /// What is entered.
+    pub content: ClientEntryContent,
+}
+
+/// Writes an entry. A closed case takes corrections only.
+///
+/// # Errors
+/// Faults of the content, a day to come, an entry of another case, [`Code::CaseClosed`], or a caller without the right.
+pub async fn write(caller: &Caller, key: Option<&str>, input: WriteClientEntry) -> Result<table::Model> {
+    caller.signed_in()?;
+    under("content", &input.content.check(input.visibility))?;
+    let today = day(caller.now());
+    if input.happened_on.0 > today {
+        return Err(Rejection::with(Code::OutOfRange, &["happenedOn"], format!("–{today}")).into());
+    }
+    let id = ClientEntryId::new();
+    caller
+        .write_once::<table::Entity>(key, "writeClientEntry", &input, id, async |work: &mut Work| {
+            let case = match input.corrects {
+                None => open_case(work, input.case).await?,
+                Some(_) => work.refer::<case::Entity>(input.case, &["case"]).await?,
+            };
+            if let Some(corrected) = input.corrects
+                && work.fetch::<table::Entity>(corrected, Action::Read).await?.case_id != case.id
+            {
+                return Err(Error::reject(Code::OtherCase, &["corrects"]));
+            }
+            let now = work.now();
+            let row = table::Model {
+                id,
+                network_id: case.network_id,
+                organization_id: case.organization_id,
+                client_id: case.client_id,
+                case_id: case.id,
+                happened_on: input.happened_on.0,
+                author: author(work),
+                visibility: input.visibility,
+                client_is_told: input.client_is_told,
+                content: work.vault().seal(Place::new(CONTENT, id), &input.content)?,
+                corrects_id: input.corrects,
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            work.insert::<table::Entity>(row).await
+        })
+        .await
+}

@@ -1,0 +1,120 @@
+//! Network meetings: whoever comes from another organisation takes part with the client's consent, and what that discloses is logged.
+use super::{author, open_case};
+use crate::{
+    act::under,
+    caller::Caller,
+    error::{Error, Result},
+    store::{Disclosure, Work},
+    vault::{Place, Vault},
+};
+use domain::{
+    access::LogBasis,
+    casework::network_meeting::{Attendee, NetworkMeetingContent},
+    catalogue::session::day,
+    id::{CaseId, NetworkMeetingId},
+    person::consent::{ConsentPurpose, ConsentState},
+    private::Private,
+    rejection::{Code, Rejection},
+    scalar::Date,
+};
+use entity::{
+    casework::{case, network_meeting as table},
+    catalogue::organization,
+    person::consent,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+const CONTENT: &str = "network_meeting.content";
+
+/// Opens what is said of a meeting.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub fn content(vault: &Vault, row: &table::Model) -> Result<Private<NetworkMeetingContent>> {
+    vault.open(Place::new(CONTENT, row.id), &row.content)
+}
+
+/// What is said when a meeting is recorded.
+#[derive(Clone, Debug, Serialize)]
+pub struct RecordNetworkMeeting {
+    /// The case.
+    pub case: CaseId,
+    /// The day.
+    pub held_on: Date,
+    /// Who took part, and what was decided.
+    pub content: NetworkMeetingContent,
+}
+
+/// Records a meeting that was held.
+///
+/// # Errors
+/// [`Code::ConsentMissing`] or [`Code::ConsentBinding`] for somebody of another organisation, faults of the content, a day to come,
+/// [`Code::CaseClosed`], or a caller without the right.
+pub async fn record(caller: &Caller, key: Option<&str>, input: RecordNetworkMeeting) -> Result<table::Model> {
+    caller.signed_in()?;
+    under("content", &input.content.check())?;
+    let today = day(caller.now());
+    if input.held_on.0 > today {
+        return Err(Rejection::with(Code::OutOfRange, &["heldOn"], format!("–{today}")).into());
+    }
+    let id = NetworkMeetingId::new();
+    caller
+        .write_once::<table::Entity>(key, "recordNetworkMeeting", &input, id, async |work: &mut Work| {
+            let case = open_case(work, input.case).await?;
+            let mut consents = BTreeMap::new();
+            for (i, attendee) in input.content.attendees.iter().enumerate() {
+                if let Some(consent) = consent_of(work, &case, attendee, &i.to_string()).await? {
+                    consents.insert(consent.id, consent);
+                }
+            }
+            let now = work.now();
+            let row = table::Model {
+                id,
+                network_id: case.network_id,
+                organization_id: case.organization_id,
+                client_id: case.client_id,
+                case_id: case.id,
+                held_on: input.held_on.0,
+                author: author(work),
+                content: work.vault().seal(Place::new(CONTENT, id), &input.content)?,
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            let row = work.insert::<table::Entity>(row).await?;
+            for consent in consents.into_values() {
+                work.disclose(Disclosure {
+                    network: row.network_id,
+                    client: Some(row.client_id),
+                    organization: row.organization_id,
+                    recipient: consent.recipient_id,
+                    items: consent.scope.0,
+                    basis: LogBasis::Consent,
+                    ground: Some(consent.id.0),
+                });
+            }
+            Ok(row)
+        })
+        .await
+}
+
+/// The consent by which somebody of another organisation takes part; none is needed for those who keep the case and for those of no organisation of
+/// the network, whom the client brings along.
+async fn consent_of(work: &Work, case: &case::Model, attendee: &Attendee, i: &str) -> Result<Option<consent::Model>> {
+    let Some(organization) = attendee.organization else { return Ok(None) };
+    let path = ["content", "attendees", i, "consent"];
+    if work.refer::<organization::Entity>(organization, &["content", "attendees", i, "organization"]).await?.network_id != case.network_id {
+        return Err(Error::reject(Code::OtherNetwork, &["content", "attendees", i, "organization"]));
+    }
+    if organization == case.organization_id {
+        return Ok(None);
+    }
+    let Some(consent) = attendee.consent else { return Err(Error::reject(Code::ConsentMissing, &path)) };
+    let consent = work.refer::<consent::Entity>(consent, &path).await?;
+    if consent.state != ConsentState::Given || consent.expires_at <= work.now() {
+        return Err(Error::reject(Code::ConsentMissing, &path));
+    }
+    let binds = consent.client_id == Some(case.client_id) && consent.purpose == ConsentPurpose::NetworkMeeting && consent.recipient_id == organization;
+    if binds { Ok(Some(consent)) } else { Err(Error::reject(Code::ConsentBinding, &path)) }
+}

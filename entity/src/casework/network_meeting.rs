@@ -1,0 +1,16 @@
+//! Network meetings (verkostopalaverit).
+use crate::SealedText;
+use domain::id::NetworkMeetingId;
+use sea_orm::entity::prelude::*;
+
+super::case_table! {
+    /// A network meeting.
+    "network_meeting", NetworkMeeting, NetworkMeetingId, {
+        /// The day.
+        held_on: Date,
+        /// Who wrote it, by the stable key.
+        author: String,
+        /// Who took part, with which consent, and what was decided, sealed.
+        content: SealedText,
+    }
+}
