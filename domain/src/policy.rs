@@ -337,13 +337,6 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             _ if works_with_clients(role) => Related,
             _ => Nothing,
         },
-        R::Representation => {
-            if works_with_clients(role) {
-                Related
-            } else {
-                Nothing
-            }
-        }
         R::CareRelation => match (action, role) {
             (Read, Role::Dpo) => Network,
             (Read | Transition, Role::Lead) => Own,
@@ -354,8 +347,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
         R::Consent => match action {
             Read | Transition if works_with_clients(role) => Handled,
             Create if works_with_clients(role) => Related,
-            Read | Transition if handles_referrals(role) => Addressed,
-            Create if handles_referrals(role) => Addressed,
+            Read | Create | Transition if handles_referrals(role) => Addressed,
             _ => Nothing,
         },
         R::Referral => match action {
@@ -393,7 +385,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             Read | Create | Update if works_with_clients(role) => Related,
             _ => Nothing,
         },
-        R::Goal | R::FollowOnPath | R::FollowUp | R::NetworkMeeting => {
+        R::Representation | R::Goal | R::FollowOnPath | R::FollowUp | R::NetworkMeeting => {
             if works_with_clients(role) {
                 Related
             } else {
