@@ -10,7 +10,6 @@ use async_graphql::dataloader::{DataLoader, HashMapCache};
 use chrono::{DateTime, Utc};
 use domain::{actor::Actor, id::ClientId, person::purpose::Purpose, policy::Action, rejection::Code, text::Language};
 use entity::{Child, Guarded, Kept};
-use sha2::{Digest, Sha256};
 use std::sync::{
     Arc, OnceLock,
     atomic::{AtomicBool, Ordering},
@@ -281,16 +280,16 @@ impl Caller {
             return Err(Error::reject(Code::Invalid, &["idempotencyKey"]));
         }
         let Some(key) = key else { return self.write(work).await };
-        let input = fingerprint(operation, input);
+        let inputs = fingerprints(&self.0.store, operation, input);
         let first = self
-            .write(async |w: &mut Work| match w.claim(key, &input, row).await? {
+            .write(async |w: &mut Work| match w.claim(key, &inputs, row).await? {
                 Some(made) => w.fetch::<E>(made, Action::Read).await,
                 None => work(w).await,
             })
             .await;
         let Err(Error::Busy) = first else { return first };
         // Another request held the same key; it has committed or given up by now.
-        self.write(async |w: &mut Work| match w.claim(key, &input, row).await? {
+        self.write(async |w: &mut Work| match w.claim(key, &inputs, row).await? {
             Some(made) => w.fetch::<E>(made, Action::Read).await,
             None => Err(Error::Busy),
         })
@@ -339,8 +338,8 @@ impl Caller {
     }
 }
 
-/// The operation and a hash of its input: enough to know the same input again, without keeping it.
-fn fingerprint(operation: &str, input: &impl serde::Serialize) -> String {
-    let bytes = serde_json::to_vec(input).unwrap_or_default();
-    format!("{operation}:{:x}", Sha256::digest(&bytes))
+/// The operation and a keyed hash of its input, by each data key: enough to know the same input again, and nothing to guess it from.
+fn fingerprints(store: &Store, operation: &str, input: &impl serde::Serialize) -> Vec<String> {
+    let input = serde_json::to_string(input).unwrap_or_default();
+    store.vault().indexes(operation, &input).into_iter().map(|hash| format!("{operation}:{hash}")).collect()
 }

@@ -1,7 +1,7 @@
-//! What happens by time: consents and referrals whose time is over, plans whose day of evaluation has come. Every server does it; what another one did first is done.
+//! What happens by time. Every server does it; what another one did first is done.
 use crate::{
     act::{
-        casework::{client_plan, referral},
+        casework::{client_plan, deadline, referral},
         person::consent,
     },
     caller::Caller,
@@ -11,8 +11,23 @@ use crate::{
 use std::time::Duration;
 use tokio::{task::JoinHandle, time::MissedTickBehavior};
 
-/// How often it is looked for what is over. Reading is cut by the time itself, at once; this only writes down that it was.
+/// How often it is looked for what is due. Reading is cut by the time itself, at once; this only writes down that it was.
 const EVERY: Duration = Duration::from_mins(1);
+
+/// What was done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Consents whose time is over.
+    pub consents: usize,
+    /// Referrals that nobody acknowledged in time.
+    pub referrals: usize,
+    /// Plans that are to be looked at again.
+    pub plans: usize,
+    /// Cases that have another next deadline.
+    pub deadlines: usize,
+    /// Reminders of deadlines that are near.
+    pub reminders: usize,
+}
 
 /// Does what is due, now and every minute, for as long as the process runs.
 pub fn run(store: Store) -> JoinHandle<()> {
@@ -22,8 +37,8 @@ pub fn run(store: Store) -> JoinHandle<()> {
         loop {
             ticks.tick().await;
             match due(&store).await {
-                Ok((0, 0, 0)) => {}
-                Ok((consents, referrals, plans)) => tracing::info!(consents, referrals, plans, "ended, or to be looked at again, by time"),
+                Ok(done) if done == Done::default() => {}
+                Ok(done) => tracing::info!(?done, "done by time"),
                 // The next minute tries again.
                 Err(fault) => tracing::warn!(%fault, "what is due could not be done"),
             }
@@ -31,11 +46,17 @@ pub fn run(store: Store) -> JoinHandle<()> {
     })
 }
 
-/// Ends what is over, and looks again at plans; how many consents, referrals and plans.
+/// Does what is due now.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn due(store: &Store) -> Result<(usize, usize, usize)> {
+pub async fn due(store: &Store) -> Result<Done> {
     let system = Caller::system(store);
-    Ok((consent::expire(&system).await?, referral::expire(&system).await?, client_plan::review_due(&system).await?))
+    Ok(Done {
+        consents: consent::expire(&system).await?,
+        referrals: referral::expire(&system).await?,
+        plans: client_plan::review_due(&system).await?,
+        deadlines: deadline::refresh(&system).await?,
+        reminders: deadline::remind(&system).await?,
+    })
 }

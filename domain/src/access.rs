@@ -108,5 +108,9 @@ vocabulary! {
         EmergencyAccess,
         /// Another organisation has opened a client's data by a statutory right (lakisääteinen tiedonsaanti).
         StatutoryAccess,
+        /// A case has been handed over to you (asiakkuus siirretty).
+        CaseHandedOver,
+        /// A deadline of a case of yours is near, or has passed (määräaika lähestyy).
+        DeadlineApproaching,
     }
 }

@@ -139,12 +139,15 @@ const FILES: &[(&str, &str)] = files![
     "assessment-state",
     "benefit-theme",
     "case-closing-reason",
+    "case-event-kind",
     "case-stage",
     "charge-type",
     "consent-method",
     "consent-purpose",
     "consent-state",
     "data-item",
+    "deadline-group",
+    "deadline-unit",
     "decline-reason",
     "delivery-form",
     "dialogue-method",
@@ -195,6 +198,7 @@ const FILES: &[(&str, &str)] = files![
     "venue-status",
     "visit-help-theme",
     "wellbeing-county",
+    "yes-no-unknown",
 ];
 
 fn read() -> Result<CodeLists, csv::Error> {
@@ -230,7 +234,7 @@ fn read() -> Result<CodeLists, csv::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{access::*, actor::Role, casework::*, catalogue::*, person::*};
+    use crate::{access::*, actor::Role, casework::*, catalogue::*, deadline, person::*};
 
     #[test]
     fn every_file_is_a_list_and_every_parent_is_known() {
@@ -281,7 +285,11 @@ mod tests {
         same(consent::DataItem::ALL);
         same(consent::ConsentState::ALL);
         same(case::CaseStage::ALL);
+        same(baseline::YesNoUnknown::ALL);
+        same(case::CaseEventKind::ALL);
         same(case::CaseClosingReason::ALL);
+        same(deadline::DeadlineGroup::ALL);
+        same(deadline::DeadlineUnit::ALL);
         same(case::SuspensionReason::ALL);
         same(referral::ReferralDirection::ALL);
         same(referral::Urgency::ALL);

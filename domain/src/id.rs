@@ -107,6 +107,12 @@ ids! {
     ConsentId = "Consent",
     /// A case (asiakkuus).
     CaseId = "Case",
+    /// What happened to a case (asiakkuuden tapahtuma).
+    CaseEventId = "CaseEvent",
+    /// The situation at the start of a case (alkutilanne).
+    IntakeBaselineId = "IntakeBaseline",
+    /// A substitution (sijaisuus).
+    SubstitutionId = "Substitution",
     /// A referral (ohjaus).
     ReferralId = "Referral",
     /// A needs assessment (palvelutarpeen arviointi).

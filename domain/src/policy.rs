@@ -1,6 +1,7 @@
 //! Who may do what to which rows: the only place that knows roles. Everything not allowed here is closed.
 use crate::{
     actor::{Actor, Role, Standing},
+    casework::case::CaseMove,
     id::{NetworkId, OrganizationId},
     person::relation::LASTS_DAYS,
     vocabulary::vocabulary,
@@ -55,6 +56,12 @@ pub enum Resource {
     Referral,
     /// A case.
     Case,
+    /// What happened to a case.
+    CaseEvent,
+    /// The situation of a client at the start of a case.
+    IntakeBaseline,
+    /// Who stands in for a worker.
+    Substitution,
     /// A needs assessment.
     NeedsAssessment,
     /// A version of a client plan.
@@ -106,6 +113,9 @@ impl Resource {
         Self::Consent,
         Self::Referral,
         Self::Case,
+        Self::CaseEvent,
+        Self::IntakeBaseline,
+        Self::Substitution,
         Self::NeedsAssessment,
         Self::ClientPlan,
         Self::Goal,
@@ -139,6 +149,7 @@ impl Resource {
             | Self::AgreementParty
             | Self::Membership
             | Self::Event
+            | Self::Substitution
             | Self::Notice => false,
             Self::Person
             | Self::Client
@@ -147,6 +158,8 @@ impl Resource {
             | Self::Consent
             | Self::Referral
             | Self::Case
+            | Self::CaseEvent
+            | Self::IntakeBaseline
             | Self::NeedsAssessment
             | Self::ClientPlan
             | Self::Goal
@@ -246,6 +259,8 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::Consent
                     | R::Referral
                     | R::Case
+                    | R::CaseEvent
+                    | R::IntakeBaseline
                     | R::NeedsAssessment
                     | R::ClientPlan
                     | R::Goal
@@ -266,7 +281,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                 | (R::ClientPlan | R::FinalAssessment | R::FollowOnPath, Transition)
                 | (R::Goal, Create | Update | Transition)
                 | (R::InstrumentResponse, Create) => Personal,
-                (R::Service | R::ServiceOffering | R::PartnershipAgreement | R::AgreementParty, Read)
+                (R::Service | R::ServiceOffering | R::PartnershipAgreement | R::AgreementParty | R::Substitution, Read)
                 | (_, Create | Update | Transition) => Nothing,
             };
         }
@@ -329,7 +344,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             _ if works_with_clients(role) => Entrusted,
             _ => Nothing,
         },
-        R::Representation => match action {
+        R::Representation | R::Goal | R::FollowOnPath | R::FollowUp | R::NetworkMeeting => match action {
             Read if works_with_clients(role) => Related,
             _ if works_with_clients(role) => Entrusted,
             _ => Nothing,
@@ -354,28 +369,42 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             Read | Update | Transition if handles_referrals(role) => Addressed,
             _ => Nothing,
         },
-        // The lead sees which cases the organisation has and how far they have come; everything in them hangs on a relation.
+        // The lead sees which cases the organisation has and how far they have come, and hands them over; everything in them hangs on a relation.
         R::Case => match (action, role) {
-            (Read, Role::Lead) | (Create, _) if works_with_clients(role) => Own,
-            _ if works_with_clients(role) => Related,
+            (Read | Update, Role::Lead) | (Create, _) if works_with_clients(role) => Own,
+            (Read, _) if works_with_clients(role) => Related,
+            _ if works_with_clients(role) => Entrusted,
             _ => Nothing,
         },
-        // Service guides write assessments and plans; what decides in the client's matter is for social work.
-        R::NeedsAssessment | R::ClientPlan | R::FinalAssessment => match action {
-            Transition if decides_for_clients(role) => Related,
-            Read | Create | Update if works_with_clients(role) => Related,
+        // What happens to a case is written by whoever does it, and read by those with a relation.
+        R::CaseEvent => match action {
+            Create if works_with_clients(role) => Own,
+            Read if works_with_clients(role) => Related,
             _ => Nothing,
         },
-        R::Representation | R::Goal | R::FollowOnPath | R::FollowUp | R::NetworkMeeting => {
+        R::IntakeBaseline => match action {
+            Read if works_with_clients(role) => Related,
+            Create if works_with_clients(role) => Entrusted,
+            _ => Nothing,
+        },
+        R::Substitution => {
             if works_with_clients(role) {
-                Related
+                Own
             } else {
                 Nothing
             }
         }
+        // Service guides write assessments and plans; what decides in the client's matter is for social work.
+        R::NeedsAssessment | R::ClientPlan | R::FinalAssessment => match action {
+            Read if works_with_clients(role) => Related,
+            Transition if decides_for_clients(role) => Entrusted,
+            Create | Update if works_with_clients(role) => Entrusted,
+            _ => Nothing,
+        },
         // What has been entered or answered stays: it is corrected by another one.
         R::ClientEntry | R::InstrumentResponse => match action {
-            Read | Create if works_with_clients(role) => Related,
+            Read if works_with_clients(role) => Related,
+            Create if works_with_clients(role) => Entrusted,
             _ => Nothing,
         },
         // Those who answer for an organisation are told what nobody else in it is.
@@ -389,6 +418,38 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             _ => Nothing,
         },
     }
+}
+
+/// Who makes which move of a case, beside the care relation that it takes: social work decides, the service guide opens and looks after, the lead closes.
+#[must_use]
+pub const fn moves_case(role: Role, by: CaseMove) -> bool {
+    match by {
+        CaseMove::Assess | CaseMove::AssessFinally | CaseMove::Suspend => {
+            matches!(role, Role::SocialWorker | Role::SocialCounsellor | Role::ServiceGuide)
+        }
+        CaseMove::Close => matches!(role, Role::SocialWorker | Role::SocialCounsellor | Role::Lead),
+        CaseMove::Plan | CaseMove::Activate | CaseMove::Reassess | CaseMove::Revise | CaseMove::Continue | CaseMove::ArrangeFollowOn | CaseMove::Resume => {
+            matches!(role, Role::SocialWorker | Role::SocialCounsellor)
+        }
+    }
+}
+
+/// Who opens a case for a client without a referral.
+#[must_use]
+pub const fn starts_case(role: Role) -> bool {
+    matches!(role, Role::SocialWorker | Role::SocialCounsellor)
+}
+
+/// Who leads the casework of an organisation: sees its worklist, hands cases over, arranges who stands in.
+#[must_use]
+pub const fn leads_cases(role: Role) -> bool {
+    matches!(role, Role::Lead)
+}
+
+/// Who can be the own worker of a case, stand in for one, or take part in one.
+#[must_use]
+pub const fn takes_cases(role: Role) -> bool {
+    works_with_clients(role)
 }
 
 /// Roles of the authority whose work is with clients: theirs is the client register, and only an authority has them.

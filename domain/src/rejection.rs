@@ -94,6 +94,32 @@ codes! {
     RecipientOnly: "Tämän tekee ohjauksen vastaanottaja.", "Detta görs av mottagaren.", "This is for the recipient.";
     /// An outcome that cannot follow the one that was told before.
     OutcomeOrder: "Tulos ei voi seurata aiempaa.", "Resultatet kan inte följa det tidigare.", "This outcome cannot follow the one before.";
+    /// The case is suspended: it goes on first, or is closed.
+    CaseSuspended: "Asiakkuus on keskeytetty.", "Klientskapet är avbrutet.", "The case is suspended.";
+    /// A case in this stage is not closed for this reason.
+    ClosingReason: "Vaiheessa {} asiakkuutta ei päätetä tällä syyllä.", "I skedet {} avslutas klientskapet inte av denna orsak.", "A case in the stage {} is not closed for this reason.";
+    /// A referral that the case's organisation has sent for the client is still open; the message tells its id.
+    ReferralOpen: "Asiakkaan ohjaus {} on vielä auki.", "Klientens hänvisning {} är ännu öppen.", "The client's referral {} is still open.";
+    /// The needs assessment is not completed, or not since the needs have changed.
+    AssessmentMissing: "Palvelutarpeen arviointi ei ole valmis.", "Bedömningen av servicebehovet är inte färdig.", "The needs assessment is not completed.";
+    /// No client plan is in force.
+    PlanMissing: "Asiakassuunnitelma ei ole voimassa.", "Ingen klientplan är i kraft.", "No client plan is in force.";
+    /// Nothing of the plan has begun yet.
+    NothingBegun: "Mikään suunnitelman toimi ei ole alkanut.", "Ingen åtgärd i planen har inletts.", "Nothing of the plan has begun.";
+    /// The final assessment is not approved, or not since it was begun again.
+    FinalAssessmentMissing: "Loppuarviota ei ole hyväksytty.", "Slutbedömningen är inte godkänd.", "The final assessment is not approved.";
+    /// There is no follow-on path, and no reason is given why there is none.
+    PathMissing: "Jatkopolku tai syy sen puuttumiseen on kirjattava.", "En fortsatt stig eller orsaken till att den saknas ska antecknas.", "A follow-on path, or the reason why there is none, is missing.";
+    /// A needs assessment is still being made; the message tells its id.
+    AssessmentOpen: "Palvelutarpeen arviointi {} on kesken.", "Bedömningen {} är inte färdig.", "The needs assessment {} is not finished.";
+    /// A client plan is still being made; the message tells its id.
+    PlanOpen: "Asiakassuunnitelma {} on kesken.", "Klientplanen {} är inte färdig.", "The client plan {} is not finished.";
+    /// A final assessment is still being made; the message tells its id.
+    FinalAssessmentOpen: "Loppuarvio {} on kesken.", "Slutbedömningen {} är inte färdig.", "The final assessment {} is not finished.";
+    /// Whoever is named does not work with clients in the organisation.
+    NotColleague: "Henkilö ei työskentele asiakkaiden kanssa tässä organisaatiossa.", "Personen arbetar inte med klienter i denna organisation.", "The person does not work with clients in this organisation.";
+    /// It has been recorded already: what is wrong is corrected, not recorded again.
+    RecordedAlready: "Tieto on jo kirjattu; virhe korjataan korjausmerkinnällä.", "Uppgiften är redan antecknad; fel korrigeras med en rättelse.", "This is recorded already; what is wrong is corrected.";
     /// The case is closed: nothing is added to it.
     CaseClosed: "Asiakkuus on päättynyt.", "Klientskapet är avslutat.", "The case is closed.";
     /// Another of the kind is still being made in this case.

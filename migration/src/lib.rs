@@ -7,6 +7,7 @@ mod m20261127_000003_series;
 mod m20261127_000004_closing;
 mod m20261127_000010_people;
 mod m20261127_000011_casework;
+mod m20261127_000020_case_stages;
 mod m20261127_000021_plans;
 
 /// Brings a database up to date.
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000004_closing::Migration),
             Box::new(m20261127_000010_people::Migration),
             Box::new(m20261127_000011_casework::Migration),
+            Box::new(m20261127_000020_case_stages::Migration),
             Box::new(m20261127_000021_plans::Migration),
         ]
     }

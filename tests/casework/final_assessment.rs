@@ -6,7 +6,7 @@ use tests::{TestApp, stories};
 const OF: (&str, &str) = ("finalAssessment", "state approvedByClient words unheardReason moves");
 
 /// A final assessment that is shown, with everything that it must say.
-async fn shown(app: &TestApp, case: &str) -> Value {
+pub async fn shown(app: &TestApp, case: &str) -> Value {
     let goal = goal(app, "service-guide", case, "WORKER", "Käy ryhmässä.").await;
     let made = app.done("service-guide", "draftFinalAssessment", "finalAssessment { id version }", json!({ "case": case })).await["finalAssessment"].clone();
     let content = json!({

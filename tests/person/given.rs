@@ -42,7 +42,7 @@ pub async fn draft(app: &TestApp, client: &str, disclose: &[&str]) -> String {
 pub async fn consent(app: &TestApp, actor: &str, referral: &str, scope: &[&str]) -> String {
     let input = json!({
         "referral": referral, "purpose": "REFERRAL", "recipient": app.world.organization("ngo"), "scope": scope, "method": "WRITTEN",
-        "textVersion": "ohjaus-2026-1", "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339(),
+        "textVersion": "ohjaus-2026-1", "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
     });
     text(&app.done(actor, "recordConsent", "consent { id state method }", input).await["consent"]["id"])
 }
@@ -69,7 +69,7 @@ pub async fn accepted(app: &TestApp) -> (String, String) {
     let referral = text(&app.done("partner", "createReferral", "referral { id }", introduced(app)).await["referral"]["id"]);
     let input = json!({
         "referral": referral, "purpose": "REFERRAL", "recipient": app.world.organization("county"), "scope": ["FULL_NAME", "CONTACT", "REASON"],
-        "method": "ORAL_RECORDED", "textVersion": "ohjaus-2026-1", "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339(),
+        "method": "ORAL_RECORDED", "textVersion": "ohjaus-2026-1", "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
     });
     app.done("partner", "recordConsent", "consent { id }", input).await;
     app.done("partner", "sendReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 1 })).await;
@@ -79,6 +79,11 @@ pub async fn accepted(app: &TestApp) -> (String, String) {
     let input = json!({ "id": referral, "expectedVersion": 3, "person": { "register": register } });
     let client = text(&app.done("service-guide", "acceptReferral", "referral { client { id } }", input).await["referral"]["client"]["id"]);
     (referral, client)
+}
+
+/// How many consents and referrals were ended by time, and how many plans are to be looked at.
+pub fn ended(done: api::job::Done) -> (usize, usize, usize) {
+    (done.consents, done.referrals, done.plans)
 }
 
 /// The text of a value.

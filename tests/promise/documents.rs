@@ -4,7 +4,10 @@ use api::{
     http::{Limits, harden, sdl},
 };
 use domain::{
-    casework::{client_plan::PlanState, final_assessment::FinalAssessmentState, follow_on_path::PathState, goal::GoalState, needs_assessment::AssessmentState},
+    casework::{
+        case::CaseStage, client_plan::PlanState, final_assessment::FinalAssessmentState, follow_on_path::PathState, goal::GoalState,
+        needs_assessment::AssessmentState, referral::ReferralState,
+    },
     catalogue::{closing::PlaceState, publishing::PublishingState, session::SessionState, venue::VenueStatus},
     machine::mermaid,
     policy,
@@ -33,6 +36,8 @@ fn the_machines_are_drawn_from_their_tables() {
         mermaid::<SessionState>(),
         mermaid::<VenueStatus>(),
         mermaid::<PlaceState>(),
+        mermaid::<ReferralState>(),
+        mermaid::<CaseStage>(),
         mermaid::<AssessmentState>(),
         mermaid::<PlanState>(),
         mermaid::<GoalState>(),

@@ -111,3 +111,40 @@ stories! {
         insta::assert_snapshot!("few_queries", table);
     }
 }
+
+/// A worklist as it is looked at in the morning: who, how far, what is next, what is open, what happened last.
+const CASELOAD: &str = "{ myCaseload(first: 50) { nodes { id stage overdue nextDeadline { dueOn rule { key } } suspension { reason } client { number person { firstNames lastName } } openReferrals(first: 5) { nodes { state } } history(last: 3) { nodes { kind at } } } } }";
+
+/// One more case of the social worker's, of somebody made up.
+async fn one_more_case(app: &TestApp, number: usize, own_worker: &str) {
+    let county = app.world.organization("county");
+    let identity =
+        json!({ "firstNames": format!("Testi {number}"), "lastName": "Mallinen", "birthDate": "1990-01-01", "gender": "UNDISCLOSED", "language": "fi" });
+    let client = app.done("social-worker", "registerClient", "client { id }", json!({ "keeper": county, "identity": identity })).await;
+    let client = client["client"]["id"].as_str().unwrap().to_owned();
+    let case = crate::casework::opened::started(app, &client).await;
+    let assess = json!({ "id": case, "expectedVersion": 1, "ownWorker": own_worker, "urgent": false });
+    app.done("social-worker", "assessCase", "case { stage }", assess).await;
+    if number.is_multiple_of(5) {
+        crate::person::given::draft(app, &client, &["ALIAS"]).await;
+    }
+}
+
+stories! {
+    async fn a_page_of_fifty_cases_takes_as_many_statements_as_one_of_two_and_at_most_ten(app) {
+        let own = crate::casework::opened::subject(app, "social-worker").await;
+        let operation = ("caseload", "social-worker", CASELOAD, "/myCaseload/nodes");
+        for number in 0..2 {
+            one_more_case(app, number, &own).await;
+        }
+        let few = taken(app, &[], operation).await;
+        for number in 2..50 {
+            one_more_case(app, number, &own).await;
+        }
+        let many = taken(app, &[], operation).await;
+        assert_eq!((few.1, many.1), (2, 50));
+        assert_eq!(few.0, many.0);
+        // Signing in, five tables, and four for the use log.
+        assert!(many.0 <= 10, "{} statements", many.0);
+    }
+}

@@ -1,6 +1,7 @@
 //! Both databases are the tables that the entities speak of, and keep what they are given as it was given.
 use crate::{
     casework::given as casework_given,
+    casework::opened as cases,
     catalogue_given::{offering, published, unit, whole_service},
     person::given,
 };
@@ -32,6 +33,12 @@ stories! {
         app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": client, "subject": "urn:x|y", "kind": "GUARDIAN" })).await;
         given::sent(app, &client).await;
         given::accepted(app).await;
+        let case = cases::started(app, &client).await;
+        let mut baseline = cases::baseline();
+        baseline["case"] = json!(case);
+        app.done("social-worker", "recordIntakeBaseline", "intakeBaseline { id }", baseline).await;
+        let away = json!({ "organization": app.world.organization("county"), "substitute": cases::subject(app, "service-guide").await, "until": (chrono::Utc::now() + chrono::TimeDelta::days(2)).format("%Y-%m-%d").to_string() });
+        app.done("social-worker", "arrangeSubstitution", "substitution { id }", away).await;
         casework_given::furnish(app).await;
         // Reading about others leaves a trace.
         app.ask("admin", "{ memberships(first: 50) { nodes { subject } } }", json!({})).await;

@@ -2,7 +2,10 @@
 use super::{
     Asked,
     access::{DisclosureLogEntry, Membership, Notice, UseLogEntry},
-    casework::{ClientEntry, ClientPlan, FinalAssessment, FollowOnPath, FollowUp, Goal, InstrumentResponse, NeedsAssessment, NetworkMeeting, Referral},
+    casework::{
+        Case, CaseEvent, ClientEntry, ClientPlan, FinalAssessment, FollowOnPath, FollowUp, Goal, InstrumentResponse, IntakeBaseline, NeedsAssessment,
+        NetworkMeeting, Referral, Substitution,
+    },
     catalogue::{
         Area, Network, Organization, PartnershipAgreement, Service, ServiceMapEntry, ServiceOffering, ServiceUnit, Session, SessionSeries, TransportRoute,
         Venue,
@@ -34,6 +37,10 @@ pub enum Node {
     Area(Area),
     /// A care relation.
     CareRelation(CareRelation),
+    /// A case.
+    Case(Case),
+    /// What happened to a case.
+    CaseEvent(CaseEvent),
     /// A client.
     Client(Client),
     /// An entry of a client's record.
@@ -48,6 +55,8 @@ pub enum Node {
     Consent(Consent),
     /// An entry of the disclosure log.
     DisclosureLogEntry(DisclosureLogEntry),
+    /// The situation at the start of a case.
+    IntakeBaseline(IntakeBaseline),
     /// A final assessment.
     FinalAssessment(FinalAssessment),
     /// A follow-on path.
@@ -90,6 +99,8 @@ pub enum Node {
     Session(Session),
     /// A series of sessions.
     SessionSeries(SessionSeries),
+    /// A substitution.
+    Substitution(Substitution),
     /// A transport route.
     TransportRoute(TransportRoute),
     /// An entry of the use log.
@@ -141,6 +152,10 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "CareRelation" => caller.load::<people::care_relation::Entity>(id).await?.map(|row| Node::CareRelation(row.into())),
         "Consent" => caller.load::<people::consent::Entity>(id).await?.map(|row| Node::Consent(row.into())),
         "Referral" => caller.load::<cases::referral::Entity>(id).await?.map(|row| Node::Referral(row.into())),
+        "Case" => caller.load::<cases::case::Entity>(id).await?.map(|row| Node::Case(row.into())),
+        "CaseEvent" => caller.load::<cases::case_event::Entity>(id).await?.map(|row| Node::CaseEvent(row.into())),
+        "IntakeBaseline" => caller.load::<cases::intake_baseline::Entity>(id).await?.map(|row| Node::IntakeBaseline(row.into())),
+        "Substitution" => caller.load::<cases::substitution::Entity>(id).await?.map(|row| Node::Substitution(row.into())),
         "ClientPlan" => caller.load::<cases::client_plan::Entity>(id).await?.map(|row| Node::ClientPlan(row.into())),
         "FinalAssessment" => caller.load::<cases::final_assessment::Entity>(id).await?.map(|row| Node::FinalAssessment(row.into())),
         "FollowOnPath" => caller.load::<cases::follow_on_path::Entity>(id).await?.map(|row| Node::FollowOnPath(row.into())),

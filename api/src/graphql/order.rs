@@ -87,6 +87,8 @@ pub enum SortedBy<E: Guarded> {
     Creation,
     /// A column that holds a time and is never null, and its value as a sort key.
     Time(E::Column, fn(&E::Model) -> String),
+    /// A column that holds a day and is never null, and its value as a sort key.
+    Day(E::Column, fn(&E::Model) -> String),
 }
 
 /// The order of rows in the database.
@@ -97,6 +99,7 @@ pub fn in_database<E: Guarded, F: Copy>(by: &[(F, bool)], column: impl Fn(F) -> 
             // Ids follow the time of creation and are unique: what is asked for behind them decides nothing.
             SortedBy::Creation => return Ok(order.then_by_id(*descending)),
             SortedBy::Time(column, write) => order.then(column, read_moment, write, *descending),
+            SortedBy::Day(column, write) => order.then(column, read_day, write, *descending),
         };
     }
     Ok(order)
@@ -174,4 +177,9 @@ pub fn moment(at: DateTime<Utc>) -> String {
 /// Reads a time back from a cursor.
 pub fn read_moment(key: &str) -> Option<Value> {
     DateTime::parse_from_rfc3339(key).ok().map(|at| Value::from(at.to_utc()))
+}
+
+/// Reads a day back from a cursor.
+pub fn read_day(key: &str) -> Option<Value> {
+    key.parse::<chrono::NaiveDate>().ok().map(Value::from)
 }

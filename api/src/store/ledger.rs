@@ -8,7 +8,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use domain::{
     access::{LogBasis, UseOutcome},
-    actor::{Actor, Role},
+    actor::{Actor, Role, Standing},
     id::{ClientId, DisclosureLogEntryId, NetworkId, OrganizationId, UseLogEntryId},
     person::{
         consent::{DataItem, DataItems},
@@ -24,8 +24,8 @@ use entity::{
     sealed::{audit, ledger_head},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait, prelude::Json, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder,
+    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value, prelude::Json, sea_query::Expr,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -46,6 +46,8 @@ struct Noted {
     shown: BTreeSet<String>,
     denied: BTreeSet<String>,
     flagged: bool,
+    /// The network of one who is no client.
+    network: Option<NetworkId>,
 }
 
 /// What one request has read about whom, until it is written to the use log.
@@ -63,19 +65,29 @@ impl Seen {
 
     /// Notes rows that are shown. A person's own membership leaves no trace; every reading about a client does.
     pub(super) fn shown<'r, E: Guarded>(&self, actor: &Actor, rows: impl IntoIterator<Item = &'r E::Model>) {
-        let own = actor.subject();
-        let about = rows
-            .into_iter()
-            .filter_map(|row| E::client(row).map(About::Client).or_else(|| E::subject(row).filter(|subject| own != Some(subject)).map(About::Subject)));
-        self.note(about, |noted| {
-            noted.shown.insert(format!("{:?}", E::RESOURCE));
-        });
+        for row in rows {
+            self.note(about::<E>(actor, row), |noted| {
+                noted.shown.insert(format!("{:?}", E::RESOURCE));
+                noted.network = network::<E>(row);
+            });
+        }
     }
 
     /// Notes rows that were asked for by id and are hidden.
     pub(super) fn denied<'r, E: Guarded>(&self, rows: impl IntoIterator<Item = &'r E::Model>) {
-        self.note(rows.into_iter().filter_map(|row| E::client(row).map(About::Client)), |noted| {
-            noted.denied.insert(format!("{:?}", E::RESOURCE));
+        for row in rows {
+            self.note(about::<E>(&Actor::Anyone, row), |noted| {
+                noted.denied.insert(format!("{:?}", E::RESOURCE));
+                noted.network = network::<E>(row);
+            });
+        }
+    }
+
+    /// Notes that it was asked whether somebody is a client, and that this one is.
+    pub(super) fn asked(&self, client: ClientId) {
+        self.note([About::Client(client)], |noted| {
+            noted.denied.insert("Person.hetu".to_owned());
+            noted.flagged = true;
         });
     }
 
@@ -89,6 +101,19 @@ impl Seen {
 
     fn take(&self) -> BTreeMap<About, Noted> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Whom a row is about, so that it leaves a trace.
+fn about<E: Guarded>(actor: &Actor, row: &E::Model) -> Option<About> {
+    let other = || E::subject(row).filter(|subject| actor.subject() != Some(subject)).map(About::Subject);
+    E::client(row).map(About::Client).or_else(other)
+}
+
+fn network<E: Guarded>(row: &E::Model) -> Option<NetworkId> {
+    match row.get(E::columns().network?) {
+        Value::Uuid(id) => id.map(NetworkId),
+        _ => None,
     }
 }
 
@@ -165,17 +190,17 @@ where
     E::ActiveModel: Send,
 {
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let head = || ledger_head::Entity::update_many().filter(ledger_head::Column::Log.eq(E::LOG));
-    let advance = head().col_expr(ledger_head::Column::Position, Expr::col(ledger_head::Column::Position).add(count));
-    advance.exec(tx).await.map_err(fault)?;
-    let ledger_head::Model { position: last, hash: mut previous, .. } =
-        ledger_head::Entity::find_by_id(E::LOG.to_owned()).one(tx).await.map_err(fault)?.ok_or(Error::Internal)?;
-    for (row, position) in rows.iter_mut().zip(last - count + 1..) {
+    // Held until the commit; on SQLite the transaction has the whole database.
+    let head = ledger_head::Entity::find_by_id(E::LOG.to_owned()).lock_exclusive().one(tx).await.map_err(fault)?.ok_or(Error::Internal)?;
+    let ledger_head::Model { position: last, hash: mut previous, .. } = head;
+    for (row, position) in rows.iter_mut().zip(last + 1..) {
         E::link(row, position, previous);
         previous = vault.chain(&E::bytes(row));
         E::seal(row, previous.clone());
     }
-    head().col_expr(ledger_head::Column::Hash, Expr::value(previous)).exec(tx).await.map_err(fault)?;
+    let head = ledger_head::Entity::update_many().filter(ledger_head::Column::Log.eq(E::LOG));
+    let head = head.col_expr(ledger_head::Column::Position, Expr::value(last + count)).col_expr(ledger_head::Column::Hash, Expr::value(previous));
+    head.exec(tx).await.map_err(fault)?;
     let rows: Vec<E::ActiveModel> = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
     for chunk in rows.chunks(500) {
         E::insert_many(chunk.to_vec()).exec_without_returning(tx).await.map_err(fault)?;
@@ -240,7 +265,7 @@ impl Store {
         for (about, noted) in seen {
             for (what, outcome) in [(&noted.shown, UseOutcome::Shown), (&noted.denied, UseOutcome::Denied)] {
                 if !what.is_empty() {
-                    rows.push(grounds.entry(&reader.actor, &about, what, outcome, noted.flagged, now, request_id, operation));
+                    rows.push(grounds.entry(&reader.actor, &about, what, outcome, &noted, now, request_id, operation));
                 }
             }
         }
@@ -299,17 +324,12 @@ impl Grounds {
         let ids: Vec<ClientId> = seen.keys().filter_map(|about| if let About::Client(id) = about { Some(*id) } else { None }).collect();
         let mut grounds = Self { clients: HashMap::new(), represented: BTreeSet::new(), relations: HashMap::new() };
         let (false, Some(subject), Some(occasion)) = (ids.is_empty(), actor.subject(), actor.occasion()) else { return Ok(grounds) };
-        for row in client::Entity::find().filter(client::Column::Id.is_in(ids.clone())).all(conn).await.map_err(fault)? {
-            grounds.clients.insert(row.id, row);
-        }
-        let acts_for = representation::Entity::find().filter(representation::Column::Subject.eq(subject)).filter(representation::Column::EndedAt.is_null());
-        grounds.represented = acts_for.all(conn).await.map_err(fault)?.into_iter().map(|row| row.client_id).collect();
         let live = care_relation::Entity::find()
-            .filter(care_relation::Column::ClientId.is_in(ids))
+            .filter(care_relation::Column::ClientId.is_in(ids.iter().copied()))
             .filter(care_relation::Column::Subject.eq(subject))
             .filter(care_relation::Column::EndedAt.is_null())
             .filter(care_relation::Column::ExpiresAt.gt(occasion.at))
-            // The strongest ground comes last and stays: an emergency is named only where there is nothing else.
+            // An emergency is named only where there is nothing else.
             .order_by_desc(care_relation::Column::ExpiresAt);
         for row in live.all(conn).await.map_err(fault)? {
             let better = grounds.relations.get(&row.client_id).is_none_or(|known| known.basis == RelationBasis::BreakGlass);
@@ -317,6 +337,16 @@ impl Grounds {
                 grounds.relations.insert(row.client_id, row);
             }
         }
+        // Where there is a relation, it is the ground: a worker's page of own clients asks for nothing else.
+        let others: Vec<ClientId> = ids.into_iter().filter(|id| !grounds.relations.contains_key(id)).collect();
+        if others.is_empty() {
+            return Ok(grounds);
+        }
+        for row in client::Entity::find().filter(client::Column::Id.is_in(others)).all(conn).await.map_err(fault)? {
+            grounds.clients.insert(row.id, row);
+        }
+        let acts_for = representation::Entity::find().filter(representation::Column::Subject.eq(subject)).filter(representation::Column::EndedAt.is_null());
+        grounds.represented = acts_for.all(conn).await.map_err(fault)?.into_iter().map(|row| row.client_id).collect();
         Ok(grounds)
     }
 
@@ -327,7 +357,7 @@ impl Grounds {
         about: &About,
         what: &BTreeSet<String>,
         outcome: UseOutcome,
-        flagged: bool,
+        noted: &Noted,
         at: DateTime<Utc>,
         request_id: &str,
         operation: &str,
@@ -336,7 +366,8 @@ impl Grounds {
             About::Client(id) => (Some(*id), None),
             About::Subject(subject) => (None, Some(subject.clone())),
         };
-        let network_id = client_id.and_then(|id| self.clients.get(&id)).map(|row| row.network_id);
+        let by_relation = |id: &ClientId| self.relations.get(id).map(|row| row.network_id);
+        let network_id = client_id.and_then(|id| by_relation(&id).or_else(|| self.clients.get(&id).map(|row| row.network_id))).or(noted.network);
         let purpose = actor.occasion().and_then(|occasion| occasion.purpose);
         let (basis, ground_id) = match (outcome, client_id) {
             (UseOutcome::Denied, _) => (LogBasis::Nothing, None),
@@ -344,7 +375,11 @@ impl Grounds {
             (UseOutcome::Shown, Some(id)) => self.basis(actor, id, what, purpose),
         };
         let fits = |role: Role| client_id.is_none() || purpose.is_some_and(|purpose| purpose.fits(role));
-        let standing = actor.standings().iter().find(|s| fits(s.role) && network_id.is_none_or(|network| s.network == network));
+        // The standing of the relation that opened it, where there is one.
+        let by = client_id.and_then(|id| self.relations.get(&id)).map(|relation| relation.organization_id);
+        let here = |s: &&Standing| fits(s.role) && network_id.is_none_or(|network| s.network == network);
+        let standings = actor.standings().iter();
+        let standing = standings.clone().find(|s| here(s) && by == Some(s.organization)).or_else(|| standings.clone().find(here));
         let standing = standing.filter(|_| basis != LogBasis::Own);
         use_log_entry::Model {
             id: UseLogEntryId::new(),
@@ -363,17 +398,13 @@ impl Grounds {
             basis,
             ground_id,
             outcome,
-            flagged: flagged || basis == LogBasis::BreakGlass,
+            flagged: noted.flagged || basis == LogBasis::BreakGlass,
             previous: String::new(),
             hash: String::new(),
         }
     }
 
     fn basis(&self, actor: &Actor, client: ClientId, what: &BTreeSet<String>, purpose: Option<Purpose>) -> (LogBasis, Option<Uuid>) {
-        let own = self.clients.get(&client).is_some_and(|row| row.account.as_deref() == actor.subject() && row.account.is_some());
-        if own || self.represented.contains(&client) {
-            return (LogBasis::Own, None);
-        }
         if let Some(relation) = self.relations.get(&client) {
             let basis = match relation.basis {
                 RelationBasis::Intake => LogBasis::Intake,
@@ -383,6 +414,10 @@ impl Grounds {
                 RelationBasis::BreakGlass => LogBasis::BreakGlass,
             };
             return (basis, relation.ground_id.or(Some(relation.id.0)));
+        }
+        let own = self.clients.get(&client).is_some_and(|row| row.account.as_deref() == actor.subject() && row.account.is_some());
+        if own || self.represented.contains(&client) {
+            return (LogBasis::Own, None);
         }
         let referred = what.iter().all(|w| w.starts_with("Referral") || w.starts_with("Consent"));
         (if referred && purpose == Some(Purpose::Care) { LogBasis::ReferralHandling } else { LogBasis::Office }, None)

@@ -11,7 +11,10 @@ use std::{
     collections::{HashMap, HashSet},
     future::{Future, poll_fn},
     pin::{Pin, pin},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     task::Poll,
 };
 use uuid::Uuid;
@@ -19,22 +22,35 @@ use uuid::Uuid;
 /// Holds batches back until everybody who asks in the same turn has asked. Spawned at once, a batch would leave from
 /// another thread while the page is still asking, and a page would take as many statements as it happens to.
 #[derive(Clone, Default)]
-pub struct Batches(Arc<Mutex<Vec<BoxFuture<'static, ()>>>>);
+pub struct Batches {
+    held: Arc<Mutex<Vec<BoxFuture<'static, ()>>>>,
+    /// How many have asked so far.
+    asked: Arc<AtomicU64>,
+}
 
 impl Batches {
     /// Holds a batch back.
     pub fn hold(&self, batch: BoxFuture<'static, ()>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(batch);
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).push(batch);
     }
 
-    /// Asks, lets the others ask, then lets the batches go and waits for the answer.
+    /// Asks, lets the others ask until a turn passes in which nobody has, then lets the batches go and waits for the answer. Those whose
+    /// earlier answers are still being handed out by another thread ask a turn later than the first.
     pub async fn together<T>(&self, load: impl Future<Output = T>) -> T {
         let mut load = pin!(load);
         if let Poll::Ready(known) = poll_fn(|context| Poll::Ready(load.as_mut().poll(context))).await {
             return known;
         }
-        tokio::task::yield_now().await;
-        let held = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut before = self.asked.fetch_add(1, Ordering::Relaxed);
+        loop {
+            tokio::task::yield_now().await;
+            let asked = self.asked.load(Ordering::Relaxed);
+            if asked == before {
+                break;
+            }
+            before = asked;
+        }
+        let held = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
         for batch in held {
             tokio::spawn(batch);
         }

@@ -11,27 +11,30 @@ use crate::{
 use domain::{
     actor::Actor,
     casework::{
+        case::CaseStage,
         client_entry::EntryVisibility,
-        referral::{Introduction, PROTECTED_ITEMS, ReferralMove},
+        referral::{Introduction, PROTECTED_ITEMS, ReferralMove, ReferralState},
     },
-    id::{ClientId, ConsentId, NetworkId, ReferralId},
+    catalogue::session::day,
+    id::{ClientId, ConsentId, NetworkId, OrganizationId, ReferralId},
     machine::Machine,
     person::{
         consent::{ConsentMove, ConsentState, DataItem},
         hetu::Hetu,
         identity::Identity,
     },
-    policy::Action,
+    policy::{Action, takes_cases},
     private::Private,
     text::fold,
 };
 use entity::{
-    casework::{client_entry, referral},
+    access::membership,
+    casework::{case, client_entry, referral},
     catalogue::organization,
     person::{care_relation, client, consent, person, representation},
     sealed::person_word,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::IntoCondition};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::IntoCondition};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -160,6 +163,73 @@ impl Work {
         Ok(())
     }
 
+    /// Ends the care relation of one worker that rests on a ground, where there is one; whether there was.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn end_relation_of(&mut self, ground: Uuid, client: ClientId, subject: &str) -> Result<bool> {
+        let found = self.relation_on(ground, client, subject).await?;
+        if let Some(before) = &found {
+            let next = care_relation::Model { ended_at: Some(self.now()), ..before.clone() };
+            self.change::<care_relation::Entity>(before, next).await?;
+        }
+        Ok(found.is_some())
+    }
+
+    /// The care relation of a worker to a client that rests on a ground and is in force now, whoever sees it.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn relation_on(&self, ground: Uuid, client: ClientId, subject: &str) -> Result<Option<care_relation::Model>> {
+        let live = care_relation::Entity::find()
+            .filter(care_relation::Column::GroundId.eq(ground))
+            .filter(care_relation::Column::ClientId.eq(client))
+            .filter(care_relation::Column::Subject.eq(subject))
+            .filter(care_relation::Column::EndedAt.is_null())
+            .filter(care_relation::Column::ExpiresAt.gt(self.now()));
+        live.one(self.tx()).await.map_err(fault)
+    }
+
+    /// Somebody works with clients in an organisation today: nothing else of the memberships is told.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn takes_cases(&self, subject: &str, organization: OrganizationId) -> Result<bool> {
+        let today = day(self.now());
+        let rows = membership::Entity::find()
+            .filter(membership::Column::Subject.eq(subject))
+            .filter(membership::Column::OrganizationId.eq(organization))
+            .filter(membership::Column::ValidFrom.lte(today))
+            .filter(Condition::any().add(membership::Column::ValidTo.is_null()).add(membership::Column::ValidTo.gte(today)));
+        Ok(rows.all(self.tx()).await.map_err(fault)?.iter().any(|row| takes_cases(row.role)))
+    }
+
+    /// The cases of a client in an organisation that are not closed, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn open_cases(&self, client: ClientId, organization: OrganizationId) -> Result<Vec<case::Model>> {
+        let open = case::Entity::find()
+            .filter(case::Column::ClientId.eq(client))
+            .filter(case::Column::OrganizationId.eq(organization))
+            .filter(case::Column::Stage.ne(CaseStage::Closed));
+        open.all(self.tx()).await.map_err(fault)
+    }
+
+    /// The referrals of a client that an organisation has begun or sent and that are not answered yet, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn open_referrals(&self, client: ClientId, organization: OrganizationId) -> Result<Vec<referral::Model>> {
+        let open = [ReferralState::Draft, ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested];
+        let found = referral::Entity::find()
+            .filter(referral::Column::ClientId.eq(client))
+            .filter(referral::Column::OrganizationId.eq(organization))
+            .filter(referral::Column::State.is_in(open))
+            .order_by_asc(referral::Column::Id);
+        found.all(self.tx()).await.map_err(fault)
+    }
+
     /// The consent that binds a referral and is in force now, whoever recorded it.
     ///
     /// # Errors
@@ -218,7 +288,15 @@ impl Work {
     /// # Errors
     /// A move that its state does not allow, or a fault of the database.
     pub(crate) async fn halt_referral(&mut self, before: &referral::Model) -> Result<()> {
-        let next = referral::Model { state: before.state.step(ReferralMove::Withdraw)?, ..before.clone() };
+        self.end_referral(before, ReferralMove::Withdraw).await
+    }
+
+    /// Ends a referral that has lost its ground, whoever sees it.
+    ///
+    /// # Errors
+    /// A move that its state does not allow, or a fault of the database.
+    pub(crate) async fn end_referral(&mut self, before: &referral::Model, by: ReferralMove) -> Result<()> {
+        let next = referral::Model { state: before.state.step(by)?, ..before.clone() };
         self.change::<referral::Entity>(before, next).await
     }
 

@@ -8,7 +8,8 @@ use domain::{person::identity::Identity, private::Private};
 use entity::{
     Guarded, SealedText,
     casework::{
-        client_entry, client_plan, final_assessment, follow_on_path, follow_up, goal, instrument_response, needs_assessment, network_meeting, referral,
+        case_event, client_entry, client_plan, final_assessment, follow_on_path, follow_up, goal, instrument_response, intake_baseline, needs_assessment,
+        network_meeting, referral,
     },
     person::person,
     sealed::{key_check, person_word},
@@ -66,6 +67,9 @@ impl Store {
         }
         moved += self.rotate::<referral::Entity>(referral::Column::Introduction, "referral.introduction").await?;
         moved += self.rotate::<referral::Entity>(referral::Column::Message, "referral.message").await?;
+        moved += self.rotate::<case_event::Entity>(case_event::Column::Words, "case_event.words").await?;
+        moved += self.rotate::<intake_baseline::Entity>(intake_baseline::Column::Health, "intake_baseline.health").await?;
+        moved += self.rotate::<intake_baseline::Entity>(intake_baseline::Column::Reason, "intake_baseline.reason").await?;
         moved += self.rotate::<needs_assessment::Entity>(needs_assessment::Column::Content, "needs_assessment.content").await?;
         moved += self.rotate::<needs_assessment::Entity>(needs_assessment::Column::Reason, "needs_assessment.reason").await?;
         moved += self.rotate::<client_plan::Entity>(client_plan::Column::Content, "client_plan.content").await?;

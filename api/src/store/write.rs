@@ -17,14 +17,18 @@ use domain::{
     access::NoticeKind,
     actor::Actor,
     event::{Event, Happening},
-    id::{CareRelationId, ClientId, NetworkId, NoticeId, OrganizationId, ReferralId},
+    id::{CareRelationId, CaseId, ClientId, NetworkId, NoticeId, OrganizationId, ReferralId},
     policy::{Action, Reach, reach},
     rejection::{Code, Rejection},
 };
 use entity::{Guarded, Kept, access::notice, catalogue::publication, sealed::idempotency};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait, prelude::Json, sea_query::IntoCondition,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+    prelude::Json,
+    sea_query::{IntoCondition, OnConflict},
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -86,7 +90,9 @@ impl Work {
         let noticed = !self.notices.is_empty();
         if noticed {
             let rows = self.notices.into_iter().map(|row| row.into_active_model().reset_all());
-            notice::Entity::insert_many(rows).exec_without_returning(&self.tx).await.map_err(fault)?;
+            // What is told only once may have been told by another server.
+            let told = OnConflict::column(notice::Column::Once).do_nothing().to_owned();
+            notice::Entity::insert_many(rows).on_conflict(told).exec_without_returning(&self.tx).await.map_err(fault)?;
             notify_of_notices(&self.tx).await?;
         }
         let position = if self.events.is_empty() { None } else { Some(outbox::keep(&self.tx, self.events, self.now).await?) };
@@ -124,23 +130,34 @@ impl Work {
 
     /// Gives notice, with the commit.
     pub fn notify(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, referral: Option<ReferralId>, relation: Option<CareRelationId>) {
+        self.keep_notice(network, to, kind, |row| notice::Model { referral_id: referral, relation_id: relation, ..row });
+    }
+
+    /// Gives notice about a case, with the commit; under a key, only once.
+    pub fn notify_of_case(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, case: CaseId, once: Option<String>) {
+        self.keep_notice(network, to, kind, |row| notice::Model { case_id: Some(case), once, ..row });
+    }
+
+    fn keep_notice(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, about: impl FnOnce(notice::Model) -> notice::Model) {
         let confidential = matches!(to, Addressee::Officers(_));
         let (organization_id, subject) = match to {
             Addressee::Worker(organization, subject) => (Some(organization), Some(subject)),
             Addressee::Organization(organization) | Addressee::Officers(organization) => (Some(organization), None),
             Addressee::Client(account) => (None, Some(account)),
         };
-        self.notices.push(notice::Model {
+        self.notices.push(about(notice::Model {
             id: NoticeId::new(),
             network_id: network,
             organization_id,
             subject,
             confidential,
             kind,
-            referral_id: referral,
-            relation_id: relation,
+            referral_id: None,
+            relation_id: None,
+            case_id: None,
+            once: None,
             at: self.now,
-        });
+        }));
     }
 
     fn reach<E: Guarded>(&self, action: Action) -> Reach {
@@ -323,7 +340,7 @@ impl Work {
     ///
     /// # Errors
     /// [`Code::IdempotencyMismatch`] when the key stands for another input, [`Error::Busy`] when it is being claimed right now.
-    pub(crate) async fn claim(&mut self, key: &str, input: &str, row: Uuid) -> Result<Option<Uuid>> {
+    pub(crate) async fn claim(&mut self, key: &str, inputs: &[String], row: Uuid) -> Result<Option<Uuid>> {
         let actor = self.actor.subject().unwrap_or_default().to_owned();
         let known = idempotency::Entity::find().filter(idempotency::Column::Actor.eq(&actor)).filter(idempotency::Column::Key.eq(key));
         match known.one(&self.tx).await.map_err(fault)? {
@@ -331,14 +348,14 @@ impl Work {
             Some(old) if old.actor != SYSTEM && old.at < forgotten_before(self.now) => {
                 idempotency::Entity::delete_by_id(old.id).exec(&self.tx).await.map_err(fault)?;
             }
-            Some(same) if same.input == input => return Ok(Some(same.row_id)),
+            Some(same) if inputs.contains(&same.input) => return Ok(Some(same.row_id)),
             Some(_) => return Err(Error::reject(Code::IdempotencyMismatch, &["idempotencyKey"])),
         }
         let claim = idempotency::ActiveModel {
             id: Set(Uuid::now_v7()),
             actor: Set(actor),
             key: Set(key.to_owned()),
-            input: Set(input.to_owned()),
+            input: Set(inputs.first().cloned().unwrap_or_default()),
             row_id: Set(row),
             at: Set(self.now),
         };

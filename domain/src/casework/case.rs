@@ -1,6 +1,7 @@
 //! The case (asiakkuus): from pending through assessment, plan, services and final assessment to the paths that follow. Source: seed 001.
 use crate::{
     code::lists,
+    deadline::DeadlineGroup,
     machine::machine,
     rejection::{Code, Rejections},
     vocabulary::vocabulary,
@@ -81,6 +82,58 @@ machine! {
 }
 
 vocabulary! {
+    /// What happened to a case (asiakkuuden tapahtuma).
+    pub enum CaseEventKind ["case-event-kind"] {
+        /// It became pending (tuli vireille).
+        Opened,
+        /// The assessment was begun (arviointi alkoi).
+        Assess,
+        /// Planning was begun (suunnittelu alkoi).
+        Plan,
+        /// Services were begun (palvelut alkoivat).
+        Activate,
+        /// The need was assessed anew (uudelleenarviointi).
+        Reassess,
+        /// The plan was taken up for revision (suunnitelman tarkistus).
+        Revise,
+        /// The final assessment was begun (loppuarvio alkoi).
+        AssessFinally,
+        /// Services went on after all (palvelut jatkuvat).
+        Continue,
+        /// Follow-on paths were begun to be arranged (jatkopolkujen järjestäminen alkoi).
+        ArrangeFollowOn,
+        /// It was suspended (keskeytettiin).
+        Suspend,
+        /// It went on after a suspension (jatkui keskeytyksen jälkeen).
+        Resume,
+        /// It was closed (päätettiin).
+        Close,
+        /// Another became the own worker (omatyöntekijä vaihtui).
+        HandOver,
+        /// What was said of it was mended (tietoja muutettiin).
+        Update,
+    }
+}
+
+impl From<CaseMove> for CaseEventKind {
+    fn from(by: CaseMove) -> Self {
+        match by {
+            CaseMove::Assess => Self::Assess,
+            CaseMove::Plan => Self::Plan,
+            CaseMove::Activate => Self::Activate,
+            CaseMove::Reassess => Self::Reassess,
+            CaseMove::Revise => Self::Revise,
+            CaseMove::AssessFinally => Self::AssessFinally,
+            CaseMove::Continue => Self::Continue,
+            CaseMove::ArrangeFollowOn => Self::ArrangeFollowOn,
+            CaseMove::Suspend => Self::Suspend,
+            CaseMove::Resume => Self::Resume,
+            CaseMove::Close => Self::Close,
+        }
+    }
+}
+
+vocabulary! {
     /// Why a case was closed (päättymisen syy). Source: THL's guide to social rehabilitation.
     pub enum CaseClosingReason ["case-closing-reason"] {
         /// No need for social welfare (ei sosiaalihuollon tarvetta).
@@ -149,6 +202,10 @@ pub struct CaseContent {
     #[serde(default)]
     #[cfg_attr(feature = "graphql", graphql(default))]
     pub urgent: bool,
+    /// Groups that the law hurries, where the client is of one: they set deadlines.
+    #[serde(default)]
+    #[cfg_attr(feature = "graphql", graphql(default))]
+    pub groups: Vec<DeadlineGroup>,
 }
 
 impl CaseContent {
@@ -166,18 +223,56 @@ impl CaseContent {
             if !lists().knows("service-task", task) {
                 out.add_with(Code::UnknownCode, &["parallel", &i.to_string()], task.as_str());
             }
+            if *task == self.service_task || self.parallel[..i].contains(task) {
+                out.add(Code::Duplicate, &["parallel", &i.to_string()]);
+            }
+        }
+        for (i, group) in self.groups.iter().enumerate() {
+            if self.groups[..i].contains(group) {
+                out.add(Code::Duplicate, &["groups", &i.to_string()]);
+            }
         }
         out
     }
 }
 
-/// Reasons for which a case may be closed before its end, whatever else is unfinished.
+/// Where a case stands when it is to be closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// Its stage.
+    pub stage: CaseStage,
+    /// It is suspended, and the day on which that is looked at again has come.
+    pub review_has_come: bool,
+    /// Its assessment of needs is completed, or the client has declined it.
+    pub assessed: bool,
+}
+
+impl Closing {
+    /// A case that stands so may be closed for this reason. Anybody may die, move away or say no at any time; goals are reached at the end of
+    /// the way; guidance elsewhere takes that somebody has looked; who cannot be reached is waited for first.
+    #[must_use]
+    pub const fn allows(self, reason: CaseClosingReason) -> bool {
+        match reason {
+            CaseClosingReason::Deceased
+            | CaseClosingReason::MovedAway
+            | CaseClosingReason::Refused
+            | CaseClosingReason::NoLegalGround
+            | CaseClosingReason::NoNeed => true,
+            CaseClosingReason::GuidedElsewhere => match self.stage {
+                CaseStage::Pending | CaseStage::FollowOn => true,
+                CaseStage::Assessment => self.assessed,
+                CaseStage::Planning | CaseStage::Active | CaseStage::FinalAssessment | CaseStage::Closed => false,
+            },
+            CaseClosingReason::Unreachable => self.review_has_come || matches!(self.stage, CaseStage::FollowOn),
+            CaseClosingReason::GoalsReached => matches!(self.stage, CaseStage::FollowOn),
+        }
+    }
+}
+
+/// Closing for this reason closes what is still open with it; for another, what is open keeps the case open.
 #[must_use]
-pub const fn closes_early(reason: CaseClosingReason) -> bool {
-    matches!(
-        reason,
-        CaseClosingReason::Deceased | CaseClosingReason::MovedAway | CaseClosingReason::Refused | CaseClosingReason::NoLegalGround | CaseClosingReason::NoNeed
-    )
+pub const fn closes_dependants(reason: CaseClosingReason) -> bool {
+    matches!(reason, CaseClosingReason::Deceased | CaseClosingReason::MovedAway | CaseClosingReason::Refused | CaseClosingReason::NoLegalGround)
 }
 
 #[cfg(test)]
@@ -201,5 +296,42 @@ mod tests {
                 assert_eq!((after, stage.step(CaseMove::Resume).ok()), (*stage, Some(*stage)));
             }
         }
+    }
+
+    #[test]
+    fn goals_are_reached_at_the_end_and_who_cannot_be_reached_is_waited_for() {
+        for stage in CaseStage::ALL {
+            let at = |review_has_come, assessed| Closing { stage: *stage, review_has_come, assessed };
+            assert_eq!(at(true, true).allows(CaseClosingReason::GoalsReached), *stage == CaseStage::FollowOn);
+            assert_eq!(at(false, true).allows(CaseClosingReason::Unreachable), *stage == CaseStage::FollowOn);
+            assert!(at(true, false).allows(CaseClosingReason::Unreachable));
+            for reason in CaseClosingReason::ALL.iter().filter(|reason| closes_dependants(**reason)) {
+                assert!(at(false, false).allows(*reason), "{stage:?} {reason:?}");
+            }
+        }
+        let assessing = |assessed| Closing { stage: CaseStage::Assessment, review_has_come: false, assessed };
+        assert!(assessing(true).allows(CaseClosingReason::GuidedElsewhere) && !assessing(false).allows(CaseClosingReason::GuidedElsewhere));
+    }
+
+    #[test]
+    fn every_move_is_somebodys_and_no_move_is_everybodys() {
+        use crate::{actor::Role, policy::moves_case};
+        for edge in CaseStage::EDGES {
+            let may: Vec<_> = Role::ALL.iter().filter(|role| moves_case(**role, edge.by)).collect();
+            assert!((2..=3).contains(&may.len()), "{:?}: {may:?}", edge.by);
+        }
+    }
+
+    #[test]
+    fn a_task_does_not_run_beside_itself() {
+        let content = |parallel: &[&str]| CaseContent {
+            service_task: "WORKING_AGE_SERVICES".into(),
+            parallel: parallel.iter().map(|task| (*task).to_owned()).collect(),
+            urgent: false,
+            groups: Vec::new(),
+        };
+        let faults = |parallel: &[&str]| content(parallel).check().iter().map(|r| (r.code, r.path.join("."))).collect::<Vec<_>>();
+        assert_eq!(faults(&["CHILD_FAMILY_SERVICES"]), []);
+        assert_eq!(faults(&["WORKING_AGE_SERVICES", "NOPE"]), [(Code::Duplicate, "parallel.0".into()), (Code::UnknownCode, "parallel.1".into())]);
     }
 }

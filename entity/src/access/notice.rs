@@ -1,7 +1,7 @@
 //! Notices (ilmoitukset): what somebody should know of, without anything that tells about a person. Written by the store alone.
 use domain::{
     access::NoticeKind,
-    id::{CareRelationId, NetworkId, NoticeId, OrganizationId, ReferralId},
+    id::{CareRelationId, CaseId, NetworkId, NoticeId, OrganizationId, ReferralId},
     policy::{Action, Resource, Worker},
 };
 use sea_orm::{Condition, entity::prelude::*};
@@ -27,6 +27,10 @@ pub struct Model {
     pub referral_id: Option<ReferralId>,
     /// The care relation that it is about.
     pub relation_id: Option<CareRelationId>,
+    /// The case that it is about.
+    pub case_id: Option<CaseId>,
+    /// What is told only once is told under this key.
+    pub once: Option<String>,
     /// When.
     pub at: DateTimeUtc,
 }

@@ -1,10 +1,14 @@
 //! Cases (asiakkuudet).
-use crate::SealedText;
+use super::substitution;
+use crate::person::care_relation;
 use domain::{
     casework::case::{CaseClosingReason, CaseContent, CaseStage, Suspension},
+    catalogue::session::day,
     id::{CaseId, ClientId, OrganizationId, ReferralId},
+    person::relation::RelationBasis,
+    policy::Worker,
 };
-use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*};
 
 crate::person::client_table! {
     /// A case.
@@ -33,7 +37,35 @@ crate::person::client_table! {
         closed_at: Option<DateTimeUtc>,
         /// Why it was closed.
         closing_reason: Option<CaseClosingReason>,
-        /// What was entered when it was closed, sealed.
-        closing_note: Option<SealedText>,
+        /// When the urgent need was looked at.
+        urgent_checked_at: Option<DateTimeUtc>,
+        /// When its first assessment was completed.
+        assessed_at: Option<DateTimeUtc>,
+        /// When services first began.
+        served_at: Option<DateTimeUtc>,
+        /// The last day of the deadline that is to be met next, or the end of time: worked out anew at every change, kept to filter and sort by.
+        next_due_on: Date,
     }
+}
+
+/// The cases that are a worker's: as the own worker, as one who takes part, or for somebody who is away.
+#[must_use]
+pub fn of_worker(worker: &Worker) -> Condition {
+    let taken = care_relation::Entity::find()
+        .select_only()
+        .column(care_relation::Column::GroundId)
+        .filter(care_relation::Column::Basis.eq(RelationBasis::Case))
+        .filter(care_relation::live(worker));
+    let away = substitution::Entity::find()
+        .select_only()
+        .column(substitution::Column::Worker)
+        .filter(substitution::Column::Substitute.eq(&worker.subject))
+        .filter(substitution::Column::EndedAt.is_null())
+        .filter(substitution::Column::Until.gte(day(worker.at)));
+    Condition::all().add(Column::OrganizationId.is_in(worker.organizations.iter().copied())).add(
+        Condition::any()
+            .add(Column::OwnWorker.eq(&worker.subject))
+            .add(Column::Id.in_subquery(taken.into_query()))
+            .add(Column::OwnWorker.in_subquery(away.into_query())),
+    )
 }

@@ -1,5 +1,6 @@
 //! Tables of the client's way through the network.
 pub mod case;
+pub mod case_event;
 pub mod client_entry;
 pub mod client_plan;
 pub mod final_assessment;
@@ -7,9 +8,11 @@ pub mod follow_on_path;
 pub mod follow_up;
 pub mod goal;
 pub mod instrument_response;
+pub mod intake_baseline;
 pub mod needs_assessment;
 pub mod network_meeting;
 pub mod referral;
+pub mod substitution;
 
 /// Declares a table whose rows belong to a case: as `client_table!`, and the case.
 macro_rules! case_table {

@@ -6,11 +6,26 @@ pub mod consent;
 pub mod person;
 pub mod representation;
 
-/// Declares a table whose rows are about clients: id, network, organisation, client, own columns, stamps and version.
+/// Declares a table whose rows are about clients: id, network, organisation, client, own columns, stamps and version. They are loaded under
+/// their client, or under the thing that `under` names.
 /// `shown:` says which of them the client may see, where that is not all.
 macro_rules! client_table {
+    (@child $client:ident / $client_column:ident) => {
+        impl $crate::Child for Entity {
+            fn parent() -> Column { Column::$client_column }
+            fn parent_id(row: &Model) -> sea_orm::prelude::Uuid {
+                Option::<domain::id::ClientId>::from(row.$client).map_or(sea_orm::prelude::Uuid::nil(), |id| id.0)
+            }
+        }
+    };
+    (@child $client:ident / $client_column:ident, $parent:ident / $parent_column:ident) => {
+        impl $crate::Child for Entity {
+            fn parent() -> Column { Column::$parent_column }
+            fn parent_id(row: &Model) -> sea_orm::prelude::Uuid { row.$parent.into() }
+        }
+    };
     ($(#[$meta:meta])* $table:literal, $kind:ident, $id:ty, client: $client:ident / $client_column:ident: $client_type:ty, { $($(#[$cmeta:meta])* $column:ident: $type:ty),* $(,)? }
-        $(addressed: $addressed:expr,)? $(only: $only:expr,)? $(shown: $shown:expr,)?) => {
+        $(under: $parent:ident / $parent_column:ident,)? $(addressed: $addressed:expr,)? $(only: $only:expr,)? $(shown: $shown:expr,)?) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, sea_orm::DeriveEntityModel, serde::Serialize, serde::Deserialize)]
         #[sea_orm(table_name = $table)]
@@ -77,12 +92,7 @@ macro_rules! client_table {
             fn organization(row: &Model) -> Option<domain::id::OrganizationId> { Some(row.organization_id) }
         }
 
-        impl $crate::Child for Entity {
-            fn parent() -> Column { Column::$client_column }
-            fn parent_id(row: &Model) -> sea_orm::prelude::Uuid {
-                Option::<domain::id::ClientId>::from(row.$client).map_or(sea_orm::prelude::Uuid::nil(), |id| id.0)
-            }
-        }
+        $crate::person::client_table!(@child $client / $client_column $(, $parent / $parent_column)?);
     };
 }
 pub(crate) use client_table;

@@ -1,15 +1,22 @@
 //! Use cases of the client's way.
+pub mod baseline;
 pub mod case;
 pub mod client_entry;
 pub mod client_plan;
+pub mod closing;
+pub mod deadline;
+pub mod event;
 pub mod final_assessment;
 pub mod follow_on_path;
 pub mod follow_up;
 pub mod goal;
+pub mod ground;
 pub mod instrument_response;
 pub mod needs_assessment;
 pub mod network_meeting;
 pub mod referral;
+pub mod substitution;
+pub mod worker;
 
 use super::person::consent::is_client;
 use crate::{

@@ -465,6 +465,8 @@ pub async fn accept(caller: &Caller, id: ReferralId, expected: i32, takes: Takes
             if let (Some(client), true, true) = (row.client_id, into_network, recipient.content.kind.is_authority()) {
                 let client = work.client_behind(client).await?;
                 case::open(work, &row, &client).await?;
+                // Whoever has taken the client on works on, whatever becomes of the consent behind the referral.
+                relation::open(work, &client, row.recipient_id, RelationBasis::Intake, None, None).await?;
             }
             tell(work, &before, &row, ReferralMove::Accept, Side::Recipient).await?;
             Ok(row)

@@ -4,6 +4,7 @@ use crate::{
     error::{Error, Result},
     store::{Addressee, Work},
 };
+use chrono::{DateTime, Utc};
 use domain::{
     access::NoticeKind,
     actor::{Actor, Role},
@@ -42,6 +43,19 @@ pub(crate) async fn open_for(
     ground: Option<Uuid>,
     reason: Option<&str>,
 ) -> Result<care_relation::Model> {
+    let until = basis.expires(work.now());
+    open_until(work, client, organization, subject, (basis, ground, reason), until).await
+}
+
+/// Opens a relation of somebody to a client that ends by itself at a given time.
+pub(crate) async fn open_until(
+    work: &mut Work,
+    client: &client::Model,
+    organization: OrganizationId,
+    subject: &str,
+    (basis, ground, reason): (RelationBasis, Option<Uuid>, Option<&str>),
+    until: DateTime<Utc>,
+) -> Result<care_relation::Model> {
     let now = work.now();
     let row = care_relation::Model {
         id: CareRelationId::new(),
@@ -52,7 +66,7 @@ pub(crate) async fn open_for(
         basis,
         ground_id: ground,
         reason: reason.map(text::tidy),
-        expires_at: basis.expires(now),
+        expires_at: until,
         ended_at: None,
         created_at: now,
         updated_at: now,

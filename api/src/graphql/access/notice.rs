@@ -4,21 +4,25 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        casework::Referral,
+        casework::{Case, Referral},
         page::{self, Page},
     },
     store::{Order, Window},
 };
-use async_graphql::{Context, ID, InputObject, Object, Subscription};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Subscription};
+use chrono::{TimeDelta, Utc};
 use domain::{
     access::NoticeKind,
     id::{Kinded, NoticeId},
     scalar::DateTime,
 };
-use entity::{access::notice as table, casework::referral};
+use entity::{
+    access::notice as table,
+    casework::{case, referral},
+};
 use futures_util::{Stream, stream};
 use sea_orm::ColumnTrait;
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 /// A notice (ilmoitus).
 pub struct Notice(Arc<table::Model>);
@@ -53,6 +57,17 @@ impl Notice {
         match self.0.referral_id {
             None => Ok(None),
             Some(id) => Ok(ctx.caller().peek::<referral::Entity>(id).await?.map(Referral::from)),
+        }
+    }
+    /// The id of the case that it is about; null when it is about none.
+    async fn case_id(&self) -> Option<ID> {
+        self.0.case_id.map(|id| ID(id.to_public()))
+    }
+    /// The case that it is about; null when there is none, or it is not yours to see any more.
+    async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
+        match self.0.case_id {
+            None => Ok(None),
+            Some(id) => Ok(ctx.caller().peek::<case::Entity>(id).await?.map(Case::from)),
         }
     }
     /// The id of the care relation that it is about; null when it is about none.
@@ -99,6 +114,36 @@ impl NoticeQuery {
     }
 }
 
+/// A notice that has just come (ilmoitustapahtuma). It carries ids: what they stand for is asked for as you are then.
+#[derive(SimpleObject)]
+struct NoticeEvent {
+    /// The id of the notice.
+    id: ID,
+    /// What it tells.
+    kind: NoticeKind,
+    /// When.
+    at: DateTime,
+    /// The id of the referral that it is about; null when it is about none.
+    referral_id: Option<ID>,
+    /// The id of the care relation that it is about; null when it is about none.
+    relation_id: Option<ID>,
+}
+
+impl From<table::Model> for NoticeEvent {
+    fn from(row: table::Model) -> Self {
+        Self {
+            id: ID(row.id.to_public()),
+            kind: row.kind,
+            at: DateTime(row.at),
+            referral_id: row.referral_id.map(|id| ID(id.to_public())),
+            relation_id: row.relation_id.map(|id| ID(id.to_public())),
+        }
+    }
+}
+
+/// How long the transaction that gives a notice can last: until then a notice may come to light that is older than one already told.
+const LATE: TimeDelta = TimeDelta::seconds(60);
+
 /// What can be watched of notices.
 #[derive(Default)]
 pub struct NoticeSubscription;
@@ -106,41 +151,31 @@ pub struct NoticeSubscription;
 /// What can be watched of notices.
 #[Subscription]
 impl NoticeSubscription {
-    /// Notices for you and your organisations, each once and as they come. Who you are and what you may see is found out again for each.
-    async fn noticed(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Go on after this notice, by its id; without it only coming notices are told.")] after: Option<NoticeId>,
-    ) -> Result<impl Stream<Item = Result<Notice>>> {
+    /// Notices for you and your organisations, each once and as they come. What you may be told is found out again for each.
+    async fn noticed(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<NoticeEvent>>> {
         let caller = ctx.caller().clone();
         caller.signed_in()?;
-        let from = match after {
-            Some(id) => Some(id),
-            None => newest(&caller).await?,
-        };
-        let watch = Watch { news: caller.follow_notices(), caller, from, ready: Vec::new().into_iter(), over: false };
+        let mut watch =
+            Watch { news: caller.follow_notices(), since: caller.now() - LATE, caller, told: HashSet::new(), ready: Vec::new().into_iter(), over: false };
+        // What is there already is not told.
+        watch.read().await?;
+        watch.ready = Vec::new().into_iter();
         Ok(stream::unfold(watch, |mut watch| async move { watch.next().await.map(|notice| (notice, watch)) }))
     }
 }
 
-/// The newest notice that the caller may see.
-async fn newest(caller: &Caller) -> Result<Option<NoticeId>> {
-    let window = Window::parse(Some(1), None, None, None)?;
-    let slice = caller.reader().find::<table::Entity>().page(&Order::by_id(true), &window).await?;
-    Ok(slice.rows.first().map(|row| row.id))
-}
-
-/// A stream of notices, and how far it has come.
+/// A stream of notices, and what it has told.
 struct Watch {
     news: tokio::sync::watch::Receiver<()>,
     caller: Caller,
-    from: Option<NoticeId>,
+    since: chrono::DateTime<Utc>,
+    told: HashSet<NoticeId>,
     ready: std::vec::IntoIter<table::Model>,
     over: bool,
 }
 
 impl Watch {
-    async fn next(&mut self) -> Option<Result<Notice>> {
+    async fn next(&mut self) -> Option<Result<NoticeEvent>> {
         while !self.over {
             if let Some(row) = self.ready.next() {
                 return Some(Ok(row.into()));
@@ -158,17 +193,16 @@ impl Watch {
         None
     }
 
-    /// Reads what has come since, as the caller is now; whether there was anything.
+    /// Reads what has come to light since, as the caller is now; whether there was anything.
     async fn read(&mut self) -> Result<bool> {
         self.caller = self.caller.renewed().await?;
-        let mut found = self.caller.reader().find::<table::Entity>();
-        if let Some(from) = self.from {
-            found = found.filter(table::Column::Id.gt(from));
-        }
-        let rows = found.page(&Order::by_id(false), &Window::parse(Some(100), None, None, None)?).await?.rows;
-        self.from = rows.last().map(|row| row.id).or(self.from);
-        let any = !rows.is_empty();
-        self.ready = rows.into_iter();
+        let found = self.caller.reader().find::<table::Entity>().filter(table::Column::At.gte(self.since));
+        let rows = found.all().await?;
+        self.since = self.since.max(self.caller.now() - LATE);
+        let new: Vec<_> = rows.iter().filter(|row| !self.told.contains(&row.id)).cloned().collect();
+        self.told = rows.into_iter().filter(|row| row.at >= self.since).map(|row| row.id).collect();
+        let any = !new.is_empty();
+        self.ready = new.into_iter();
         Ok(any)
     }
 }

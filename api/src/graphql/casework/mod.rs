@@ -1,17 +1,27 @@
 //! The face of the client's way through the network.
+mod baseline;
+mod case;
+mod caseload;
 mod client_entry;
 mod client_plan;
+mod deadline;
+mod event;
 mod final_assessment;
 mod follow_on_path;
 mod follow_up;
 mod goal;
 mod instrument;
+mod moves;
 mod needs_assessment;
 mod network_meeting;
 mod referral;
+mod substitution;
 
+pub use baseline::IntakeBaseline;
+pub use case::Case;
 pub use client_entry::ClientEntry;
 pub use client_plan::ClientPlan;
+pub use event::CaseEvent;
 pub use final_assessment::FinalAssessment;
 pub use follow_on_path::FollowOnPath;
 pub use follow_up::FollowUp;
@@ -20,6 +30,7 @@ pub use instrument::InstrumentResponse;
 pub use needs_assessment::NeedsAssessment;
 pub use network_meeting::NetworkMeeting;
 pub use referral::Referral;
+pub use substitution::Substitution;
 
 use super::{Asked, page};
 use crate::{error::Result, graphql::page::Page, store::Window};
@@ -29,11 +40,17 @@ use entity::OfCase;
 
 /// Questions about the client's way.
 #[derive(MergedObject, Default)]
-pub struct CaseworkQuery(referral::ReferralQuery, instrument::InstrumentQuery);
+pub struct CaseworkQuery(referral::ReferralQuery, caseload::CaseQuery, substitution::SubstitutionQuery, instrument::InstrumentQuery);
 
 /// Changes on the client's way.
 #[derive(MergedObject, Default)]
-pub struct CaseworkMutation(referral::ReferralMutation);
+pub struct CaseworkMutation(
+    referral::ReferralMutation,
+    moves::CaseMutation,
+    baseline::BaselineMutation,
+    caseload::CaseloadMutation,
+    substitution::SubstitutionMutation,
+);
 
 /// Changes of what is done in a case.
 #[derive(MergedObject, Default)]

@@ -6,7 +6,8 @@ use crate::{
     graphql::{
         Asked,
         casework::{
-            ClientEntry, ClientPlan, FinalAssessment, FollowOnPath, FollowUp, Goal, InstrumentResponse, NeedsAssessment, NetworkMeeting, Referral, of_client,
+            Case, ClientEntry, ClientPlan, FinalAssessment, FollowOnPath, FollowUp, Goal, InstrumentResponse, NeedsAssessment, NetworkMeeting, Referral,
+            of_client,
         },
         catalogue::{Access, Organization, organization, row_access},
         page::{self, Page},
@@ -23,7 +24,7 @@ use domain::{
 };
 use entity::{
     casework::{
-        client_entry, client_plan, final_assessment, follow_on_path, follow_up, goal, instrument_response, needs_assessment, network_meeting, referral,
+        case, client_entry, client_plan, final_assessment, follow_on_path, follow_up, goal, instrument_response, needs_assessment, network_meeting, referral,
     },
     person::{care_relation, client as table, consent, person, representation},
 };
@@ -113,6 +114,19 @@ impl Client {
         let window = Window::parse(first, after, last, before)?;
         let rows = ctx.caller().children::<referral::Entity>(self.0.id).await?;
         Ok(page::of_children::<referral::Entity, _>(rows, &window, Referral::from))
+    }
+    /// The client's cases (asiakkuudet), open or closed, the newest last.
+    async fn cases(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Case>> {
+        let window = Window::parse(first, after, last, before)?;
+        let rows = ctx.caller().children::<case::Entity>(self.0.id).await?;
+        Ok(page::of_children::<case::Entity, _>(rows, &window, Case::from))
     }
     /// The client's needs assessments (palvelutarpeen arvioinnit), the newest last.
     async fn assessments(

@@ -1,0 +1,69 @@
+//! Intake baselines: recorded once, corrected with a trace.
+use super::opened::{assessing, baseline};
+use serde_json::json;
+use tests::{TestApp, stories};
+
+const FIELDS: &str = "intakeBaseline { id version ageAtStart gender employment { value } education { value } health { substanceHarmAcknowledged } reason }";
+
+stories! {
+    async fn a_baseline_is_recorded_once_and_its_health_is_sealed_and_logged(app) {
+        let (case, _) = assessing(app).await;
+        let mut input = baseline();
+        input["case"] = json!(case);
+        let seen = app.done("social-worker", "recordIntakeBaseline", FIELDS, input.clone()).await["intakeBaseline"].clone();
+        assert_eq!((seen["ageAtStart"].clone(), seen["gender"].clone(), seen["version"].clone()), (json!(36), json!("FEMALE"), json!(1)));
+        assert_eq!(seen["health"]["substanceHarmAcknowledged"], "YES");
+        assert_eq!(app.rejected("social-worker", "recordIntakeBaseline", FIELDS, input.clone()).await, ["RECORDED_ALREADY case"]);
+        for (table, column) in [("intake_baseline", "health"), ("audit", "CAST(after AS TEXT)"), ("intake_baseline", "CAST(content AS TEXT)")] {
+            assert_eq!(app.count(table, &format!("{column} LIKE '%ubstanceHarm%'")).await, 0, "{table}");
+        }
+        assert!(app.count("use_log_entry", "what LIKE '%IntakeBaseline.health%'").await > 0);
+        // The lead sees that there is a case, and nothing of its beginning.
+        let lead = app.ask("lead", "query($id: ID!) { case(id: $id) { baseline { id } baselines { totalCount } } }", json!({ "id": case })).await["case"].clone();
+        assert_eq!(lead, json!({ "baseline": null, "baselines": { "totalCount": 0 } }));
+        input["case"] = json!(case);
+        for stranger in ["service-guide", "partner", "lead"] {
+            let code = app.refuse(stranger, &TestApp::mutation("recordIntakeBaseline", FIELDS), json!({ "input": input })).await;
+            assert!(["NOT_FOUND", "FORBIDDEN"].contains(&code.as_str()), "{stranger} {code}");
+        }
+    }
+
+    async fn a_correction_keeps_what_was_there_and_says_why_once_thirty_days_are_over(app) {
+        let (case, _) = assessing(app).await;
+        let mut input = baseline();
+        input["case"] = json!(case);
+        let first = app.done("social-worker", "recordIntakeBaseline", FIELDS, input).await["intakeBaseline"].clone();
+        let mut correction = baseline();
+        correction["id"] = first["id"].clone();
+        correction["expectedVersion"] = json!(1);
+        correction["content"]["education"] = json!("UPPER_SECONDARY");
+        let second = app.done("social-worker", "correctIntakeBaseline", FIELDS, correction.clone()).await["intakeBaseline"].clone();
+        assert_eq!((second["version"].clone(), second["education"]["value"].clone()), (json!(2), json!("UPPER_SECONDARY")));
+        assert_eq!(app.rejected("social-worker", "correctIntakeBaseline", FIELDS, correction.clone()).await, ["STALE_VERSION expectedVersion"]);
+        app.unguard("intake_baseline").await;
+        app.tamper("UPDATE intake_baseline SET created_at = '2020-01-01 00:00:00+00:00'").await;
+        correction["id"] = second["id"].clone();
+        correction["expectedVersion"] = json!(2);
+        assert_eq!(app.rejected("social-worker", "correctIntakeBaseline", FIELDS, correction.clone()).await, ["REQUIRED reason"]);
+        correction["reason"] = json!("Todistus toimitettiin myöhemmin.");
+        app.done("social-worker", "correctIntakeBaseline", FIELDS, correction).await;
+        let trace = app.ask("social-worker", "query($id: ID!) { case(id: $id) { baseline { version } baselines { nodes { version education { value } reason } } } }", json!({ "id": case })).await["case"].clone();
+        assert_eq!(trace["baseline"]["version"], 3);
+        assert_eq!(trace["baselines"]["nodes"], json!([
+            { "version": 1, "education": { "value": "COMPULSORY" }, "reason": null },
+            { "version": 2, "education": { "value": "UPPER_SECONDARY" }, "reason": null },
+            { "version": 3, "education": { "value": "UPPER_SECONDARY" }, "reason": "Todistus toimitettiin myöhemmin." },
+        ]));
+    }
+
+    async fn what_does_not_hold_together_is_told(app) {
+        let (case, _) = assessing(app).await;
+        let mut input = baseline();
+        input["case"] = json!(case);
+        input["content"]["unemployedSince"] = json!("2026-10-01");
+        input["content"]["education"] = json!("SOME");
+        input["content"]["socialAssistance"] = json!("NO");
+        let faults = app.rejected("social-worker", "recordIntakeBaseline", FIELDS, input).await;
+        assert_eq!(faults, ["UNKNOWN_CODE content.education", "DOES_NOT_AGREE content.socialAssistanceSince", "DOES_NOT_AGREE content.employment"]);
+    }
+}

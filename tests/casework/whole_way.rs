@@ -1,0 +1,88 @@
+//! The whole way of a client: each stage rests on what the stage before has made.
+use super::{
+    final_assessment::shown,
+    given::{assessed, begun, planned, step as move_on},
+    opened::{at, step, subject},
+};
+use serde_json::{Value, json};
+use tests::{TestApp, stories};
+
+async fn refused(app: &TestApp, mutation: &str, case: &str, input: Value) -> Vec<String> {
+    let input = at(app, case, input).await;
+    app.rejected("social-worker", mutation, "case { id }", input).await
+}
+
+/// A case whose client's plan is in force and whose services have begun.
+async fn active(app: &TestApp) -> (String, String) {
+    let (client, case) = begun(app).await;
+    let own = subject(app, "social-worker").await;
+    step(app, "social-worker", "assessCase", &case, json!({ "ownWorker": own, "urgent": false })).await;
+    assessed(app, &case).await;
+    step(app, "social-worker", "planCase", &case, json!({})).await;
+    planned(app, &case).await;
+    step(app, "social-worker", "activateCase", &case, json!({})).await;
+    (client, case)
+}
+
+stories! {
+    async fn each_stage_rests_on_what_was_made_before_it(app) {
+        let (_, case) = begun(app).await;
+        let own = subject(app, "social-worker").await;
+        step(app, "social-worker", "assessCase", &case, json!({ "ownWorker": own, "urgent": false })).await;
+        assert_eq!(refused(app, "planCase", &case, json!({})).await, ["ASSESSMENT_MISSING id"]);
+        assessed(app, &case).await;
+        assert_eq!(step(app, "social-worker", "planCase", &case, json!({})).await["stage"], "PLANNING");
+        assert_eq!(refused(app, "activateCase", &case, json!({})).await, ["PLAN_MISSING id"]);
+        planned(app, &case).await;
+        assert_eq!(step(app, "social-worker", "activateCase", &case, json!({})).await["stage"], "ACTIVE");
+        assert_eq!(refused(app, "closeCase", &case, json!({ "reason": "GOALS_REACHED", "note": "Valmista." })).await, ["CLOSING_REASON reason"]);
+        assert_eq!(step(app, "social-worker", "assessCaseFinally", &case, json!({ "words": "Tavoitteet käyty läpi." })).await["stage"], "FINAL_ASSESSMENT");
+        assert_eq!(refused(app, "arrangeCaseFollowOn", &case, json!({})).await, ["FINAL_ASSESSMENT_MISSING id"]);
+        let of = ("finalAssessment", "state");
+        let answered = move_on(app, "client", "answerFinalAssessment", of, &shown(app, &case).await, json!({ "approvedByClient": true })).await;
+        move_on(app, "social-worker", "approveFinalAssessment", of, &answered, json!({})).await;
+        assert_eq!(step(app, "social-worker", "arrangeCaseFollowOn", &case, json!({})).await["stage"], "FOLLOW_ON");
+        assert_eq!(app.count("client_plan", "state = 'ENDED'").await, 1);
+        assert_eq!(refused(app, "closeCase", &case, json!({ "reason": "GOALS_REACHED", "note": "Valmista." })).await, ["PATH_MISSING withoutPath"]);
+        app.done("service-guide", "planFollowOnPath", "followOnPath { id }", json!({ "case": case, "destination": "EDUCATION" })).await;
+        assert_eq!(step(app, "social-worker", "closeCase", &case, json!({ "reason": "GOALS_REACHED", "note": "Valmista." })).await["stage"], "CLOSED");
+        // The client reads the whole way, and which deadlines were met.
+        let seen = app.ask("client", "query($id: ID!) { case(id: $id) { history { nodes { kind } } deadlines { rule { key } metOn } nextDeadline { dueOn } } }", json!({ "id": case })).await["case"].clone();
+        let kinds: Vec<_> = seen["history"]["nodes"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["OPENED", "ASSESS", "PLAN", "ACTIVATE", "ASSESS_FINALLY", "ARRANGE_FOLLOW_ON", "CLOSE"]);
+        assert!(seen["nextDeadline"].is_null() && seen["deadlines"].as_array().unwrap().iter().all(|d| d["metOn"].is_string()), "{seen}");
+    }
+
+    async fn a_way_without_a_path_ends_with_a_word_why(app) {
+        let (_, case) = active(app).await;
+        step(app, "social-worker", "assessCaseFinally", &case, json!({ "words": "Sovittu lopetuksesta." })).await;
+        let of = ("finalAssessment", "state");
+        let answered = move_on(app, "client", "answerFinalAssessment", of, &shown(app, &case).await, json!({ "approvedByClient": true })).await;
+        move_on(app, "social-worker", "approveFinalAssessment", of, &answered, json!({})).await;
+        step(app, "social-worker", "arrangeCaseFollowOn", &case, json!({})).await;
+        let close = json!({ "reason": "GOALS_REACHED", "note": "Valmista.", "withoutPath": "Asiakas pärjää ilman." });
+        assert_eq!(step(app, "social-worker", "closeCase", &case, close).await["closingReason"], "GOALS_REACHED");
+    }
+
+    async fn needs_that_have_changed_are_assessed_anew_before_planning(app) {
+        let (_, case) = active(app).await;
+        assert_eq!(step(app, "social-worker", "reviseCase", &case, json!({ "words": "Ryhmä vaihtuu." })).await["stage"], "PLANNING");
+        assert_eq!(step(app, "social-worker", "activateCase", &case, json!({})).await["stage"], "ACTIVE");
+        assert_eq!(step(app, "social-worker", "reassessCase", &case, json!({ "words": "Muutto uuteen kaupunkiin." })).await["stage"], "ASSESSMENT");
+        // The assessment of then does not speak of now.
+        assert_eq!(refused(app, "planCase", &case, json!({})).await, ["ASSESSMENT_MISSING id"]);
+        assessed(app, &case).await;
+        assert_eq!(step(app, "social-worker", "planCase", &case, json!({})).await["stage"], "PLANNING");
+    }
+
+    async fn what_is_being_made_keeps_a_case_open_or_ends_with_it(app) {
+        let (_, case) = active(app).await;
+        app.done("service-guide", "startNeedsAssessment", "needsAssessment { id }", json!({ "case": case })).await;
+        app.done("service-guide", "draftFinalAssessment", "finalAssessment { id }", json!({ "case": case })).await;
+        let close = |reason: &str| json!({ "reason": reason, "note": "Päätetään." });
+        assert_eq!(refused(app, "closeCase", &case, close("NO_NEED")).await, ["ASSESSMENT_OPEN id", "FINAL_ASSESSMENT_OPEN id"]);
+        step(app, "social-worker", "closeCase", &case, close("REFUSED")).await;
+        assert_eq!(app.count("needs_assessment", "state = 'INTERRUPTED' AND interruption = 'CLIENT_DECLINED'").await, 1);
+        assert_eq!((app.count("final_assessment", "state = 'DISCARDED'").await, app.count("client_plan", "state = 'ENDED'").await), (1, 1));
+    }
+}
