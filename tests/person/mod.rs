@@ -5,3 +5,4 @@ pub mod given;
 mod keys;
 mod log;
 mod relation;
+mod review;
