@@ -1,4 +1,10 @@
 //! Who may do what to which rows: the only place that knows roles. Everything not allowed here is closed.
+mod resource;
+#[cfg(test)]
+mod tests;
+
+pub use resource::Resource;
+
 use crate::{
     actor::{Actor, Role, Standing},
     casework::case::CaseMove,
@@ -8,172 +14,6 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
-
-/// What can be reached: one variant for each guarded table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Resource {
-    /// A network.
-    Network,
-    /// A member organisation.
-    Organization,
-    /// A service unit.
-    ServiceUnit,
-    /// An area.
-    Area,
-    /// A venue of the inventory.
-    Venue,
-    /// A transport route.
-    TransportRoute,
-    /// The working copy of a service.
-    Service,
-    /// The working copy of an offering.
-    ServiceOffering,
-    /// The published copy of a service or an offering.
-    Publication,
-    /// A series of sessions.
-    SessionSeries,
-    /// A session.
-    Session,
-    /// A partnership agreement.
-    PartnershipAgreement,
-    /// The bond between an agreement and one of its parties.
-    AgreementParty,
-    /// A membership: who has which role where.
-    Membership,
-    /// What happened, for subscribers and feeds.
-    Event,
-    /// Who a client is.
-    Person,
-    /// A client.
-    Client,
-    /// Who acts for a client.
-    Representation,
-    /// A care relation between a worker and a client.
-    CareRelation,
-    /// A consent of a client.
-    Consent,
-    /// A referral.
-    Referral,
-    /// A case.
-    Case,
-    /// What happened to a case.
-    CaseEvent,
-    /// The situation of a client at the start of a case.
-    IntakeBaseline,
-    /// Who stands in for a worker.
-    Substitution,
-    /// A needs assessment.
-    NeedsAssessment,
-    /// A version of a client plan.
-    ClientPlan,
-    /// A goal of a client.
-    Goal,
-    /// A final assessment.
-    FinalAssessment,
-    /// A follow-on path.
-    FollowOnPath,
-    /// An entry of a client's record.
-    ClientEntry,
-    /// A follow-up.
-    FollowUp,
-    /// A response to an instrument.
-    InstrumentResponse,
-    /// A network meeting.
-    NetworkMeeting,
-    /// Who has read data about whom.
-    UseLogEntry,
-    /// To whom data about a client was disclosed.
-    DisclosureLogEntry,
-    /// What somebody should know of.
-    Notice,
-}
-
-impl Resource {
-    /// Every resource.
-    pub const ALL: &'static [Self] = &[
-        Self::Network,
-        Self::Organization,
-        Self::ServiceUnit,
-        Self::Area,
-        Self::Venue,
-        Self::TransportRoute,
-        Self::Service,
-        Self::ServiceOffering,
-        Self::Publication,
-        Self::SessionSeries,
-        Self::Session,
-        Self::PartnershipAgreement,
-        Self::AgreementParty,
-        Self::Membership,
-        Self::Event,
-        Self::Person,
-        Self::Client,
-        Self::Representation,
-        Self::CareRelation,
-        Self::Consent,
-        Self::Referral,
-        Self::Case,
-        Self::CaseEvent,
-        Self::IntakeBaseline,
-        Self::Substitution,
-        Self::NeedsAssessment,
-        Self::ClientPlan,
-        Self::Goal,
-        Self::FinalAssessment,
-        Self::FollowOnPath,
-        Self::ClientEntry,
-        Self::FollowUp,
-        Self::InstrumentResponse,
-        Self::NetworkMeeting,
-        Self::UseLogEntry,
-        Self::DisclosureLogEntry,
-        Self::Notice,
-    ];
-
-    /// Rows about clients: a worker sees them for a named purpose only, and each reading is kept in the use log.
-    #[must_use]
-    pub const fn is_about_clients(self) -> bool {
-        match self {
-            Self::Network
-            | Self::Organization
-            | Self::ServiceUnit
-            | Self::Area
-            | Self::Venue
-            | Self::TransportRoute
-            | Self::Service
-            | Self::ServiceOffering
-            | Self::Publication
-            | Self::SessionSeries
-            | Self::Session
-            | Self::PartnershipAgreement
-            | Self::AgreementParty
-            | Self::Membership
-            | Self::Event
-            | Self::Substitution
-            | Self::Notice => false,
-            Self::Person
-            | Self::Client
-            | Self::Representation
-            | Self::CareRelation
-            | Self::Consent
-            | Self::Referral
-            | Self::Case
-            | Self::CaseEvent
-            | Self::IntakeBaseline
-            | Self::NeedsAssessment
-            | Self::ClientPlan
-            | Self::Goal
-            | Self::FinalAssessment
-            | Self::FollowOnPath
-            | Self::ClientEntry
-            | Self::FollowUp
-            | Self::InstrumentResponse
-            | Self::NetworkMeeting
-            | Self::UseLogEntry
-            | Self::DisclosureLogEntry => true,
-        }
-    }
-}
 
 vocabulary! {
     /// What is done to a row.
@@ -382,11 +222,6 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             Read if works_with_clients(role) => Related,
             _ => Nothing,
         },
-        R::IntakeBaseline => match action {
-            Read if works_with_clients(role) => Related,
-            Create if works_with_clients(role) => Entrusted,
-            _ => Nothing,
-        },
         R::Substitution => {
             if works_with_clients(role) {
                 Own
@@ -402,7 +237,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             _ => Nothing,
         },
         // What has been entered or answered stays: it is corrected by another one.
-        R::ClientEntry | R::InstrumentResponse => match action {
+        R::ClientEntry | R::InstrumentResponse | R::IntakeBaseline => match action {
             Read if works_with_clients(role) => Related,
             Create if works_with_clients(role) => Entrusted,
             _ => Nothing,
@@ -631,89 +466,4 @@ pub fn table() -> String {
         }
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{actor::Occasion, id::MembershipId, person::purpose::Purpose};
-
-    fn occasion(purpose: Option<Purpose>) -> Occasion {
-        Occasion { at: "2026-11-27T10:00:00Z".parse().unwrap(), purpose }
-    }
-
-    fn person(role: Role) -> (Actor, Standing) {
-        let standing = Standing { membership: MembershipId::new(), network: NetworkId::new(), organization: OrganizationId::new(), role };
-        let purpose = Purpose::ALL.iter().copied().find(|purpose| purpose.fits(role));
-        (Actor::Person { subject: "s".into(), standings: vec![standing.clone()], occasion: occasion(purpose) }, standing)
-    }
-
-    #[test]
-    fn the_policy_is_the_printed_table() {
-        insta::assert_snapshot!("policy", table());
-    }
-
-    #[test]
-    fn nobody_writes_without_a_role() {
-        for resource in Resource::ALL {
-            for action in [Action::Create, Action::Update, Action::Transition] {
-                let nobody = reach(&Actor::Anyone, action, *resource);
-                assert!(nobody.is_nothing() || nobody == Reach { public: true, ..Reach::default() });
-                let stranger = Actor::Person { subject: "s".into(), standings: vec![], occasion: occasion(Some(Purpose::Care)) };
-                let reach = reach(&stranger, action, *resource);
-                let oneself = Reach { public: true, subject: Some("s".into()), ..Reach::default() };
-                assert!(reach.is_nothing() || (reach == oneself && resource.is_about_clients()), "{action:?} {resource:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn no_role_writes_outside_its_network_and_only_admin_outside_its_organisation() {
-        for role in Role::ALL {
-            let (actor, standing) = person(*role);
-            for resource in Resource::ALL {
-                for action in [Action::Create, Action::Update, Action::Transition] {
-                    let reach = reach(&actor, action, *resource);
-                    assert!(!reach.everything && !reach.covers(NetworkId::new(), Some(OrganizationId::new())));
-                    if !matches!(role, Role::Admin) {
-                        assert!(!reach.covers(standing.network, Some(OrganizationId::new())), "{role:?} {action:?} {resource:?}");
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn two_standings_give_the_union() {
-        let (_, a) = person(Role::PartnerWorker);
-        let (_, b) = person(Role::Admin);
-        let actor = Actor::Person { subject: "s".into(), standings: vec![a.clone(), b.clone()], occasion: occasion(None) };
-        let reach = reach(&actor, Action::Update, Resource::Service);
-        assert!(reach.covers(a.network, Some(a.organization)) && reach.covers(b.network, Some(b.organization)));
-        assert!(!reach.covers(b.network, Some(OrganizationId::new())));
-    }
-
-    #[test]
-    fn data_about_clients_is_out_of_reach_without_a_fitting_purpose() {
-        for role in Role::ALL {
-            let (_, standing) = person(*role);
-            for resource in Resource::ALL.iter().filter(|r| r.is_about_clients()) {
-                for purpose in [None].into_iter().chain(Purpose::ALL.iter().copied().filter(|p| !p.fits(*role)).map(Some)) {
-                    let actor = Actor::Person { subject: "s".into(), standings: vec![standing.clone()], occasion: occasion(purpose) };
-                    let by_role = Reach { public: false, subject: None, ..reach(&actor, Action::Read, *resource) };
-                    assert!(by_role.is_nothing(), "{role:?} {resource:?} {purpose:?}");
-                    assert_eq!(lacks_purpose(&actor, Action::Read, *resource), scope(Party::In(*role), Action::Read, *resource) != Scope::Nothing);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn no_role_opens_who_a_client_is_without_a_relation() {
-        for role in Role::ALL {
-            for action in [Action::Read, Action::Update, Action::Transition] {
-                assert!(matches!(scope(Party::In(*role), action, Resource::Person), Scope::Nothing | Scope::Related | Scope::Entrusted), "{role:?} {action:?}");
-            }
-        }
-    }
 }

@@ -1,0 +1,167 @@
+//! What the policy speaks of: one resource for each guarded table.
+
+/// What can be reached: one variant for each guarded table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Resource {
+    /// A network.
+    Network,
+    /// A member organisation.
+    Organization,
+    /// A service unit.
+    ServiceUnit,
+    /// An area.
+    Area,
+    /// A venue of the inventory.
+    Venue,
+    /// A transport route.
+    TransportRoute,
+    /// The working copy of a service.
+    Service,
+    /// The working copy of an offering.
+    ServiceOffering,
+    /// The published copy of a service or an offering.
+    Publication,
+    /// A series of sessions.
+    SessionSeries,
+    /// A session.
+    Session,
+    /// A partnership agreement.
+    PartnershipAgreement,
+    /// The bond between an agreement and one of its parties.
+    AgreementParty,
+    /// A membership: who has which role where.
+    Membership,
+    /// What happened, for subscribers and feeds.
+    Event,
+    /// Who a client is.
+    Person,
+    /// A client.
+    Client,
+    /// Who acts for a client.
+    Representation,
+    /// A care relation between a worker and a client.
+    CareRelation,
+    /// A consent of a client.
+    Consent,
+    /// A referral.
+    Referral,
+    /// A case.
+    Case,
+    /// What happened to a case.
+    CaseEvent,
+    /// The situation of a client at the start of a case.
+    IntakeBaseline,
+    /// Who stands in for a worker.
+    Substitution,
+    /// A needs assessment.
+    NeedsAssessment,
+    /// A version of a client plan.
+    ClientPlan,
+    /// A goal of a client.
+    Goal,
+    /// A final assessment.
+    FinalAssessment,
+    /// A follow-on path.
+    FollowOnPath,
+    /// An entry of a client's record.
+    ClientEntry,
+    /// A follow-up.
+    FollowUp,
+    /// A response to an instrument.
+    InstrumentResponse,
+    /// A network meeting.
+    NetworkMeeting,
+    /// Who has read data about whom.
+    UseLogEntry,
+    /// To whom data about a client was disclosed.
+    DisclosureLogEntry,
+    /// What somebody should know of.
+    Notice,
+}
+
+impl Resource {
+    /// Every resource.
+    pub const ALL: &'static [Self] = &[
+        Self::Network,
+        Self::Organization,
+        Self::ServiceUnit,
+        Self::Area,
+        Self::Venue,
+        Self::TransportRoute,
+        Self::Service,
+        Self::ServiceOffering,
+        Self::Publication,
+        Self::SessionSeries,
+        Self::Session,
+        Self::PartnershipAgreement,
+        Self::AgreementParty,
+        Self::Membership,
+        Self::Event,
+        Self::Person,
+        Self::Client,
+        Self::Representation,
+        Self::CareRelation,
+        Self::Consent,
+        Self::Referral,
+        Self::Case,
+        Self::CaseEvent,
+        Self::IntakeBaseline,
+        Self::Substitution,
+        Self::NeedsAssessment,
+        Self::ClientPlan,
+        Self::Goal,
+        Self::FinalAssessment,
+        Self::FollowOnPath,
+        Self::ClientEntry,
+        Self::FollowUp,
+        Self::InstrumentResponse,
+        Self::NetworkMeeting,
+        Self::UseLogEntry,
+        Self::DisclosureLogEntry,
+        Self::Notice,
+    ];
+
+    /// Rows about clients: a worker sees them for a named purpose only, and each reading is kept in the use log.
+    #[must_use]
+    pub const fn is_about_clients(self) -> bool {
+        match self {
+            Self::Network
+            | Self::Organization
+            | Self::ServiceUnit
+            | Self::Area
+            | Self::Venue
+            | Self::TransportRoute
+            | Self::Service
+            | Self::ServiceOffering
+            | Self::Publication
+            | Self::SessionSeries
+            | Self::Session
+            | Self::PartnershipAgreement
+            | Self::AgreementParty
+            | Self::Membership
+            | Self::Event
+            | Self::Substitution
+            | Self::Notice => false,
+            Self::Person
+            | Self::Client
+            | Self::Representation
+            | Self::CareRelation
+            | Self::Consent
+            | Self::Referral
+            | Self::Case
+            | Self::CaseEvent
+            | Self::IntakeBaseline
+            | Self::NeedsAssessment
+            | Self::ClientPlan
+            | Self::Goal
+            | Self::FinalAssessment
+            | Self::FollowOnPath
+            | Self::ClientEntry
+            | Self::FollowUp
+            | Self::InstrumentResponse
+            | Self::NetworkMeeting
+            | Self::UseLogEntry
+            | Self::DisclosureLogEntry => true,
+        }
+    }
+}

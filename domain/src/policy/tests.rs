@@ -1,0 +1,82 @@
+//! The whole matrix of the policy, and what must hold all over it.
+use super::*;
+use crate::{actor::Occasion, id::MembershipId, person::purpose::Purpose};
+
+fn occasion(purpose: Option<Purpose>) -> Occasion {
+    Occasion { at: "2026-11-27T10:00:00Z".parse().unwrap(), purpose }
+}
+
+fn person(role: Role) -> (Actor, Standing) {
+    let standing = Standing { membership: MembershipId::new(), network: NetworkId::new(), organization: OrganizationId::new(), role };
+    let purpose = Purpose::ALL.iter().copied().find(|purpose| purpose.fits(role));
+    (Actor::Person { subject: "s".into(), standings: vec![standing.clone()], occasion: occasion(purpose) }, standing)
+}
+
+#[test]
+fn the_policy_is_the_printed_table() {
+    insta::assert_snapshot!("policy", table());
+}
+
+#[test]
+fn nobody_writes_without_a_role() {
+    for resource in Resource::ALL {
+        for action in [Action::Create, Action::Update, Action::Transition] {
+            let nobody = reach(&Actor::Anyone, action, *resource);
+            assert!(nobody.is_nothing() || nobody == Reach { public: true, ..Reach::default() });
+            let stranger = Actor::Person { subject: "s".into(), standings: vec![], occasion: occasion(Some(Purpose::Care)) };
+            let reach = reach(&stranger, action, *resource);
+            let oneself = Reach { public: true, subject: Some("s".into()), ..Reach::default() };
+            assert!(reach.is_nothing() || (reach == oneself && resource.is_about_clients()), "{action:?} {resource:?}");
+        }
+    }
+}
+
+#[test]
+fn no_role_writes_outside_its_network_and_only_admin_outside_its_organisation() {
+    for role in Role::ALL {
+        let (actor, standing) = person(*role);
+        for resource in Resource::ALL {
+            for action in [Action::Create, Action::Update, Action::Transition] {
+                let reach = reach(&actor, action, *resource);
+                assert!(!reach.everything && !reach.covers(NetworkId::new(), Some(OrganizationId::new())));
+                if !matches!(role, Role::Admin) {
+                    assert!(!reach.covers(standing.network, Some(OrganizationId::new())), "{role:?} {action:?} {resource:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn two_standings_give_the_union() {
+    let (_, a) = person(Role::PartnerWorker);
+    let (_, b) = person(Role::Admin);
+    let actor = Actor::Person { subject: "s".into(), standings: vec![a.clone(), b.clone()], occasion: occasion(None) };
+    let reach = reach(&actor, Action::Update, Resource::Service);
+    assert!(reach.covers(a.network, Some(a.organization)) && reach.covers(b.network, Some(b.organization)));
+    assert!(!reach.covers(b.network, Some(OrganizationId::new())));
+}
+
+#[test]
+fn data_about_clients_is_out_of_reach_without_a_fitting_purpose() {
+    for role in Role::ALL {
+        let (_, standing) = person(*role);
+        for resource in Resource::ALL.iter().filter(|r| r.is_about_clients()) {
+            for purpose in [None].into_iter().chain(Purpose::ALL.iter().copied().filter(|p| !p.fits(*role)).map(Some)) {
+                let actor = Actor::Person { subject: "s".into(), standings: vec![standing.clone()], occasion: occasion(purpose) };
+                let by_role = Reach { public: false, subject: None, ..reach(&actor, Action::Read, *resource) };
+                assert!(by_role.is_nothing(), "{role:?} {resource:?} {purpose:?}");
+                assert_eq!(lacks_purpose(&actor, Action::Read, *resource), scope(Party::In(*role), Action::Read, *resource) != Scope::Nothing);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_role_opens_who_a_client_is_without_a_relation() {
+    for role in Role::ALL {
+        for action in [Action::Read, Action::Update, Action::Transition] {
+            assert!(matches!(scope(Party::In(*role), action, Resource::Person), Scope::Nothing | Scope::Related | Scope::Entrusted), "{role:?} {action:?}");
+        }
+    }
+}
