@@ -10,6 +10,7 @@ use domain::{
     },
     catalogue::{closing::PlaceState, publishing::PublishingState, session::SessionState, venue::VenueStatus},
     machine::mermaid,
+    person::consent::ConsentState,
     policy,
 };
 use std::{collections::BTreeMap, path::Path};
@@ -36,6 +37,7 @@ fn the_machines_are_drawn_from_their_tables() {
         mermaid::<SessionState>(),
         mermaid::<VenueStatus>(),
         mermaid::<PlaceState>(),
+        mermaid::<ConsentState>(),
         mermaid::<ReferralState>(),
         mermaid::<CaseStage>(),
         mermaid::<AssessmentState>(),
