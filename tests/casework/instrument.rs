@@ -13,11 +13,13 @@ pub async fn answered(app: &TestApp, actor: &str, case: &str, phase: &str, answe
 
 stories! {
     async fn everybody_reads_what_instruments_there_are_and_under_which_terms(app) {
-        let seen = app.ask("", "{ instruments { nodes { key version licence leastAnswers scoring higherIsBetter name { fi } items { key min max text { en } } } } }", json!({})).await;
+        let seen = app.ask("", "{ instruments { nodes { id key version licence leastAnswers scoring higherIsBetter name { fi } items { key min max text { en } } } } }", json!({})).await;
         let all = seen["instruments"]["nodes"].as_array().unwrap().clone();
         assert_eq!(all.iter().map(|i| i["key"].as_str().unwrap()).collect::<Vec<_>>(), ["ESIS", "KYKYVIISARI", "WAS", "X3_10D"]);
         assert_eq!(all[3]["items"].as_array().unwrap().len(), 10);
         assert_eq!(all[2]["items"][0]["max"], 10);
+        let again = app.ask("", "query ($id: ID!) { node(id: $id) { ... on Instrument { key } } }", json!({ "id": all[2]["id"] })).await;
+        assert_eq!(again, json!({ "node": { "key": "WAS" } }));
     }
 
     async fn change_is_told_from_the_beginning_to_the_end(app) {

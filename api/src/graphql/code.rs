@@ -1,5 +1,5 @@
 //! Code lists: what the codes of every other type are called.
-use super::{page::Page, text::LocalizedText};
+use super::{node::public_id, page::Page, text::LocalizedText};
 use crate::{
     error::Result,
     graphql::{page, text::shown},
@@ -12,14 +12,9 @@ use domain::{
 };
 use uuid::Uuid;
 
-/// The id that a list or code has in every installation.
-fn stable_id(kind: &str, key: &str) -> Uuid {
+/// The id that a list, a code or an instrument has in every installation.
+pub(super) fn stable_id(kind: &str, key: &str) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("monituottaja:{kind}:{key}").as_bytes())
-}
-
-fn public_id(kind: &str, id: Uuid) -> ID {
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    ID(URL_SAFE_NO_PAD.encode(format!("{kind}:{}", id.simple())))
 }
 
 /// A code list (koodisto) in one version.
@@ -31,7 +26,7 @@ pub struct CodeList(&'static code::CodeList);
 impl CodeList {
     /// Opaque id, the same in every installation.
     pub async fn id(&self) -> ID {
-        public_id("CodeList", stable_id("list", &self.0.key))
+        ID(public_id("CodeList", stable_id("list", &self.0.key)))
     }
     /// Its key, for example `support-need`.
     async fn key(&self) -> &str {
@@ -87,7 +82,7 @@ pub struct Code {
 impl Code {
     /// Opaque id, the same in every installation.
     pub async fn id(&self) -> ID {
-        public_id("Code", stable_id(&self.list.key, &self.entry.code))
+        ID(public_id("Code", stable_id(&self.list.key, &self.entry.code)))
     }
     /// The code itself, for example KR1.3.
     async fn value(&self) -> &str {

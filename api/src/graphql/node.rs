@@ -3,8 +3,8 @@ use super::{
     Asked,
     access::{DisclosureLogEntry, Membership, Notice, UseLogEntry},
     casework::{
-        Case, CaseEvent, ClientEntry, ClientPlan, FinalAssessment, FollowOnPath, FollowUp, Goal, InstrumentResponse, IntakeBaseline, NeedsAssessment,
-        NetworkMeeting, Referral, Substitution,
+        Case, CaseEvent, ClientEntry, ClientPlan, FinalAssessment, FollowOnPath, FollowUp, Goal, Instrument, InstrumentResponse, IntakeBaseline,
+        NeedsAssessment, NetworkMeeting, Referral, Substitution, instrument_by_id,
     },
     catalogue::{
         Area, Network, Organization, PartnershipAgreement, Service, ServiceMapEntry, ServiceOffering, ServiceUnit, Session, SessionSeries, TransportRoute,
@@ -65,6 +65,8 @@ pub enum Node {
     FollowUp(FollowUp),
     /// A goal.
     Goal(Goal),
+    /// An instrument.
+    Instrument(Instrument),
     /// A response to an instrument.
     InstrumentResponse(InstrumentResponse),
     /// A membership.
@@ -130,6 +132,7 @@ pub fn public(s: &Arc<Snapshot>, kind: &str, id: Uuid) -> Option<Node> {
         "ServiceMapEntry" => ServiceMapEntry::of(s, ServiceOfferingId(id)).map(Node::ServiceMapEntry),
         "Code" => code::code_by_id(id).map(Node::Code),
         "CodeList" => code::list_by_id(id).map(Node::CodeList),
+        "Instrument" => instrument_by_id(id).map(Node::Instrument),
         _ => None,
     }
 }

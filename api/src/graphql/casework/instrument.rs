@@ -5,6 +5,8 @@ use crate::{
     graphql::{
         Asked,
         catalogue::{Access, row_access},
+        code::stable_id,
+        node::public_id,
         page::{self, Page},
         payload::payload,
         text::LocalizedText,
@@ -29,6 +31,10 @@ pub struct Instrument(&'static rules::Instrument);
 /// An instrument (mittari) in one version: what is asked or scored, on which scale, and under which terms it may be used.
 #[Object]
 impl Instrument {
+    /// Opaque id, the same in every installation.
+    pub async fn id(&self) -> ID {
+        ID(public_id("Instrument", stable_id("instrument", &self.0.key)))
+    }
     /// Its key, for example `WAS`; name it when a response is recorded.
     async fn key(&self) -> &str {
         &self.0.key
@@ -66,6 +72,10 @@ impl Instrument {
         let item = |item: &rules::Item| InstrumentItem { key: item.key.clone(), min: item.min, max: item.max, text: (&item.text).into() };
         self.0.items.iter().map(item).collect()
     }
+}
+
+pub(in crate::graphql) fn instrument_by_id(id: Uuid) -> Option<Instrument> {
+    instruments().iter().find(|instrument| stable_id("instrument", &instrument.key) == id).map(Instrument)
 }
 
 /// An item of an instrument (osio).
