@@ -45,6 +45,11 @@ pub trait Guarded:
     /// The columns by which rows are found and reached.
     fn columns() -> Columns<Self::Column>;
 
+    /// The columns whose values only the vault opens, by name, each with the place that its values are bound to.
+    fn sealed() -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
     /// The rows that everybody may see.
     fn public() -> Condition {
         nothing()

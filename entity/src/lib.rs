@@ -5,6 +5,7 @@ pub mod catalogue;
 mod guarded;
 pub mod person;
 pub mod sealed;
+mod tables;
 
 /// A value that only the vault of the server can open: `version:key:nonce and cipher text`, in URL-safe base64.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, sea_orm::DeriveValueType)]
@@ -18,3 +19,4 @@ impl std::fmt::Debug for SealedText {
 }
 
 pub use guarded::{Child, Columns, Guarded, Kept, OfCase, nothing, search_text};
+pub use tables::{EachTable, each_table};

@@ -4,16 +4,13 @@ use crate::{
     error::{Error, Result},
     vault::{Place, Vault},
 };
-use domain::{person::identity::Identity, private::Private};
+use domain::{person::identity::Identity, policy::Resource, private::Private};
 use entity::{
-    Guarded, SealedText,
-    casework::{
-        case_event, client_entry, client_plan, final_assessment, follow_on_path, follow_up, goal, instrument_response, intake_baseline, needs_assessment,
-        network_meeting, referral,
-    },
+    EachTable, Guarded, SealedText, each_table,
     person::person,
     sealed::{key_check, person_word},
 };
+use futures_util::future::BoxFuture;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, SqliteTransactionMode,
     TransactionOptions, TransactionTrait, sea_query::Expr,
@@ -65,28 +62,11 @@ impl Store {
         while let done @ 1.. = self.rotate_persons().await? {
             moved += done;
         }
-        moved += self.rotate::<referral::Entity>(referral::Column::Introduction, "referral.introduction").await?;
-        moved += self.rotate::<referral::Entity>(referral::Column::Message, "referral.message").await?;
-        moved += self.rotate::<case_event::Entity>(case_event::Column::Words, "case_event.words").await?;
-        moved += self.rotate::<intake_baseline::Entity>(intake_baseline::Column::Health, "intake_baseline.health").await?;
-        moved += self.rotate::<intake_baseline::Entity>(intake_baseline::Column::Reason, "intake_baseline.reason").await?;
-        moved += self.rotate::<needs_assessment::Entity>(needs_assessment::Column::Content, "needs_assessment.content").await?;
-        moved += self.rotate::<needs_assessment::Entity>(needs_assessment::Column::Reason, "needs_assessment.reason").await?;
-        moved += self.rotate::<client_plan::Entity>(client_plan::Column::Content, "client_plan.content").await?;
-        moved += self.rotate::<client_plan::Entity>(client_plan::Column::Words, "client_plan.words").await?;
-        moved += self.rotate::<client_plan::Entity>(client_plan::Column::Comment, "client_plan.comment").await?;
-        moved += self.rotate::<client_plan::Entity>(client_plan::Column::ReviewNote, "client_plan.review_note").await?;
-        moved += self.rotate::<goal::Entity>(goal::Column::Content, "goal.content").await?;
-        moved += self.rotate::<goal::Entity>(goal::Column::Reason, "goal.reason").await?;
-        moved += self.rotate::<final_assessment::Entity>(final_assessment::Column::Content, "final_assessment.content").await?;
-        moved += self.rotate::<final_assessment::Entity>(final_assessment::Column::Words, "final_assessment.words").await?;
-        moved += self.rotate::<final_assessment::Entity>(final_assessment::Column::UnheardReason, "final_assessment.unheard_reason").await?;
-        moved += self.rotate::<follow_on_path::Entity>(follow_on_path::Column::Content, "follow_on_path.content").await?;
-        moved += self.rotate::<follow_on_path::Entity>(follow_on_path::Column::Reason, "follow_on_path.reason").await?;
-        moved += self.rotate::<client_entry::Entity>(client_entry::Column::Content, "client_entry.content").await?;
-        moved += self.rotate::<follow_up::Entity>(follow_up::Column::Content, "follow_up.content").await?;
-        moved += self.rotate::<instrument_response::Entity>(instrument_response::Column::Answers, "instrument_response.answers").await?;
-        moved += self.rotate::<network_meeting::Entity>(network_meeting::Column::Content, "network_meeting.content").await?;
+        let mut walk = Rotations::default();
+        each_table(&mut walk);
+        for rotate in walk.0 {
+            moved += rotate(self).await?;
+        }
         Ok(moved)
     }
 
@@ -106,7 +86,7 @@ impl Store {
         Ok(count)
     }
 
-    /// Moves a sealed column, whose values are bound to `place`. One that is forgotten above would be lost with its key.
+    /// Moves a sealed column, whose values are bound to `place`.
     async fn rotate<E: Guarded>(&self, column: E::Column, place: &'static str) -> Result<u64> {
         let current = format!("{}%", self.vault.prefix());
         let id = E::columns().id;
@@ -125,6 +105,24 @@ impl Store {
             }
             tx.commit().await.map_err(fault)?;
             moved += old.len() as u64;
+        }
+    }
+}
+
+type Rotation = Box<dyn for<'s> Fn(&'s Store) -> BoxFuture<'s, Result<u64>> + Send>;
+
+/// One step for each sealed column, but for persons, who move with the hashes by which they are found.
+#[derive(Default)]
+struct Rotations(Vec<Rotation>);
+
+impl EachTable for Rotations {
+    fn table<E: Guarded>(&mut self) {
+        if E::RESOURCE == Resource::Person {
+            return;
+        }
+        for &(name, place) in E::sealed() {
+            let Ok(column) = name.parse::<E::Column>() else { unreachable!("{place} is a column") };
+            self.0.push(Box::new(move |store| Box::pin(store.rotate::<E>(column, place))));
         }
     }
 }

@@ -18,5 +18,6 @@ super::case_table! {
         /// What was said, sealed.
         words: Option<SealedText>,
     }
+    sealed: [words],
     under: case_id / CaseId,
 }

@@ -19,5 +19,6 @@ super::case_table! {
         /// The entry that it corrects.
         corrects_id: Option<ClientEntryId>,
     }
+    sealed: [content],
     shown: || Condition::all().add(Column::Visibility.ne(EntryVisibility::ClientHidden)),
 }

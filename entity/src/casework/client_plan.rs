@@ -40,5 +40,6 @@ super::case_table! {
         /// When it was superseded, ended or thrown away.
         ended_at: Option<DateTimeUtc>,
     }
+    sealed: [content, words, comment, review_note],
     shown: || Condition::all().add(Column::SharedAt.is_not_null()),
 }

@@ -31,5 +31,6 @@ super::case_table! {
         /// When it was approved.
         approved_at: Option<DateTimeUtc>,
     }
+    sealed: [content, words, unheard_reason],
     shown: || Condition::all().add(Column::SharedAt.is_not_null()),
 }

@@ -30,4 +30,5 @@ super::case_table! {
         /// Why it was given up or broke off, sealed.
         reason: Option<SealedText>,
     }
+    sealed: [content, reason],
 }

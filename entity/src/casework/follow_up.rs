@@ -15,4 +15,5 @@ super::case_table! {
         /// What it tells, sealed.
         content: SealedText,
     }
+    sealed: [content],
 }

@@ -20,4 +20,5 @@ super::case_table! {
         /// When it was moved last.
         moved_at: Option<DateTimeUtc>,
     }
+    sealed: [content, reason],
 }

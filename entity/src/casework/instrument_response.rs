@@ -21,4 +21,5 @@ super::case_table! {
         /// The answers, sealed.
         answers: SealedText,
     }
+    sealed: [answers],
 }

@@ -20,5 +20,6 @@ super::case_table! {
         /// Who recorded it, by the stable key.
         recorded_by: String,
     }
+    sealed: [health, reason],
     under: case_id / CaseId,
 }

@@ -26,4 +26,5 @@ super::case_table! {
         /// When it was completed or waived.
         completed_at: Option<DateTimeUtc>,
     }
+    sealed: [content, reason],
 }

@@ -13,4 +13,5 @@ super::case_table! {
         /// Who took part, with which consent, and what was decided, sealed.
         content: SealedText,
     }
+    sealed: [content],
 }

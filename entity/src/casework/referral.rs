@@ -49,6 +49,7 @@ crate::person::client_table! {
         /// The referral that was passed on as this one.
         previous_id: Option<ReferralId>,
     }
+    sealed: [introduction, message],
     addressed: addressed_to,
     only: |reach| {
         // A draft is its writer's alone.

@@ -8,7 +8,7 @@ pub mod representation;
 
 /// Declares a table whose rows are about clients: id, network, organisation, client, own columns, stamps and version. They are loaded under
 /// their client, or under the thing that `under` names.
-/// `shown:` says which of them the client may see, where that is not all.
+/// `sealed:` names the columns that only the vault opens; `shown:` says which of them the client may see, where that is not all.
 macro_rules! client_table {
     (@child $client:ident / $client_column:ident) => {
         impl $crate::Child for Entity {
@@ -25,7 +25,7 @@ macro_rules! client_table {
         }
     };
     ($(#[$meta:meta])* $table:literal, $kind:ident, $id:ty, client: $client:ident / $client_column:ident: $client_type:ty, { $($(#[$cmeta:meta])* $column:ident: $type:ty),* $(,)? }
-        $(under: $parent:ident / $parent_column:ident,)? $(addressed: $addressed:expr,)? $(only: $only:expr,)? $(shown: $shown:expr,)?) => {
+        $(sealed: [$($sealed:ident),*],)? $(under: $parent:ident / $parent_column:ident,)? $(addressed: $addressed:expr,)? $(only: $only:expr,)? $(shown: $shown:expr,)?) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, sea_orm::DeriveEntityModel, serde::Serialize, serde::Deserialize)]
         #[sea_orm(table_name = $table)]
@@ -69,6 +69,9 @@ macro_rules! client_table {
                 // A person who is no client yet is known by the row itself.
                 Option::<domain::id::ClientId>::from(row.$client).is_none().then(|| format!("{}:{}", stringify!($kind), row.id))
             }
+            $(fn sealed() -> &'static [(&'static str, &'static str)] {
+                &[$((stringify!($sealed), concat!($table, ".", stringify!($sealed)))),*]
+            })?
             $(fn addressed(to: &domain::policy::Worker, action: domain::policy::Action) -> sea_orm::Condition {
                 let of: fn(&domain::policy::Worker, domain::policy::Action) -> sea_orm::Condition = $addressed;
                 of(to, action)

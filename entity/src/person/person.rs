@@ -15,4 +15,5 @@ super::client_table! {
         /// Non-disclosure for safety (turvakielto): where the person lives and goes is hidden from all who are no authority.
         protected: bool,
     }
+    sealed: [identity],
 }

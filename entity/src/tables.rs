@@ -1,0 +1,71 @@
+//! All guarded tables, once: what is done for every table walks them here, so that no table is forgotten.
+use crate::{Guarded, access, casework, catalogue, person};
+
+/// What is done for each guarded table.
+pub trait EachTable {
+    /// Does it for one.
+    fn table<E: Guarded>(&mut self);
+}
+
+macro_rules! each {
+    ($walker:ident: $($table:path),* $(,)?) => { $({ use $table as table; $walker.table::<table::Entity>(); })* };
+}
+
+/// Walks all guarded tables, parents before what hangs under them.
+pub fn each_table(walker: &mut impl EachTable) {
+    each!(walker:
+        catalogue::network, catalogue::organization, catalogue::service_unit, catalogue::area, catalogue::venue, catalogue::transport_route,
+        catalogue::service, catalogue::service_offering, catalogue::publication, catalogue::session_series, catalogue::session,
+        catalogue::partnership_agreement, catalogue::agreement_party,
+        access::membership, access::event,
+        person::client, person::person, person::representation, person::care_relation, person::consent,
+        casework::referral, casework::case, casework::case_event, casework::intake_baseline, casework::substitution, casework::needs_assessment,
+        casework::client_plan, casework::goal, casework::final_assessment, casework::follow_on_path, casework::client_entry, casework::follow_up,
+        casework::instrument_response, casework::network_meeting,
+        access::use_log_entry, access::disclosure_log_entry, access::notice,
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::policy::Resource;
+
+    #[derive(Default)]
+    struct Resources(Vec<Resource>);
+
+    impl EachTable for Resources {
+        fn table<E: Guarded>(&mut self) {
+            self.0.push(E::RESOURCE);
+        }
+    }
+
+    #[test]
+    fn every_resource_has_one_table() {
+        let mut walked = Resources::default();
+        each_table(&mut walked);
+        walked.0.sort_unstable();
+        let mut all = Resource::ALL.to_vec();
+        all.sort_unstable();
+        assert_eq!(walked.0, all);
+    }
+
+    /// A sealed column that is not named is lost with its key, when keys rotate.
+    #[test]
+    fn every_sealed_column_is_named() {
+        struct Sealed(usize);
+        impl EachTable for Sealed {
+            fn table<E: Guarded>(&mut self) {
+                self.0 += E::sealed().len();
+            }
+        }
+        let mut named = Sealed(0);
+        each_table(&mut named);
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let files = ["person", "casework", "catalogue", "access"].into_iter().flat_map(|context| std::fs::read_dir(folder.join(context)).unwrap());
+        let sources = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+        let columns =
+            |source: String| source.lines().filter(|line| line.trim_end().ends_with("SealedText,") || line.trim_end().ends_with("SealedText>,")).count();
+        assert_eq!(named.0, sources.map(columns).sum::<usize>());
+    }
+}
