@@ -73,16 +73,19 @@ impl Caller {
         Self::new(Actor::System, store.clone(), Arc::default(), circumstances)
     }
 
-    /// Somebody else, in whose name the system itself acts: what the demo's actors do.
+    /// Somebody else at some moment, in whose name the system itself acts: what the demo's actors did. The memberships are those of now.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for anybody but the system, or a fault of the database.
-    pub async fn acting_as(&self, subject: &str, purpose: Option<Purpose>) -> Result<Self> {
+    pub async fn acting_as(&self, subject: &str, purpose: Option<Purpose>, at: DateTime<Utc>) -> Result<Self> {
         if *self.0.actor != Actor::System {
             return Err(Error::Forbidden);
         }
-        let actor = self.0.store.sign_in(subject, purpose).await?;
-        Ok(Self::new(actor, self.0.store.clone(), Arc::clone(&self.0.current), self.0.circumstances.clone()))
+        let mut actor = self.0.store.sign_in(subject, purpose).await?;
+        if let Actor::Person { occasion, .. } = &mut actor {
+            occasion.at = at;
+        }
+        Ok(Self::new(actor, self.0.store.at(at), Arc::clone(&self.0.current), self.0.circumstances.clone()))
     }
 
     /// The same caller as it is now: memberships read again, the newest catalogue, nothing remembered. For what lasts longer than a request.

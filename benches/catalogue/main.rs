@@ -6,16 +6,19 @@
 // The futures of merged roots lie inside one another, one layer for each group of fields.
 #![recursion_limit = "512"]
 #![expect(clippy::disallowed_methods, reason = "it looks at the clock")]
+#[path = "../shared/machine.rs"]
 mod machine;
+#[path = "../shared/measure.rs"]
 mod measure;
+mod memory;
 mod network;
 mod ways;
 
 use anyhow::{Context, Result, bail, ensure};
 use api::identity::demo::DemoIssuer;
 use chrono::{SubsecRound, TimeDelta, Utc};
-use machine::Memory;
 use measure::{Measured, Patience, measure};
+use memory::Memory;
 use network::Size;
 use sea_orm::sqlx::{Connection, PgConnection, query_scalar};
 use std::{io::Write, time::Duration};
@@ -36,7 +39,7 @@ fn main() -> Result<()> {
     runtime.block_on(async {
         tokio::spawn(async move {
             match &arguments[..] {
-                [weighed, url] if weighed == machine::WEIGHED => machine::be_weighed(url).await,
+                [weighed, url] if weighed == memory::WEIGHED => memory::be_weighed(url).await,
                 _ => compare(arguments.iter().any(|argument| argument == "--bench")).await,
             }
         })
@@ -57,7 +60,7 @@ async fn compare(in_earnest: bool) -> Result<()> {
     let (database, world) = Fresh::copy(Kind::Postgres).await;
     let outcome = async {
         network::fill(&database.url, world, size, Utc::now().trunc_subsecs(0)).await?;
-        let memory = machine::weigh(&database.url)?;
+        let memory = memory::weigh(&database.url)?;
         let mut ways = ways_to(&database.url).await?;
         let pages = (0..PAGES).map(|n| Page::after(n * (size.services / PAGES))).collect::<Result<Vec<_>>>()?;
         let bytes = same(&mut ways, &pages).await?;
@@ -72,7 +75,7 @@ async fn compare(in_earnest: bool) -> Result<()> {
 }
 
 /// The ways, the one that all are compared with first.
-async fn ways_to(url: &str) -> Result<Vec<Measured>> {
+async fn ways_to(url: &str) -> Result<Vec<Measured<Way>>> {
     let folder = tempfile::tempdir()?;
     let mut routes = Vec::new();
     for flags in [&[][..], &["--answer-cache-bytes", "0"]] {
@@ -93,7 +96,7 @@ async fn ways_to(url: &str) -> Result<Vec<Measured>> {
 }
 
 /// Sees to it that every way gives the same answer for every page; the size of an answer in bytes.
-async fn same(ways: &mut [Measured], pages: &[Page]) -> Result<usize> {
+async fn same(ways: &mut [Measured<Way>], pages: &[Page]) -> Result<usize> {
     let mut bytes = 0;
     for page in pages {
         let (first, others) = ways.split_first_mut().context("a way")?;
@@ -114,7 +117,7 @@ async fn version(url: &str) -> Result<String> {
     Ok(query_scalar("SHOW server_version").fetch_one(&mut PgConnection::connect(url).await?).await?)
 }
 
-fn tell(ways: &[Measured], memory: Option<Memory>, bytes: usize, version: &str, size: Size) -> Result<()> {
+fn tell(ways: &[Measured<Way>], memory: Option<Memory>, bytes: usize, version: &str, size: Size) -> Result<()> {
     let [statement, cached, snapshot, loaders, staff] = ways else { bail!("five ways") };
     let mut out = std::io::stdout().lock();
     writeln!(out, "\n{}. PostgreSQL {version}. {}.\n", machine::describe(), Utc::now().format("%Y-%m-%d"))?;

@@ -1,5 +1,8 @@
 //! The ways to the same page: each answers the same question with the same JSON.
-use crate::network::{service_id, service_name};
+use crate::{
+    measure::Asked,
+    network::{service_id, service_name},
+};
 use anyhow::{Context, Result, bail};
 use api::{
     caller::{Caller, Circumstances},
@@ -100,8 +103,8 @@ impl Way {
         Ok(Self::Statement(Box::new(PgConnection::connect(url).await?)))
     }
 
-    /// Asks for a page.
-    pub async fn ask(&mut self, page: &Page) -> Result<Bytes> {
+    /// The answer for a page, as it comes.
+    async fn answer(&mut self, page: &Page) -> Result<Bytes> {
         match self {
             Self::Everybody(routes) => post(routes, &page.published, None).await,
             Self::Staff(routes, token) => post(routes, &page.working, Some(token)).await,
@@ -115,11 +118,19 @@ impl Way {
 
     /// What an answer says, whatever way it came.
     pub async fn data(&mut self, page: &Page) -> Result<Value> {
-        let mut answer: Value = serde_json::from_slice(&self.ask(page).await?)?;
+        let mut answer: Value = serde_json::from_slice(&self.answer(page).await?)?;
         if answer.get("errors").is_some() {
             bail!("not an answer: {answer}");
         }
         Ok(answer["data"].take())
+    }
+}
+
+impl Asked for Way {
+    type Question = Page;
+
+    async fn ask(&mut self, page: &Page) -> Result<()> {
+        self.answer(page).await.map(drop)
     }
 }
 

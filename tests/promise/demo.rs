@@ -27,9 +27,13 @@ async fn a_load_that_is_killed_is_completed_by_the_next_and_a_third_changes_noth
     demo::load(&caller).await.unwrap();
     assert_eq!(Snapshot::load(&store).await.unwrap().position, first.position);
     let url = format!("sqlite://{}", folder.path().join("demo.db").display());
-    for (table, condition, rows) in
-        [("client", "1 = 1", 4), ("referral", "1 = 1", 7), ("referral", "state = 'WITHDRAWN'", 1), ("client_case", "stage = 'PENDING'", 1)]
-    {
+    for (table, condition, rows) in [
+        ("client", "1 = 1", 8),
+        ("referral", "1 = 1", 9),
+        ("referral", "state = 'WITHDRAWN'", 1),
+        ("client_case", "stage = 'PENDING'", 1),
+        ("client_case", "1 = 1", 8),
+    ] {
         assert_eq!(tests::count(&url, table, condition).await, rows, "{table} {condition}");
     }
     assert!(store.verify_logs().await.unwrap().iter().all(|log| log.entries > 0 && log.broken.is_none()));

@@ -2,6 +2,7 @@
 //!
 //! Loading again is harmless: what is there stays, what a killed load left out is added, and sessions are planned for the coming weeks.
 mod people;
+mod way;
 
 use crate::{
     act::{

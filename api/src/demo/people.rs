@@ -1,4 +1,6 @@
-//! The people of the demo: made up, taken up and steered by the demo's actors through the use cases, each once.
+//! The people of the demo: made up, taken up and steered by the demo's actors through the use cases, each once. One whose load was killed stays as
+//! far as it came.
+use super::way::Way;
 use crate::{
     act::{
         casework::referral::{self, CreateReferral, Takes, Words},
@@ -39,6 +41,11 @@ struct Person {
     protected: bool,
     account: Option<String>,
     introduced_by: Option<String>,
+    /// How many days ago the client was taken up, and the case began.
+    #[serde(default)]
+    days_ago: i64,
+    way: Option<Way>,
+    #[serde(default)]
     referrals: Vec<Referral>,
 }
 
@@ -54,6 +61,8 @@ struct Referral {
     legal_basis: Option<String>,
     reason: String,
     handler: String,
+    #[serde(default)]
+    days_ago: i64,
     until: Until,
 }
 
@@ -69,7 +78,7 @@ enum Until {
 }
 
 /// The worker who takes up the demo's clients.
-const OWN_WORKER: &str = "social-worker";
+pub(super) const OWN_WORKER: &str = "social-worker";
 
 /// Loads the people who are not there yet.
 pub(super) async fn load(loading: &super::Loading<'_>) -> Result<()> {
@@ -82,9 +91,10 @@ pub(super) async fn load(loading: &super::Loading<'_>) -> Result<()> {
     Ok(())
 }
 
-/// An actor of the demo, at work with clients.
-async fn at_work(loading: &super::Loading<'_>, actor: &str) -> Result<Caller> {
-    let caller = loading.system.acting_as(&identity::subject_key(ISSUER, actor), Some(Purpose::Care)).await?;
+/// An actor of the demo, at work with clients so many days ago.
+pub(super) async fn at_work(loading: &super::Loading<'_>, actor: &str, days_ago: i64) -> Result<Caller> {
+    let at = loading.system.now() - TimeDelta::days(days_ago);
+    let caller = loading.system.acting_as(&identity::subject_key(ISSUER, actor), Some(Purpose::Care), at).await?;
     caller.note_operation("demo");
     Ok(caller)
 }
@@ -98,10 +108,17 @@ impl Person {
             (Some(identity), None) => Some(self.register(loading, identity).await?),
             _ => None,
         };
+        let mut known = client;
         for each in &self.referrals {
-            self.refer(loading, each, client).await?;
+            known = self.refer(loading, each, client).await?.or(known);
         }
-        Ok(())
+        match (&self.way, known) {
+            (Some(way), Some(client)) => {
+                let opener = if self.introduced_by.is_some() { self.referrals.first().map_or(OWN_WORKER, |first| &first.handler) } else { OWN_WORKER };
+                way.play(loading, client, self.days_ago, self.account.as_deref(), opener).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A client is known by the identity code, whoever is no client by a referral with the same words that was loaded before.
@@ -126,7 +143,7 @@ impl Person {
     }
 
     async fn register(&self, loading: &super::Loading<'_>, identity: &Identity) -> Result<ClientId> {
-        let worker = at_work(loading, OWN_WORKER).await?;
+        let worker = at_work(loading, OWN_WORKER, self.days_ago).await?;
         let keeper = loading.organization_of(OWN_WORKER)?;
         let what = client::RegisterClient { keeper, identity: identity.clone(), protected: self.protected };
         let row = client::register(&worker, None, what).await?;
@@ -137,8 +154,8 @@ impl Person {
         Ok(row.id)
     }
 
-    async fn refer(&self, loading: &super::Loading<'_>, each: &Referral, client: Option<ClientId>) -> Result<()> {
-        let sender = at_work(loading, &each.sender).await?;
+    async fn refer(&self, loading: &super::Loading<'_>, each: &Referral, client: Option<ClientId>) -> Result<Option<ClientId>> {
+        let sender = at_work(loading, &each.sender, each.days_ago).await?;
         let recipient: OrganizationId = loading.id("organization", &each.recipient)?;
         let inbound = self.introduced_by.is_some();
         let introduction = match (&self.identity, client) {
@@ -177,7 +194,7 @@ impl Person {
                 scope,
                 method: ConsentMethod::Written,
                 text_version: "ohjaus-2026-1".to_owned(),
-                expires_at: loading.system.now() + TimeDelta::days(365),
+                expires_at: sender.now() + TimeDelta::days(365),
             };
             Some(consent::record(&sender, None, consent::RecordConsent { client: None, referral: Some(row.id), terms }).await?)
         } else {
@@ -186,14 +203,15 @@ impl Person {
         let row = referral::send(&sender, row.id, row.version).await?;
         sender.finish().await?;
         if each.until == Until::Sent {
-            return Ok(());
+            return Ok(client);
         }
-        let handler = at_work(loading, &each.handler).await?;
+        let handler = at_work(loading, &each.handler, each.days_ago).await?;
         let row = referral::move_on(&handler, row.id, row.version, ReferralMove::Acknowledge, Words::default()).await?;
+        let mut known = client;
         match (each.until, consent) {
             (Until::ConsentWithdrawn, Some(consent)) => {
                 let account = self.account.as_deref().ok_or(Error::Internal)?;
-                let oneself = at_work(loading, account).await?;
+                let oneself = at_work(loading, account, each.days_ago).await?;
                 consent::withdraw(&oneself, consent.id, consent.version).await?;
             }
             (Until::Declined, _) => {
@@ -206,12 +224,14 @@ impl Person {
                     _ => Takes::Nothing,
                 };
                 let row = referral::accept(&handler, row.id, row.version, takes).await?;
+                known = row.client_id;
                 if each.until == Until::Arrived {
                     let words = Words { outcome: Some(ReferralOutcome::Arrived), ..Words::default() };
                     referral::move_on(&handler, row.id, row.version, ReferralMove::ReportOutcome, words).await?;
                 }
             }
         }
-        handler.finish().await
+        handler.finish().await?;
+        Ok(known)
     }
 }

@@ -26,6 +26,7 @@ use crate::{
     error::{Error, Result},
     vault::Vault,
 };
+use chrono::{DateTime, Utc};
 use domain::actor::Actor;
 use migration::Migrator;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
@@ -132,6 +133,12 @@ impl Store {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The same database at a moment that stands.
+    #[must_use]
+    pub(crate) fn at(&self, moment: DateTime<Utc>) -> Self {
+        Self { clock: Clock::fixed(moment), ..self.clone() }
     }
 
     /// Tells the hub of commits by other processes, for as long as the process runs.

@@ -1,8 +1,12 @@
-//! The machine that it is measured on, and how much memory a server takes there.
-use crate::ways::{Page, Way};
+//! How much memory a server takes.
+use crate::{
+    machine::line,
+    measure::Asked,
+    ways::{Page, Way},
+};
 use anyhow::{Context, Result};
 use sea_orm::sqlx::{Connection, PgConnection, query};
-use std::{fs, io::Write, path::Path, process::Command, time::Duration};
+use std::{io::Write, process::Command, time::Duration};
 
 /// Resident memory of a process, in MiB.
 #[derive(Clone, Copy)]
@@ -61,19 +65,4 @@ async fn quiet(way: &mut Way, page: &Page) -> Result<f64> {
 fn status(name: &str) -> Option<f64> {
     let kibibytes: f64 = line("/proc/self/status", name)?.trim_end_matches("kB").trim().parse().ok()?;
     Some(kibibytes / 1024.0)
-}
-
-/// What follows `name` in the first line of a file that begins with it.
-fn line(file: impl AsRef<Path>, name: &str) -> Option<String> {
-    let text = fs::read_to_string(file).ok()?;
-    text.lines().find_map(|line| line.strip_prefix(name)).map(|rest| rest.trim().to_owned())
-}
-
-/// The machine in a few words: nothing by which it could be found.
-pub fn describe() -> String {
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let model = line("/proc/cpuinfo", "model name").map_or_else(|| "unknown processor".into(), |model| model.trim_start_matches(':').trim().to_owned());
-    let memory = line("/proc/meminfo", "MemTotal:").and_then(|total| total.trim_end_matches("kB").trim().parse::<f64>().ok());
-    let memory = memory.map_or_else(|| "unknown memory".into(), |kibibytes| format!("{:.0} GiB of memory", kibibytes / 1024.0 / 1024.0));
-    format!("{cores} cores ({model}), {memory}, {} on {}", std::env::consts::OS, std::env::consts::ARCH)
 }

@@ -1,8 +1,15 @@
 //! Measuring side by side: the ways take turns in short slices, and what is told are ratios inside each turn, because
 //! on a shared machine the next second may be twice as slow for everybody.
-use crate::ways::{Page, Way};
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
+
+/// A way to something, that is asked again and again.
+pub trait Asked {
+    /// What is asked.
+    type Question;
+    /// Asks once.
+    async fn ask(&mut self, question: &Self::Question) -> Result<()>;
+}
 
 /// How long it is measured.
 #[derive(Clone, Copy)]
@@ -14,24 +21,24 @@ pub struct Patience {
 }
 
 /// A way, and how long its requests took.
-pub struct Measured {
+pub struct Measured<W> {
     /// What the way is called.
     pub name: &'static str,
-    way: Way,
+    way: W,
     /// The median of each round, in microseconds.
     rounds: Vec<f64>,
     /// How many requests there were.
     pub requests: usize,
 }
 
-impl Measured {
+impl<W: Asked> Measured<W> {
     /// A way that has not been measured yet.
-    pub fn new(name: &'static str, way: Way) -> Self {
+    pub fn new(name: &'static str, way: W) -> Self {
         Self { name, way, rounds: Vec::new(), requests: 0 }
     }
 
     /// The way.
-    pub fn way(&mut self) -> &mut Way {
+    pub fn way(&mut self) -> &mut W {
         &mut self.way
     }
 
@@ -46,12 +53,12 @@ impl Measured {
         [0.25, 0.5, 0.75].map(|part| quantile(&ratios, part))
     }
 
-    async fn turn(&mut self, pages: &[Page], slice: Duration) -> Result<()> {
+    async fn turn(&mut self, questions: &[W::Question], slice: Duration) -> Result<()> {
         let mut took = Vec::new();
         let start = Instant::now();
-        for page in pages.iter().cycle() {
+        for question in questions.iter().cycle() {
             let asked = Instant::now();
-            self.way.ask(page).await.context(self.name)?;
+            self.way.ask(question).await.context(self.name)?;
             took.push(asked.elapsed().as_secs_f64() * 1e6);
             if start.elapsed() >= slice {
                 break;
@@ -64,11 +71,11 @@ impl Measured {
 }
 
 /// Lets the ways take turns, each round beginning with another one.
-pub async fn measure(ways: &mut [Measured], pages: &[Page], patience: Patience) -> Result<()> {
+pub async fn measure<W: Asked>(ways: &mut [Measured<W>], questions: &[W::Question], patience: Patience) -> Result<()> {
     for round in 0..patience.rounds {
         for turn in 0..ways.len() {
             let next = (round + turn) % ways.len();
-            ways[next].turn(pages, patience.slice).await?;
+            ways[next].turn(questions, patience.slice).await?;
         }
     }
     Ok(())

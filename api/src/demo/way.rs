@@ -1,0 +1,470 @@
+//! How far the cases of the demo's people have come: played by the demo's actors through the use cases, each step on its own day in the past.
+use super::{
+    Loading,
+    people::{OWN_WORKER, at_work},
+};
+use crate::{
+    act::casework::{
+        baseline, case, client_entry, client_plan, closing, final_assessment, follow_on_path, follow_up, goal, instrument_response, needs_assessment,
+    },
+    caller::Caller,
+    error::{Error, Result},
+    identity::{self, demo::ISSUER},
+};
+use chrono::{NaiveDate, TimeDelta};
+use domain::{
+    casework::{
+        baseline::{BaselineHealth, IntakeBaselineContent, YesNoUnknown},
+        case::{CaseClosingReason, CaseContent, SuspensionReason},
+        client_entry::{ClientEntryContent, EntryVisibility},
+        client_plan::{ClientPlanContent, PlanAction, PlanAgreement, PlanPartner},
+        final_assessment::{BenefitTheme, FinalAssessmentContent, FinalAssessmentMove, GoalResult},
+        follow_on_path::{FollowOnPathContent, KnowledgeSource, PathDestination, PathState},
+        follow_up::{FollowUpContent, FollowUpKind},
+        goal::{GoalContent, GoalMove, GoalOwner, GoalState},
+        instrument::{InstrumentAnswer, MeasurementPhase},
+        needs_assessment::NeedsAssessmentContent,
+    },
+    catalogue::{service::RehabContent, session::day},
+    id::{CaseId, ClientId, GoalId, ServiceId},
+    machine::Machine,
+    scalar::Date,
+};
+use entity::casework as tables;
+use sea_orm::ColumnTrait;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+
+/// How far a case goes.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Until {
+    /// The assessment is being made.
+    Assessing,
+    /// The plan is shown to the client, who has not answered yet.
+    PlanShared,
+    /// The plan is in force, services are used.
+    Active,
+    /// In services, and suspended.
+    Suspended,
+    /// The final assessment is shown to the client.
+    FinallyAssessed,
+    /// Guided to what follows.
+    FollowOn,
+    /// Arrived there, verified, closed.
+    Closed,
+}
+
+/// The days on which each step is taken, counted from the beginning of the case.
+mod on {
+    pub const ASSESS: i64 = 1;
+    pub const MEASURE: i64 = 3;
+    pub const COMPLETE: i64 = 12;
+    pub const SHARE: i64 = 15;
+    pub const AGREE: i64 = 18;
+    pub const IN_FORCE: i64 = 20;
+    pub const ACTIVATE: i64 = 21;
+    pub const FOLLOW_UP: i64 = 50;
+    pub const SUSPEND: i64 = 60;
+    pub const FINAL: i64 = 150;
+    pub const ANSWER: i64 = 155;
+    pub const APPROVE: i64 = 156;
+    pub const GUIDE: i64 = 158;
+    pub const ARRIVE: i64 = 165;
+    pub const VERIFY: i64 = 260;
+    pub const CLOSE: i64 = 261;
+}
+
+/// The case of one person.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Way {
+    until: Until,
+    #[serde(default)]
+    urgent: bool,
+    baseline: Baseline,
+    health: BaselineHealth,
+    work_ability: [i32; 2],
+    assessment: NeedsAssessmentContent,
+    #[serde(default)]
+    goals: Vec<Goal>,
+    plan: Option<Plan>,
+    #[serde(default)]
+    entries: Vec<Entry>,
+    follow_up: Option<FollowUpContent>,
+    suspension: Option<SuspensionReason>,
+    ending: Option<Ending>,
+}
+
+/// What is told of a situation, but for the day.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Baseline {
+    social_assistance: YesNoUnknown,
+    employment: String,
+    education: String,
+    single_adult: YesNoUnknown,
+    dependent_children: YesNoUnknown,
+}
+
+#[derive(Deserialize)]
+struct Goal {
+    owner: GoalOwner,
+    #[serde(flatten)]
+    content: GoalContent,
+    /// What becomes of it in the final assessment.
+    result: Option<GoalState>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Plan {
+    client_estimate: String,
+    professional_estimate: String,
+    strengths_client: String,
+    strengths_professional: String,
+    meeting_rhythm: String,
+    estimated_months: i32,
+    /// Services by the demo's keys.
+    actions: Vec<Action>,
+    partner: Option<Partner>,
+    agreement: PlanAgreement,
+    words: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Action {
+    service: String,
+    rehab_content: RehabContent,
+    responsible: String,
+}
+
+#[derive(Deserialize)]
+struct Partner {
+    organization: String,
+    responsibility: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry {
+    /// Counted from the beginning of the case.
+    on: i64,
+    visibility: EntryVisibility,
+    #[serde(default)]
+    client_is_told: bool,
+    #[serde(flatten)]
+    content: ClientEntryContent,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Ending {
+    versus_baseline: String,
+    client_experience: String,
+    recommendations: String,
+    themes: BTreeSet<BenefitTheme>,
+    destination: PathDestination,
+    place: String,
+    arrives: PathState,
+}
+
+/// One case while it is played.
+struct Playing<'a> {
+    loading: &'a Loading<'a>,
+    way: &'a Way,
+    /// How many days ago it began.
+    began: i64,
+    /// The account of the client, where the client signs in.
+    account: Option<&'a str>,
+    case: CaseId,
+}
+
+impl Way {
+    /// Plays the way of a client's case: one that a referral has opened, or a new one.
+    pub(super) async fn play(&self, loading: &Loading<'_>, client: ClientId, began: i64, account: Option<&str>, opener: &str) -> Result<()> {
+        let of_client = loading.system.reader().find::<tables::case::Entity>().filter(tables::case::Column::ClientId.eq(client));
+        let case = match of_client.one().await? {
+            Some(opened) => opened.id,
+            None => {
+                let worker = at_work(loading, opener, began).await?;
+                let content = CaseContent { service_task: "WORKING_AGE_SERVICES".to_owned(), parallel: Vec::new(), urgent: self.urgent, groups: Vec::new() };
+                let what = case::StartCase { client, organization: loading.organization_of(opener)?, content, previous: None };
+                let row = case::start(&worker, None, what).await?;
+                worker.finish().await?;
+                row.id
+            }
+        };
+        let playing = Playing { loading, way: self, began, account, case };
+        playing.assess(opener).await?;
+        for entry in &self.entries {
+            playing.enter(entry).await?;
+        }
+        let (Some(plan), true) = (&self.plan, self.until >= Until::PlanShared) else { return Ok(()) };
+        let goals = playing.plan(plan).await?;
+        if self.until >= Until::Active {
+            playing.serve(&goals).await?;
+        }
+        let Some(ending) = &self.ending else { return Ok(()) };
+        if self.until >= Until::FinallyAssessed {
+            playing.assess_finally(ending, &goals).await?;
+        }
+        if self.until >= Until::FollowOn {
+            playing.follow_on(ending).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Playing<'_> {
+    /// An actor at work on a day of the case.
+    async fn on(&self, day: i64, actor: &str) -> Result<Caller> {
+        at_work(self.loading, actor, self.began - day).await
+    }
+
+    /// The own worker on a day of the case.
+    async fn worker(&self, day: i64) -> Result<Caller> {
+        self.on(day, OWN_WORKER).await
+    }
+
+    /// The day of the calendar.
+    fn date(&self, on: i64) -> NaiveDate {
+        day(self.loading.system.now() - TimeDelta::days(self.began - on))
+    }
+
+    /// The version that the case has now.
+    async fn version(&self) -> Result<i32> {
+        Ok(self.loading.row::<tables::case::Entity>(self.case).await?.version)
+    }
+
+    async fn assess(&self, opener: &str) -> Result<()> {
+        let opener = self.on(on::ASSESS, opener).await?;
+        let what = case::AssessCase {
+            id: self.case,
+            expected: self.version().await?,
+            own_worker: Some(identity::subject_key(ISSUER, OWN_WORKER)),
+            urgent: self.way.urgent,
+            words: None,
+        };
+        case::assess(&opener, what).await?;
+        opener.finish().await?;
+        let worker = self.worker(on::ASSESS).await?;
+        baseline::record(&worker, None, self.case, self.told()).await?;
+        let made = needs_assessment::start(&worker, None, needs_assessment::StartNeedsAssessment { case: self.case, due_on: None }).await?;
+        worker.finish().await?;
+        self.measure(on::MEASURE, MeasurementPhase::Baseline, self.way.work_ability[0]).await?;
+        let worker = self.worker(on::COMPLETE).await?;
+        let made = needs_assessment::save(&worker, made.id, made.version, self.way.assessment.clone()).await?;
+        if self.way.until > Until::Assessing {
+            needs_assessment::complete(&worker, made.id, made.version).await?;
+            case::plan(&worker, self.case, self.version().await?, None).await?;
+        }
+        worker.finish().await
+    }
+
+    fn told(&self) -> baseline::Told {
+        let Baseline { social_assistance, employment, education, single_adult, dependent_children } = &self.way.baseline;
+        let content = IntakeBaselineContent {
+            as_of: Date(self.date(0)),
+            social_assistance: *social_assistance,
+            social_assistance_since: None,
+            social_services: YesNoUnknown::Unknown,
+            social_services_since: None,
+            employment: employment.clone(),
+            unemployed_since: None,
+            education: education.clone(),
+            single_adult: *single_adult,
+            all_working_age_jobless: YesNoUnknown::Unknown,
+            dependent_children: *dependent_children,
+            labour_market_disadvantage: YesNoUnknown::Yes,
+        };
+        baseline::Told { content, health: self.way.health }
+    }
+
+    /// Self-rated work ability: by the client, or asked by the worker.
+    async fn measure(&self, on: i64, phase: MeasurementPhase, value: i32) -> Result<()> {
+        let by = self.on(on, self.account.unwrap_or(OWN_WORKER)).await?;
+        let answers = vec![InstrumentAnswer { item: "work_ability".to_owned(), value }];
+        let what = instrument_response::RecordInstrumentResponse { case: self.case, instrument: "WAS".to_owned(), phase, answered_on: None, answers };
+        instrument_response::record(&by, None, what).await?;
+        by.finish().await
+    }
+
+    async fn enter(&self, entry: &Entry) -> Result<()> {
+        let worker = self.worker(entry.on).await?;
+        let what = client_entry::WriteClientEntry {
+            case: self.case,
+            happened_on: Date(self.date(entry.on)),
+            visibility: entry.visibility,
+            client_is_told: entry.client_is_told,
+            corrects: None,
+            content: entry.content.clone(),
+        };
+        client_entry::write(&worker, None, what).await?;
+        worker.finish().await
+    }
+
+    async fn plan(&self, plan: &Plan) -> Result<Vec<GoalId>> {
+        let worker = self.worker(on::SHARE).await?;
+        let mut goals = Vec::new();
+        for each in &self.way.goals {
+            // The client's own goals are set by the client, where there is an account for it.
+            let client = match (each.owner, self.account) {
+                (GoalOwner::Client, Some(account)) => Some(self.on(on::SHARE, account).await?),
+                _ => None,
+            };
+            let what = goal::SetGoal { case: self.case, owner: each.owner, content: each.content.clone() };
+            goals.push(goal::set(client.as_ref().unwrap_or(&worker), None, what).await?.id);
+            if let Some(client) = client {
+                client.finish().await?;
+            }
+        }
+        let made = client_plan::draft(&worker, None, self.case).await?;
+        let made = client_plan::save(&worker, made.id, made.version, self.content(plan, goals.clone())?).await?;
+        let shown = client_plan::share(&worker, made.id, made.version).await?;
+        worker.finish().await?;
+        if self.way.until > Until::PlanShared {
+            let client = self.on(on::AGREE, self.account.unwrap_or(OWN_WORKER)).await?;
+            let agreed = client_plan::agree(&client, shown.id, shown.version, plan.agreement, plan.words.as_deref()).await?;
+            client.finish().await?;
+            let worker = self.worker(on::IN_FORCE).await?;
+            client_plan::put_in_force(&worker, agreed.id, agreed.version).await?;
+            worker.finish().await?;
+        }
+        Ok(goals)
+    }
+
+    fn content(&self, plan: &Plan, goals: Vec<GoalId>) -> Result<ClientPlanContent> {
+        let mut actions = Vec::new();
+        for each in &plan.actions {
+            actions.push(PlanAction {
+                service: Some(self.loading.id::<ServiceId>("service", &each.service)?),
+                text: None,
+                rehab_content: Some(each.rehab_content),
+                responsible: each.responsible.clone(),
+                starts_on: Some(Date(self.date(on::IN_FORCE))),
+                ends_on: None,
+                intensity: None,
+            });
+        }
+        let mut partners = Vec::new();
+        if let Some(each) = &plan.partner {
+            let organization = Some(self.loading.id("organization", &each.organization)?);
+            partners.push(PlanPartner { organization, name: None, responsibility: each.responsibility.clone() });
+        }
+        Ok(ClientPlanContent {
+            client_estimate: Some(plan.client_estimate.clone()),
+            professional_estimate: Some(plan.professional_estimate.clone()),
+            strengths_client: Some(plan.strengths_client.clone()),
+            strengths_professional: Some(plan.strengths_professional.clone()),
+            goals,
+            actions,
+            partners,
+            meeting_rhythm: Some(plan.meeting_rhythm.clone()),
+            estimated_months: Some(plan.estimated_months),
+            evaluation_dates: vec![Date(self.date(on::IN_FORCE + 90)), Date(self.date(on::IN_FORCE + 180))],
+        })
+    }
+
+    /// Services are used and followed.
+    async fn serve(&self, goals: &[GoalId]) -> Result<()> {
+        let worker = self.worker(on::ACTIVATE).await?;
+        case::activate(&worker, self.case, self.version().await?, None).await?;
+        for id in goals {
+            let row = self.loading.row::<tables::goal::Entity>(*id).await?;
+            // The client's own goals are the client's to move.
+            if row.owner == GoalOwner::Worker {
+                goal::move_on(&worker, *id, row.version, GoalMove::Begin, None).await?;
+            }
+        }
+        worker.finish().await?;
+        if let Some(content) = &self.way.follow_up {
+            let worker = self.worker(on::FOLLOW_UP).await?;
+            let what = follow_up::RecordFollowUp {
+                case: self.case,
+                happened_on: Date(self.date(on::FOLLOW_UP)),
+                kind: FollowUpKind::Meeting,
+                content: content.clone(),
+            };
+            follow_up::record(&worker, None, what).await?;
+            worker.finish().await?;
+        }
+        if let (Until::Suspended, Some(reason)) = (self.way.until, self.way.suspension) {
+            let worker = self.worker(on::SUSPEND).await?;
+            case::suspend(&worker, self.case, self.version().await?, reason, self.date(self.began + 30), None).await?;
+            worker.finish().await?;
+        }
+        Ok(())
+    }
+
+    async fn assess_finally(&self, ending: &Ending, goals: &[GoalId]) -> Result<()> {
+        let worker = self.worker(on::FINAL).await?;
+        case::assess_finally(&worker, self.case, self.version().await?, "Tavoitteet on käyty läpi yhdessä.").await?;
+        for (id, each) in goals.iter().zip(&self.way.goals) {
+            let row = self.loading.row::<tables::goal::Entity>(*id).await?;
+            if let (GoalOwner::Worker, Some(result)) = (row.owner, each.result) {
+                goal::move_on(&worker, *id, row.version, leads(row.state, result)?, None).await?;
+            }
+        }
+        worker.finish().await?;
+        self.measure(on::FINAL, MeasurementPhase::Final, self.way.work_ability[1]).await?;
+        let worker = self.worker(on::FINAL).await?;
+        let made = final_assessment::draft(&worker, None, self.case).await?;
+        let result = |(goal, each): (&GoalId, &Goal)| GoalResult { goal: *goal, text: format!("{} Käyty läpi asiakkaan kanssa.", each.content.text) };
+        let content = FinalAssessmentContent {
+            versus_baseline: Some(ending.versus_baseline.clone()),
+            goal_results: goals.iter().zip(&self.way.goals).map(result).collect(),
+            client_experience: Some(ending.client_experience.clone()),
+            recommendations: Some(ending.recommendations.clone()),
+        };
+        let made = final_assessment::save(&worker, made.id, made.version, content, ending.themes.clone()).await?;
+        let shown = final_assessment::step(&worker, made.id, made.version, FinalAssessmentMove::Share).await?;
+        worker.finish().await?;
+        if self.way.until == Until::FinallyAssessed {
+            return Ok(());
+        }
+        let client = self.on(on::ANSWER, self.account.unwrap_or(OWN_WORKER)).await?;
+        let answered = final_assessment::answer(&client, shown.id, shown.version, true, None).await?;
+        client.finish().await?;
+        let worker = self.worker(on::APPROVE).await?;
+        final_assessment::approve(&worker, answered.id, answered.version, None).await?;
+        case::arrange_follow_on(&worker, self.case, self.version().await?, None).await?;
+        worker.finish().await
+    }
+
+    async fn follow_on(&self, ending: &Ending) -> Result<()> {
+        let worker = self.worker(on::GUIDE).await?;
+        let content = FollowOnPathContent { place: Some(ending.place.clone()), note: None };
+        let what = follow_on_path::PlanFollowOnPath { case: self.case, destination: ending.destination, recipient: None, content };
+        let path = follow_on_path::plan(&worker, None, what).await?;
+        let path = follow_on_path::guide(&worker, path.id, path.version, None, None).await?;
+        worker.finish().await?;
+        if self.way.until < Until::Closed {
+            return Ok(());
+        }
+        let worker = self.worker(on::ARRIVE).await?;
+        let arrived = Date(self.date(on::ARRIVE));
+        let path = follow_on_path::arrive(&worker, path.id, path.version, leads(path.state, ending.arrives)?, arrived, KnowledgeSource::Client).await?;
+        worker.finish().await?;
+        let worker = self.worker(on::VERIFY).await?;
+        follow_on_path::verify(&worker, path.id, path.version, KnowledgeSource::Client).await?;
+        worker.finish().await?;
+        let worker = self.worker(on::CLOSE).await?;
+        let what = case::CloseCase {
+            id: self.case,
+            expected: self.version().await?,
+            reason: CaseClosingReason::GoalsReached,
+            note: "Tavoitteet saavutettu, jatkopolku varmistettu.".to_owned(),
+            without_path: None,
+        };
+        closing::close(&worker, what).await?;
+        worker.finish().await
+    }
+}
+
+/// The move that leads from one state to another.
+fn leads<S: Machine>(from: S, to: S) -> Result<S::Move> {
+    let edge = S::EDGES.iter().find(|edge| edge.from == from && edge.to == to);
+    edge.map(|edge| edge.by).ok_or_else(|| Error::internal(format!("no move leads from {from:?} to {to:?}")))
+}
