@@ -231,6 +231,9 @@ impl Demo {
     }
 }
 
+/// The actors have had their roles for longer than the oldest case of the demo.
+const TENURE_DAYS: i64 = 400;
+
 /// Loads the demo network as the system itself.
 ///
 /// # Errors
@@ -516,10 +519,10 @@ impl Loading<'_> {
             subject: identity::subject_key(ISSUER, &each.name),
             organization: self.id("organization", &each.organization)?,
             role: each.role,
-            valid_from: self.today,
+            valid_from: self.today - TimeDelta::days(TENURE_DAYS),
             valid_to: None,
         };
-        self.once("membership", &each.name, async |system, key| membership::grant(system, Some(key), grant).await, |row| row.id.0).await?;
+        self.once("tenure", &each.name, async |system, key| membership::grant(system, Some(key), grant).await, |row| row.id.0).await?;
         Ok(())
     }
 }

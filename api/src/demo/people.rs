@@ -108,16 +108,22 @@ impl Person {
             (Some(identity), None) => Some(self.register(loading, identity).await?),
             _ => None,
         };
-        let mut known = client;
-        for each in &self.referrals {
-            known = self.refer(loading, each, client).await?.or(known);
+        // A relation of long ago has ended unless a case keeps it: whoever is a client already is steered from the case.
+        if let Some(client) = client {
+            self.play(loading, client, OWN_WORKER).await?;
         }
-        match (&self.way, known) {
-            (Some(way), Some(client)) => {
-                let opener = if self.introduced_by.is_some() { self.referrals.first().map_or(OWN_WORKER, |first| &first.handler) } else { OWN_WORKER };
-                way.play(loading, client, self.days_ago, self.account.as_deref(), opener).await
+        for each in &self.referrals {
+            if let (Some(made), None) = (self.refer(loading, each, client).await?, client) {
+                self.play(loading, made, &each.handler).await?;
             }
-            _ => Ok(()),
+        }
+        Ok(())
+    }
+
+    async fn play(&self, loading: &super::Loading<'_>, client: ClientId, opener: &str) -> Result<()> {
+        match &self.way {
+            Some(way) => way.play(loading, client, self.days_ago, self.account.as_deref(), opener).await,
+            None => Ok(()),
         }
     }
 
