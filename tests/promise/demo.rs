@@ -33,6 +33,10 @@ async fn a_load_that_is_killed_is_completed_by_the_next_and_a_third_changes_noth
         ("referral", "state = 'WITHDRAWN'", 1),
         ("client_case", "stage = 'PENDING'", 1),
         ("client_case", "1 = 1", 8),
+        ("client_case", "stage = 'CLOSED'", 1),
+        ("client_plan", "state = 'SHARED'", 1),
+        ("final_assessment", "state = 'SHARED'", 1),
+        ("follow_on_path", "state = 'VERIFIED'", 1),
     ] {
         assert_eq!(tests::count(&url, table, condition).await, rows, "{table} {condition}");
     }
