@@ -3,6 +3,7 @@ use crate::{
     environment,
     http::Limits,
     identity::settings::IdentitySettings,
+    store::APPLICATION_ROLE,
     telemetry::TelemetrySettings,
     vault::{KeyError, Vault},
 };
@@ -68,6 +69,9 @@ pub struct Database {
     /// Connections to the database at the most.
     #[arg(long, env = "MONITUOTTAJA_DATABASE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub database_connections: u32,
+    /// The role of PostgreSQL that the program works under, which keeps networks apart: it can neither go past row-level security nor change it.
+    #[arg(long, env = "MONITUOTTAJA_DATABASE_ROLE", default_value = APPLICATION_ROLE, value_parser = role)]
+    pub database_role: String,
     /// The keys that seal who people are: `id:base64 of 32 bytes`, separated by commas, the current one first. The embedded database makes its own.
     #[arg(long, env = "MONITUOTTAJA_DATA_KEYS", hide_env_values = true)]
     pub data_keys: Option<SecretString>,
@@ -196,6 +200,16 @@ pub struct Found {
     /// Where the data is, and what is told of the work.
     #[command(flatten)]
     pub errand: Errand,
+}
+
+/// A role that needs no quotes in SQL.
+fn role(name: &str) -> Result<String, String> {
+    let plain = name.chars().enumerate().all(|(at, c)| c.is_ascii_lowercase() || c == '_' || (at > 0 && c.is_ascii_digit()));
+    if plain && (1..=63).contains(&name.len()) {
+        Ok(name.to_owned())
+    } else {
+        Err("1 to 63 lower-case letters, digits or underscores, the first no digit".to_owned())
+    }
 }
 
 impl Database {

@@ -26,6 +26,12 @@ pub enum Error {
     /// A key is not the one that the database was written with.
     #[error("The data key {0} is not the one that the database was written with.")]
     KeyWrong(String),
+    /// The database cannot keep the networks apart.
+    #[error("The networks are not walled off from each other: {0}.")]
+    Unwalled(String),
+    /// The tables are older than this program, and it may not bring them up to date.
+    #[error("The tables are not up to date, and they belong to another role: run `monituottaja migrate` as their owner.")]
+    Outdated,
     /// An argument makes no sense.
     #[error("{0}")]
     BadInput(String),
@@ -59,7 +65,7 @@ impl Error {
             Self::PageSizeTooLarge(_) => "PAGE_SIZE_TOO_LARGE",
             Self::Busy => "BUSY",
             Self::Unavailable => "UNAVAILABLE",
-            Self::Internal | Self::KeyMissing(_) | Self::KeyWrong(_) => "INTERNAL",
+            Self::Internal | Self::KeyMissing(_) | Self::KeyWrong(_) | Self::Unwalled(_) | Self::Outdated => "INTERNAL",
         }
     }
 

@@ -117,8 +117,9 @@ async fn verify(database: &Database) -> Result<()> {
 }
 
 async fn open(database: &Database) -> Result<Store> {
-    let store =
-        Store::open(&database.address()?, database.database_connections, Clock::real(), database.vault()?).await.context("the database cannot be opened")?;
+    let (address, vault) = (database.address()?, database.vault()?);
+    let store = Store::open_as(&database.database_role, &address, database.database_connections, Clock::real(), vault);
+    let store = store.await.context("the database cannot be opened")?;
     store.migrate().await.context("the tables could not be brought up to date")?;
     act::catalogue::area::register_national(&Caller::system(&store)).await.context("the national areas could not be registered")?;
     Ok(store)

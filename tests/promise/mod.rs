@@ -7,5 +7,6 @@ mod names;
 mod parity;
 mod rotation;
 mod strangers;
+mod wall;
 mod who_sees_clients;
 mod who_sees_what;

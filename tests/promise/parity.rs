@@ -6,7 +6,7 @@ use crate::{
     person::given,
 };
 use serde_json::json;
-use tests::{databases, parity, stories};
+use tests::{TestApp, databases, parity, stories};
 
 #[tokio::test]
 async fn the_migrated_columns_are_those_of_the_entities() {
@@ -16,32 +16,38 @@ async fn the_migrated_columns_are_those_of_the_entities() {
     }
 }
 
+/// Rows in every table.
+pub async fn furnish_every_table(app: &TestApp) {
+    super::who_sees_what::furnish(app).await;
+    let service = published(app, "partner", "ngo", whole_service("Ryhmä “€” 🧶")).await;
+    let given = offering(app, "partner", "ngo", &service, json!({ "unit": unit(app, "partner", "ngo").await, "startsOn": "2030-01-01" })).await;
+    let series =
+        json!({ "offering": given, "rule": "FREQ=DAILY", "date": "2035-05-02", "time": "10:00", "until": "2035-05-06", "minutes": 60, "idempotencyKey": "k" });
+    app.done("partner", "scheduleSessions", "__typename", series).await;
+    let route = json!({
+        "name": { "fi": "Kyläreitti" },
+        "stops": [{ "name": { "fi": "Tori" }, "area": app.world.municipality("297"), "point": { "latitude": 62.89, "longitude": 27.68 } }],
+    });
+    app.done("partner", "createTransportRoute", "transportRoute { id }", json!({ "operator": app.world.organization("ngo"), "content": route })).await;
+    let (client, _) = given::client(app, given::aino()).await;
+    given::account(app, &client).await;
+    app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": client, "subject": "urn:x|y", "kind": "GUARDIAN" })).await;
+    given::sent(app, &client).await;
+    given::accepted(app).await;
+    let case = cases::started(app, &client).await;
+    let mut baseline = cases::baseline();
+    baseline["case"] = json!(case);
+    app.done("social-worker", "recordIntakeBaseline", "intakeBaseline { id }", baseline).await;
+    let away = json!({ "organization": app.world.organization("county"), "substitute": cases::subject(app, "service-guide").await, "until": (chrono::Utc::now() + chrono::TimeDelta::days(2)).format("%Y-%m-%d").to_string() });
+    app.done("social-worker", "arrangeSubstitution", "substitution { id }", away).await;
+    casework_given::furnish(app).await;
+    // Reading about others leaves a trace.
+    app.ask("admin", "{ memberships(first: 50) { nodes { subject } } }", json!({})).await;
+}
+
 stories! {
     async fn every_row_comes_back_from_the_other_database_as_it_was(app) {
-        super::who_sees_what::furnish(app).await;
-        let service = published(app, "partner", "ngo", whole_service("Ryhmä “€” 🧶")).await;
-        let given = offering(app, "partner", "ngo", &service, json!({ "unit": unit(app, "partner", "ngo").await, "startsOn": "2030-01-01" })).await;
-        let series = json!({ "offering": given, "rule": "FREQ=DAILY", "date": "2035-05-02", "time": "10:00", "until": "2035-05-06", "minutes": 60, "idempotencyKey": "k" });
-        app.done("partner", "scheduleSessions", "__typename", series).await;
-        let route = json!({
-            "name": { "fi": "Kyläreitti" },
-            "stops": [{ "name": { "fi": "Tori" }, "area": app.world.municipality("297"), "point": { "latitude": 62.89, "longitude": 27.68 } }],
-        });
-        app.done("partner", "createTransportRoute", "transportRoute { id }", json!({ "operator": app.world.organization("ngo"), "content": route })).await;
-        let (client, _) = given::client(app, given::aino()).await;
-        given::account(app, &client).await;
-        app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": client, "subject": "urn:x|y", "kind": "GUARDIAN" })).await;
-        given::sent(app, &client).await;
-        given::accepted(app).await;
-        let case = cases::started(app, &client).await;
-        let mut baseline = cases::baseline();
-        baseline["case"] = json!(case);
-        app.done("social-worker", "recordIntakeBaseline", "intakeBaseline { id }", baseline).await;
-        let away = json!({ "organization": app.world.organization("county"), "substitute": cases::subject(app, "service-guide").await, "until": (chrono::Utc::now() + chrono::TimeDelta::days(2)).format("%Y-%m-%d").to_string() });
-        app.done("social-worker", "arrangeSubstitution", "substitution { id }", away).await;
-        casework_given::furnish(app).await;
-        // Reading about others leaves a trace.
-        app.ask("admin", "{ memberships(first: 50) { nodes { subject } } }", json!({})).await;
+        furnish_every_table(app).await;
         for kind in databases().await {
             let empty = parity::carried(app.database(), kind).await;
             assert!(empty.is_empty(), "nothing was tried of {empty:?}");

@@ -1,7 +1,14 @@
 //! A fresh database for each test, copied from a template that is made once: SQLite files, and PostgreSQL databases.
 use crate::world::{self, World};
-use api::{clock::Clock, store::Store, vault::Vault};
-use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
+use api::{
+    clock::Clock,
+    store::{APPLICATION_ROLE, Store, walled_in},
+    vault::Vault,
+};
+use sea_orm::{
+    ConnectionTrait, Database, DbBackend, Statement,
+    sqlx::{self, AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions},
+};
 use std::{
     io::Write,
     path::{Path, PathBuf},
@@ -178,6 +185,62 @@ pub async fn execute(url: &str, statement: &str) -> Result<(), String> {
     let outcome = conn.execute_raw(Statement::from_string(backend, statement)).await.map(|_| ()).map_err(|fault| fault.to_string());
     conn.close().await.expect("closed");
     outcome
+}
+
+/// A connection like those of the server on PostgreSQL: under the role of the application, and nobody has said yet for which networks.
+pub struct Application(PgConnection);
+
+impl Application {
+    /// Connects as the server's pool does.
+    pub async fn connect(url: &str) -> Self {
+        let options: PgConnectOptions = url.parse().expect("an address");
+        Self(PgConnection::connect_with(&walled_in(options, APPLICATION_ROLE)).await.expect("a connection under the role"))
+    }
+
+    /// Says for which networks it is used from now on, as the server's pool does.
+    pub async fn enter(&mut self, networks: &str) {
+        sqlx::query("SELECT monituottaja_enter($1, '')").bind(networks).execute(&mut self.0).await.expect("a setting");
+    }
+
+    /// Runs a statement; how many rows it met.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn execute(&mut self, statement: &str) -> Result<u64, String> {
+        let outcome = sqlx::query(AssertSqlSafe(statement)).execute(&mut self.0).await;
+        outcome.map(|done| done.rows_affected()).map_err(|fault| fault.to_string())
+    }
+
+    /// How many rows it sees.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn count(&mut self, table: &str, condition: &str) -> Result<i64, String> {
+        let select = format!("SELECT COUNT(*) FROM {table} WHERE {condition}");
+        sqlx::query_scalar(AssertSqlSafe(select)).fetch_one(&mut self.0).await.map_err(|fault: sqlx::Error| fault.to_string())
+    }
+}
+
+/// The PostgreSQL server of the tests, for those who put up databases and logins of their own.
+pub struct Server(&'static str);
+
+impl Server {
+    /// The one that there is here.
+    pub async fn here() -> Option<Self> {
+        postgres().await.map(Self)
+    }
+
+    /// Runs a statement as its administrator.
+    pub async fn sql(&self, statement: &str) {
+        sql(self.0, statement).await;
+    }
+
+    /// The address of a database on it for a login.
+    pub fn address(&self, login: &str, password: &str, database: &str) -> String {
+        let place = self.0.rsplit_once('/').map_or(self.0, |(base, _)| base);
+        let place = place.rsplit_once('@').or_else(|| place.split_once("://")).map_or(place, |(_, place)| place);
+        format!("postgres://{login}:{password}@{place}/{database}")
+    }
 }
 
 /// Takes from a table what keeps it from being changed.

@@ -9,7 +9,7 @@ pub mod parity;
 mod world;
 
 pub use app::{Answer, TestApp, assemble, post};
-pub use database::{Fresh, KEY, Kind, count, databases, open, vault};
+pub use database::{Application, Fresh, KEY, Kind, Server, count, databases, execute, open, vault};
 pub use world::{CAST, World};
 
 /// Declares stories: each runs on SQLite and, where there is one, on PostgreSQL, on a database of its own.

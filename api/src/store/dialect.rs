@@ -1,12 +1,16 @@
 //! The handful of differences between SQLite and PostgreSQL, and what their faults mean.
 #![expect(clippy::disallowed_types, reason = "part of the store")]
-use super::{Hub, door};
+use super::{
+    Hub, door,
+    pool::{Walled, enter},
+    wall::EVERYTHING,
+};
 use crate::error::{Error, Result};
 use domain::rejection::Code;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, TransactionTrait,
     sea_query::{Expr, Func, Query},
-    sqlx,
+    sqlx::{self, postgres::PgConnectOptions},
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
@@ -16,9 +20,47 @@ const CHANNEL: &str = "monituottaja";
 /// An arbitrary number that only migrations of this program lock.
 const MIGRATION_LOCK: i64 = 0x6d6f_6e69;
 
+/// Connections for the application. PostgreSQL's are under its role, and each says for whom it is used before it is given away.
+pub(super) async fn connect(url: &SecretString, role: &str, connections: u32) -> Result<DatabaseConnection> {
+    let mut options = options(url, connections);
+    if DbBackend::Postgres.is_prefix_of(url.expose_secret()) {
+        let role = role.to_owned();
+        options.map_sqlx_postgres_opts(move |o| walled_in(tuned(o), &role));
+        // The role may not be there before the tables are: nothing is connected before it is needed.
+        options.connect_lazy(true).min_connections(0);
+        // Entering takes the place of the question whether the connection lives.
+        options.test_before_acquire(false).map_sqlx_postgres_pool_opts(|o| {
+            o.before_acquire(|conn, _| Box::pin(async move { enter(conn).await.map(|()| true) })).after_connect(|conn, _| Box::pin(enter(conn)))
+        });
+    }
+    Database::connect(options).await.map_err(fault)
+}
+
+/// Connections for bringing the tables up to date: PostgreSQL's, as the login itself.
+pub(super) async fn connect_as_owner(url: &SecretString) -> Result<DatabaseConnection> {
+    // One holds the lock, one works.
+    let mut options = options(url, 2);
+    // The wall holds for owners too: a migration of rows would quietly meet none of them.
+    options.map_sqlx_postgres_opts(|o| tuned(o).options([("monituottaja.networks", EVERYTHING)]));
+    Database::connect(options).await.map_err(fault)
+}
+
+/// Puts connections of PostgreSQL under the role of the application.
+#[must_use]
+pub fn walled_in(options: PgConnectOptions, role: &str) -> PgConnectOptions {
+    options.options([("role", role)])
+}
+
+fn tuned(options: PgConnectOptions) -> PgConnectOptions {
+    // The wall's rules make long reads look so costly that PostgreSQL would compile them, which takes longer than to run them.
+    options.application_name("monituottaja").options([("statement_timeout", "15000"), ("lock_timeout", "5000"), ("jit", "off")])
+}
+
 /// Settings of both drivers: durable writes, foreign keys, and no query that runs on for ever.
-pub(super) fn tune(options: &mut ConnectOptions) {
+fn options(url: &SecretString, connections: u32) -> ConnectOptions {
     use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+    let mut options = ConnectOptions::new(url.expose_secret());
+    options.max_connections(connections).min_connections(1).acquire_timeout(Duration::from_secs(5)).connect_timeout(Duration::from_secs(5)).sqlx_logging(false);
     options.map_sqlx_sqlite_opts(|o| {
         o.create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -26,7 +68,20 @@ pub(super) fn tune(options: &mut ConnectOptions) {
             .busy_timeout(Duration::from_secs(5))
             .foreign_keys(true)
     });
-    options.map_sqlx_postgres_opts(|o| o.application_name("monituottaja").options([("statement_timeout", "15000"), ("lock_timeout", "5000")]));
+    options.map_sqlx_postgres_opts(tuned);
+    options
+}
+
+fn cause(err: &DbErr) -> Option<&sqlx::Error> {
+    match err {
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
+    }
+}
+
+/// The database's own code of a fault.
+pub(super) fn state(err: &DbErr) -> Option<String> {
+    cause(err)?.as_database_error()?.code().map(Into::into)
 }
 
 /// What a fault of the database means to a caller.
@@ -35,11 +90,8 @@ pub(super) fn fault(err: DbErr) -> Error {
         tracing::warn!(cause = %err, "database out of reach");
         return Error::Unavailable;
     }
-    let cause = match &err {
-        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
-        _ => None,
-    };
-    if let Some(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) = cause.map(AsRef::as_ref) {
+    let cause = cause(&err);
+    if let Some(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) = cause {
         tracing::warn!(cause = %err, "database out of reach");
         return Error::Unavailable;
     }
@@ -54,6 +106,11 @@ pub(super) fn fault(err: DbErr) -> Error {
         Some("10" | "13" | "8" | "53100" | "53200" | "53300" | "25006" | "57P01" | "57P03" | "57014") => {
             tracing::error!(cause = %err, "database cannot take more");
             Error::Unavailable
+        }
+        // PostgreSQL's insufficient privilege: the wall has stopped what the policy should have. Which table is told, no row of it.
+        Some("42501") => {
+            tracing::error!(cause = %err, "the wall between networks has stopped a statement");
+            Error::Forbidden
         }
         _ => Error::internal(err),
     }
@@ -133,7 +190,7 @@ pub(super) async fn notify_of_notices(tx: &DatabaseTransaction) -> Result<()> {
 }
 
 /// Follows the commits of other processes: by LISTEN on PostgreSQL, and by looking at the feed's position on both.
-pub(super) async fn listen(conn: DatabaseConnection, url: Arc<SecretString>, hub: Arc<Hub>) {
+pub(super) async fn listen(conn: Walled, url: Arc<SecretString>, hub: Arc<Hub>) {
     let postgres = conn.get_database_backend() == DbBackend::Postgres;
     let look_every = Duration::from_secs(if postgres { 10 } else { 1 });
     let mut listener = None;

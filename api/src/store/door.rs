@@ -27,7 +27,7 @@ impl Store {
             .filter(membership::Column::Subject.eq(subject))
             .filter(membership::Column::ValidFrom.lte(today))
             .filter(Condition::any().add(membership::Column::ValidTo.is_null()).add(membership::Column::ValidTo.gte(today)))
-            .all(&self.reads)
+            .all(&self.reads.of_subject(subject))
             .await
             .map_err(fault)?;
         let standings = rows.into_iter().map(|m| Standing { membership: m.id, network: m.network_id, organization: m.organization_id, role: m.role });
@@ -42,7 +42,7 @@ impl Store {
         let own = idempotency::Entity::find().filter(idempotency::Column::Actor.eq(actor.subject().unwrap_or_default()));
         let remembered = Condition::any().add(idempotency::Column::Actor.eq(SYSTEM)).add(idempotency::Column::At.gte(forgotten_before(self.clock.now())));
         let own = own.filter(remembered);
-        Ok(own.filter(idempotency::Column::Key.eq(key)).one(&self.reads).await.map_err(fault)?.map(|claim| claim.row_id))
+        Ok(own.filter(idempotency::Column::Key.eq(key)).one(&self.reads.of(actor)).await.map_err(fault)?.map(|claim| claim.row_id))
     }
 
     /// How far the event feed has come.
@@ -50,7 +50,7 @@ impl Store {
     /// # Errors
     /// A fault of the database.
     pub async fn position(&self) -> Result<i64> {
-        position(&self.reads).await
+        position(&self.reads.of(&Actor::Anyone)).await
     }
 }
 

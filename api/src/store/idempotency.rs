@@ -63,7 +63,7 @@ impl Store {
             // What another server deletes already, or what is being claimed anew, is left to them; SQLite has one writer.
             old.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
             let delete = idempotency::Entity::delete_many().filter(idempotency::Column::Id.in_subquery(old));
-            let deleted = delete.exec(&self.writes).await.map_err(fault)?.rows_affected;
+            let deleted = delete.exec(&self.writes.as_system()).await.map_err(fault)?.rows_affected;
             count += deleted;
             if deleted < AT_ONCE {
                 return Ok(count);

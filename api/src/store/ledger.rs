@@ -1,6 +1,6 @@
 //! The use log, the disclosure log and the audit of writes: written here, by nobody else. The two logs are chained by keyed hashes.
 #![expect(clippy::disallowed_types, reason = "part of the store")]
-use super::{Store, dialect::fault};
+use super::{Store, dialect::fault, pool::Walled};
 use crate::{
     error::{Error, Result},
     vault::Vault,
@@ -24,8 +24,8 @@ use entity::{
     sealed::{audit, ledger_head},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder,
-    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value, prelude::Json, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect, Value,
+    prelude::Json, sea_query::Expr,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -259,7 +259,7 @@ impl Store {
         if seen.is_empty() {
             return Ok(());
         }
-        let grounds = Grounds::read(&self.reads, &reader.actor, &seen).await?;
+        let grounds = Grounds::read(&self.reads.as_system(), &reader.actor, &seen).await?;
         let now = self.clock.now();
         let mut rows = Vec::with_capacity(seen.len());
         for (about, noted) in seen {
@@ -269,8 +269,7 @@ impl Store {
                 }
             }
         }
-        let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
-        let tx = self.writes.begin_with_options(options).await.map_err(fault)?;
+        let tx = self.writes.as_system().begin().await?;
         append::<use_log_entry::Entity>(&tx, &self.vault, rows).await?;
         tx.commit().await.map_err(fault)
     }
@@ -284,13 +283,13 @@ impl Store {
     }
 
     async fn verify<E: Chained>(&self) -> Result<Verdict> {
-        let head = ledger_head::Entity::find_by_id(E::LOG.to_owned()).one(&self.reads).await.map_err(fault)?.ok_or(Error::Internal)?;
+        let head = ledger_head::Entity::find_by_id(E::LOG.to_owned()).one(&self.reads.as_system()).await.map_err(fault)?.ok_or(Error::Internal)?;
         let (mut position, mut previous) = (0_i64, String::new());
         let verdict = |entries, broken| Verdict { log: E::LOG, entries, head: (head.position, head.hash.clone()), broken };
         loop {
             // What was added since the head was read belongs to the next look.
             let page = E::find().filter(E::position().gt(position)).filter(E::position().lte(head.position)).order_by_asc(E::position()).limit(1_000);
-            let rows = page.all(&self.reads).await.map_err(fault)?;
+            let rows = page.all(&self.reads.as_system()).await.map_err(fault)?;
             if rows.is_empty() {
                 let whole = position == head.position && previous == head.hash;
                 return Ok(verdict(position, (!whole).then_some((position + 1, "entries are missing at the end"))));
@@ -320,7 +319,7 @@ struct Grounds {
 }
 
 impl Grounds {
-    async fn read(conn: &DatabaseConnection, actor: &Actor, seen: &BTreeMap<About, Noted>) -> Result<Self> {
+    async fn read(conn: &Walled, actor: &Actor, seen: &BTreeMap<About, Noted>) -> Result<Self> {
         let ids: Vec<ClientId> = seen.keys().filter_map(|about| if let About::Client(id) = about { Some(*id) } else { None }).collect();
         let mut grounds = Self { clients: HashMap::new(), represented: BTreeSet::new(), relations: HashMap::new() };
         let (false, Some(subject), Some(occasion)) = (ids.is_empty(), actor.subject(), actor.occasion()) else { return Ok(grounds) };

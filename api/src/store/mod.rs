@@ -9,16 +9,20 @@ mod load;
 mod outbox;
 mod page;
 mod people;
+mod pool;
 mod read;
 mod sealing;
+mod wall;
 mod write;
 
+pub use dialect::walled_in;
 pub use hub::Hub;
 pub use idempotency::REMEMBERED_FOR;
 pub use ledger::{Disclosure, Verdict};
 pub use load::{Batches, ChildKey, Key};
 pub use page::{Directions, Order, Slice, Window, decode_cursor, encode_cursor};
 pub use read::{Found, Reader};
+pub use wall::APPLICATION_ROLE;
 pub use write::{Addressee, Work};
 
 use crate::{
@@ -29,63 +33,95 @@ use crate::{
 use chrono::{DateTime, Utc};
 use domain::actor::Actor;
 use migration::Migrator;
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
+use pool::Pool;
+use sea_orm::{DatabaseConnection, DbBackend};
 use sea_orm_migration::MigratorTrait;
-use secrecy::{ExposeSecret, SecretString};
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use secrecy::SecretString;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 /// The database, and the hub that tells of what is committed to it.
 #[derive(Clone)]
 pub struct Store {
-    reads: DatabaseConnection,
-    writes: DatabaseConnection,
+    reads: Pool,
+    writes: Pool,
     /// Reads of the background, which are not counted.
-    aside: DatabaseConnection,
+    aside: Pool,
     statements: Arc<AtomicU64>,
     clock: Clock,
     vault: Vault,
     hub: Arc<Hub>,
     url: Arc<SecretString>,
+    /// The role that the application works under, where roles are known.
+    role: Arc<str>,
 }
 
 impl Store {
-    /// Opens the database at `url` (`sqlite:` or `postgres:`), without touching its tables.
+    /// Opens the database at `url` (`sqlite:` or `postgres:`), without touching its tables, under the usual role of the application.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when it cannot be reached.
+    /// [`Error::Unavailable`] when it cannot be reached; PostgreSQL is reached for only when it is first needed.
     pub async fn open(url: &SecretString, connections: u32, clock: Clock, vault: Vault) -> Result<Self> {
-        let mut reads = connect(url, connections).await?;
+        Self::open_as(APPLICATION_ROLE, url, connections, clock, vault).await
+    }
+
+    /// Opens the database as [`Store::open`] does; on PostgreSQL, everything but migrations is done under `role`.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_as(role: &str, url: &SecretString, connections: u32, clock: Clock, vault: Vault) -> Result<Self> {
+        let mut reads = Pool::new(dialect::connect(url, role, connections).await?);
         let aside = reads.clone();
         // SQLite has one writer: one connection makes the others wait in line instead of failing as busy.
-        let mut writes = match reads.get_database_backend() {
-            DbBackend::Sqlite => connect(url, 1).await?,
+        let mut writes = match reads.backend() {
+            DbBackend::Sqlite => Pool::new(dialect::connect(url, role, 1).await?),
             _ => reads.clone(),
         };
         let statements = Arc::new(AtomicU64::new(0));
-        for conn in [&mut reads, &mut writes] {
+        for pool in [&mut reads, &mut writes] {
             let statements = Arc::clone(&statements);
-            conn.set_metric_callback(move |done| {
+            pool.count(move |done| {
                 statements.fetch_add(1, Ordering::Relaxed);
                 metrics::histogram!("database_seconds").record(done.elapsed.as_secs_f64());
             });
         }
-        Ok(Self { reads, writes, aside, statements, clock, vault, hub: Arc::new(Hub::default()), url: Arc::new(url.clone()) })
+        let (url, role) = (Arc::new(url.clone()), role.into());
+        Ok(Self { reads, writes, aside, statements, clock, vault, hub: Arc::new(Hub::default()), url, role })
     }
 
-    /// Brings the tables up to date. Two processes that start at once wait for each other.
+    /// Brings the tables up to date, and the wall between networks with them. Two processes that start at once wait for each other.
+    ///
+    /// On PostgreSQL this takes a login that owns the tables; for another one everything must be as it should be already.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] or [`Error::Internal`] when a migration does not run, [`Error::KeyMissing`] or [`Error::KeyWrong`] for a vault that does not fit.
+    /// [`Error::Unavailable`] or [`Error::Internal`] when a migration does not run, [`Error::Unwalled`] or [`Error::Outdated`] when the login cannot
+    /// see to it, [`Error::KeyMissing`] or [`Error::KeyWrong`] for a vault that does not fit.
     pub async fn migrate(&self) -> Result<()> {
-        let _alone = dialect::migration_lock(&self.writes).await?;
-        Migrator::up(&self.writes, None).await.map_err(dialect::fault)?;
+        if self.writes.backend() == DbBackend::Postgres {
+            let owner = dialect::connect_as_owner(&self.url).await?;
+            let done = self.migrate_as(&owner).await;
+            owner.close().await.map_err(dialect::fault)?;
+            done?;
+            wall::verify(&self.reads.of(&Actor::Anyone)).await?;
+        } else {
+            let _alone = dialect::migration_lock(self.writes.bare()).await?;
+            Migrator::up(self.writes.bare(), None).await.map_err(dialect::fault)?;
+        }
         self.check_keys().await
+    }
+
+    async fn migrate_as(&self, owner: &DatabaseConnection) -> Result<()> {
+        let _alone = dialect::migration_lock(owner).await?;
+        if wall::may_migrate(owner).await? {
+            // Before anything is changed: a login that may not have the role changes nothing.
+            wall::have_role(owner, &self.role).await?;
+            Migrator::up(owner, None).await.map_err(dialect::fault)?;
+            return wall::raise(owner, &self.role).await;
+        }
+        let pending = Migrator::get_pending_migrations_read_only(owner).await.map_err(dialect::fault)?;
+        if pending.is_empty() { wall::stands(owner, &self.role).await } else { Err(Error::Outdated) }
     }
 
     /// The database answers and its tables are up to date.
@@ -93,14 +129,14 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] when not.
     pub async fn ready(&self) -> Result<()> {
-        let pending = Migrator::get_pending_migrations(&self.reads).await.map_err(dialect::fault)?;
+        let pending = Migrator::get_pending_migrations_read_only(&self.reads.of(&Actor::Anyone)).await.map_err(dialect::fault)?;
         if pending.is_empty() { Ok(()) } else { Err(Error::Unavailable) }
     }
 
     /// Reads as `actor`.
     #[must_use]
     pub fn read_as(&self, actor: Arc<Actor>) -> Reader {
-        Reader::new(self.reads.clone(), actor)
+        Reader::new(self.reads.of(&actor), actor)
     }
 
     /// Begins a transaction of the actor of `reader`; what it reads about people is noted with what the reader has read.
@@ -108,7 +144,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] or [`Error::Busy`].
     pub async fn write_as(&self, reader: &Reader, request_id: Arc<str>) -> Result<Work> {
-        Work::begin(&self.writes, reader, request_id, self.clock.now(), self.vault.clone()).await
+        Work::begin(&self.writes.of(&reader.actor), reader, request_id, self.clock.now(), self.vault.clone()).await
     }
 
     /// What seals and opens.
@@ -143,13 +179,6 @@ impl Store {
 
     /// Tells the hub of commits by other processes, for as long as the process runs.
     pub fn listen(&self) -> tokio::task::JoinHandle<()> {
-        tokio::spawn(dialect::listen(self.aside.clone(), Arc::clone(&self.url), Arc::clone(&self.hub)))
+        tokio::spawn(dialect::listen(self.aside.of(&Actor::Anyone), Arc::clone(&self.url), Arc::clone(&self.hub)))
     }
-}
-
-async fn connect(url: &SecretString, connections: u32) -> Result<DatabaseConnection> {
-    let mut options = ConnectOptions::new(url.expose_secret());
-    options.max_connections(connections).min_connections(1).acquire_timeout(Duration::from_secs(5)).connect_timeout(Duration::from_secs(5)).sqlx_logging(false);
-    dialect::tune(&mut options);
-    Database::connect(options).await.map_err(dialect::fault)
 }

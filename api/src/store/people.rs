@@ -317,9 +317,10 @@ impl Store {
     /// A fault of the database.
     pub async fn own_clients(&self, actor: &Actor) -> Result<Vec<ClientId>> {
         let Some(subject) = actor.subject() else { return Ok(Vec::new()) };
-        let own = client::Entity::find().filter(client::Column::Account.eq(subject)).all(&self.reads).await.map_err(fault)?;
+        let conn = self.reads.of_subject(subject);
+        let own = client::Entity::find().filter(client::Column::Account.eq(subject)).all(&conn).await.map_err(fault)?;
         let acts_for = representation::Entity::find().filter(representation::Column::Subject.eq(subject)).filter(representation::Column::EndedAt.is_null());
-        let represented = acts_for.all(&self.reads).await.map_err(fault)?;
+        let represented = acts_for.all(&conn).await.map_err(fault)?;
         Ok(own.into_iter().map(|row| row.id).chain(represented.into_iter().map(|row| row.client_id)).collect())
     }
 
@@ -332,7 +333,7 @@ impl Store {
             .filter(client_entry::Column::ClientId.eq(client))
             .filter(client_entry::Column::Visibility.eq(EntryVisibility::ClientHidden))
             .filter(client_entry::Column::ClientIsTold.eq(true));
-        hidden.count(&self.reads).await.map_err(fault)
+        hidden.count(&self.reads.as_system()).await.map_err(fault)
     }
 
     /// Clients whose names have a word that begins with each of these, or whose number or identity code this is. Names are found by their

@@ -1,9 +1,9 @@
 //! Reading as one actor: a select that can only be narrowed.
-#![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{
     dialect::fault,
     ledger::{self, Seen},
     page::{Order, Slice, Window},
+    pool::Walled,
 };
 use crate::error::{Error, Result};
 use domain::{
@@ -12,22 +12,20 @@ use domain::{
     policy::{Action, Reach, Resource, lacks_purpose, reach},
 };
 use entity::Guarded;
-use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::IntoCondition,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::IntoCondition};
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// Reads as one actor, and remembers about whom it has read.
 #[derive(Clone)]
 pub struct Reader {
-    pub(super) conn: DatabaseConnection,
+    conn: Walled,
     pub(super) actor: Arc<Actor>,
     pub(super) seen: Arc<Seen>,
 }
 
 impl Reader {
-    pub(super) fn new(conn: DatabaseConnection, actor: Arc<Actor>) -> Self {
+    pub(super) fn new(conn: Walled, actor: Arc<Actor>) -> Self {
         Self { conn, actor, seen: Arc::default() }
     }
 
@@ -65,7 +63,7 @@ impl Reader {
 
     /// Remembers what is behind ids that were asked for and not found.
     pub(super) async fn note_denied<E: Guarded>(&self, missed: Vec<Uuid>) -> Result<()> {
-        ledger::note_denied::<E>(&self.conn, &self.seen, missed).await
+        ledger::note_denied::<E>(&self.conn.lifted(), &self.seen, missed).await
     }
 }
 

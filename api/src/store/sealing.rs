@@ -11,10 +11,7 @@ use entity::{
     sealed::{key_check, person_word},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait, sea_query::Expr,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 /// What is sealed to know a key again.
@@ -30,7 +27,7 @@ impl Store {
     /// # Errors
     /// [`Error::KeyMissing`] or [`Error::KeyWrong`], or a fault of the database.
     pub async fn check_keys(&self) -> Result<()> {
-        let known = key_check::Entity::find().all(&self.writes).await.map_err(fault)?;
+        let known = key_check::Entity::find().all(&self.writes.as_system()).await.map_err(fault)?;
         for row in &known {
             if !self.vault.has(&row.key_id) {
                 return Err(Error::KeyMissing(row.key_id.clone()));
@@ -45,7 +42,7 @@ impl Store {
         }
         let row = key_check::Model { key_id: self.vault.key_id().to_owned(), sealed: self.vault.seal(place(), &WORD)? };
         // Two processes that start at once note the same key; one of them is enough.
-        match key_check::Entity::insert(row.into_active_model()).exec_without_returning(&self.writes).await.map_err(fault) {
+        match key_check::Entity::insert(row.into_active_model()).exec_without_returning(&self.writes.as_system()).await.map_err(fault) {
             Ok(_) | Err(Error::Busy) => Ok(()),
             Err(other) => Err(other),
         }
@@ -72,7 +69,7 @@ impl Store {
 
     /// Moves some persons, with the hashes by which they are found.
     async fn rotate_persons(&self) -> Result<u64> {
-        let tx = self.writes.begin_with_options(immediate()).await.map_err(fault)?;
+        let tx = self.writes.as_system().begin().await?;
         let old = person::Entity::find().filter(person::Column::KeyId.ne(self.vault.key_id())).limit(BATCH).lock_exclusive().all(&tx).await.map_err(fault)?;
         let count = old.len() as u64;
         for row in old {
@@ -92,7 +89,7 @@ impl Store {
         let id = E::columns().id;
         let mut moved = 0;
         loop {
-            let tx = self.writes.begin_with_options(immediate()).await.map_err(fault)?;
+            let tx = self.writes.as_system().begin().await?;
             let old = E::find().select_only().column(id).column(column).filter(column.is_not_null()).filter(column.not_like(&current));
             let old: Vec<(Uuid, SealedText)> = old.limit(BATCH).lock_exclusive().into_tuple().all(&tx).await.map_err(fault)?;
             if old.is_empty() {
@@ -129,10 +126,6 @@ impl EachTable for Rotations {
 
 /// How many rows are moved in one transaction.
 const BATCH: u64 = 100;
-
-fn immediate() -> TransactionOptions {
-    TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() }
-}
 
 /// A person's row with the identity sealed by the current key.
 pub(super) fn sealed_person(vault: &Vault, row: &person::Model, identity: &Identity) -> Result<person::Model> {

@@ -6,6 +6,7 @@ use super::{
     idempotency::{SYSTEM, forgotten_before},
     ledger::{self, Disclosure, Seen, Written},
     outbox,
+    pool::{self, Walled},
     read::purposeful,
 };
 use crate::{
@@ -25,8 +26,7 @@ use entity::{Guarded, Kept, access::notice, catalogue::publication, sealed::idem
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     prelude::Json,
     sea_query::{IntoCondition, OnConflict},
 };
@@ -70,10 +70,8 @@ pub enum Addressee {
 }
 
 impl Work {
-    pub(super) async fn begin(conn: &DatabaseConnection, reader: &Reader, request_id: Arc<str>, now: DateTime<Utc>, vault: Vault) -> Result<Self> {
-        // Taking SQLite's write lock at once means that what was read inside is still true when it is written.
-        let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
-        let tx = conn.begin_with_options(options).await.map_err(fault)?;
+    pub(super) async fn begin(conn: &Walled, reader: &Reader, request_id: Arc<str>, now: DateTime<Utc>, vault: Vault) -> Result<Self> {
+        let tx = conn.begin().await?;
         let (actor, seen) = (Arc::clone(&reader.actor), Arc::clone(&reader.seen));
         Ok(Self { tx, actor, request_id, now, vault, seen, events: Vec::new(), disclosures: Vec::new(), notices: Vec::new() })
     }
@@ -194,7 +192,7 @@ impl Work {
             self.seen.shown::<E>(&self.actor, [&row]);
             return Ok(row);
         }
-        ledger::note_denied::<E>(&self.tx, &self.seen, vec![id]).await?;
+        pool::lifted(&self.tx, async |tx| ledger::note_denied::<E>(tx, &self.seen, vec![id]).await).await?;
         // What is published can be seen by everybody, although its working copy cannot.
         let visible = action != Action::Read
             && (self.within::<E>(id, Action::Read).await?.is_some() || self.within::<publication::Entity>(id, Action::Read).await?.is_some());
