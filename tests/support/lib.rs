@@ -8,7 +8,7 @@ mod database;
 pub mod parity;
 mod world;
 
-pub use app::{Answer, TestApp, assemble, post};
+pub use app::{Answer, TestApp, assemble, post, send};
 pub use database::{Fresh, KEY, Kind, count, databases, open, vault};
 pub use world::{CAST, World};
 

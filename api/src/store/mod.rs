@@ -10,6 +10,9 @@ mod outbox;
 mod page;
 mod people;
 mod read;
+mod restriction;
+mod retention;
+mod rights;
 mod sealing;
 mod write;
 
@@ -19,6 +22,9 @@ pub use ledger::{Disclosure, Verdict};
 pub use load::{Batches, ChildKey, Key};
 pub use page::{Directions, Order, Slice, Window, decode_cursor, encode_cursor};
 pub use read::{Found, Reader};
+pub use restriction::EXCEPTIONS;
+pub use retention::{Destroyed, Hold, KeptRecord};
+pub use rights::{DataSubject, Part, Position, Record, walked_kinds};
 pub use write::{Addressee, Work};
 
 use crate::{
