@@ -2,14 +2,22 @@
 use crate::{
     error::{Error, Result},
     snapshot::Snapshot,
-    store::{Batches, ChildKey, Key, Reader, Store, Work},
+    store::{Batches, ChildKey, DataSubject, KeptRecord, Key, Part, Position, Reader, Record, Store, Work},
     vault::Vault,
 };
 use arc_swap::ArcSwap;
 use async_graphql::dataloader::{DataLoader, HashMapCache};
 use chrono::{DateTime, Utc};
-use domain::{actor::Actor, id::ClientId, person::purpose::Purpose, policy::Action, rejection::Code, text::Language};
-use entity::{Child, Guarded, Kept};
+use domain::{
+    actor::Actor,
+    id::{ClientId, SubjectRequestId},
+    person::purpose::Purpose,
+    policy::Action,
+    rejection::Code,
+    text::Language,
+};
+use entity::{Child, Guarded, Kept, person::client};
+use std::collections::BTreeSet;
 use std::sync::{
     Arc, OnceLock,
     atomic::{AtomicBool, Ordering},
@@ -25,6 +33,21 @@ pub struct Circumstances {
     pub language: Language,
     /// When the caller's token ends.
     pub expires_at: Option<DateTime<Utc>>,
+    /// What the caller's token says of itself; none for a stranger.
+    pub badge: Option<Badge>,
+}
+
+/// What a bearer says of itself beside who it is: enough for interfaces that ask for a scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Badge {
+    /// The issuer.
+    pub issuer: String,
+    /// The issuer's own name for the bearer.
+    pub subject: String,
+    /// The client that asked for the token.
+    pub client_id: Option<String>,
+    /// The scopes that were granted.
+    pub scopes: BTreeSet<String>,
 }
 
 /// The caller of one request.
@@ -69,7 +92,7 @@ impl Caller {
     /// The system itself, before there is a catalogue to be seen: for loading and for the command line.
     #[must_use]
     pub fn system(store: &Store) -> Self {
-        let circumstances = Circumstances { request_id: "system".into(), language: Language::Fi, expires_at: None };
+        let circumstances = Circumstances { request_id: "system".into(), language: Language::Fi, expires_at: None, badge: None };
         Self::new(Actor::System, store.clone(), Arc::default(), circumstances)
     }
 
@@ -136,6 +159,12 @@ impl Caller {
     #[must_use]
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
         self.0.circumstances.expires_at
+    }
+
+    /// What the caller's token says of itself.
+    #[must_use]
+    pub fn badge(&self) -> Option<&Badge> {
+        self.0.circumstances.badge.as_ref()
     }
 
     /// Remembers which field of the root is asked for.
@@ -329,6 +358,58 @@ impl Caller {
     pub async fn hidden_entries(&self, client: ClientId) -> Result<u64> {
         self.signed_in()?;
         self.0.store.hidden_entries(client).await
+    }
+
+    /// The client, as one whose data is given out to the caller: oneself, or whom one acts for.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for anybody else, or a fault of the database.
+    pub async fn own_data(&self, id: ClientId) -> Result<DataSubject> {
+        self.signed_in()?;
+        self.0.store.own_data(self.reader(), id).await
+    }
+
+    /// The client who has asked for the own data, for those who see to that request.
+    ///
+    /// # Errors
+    /// [`Error::PurposeRequired`], [`Error::NotFound`] for a request that is none of theirs, or a fault of the database.
+    pub async fn requested_data(&self, request: SubjectRequestId) -> Result<DataSubject> {
+        self.signed_in()?;
+        self.0.store.requested_data(self.reader(), request).await
+    }
+
+    /// How much is kept about somebody, of each kind.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn parts_about(&self, subject: &DataSubject) -> Result<Vec<Part>> {
+        self.0.store.parts_about(subject).await
+    }
+
+    /// The next records about somebody, and where to go on from when there are more.
+    ///
+    /// # Errors
+    /// A value that does not open, or a fault of the database.
+    pub async fn records_about(&self, subject: &DataSubject, after: Option<Position>, limit: usize) -> Result<(Vec<Record>, Option<Position>)> {
+        self.0.store.records_about(self.reader(), subject, after, limit).await
+    }
+
+    /// Erases the client, on the client's own request, where nothing must be kept; or tells what must.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn erase(&self, subject: &DataSubject, dry_run: bool) -> Result<Option<KeptRecord>> {
+        self.0.store.erase(subject, self.signed_in()?.subject().unwrap_or_default(), dry_run).await
+    }
+
+    /// How long the record of a client is kept whom the caller sees.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a client out of sight, or a fault of the database.
+    pub async fn retention_of(&self, id: ClientId) -> Result<KeptRecord> {
+        self.signed_in()?;
+        self.peek::<client::Entity>(id).await?.ok_or(Error::NotFound)?;
+        self.0.store.retention_of(id).await
     }
 
     /// Writes the use log of what this request has read.

@@ -1,8 +1,10 @@
 //! Every setting: its name, its default and what it means. Flags win over the environment; a wrong one is an error before anything starts.
 use crate::{
     environment,
+    gdpr::GdprSettings,
     http::Limits,
     identity::settings::IdentitySettings,
+    job::Nightly,
     store::APPLICATION_ROLE,
     telemetry::TelemetrySettings,
     vault::{KeyError, Vault},
@@ -52,6 +54,8 @@ pub enum Command {
     Keys(Keys),
     /// The use log and the disclosure log.
     Audit(Audit),
+    /// What is kept about clients, and its destruction when its time is over.
+    Retention(Retention),
 }
 
 /// Where the data is.
@@ -109,6 +113,12 @@ pub struct Serve {
     /// What the front door refuses.
     #[command(flatten)]
     pub limits: Limits,
+    /// The interface of the profile service.
+    #[command(flatten)]
+    pub gdpr: GdprSettings,
+    /// What is destroyed by night.
+    #[command(flatten)]
+    pub nightly: Nightly,
     /// What is told of the server's work.
     #[command(flatten)]
     pub telemetry: TelemetrySettings,
@@ -183,6 +193,28 @@ pub struct Audit {
 pub enum AuditCommand {
     /// Follow both chains from the first entry to the last: finds what was changed, removed or put in.
     Verify(Errand),
+}
+
+/// What to do with what is kept about clients.
+#[derive(Args, Debug)]
+pub struct Retention {
+    /// What.
+    #[command(subcommand)]
+    pub what: RetentionCommand,
+}
+
+/// What to do with what is kept about clients.
+#[derive(Subcommand, Debug)]
+pub enum RetentionCommand {
+    /// Destroy what is due by the retention rules, and write it to the destruction log. Killed in the middle, each client is destroyed wholly or not at all.
+    Run {
+        /// Only count what would be destroyed.
+        #[arg(long)]
+        dry_run: bool,
+        /// Where the data is, and what is told of the work.
+        #[command(flatten)]
+        errand: Errand,
+    },
 }
 
 /// Settings of `found`.

@@ -1,11 +1,12 @@
 //! The house behind the front door: schema, identities, store and snapshot put together, once, for the server and for the tests.
 use crate::{
-    caller::{Caller, Circumstances},
+    caller::{Badge, Caller, Circumstances},
     clock::Clock,
     error::{Error, Result, write_code},
     explorer,
+    gdpr::{self, GdprSettings},
     graphql::{self, Mutation, Query, Subscription},
-    http::{self, Arrival, Broken, House, Limits, Refused, Visitor},
+    http::{self, Arrival, Asked, Broken, House, Limits, Refused, Told, Visitor},
     identity::{self, Identity, demo::DemoIssuer},
     snapshot::{self, Snapshot},
     store::Store,
@@ -32,6 +33,8 @@ pub struct Parts {
     pub limits: Limits,
     /// The time.
     pub clock: Clock,
+    /// The interface of the profile service.
+    pub gdpr: GdprSettings,
     /// What reads the process's counts.
     pub metrics: Option<PrometheusHandle>,
 }
@@ -49,13 +52,13 @@ impl App {
     /// # Errors
     /// A fault of the database, or a schema or list of operations that the front door cannot use.
     pub async fn assemble(parts: Parts) -> Result<Self> {
-        let Parts { store, identity, demo, limits, clock, metrics } = parts;
+        let Parts { store, identity, demo, limits, clock, gdpr, metrics } = parts;
         let current = Arc::new(ArcSwap::from_pointee(Snapshot::load(&store).await?));
         store.hub().committed(current.load().position);
         store.hub().shown(current.load().position);
         let tasks = vec![store.listen(), store.forget_keys(), tokio::spawn(snapshot::follow(store.clone(), Arc::clone(&current)))];
         let schema = http::harden(graphql::schema(), &limits).finish();
-        let house = Arc::new(Home { schema, identity, store, current });
+        let house = Arc::new(Home { schema, identity, store, current, gdpr });
         let broken = |fault: Broken| Error::internal(fault);
         let others = explorer::routes(demo, clock.clone());
         let routes = http::routes(house, limits, clock, metrics, others).map_err(broken)?;
@@ -76,6 +79,7 @@ struct Home {
     identity: Identity,
     store: Store,
     current: Arc<ArcSwap<Snapshot>>,
+    gdpr: GdprSettings,
 }
 
 /// How long a caller is asked to wait when the database or an issuer is out of reach.
@@ -93,20 +97,34 @@ impl House for Home {
 
     async fn admit(&self, arrival: Arrival) -> std::result::Result<Caller, Refused> {
         let purpose = arrival.purpose.as_deref().and_then(Purpose::parse);
-        let (actor, expires_at) = match &arrival.bearer {
-            None => (Actor::Anyone, None),
+        let (actor, expires_at, badge) = match &arrival.bearer {
+            None => (Actor::Anyone, None, None),
             Some(bearer) => {
                 let verified = self.identity.verify(bearer.expose_secret()).await.map_err(|refused| match refused {
                     identity::Refused::Invalid => Refused::Unauthenticated,
                     identity::Refused::Unavailable { retry_after } => Refused::Unavailable(retry_after),
                 })?;
                 let actor = self.store.sign_in(&verified.key(), purpose).await.map_err(|_| Refused::Unavailable(COME_BACK_IN))?;
-                (actor, Some(verified.expires_at))
+                let badge = Badge { issuer: verified.issuer, subject: verified.subject, client_id: verified.client_id, scopes: verified.scopes };
+                (actor, Some(verified.expires_at), Some(badge))
             }
         };
         let language = arrival.language.as_deref().map_or(Language::Fi, preferred);
-        let circumstances = Circumstances { request_id: arrival.request_id.into(), language, expires_at };
+        let circumstances = Circumstances { request_id: arrival.request_id.into(), language, expires_at, badge };
         Ok(Caller::new(actor, self.store.clone(), Arc::clone(&self.current), circumstances))
+    }
+
+    fn offers_accounts(&self) -> bool {
+        self.gdpr.gdpr_api
+    }
+
+    async fn about_account(&self, visitor: &Caller, account: uuid::Uuid, asked: Asked) -> Told {
+        let scope = if asked == Asked::Everything { &self.gdpr.gdpr_query_scope } else { &self.gdpr.gdpr_delete_scope };
+        let Some(key) = visitor.badge().and_then(|badge| self.gdpr.account(badge, account, scope)) else { return Told::NotAllowed };
+        self.of_account(visitor, &key, asked).await.unwrap_or_else(|fault| {
+            tracing::warn!(%fault, "what is kept about an account could not be told");
+            Told::Failed
+        })
     }
 
     fn catalogue_version(&self) -> u64 {
@@ -119,6 +137,22 @@ impl House for Home {
 
     fn explain(&self, error: &mut ServerError) {
         write_code(error);
+    }
+}
+
+impl Home {
+    /// Asks as the account itself, so that nothing is reached but what is its own, and logs what was read.
+    async fn of_account(&self, visitor: &Caller, key: &str, asked: Asked) -> Result<Told> {
+        let actor = self.store.sign_in(key, None).await?;
+        let circumstances = Circumstances { request_id: visitor.request_id().into(), language: visitor.language(), expires_at: None, badge: None };
+        let account = Caller::new(actor, self.store.clone(), Arc::clone(&self.current), circumstances);
+        account.note_operation("gdpr");
+        let told = match asked {
+            Asked::Everything => gdpr::everything(&account).await?,
+            Asked::Erasure { dry_run } => gdpr::erase(&account, dry_run).await?,
+        };
+        account.finish().await?;
+        Ok(told)
     }
 }
 

@@ -6,8 +6,11 @@ use crate::{
     },
     caller::Caller,
     error::Result,
-    store::Store,
+    store::{Destroyed, Store},
 };
+use chrono::NaiveTime;
+use clap::{Args, ValueEnum};
+use domain::{catalogue::session::local, scalar::Time};
 use std::time::Duration;
 use tokio::{task::JoinHandle, time::MissedTickBehavior};
 
@@ -29,8 +32,50 @@ pub struct Done {
     pub reminders: usize,
 }
 
+/// What the night does with what is due by the retention rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AtNight {
+    /// Destroy it.
+    Destroy,
+    /// Count it, and tell the server's log.
+    DryRun,
+    /// Nothing.
+    Off,
+}
+
+/// Settings of the night.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Retention")]
+pub struct Nightly {
+    /// What the night does with what is due by the retention rules.
+    #[arg(long, env = "MONITUOTTAJA_RETENTION", value_enum, default_value_t = AtNight::Destroy)]
+    pub retention: AtNight,
+    /// From when on, in Europe/Helsinki; a server that starts later does it then, unless another has.
+    #[arg(long, env = "MONITUOTTAJA_RETENTION_AT", default_value = "02:30", value_parser = time_of_day)]
+    pub retention_at: NaiveTime,
+}
+
+fn time_of_day(text: &str) -> std::result::Result<NaiveTime, String> {
+    Time::parse(text).map(|time| time.0).map_err(|fault| format!("{fault}: a time of day is written as 02:30"))
+}
+
+/// The name under which the servers of one database agree who destroys.
+const DESTRUCTION: &str = "retention";
+
+/// Destroys what is due once a night, on one of the servers of a database; none when it is not yet time, or another server does it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn night(store: &Store, settings: &Nightly) -> Result<Option<Destroyed>> {
+    let now = local(store.clock().now());
+    if settings.retention == AtNight::Off || now.time() < settings.retention_at || !store.begin_job(DESTRUCTION, now.date_naive()).await? {
+        return Ok(None);
+    }
+    store.destroy_due(settings.retention == AtNight::DryRun).await.map(Some)
+}
+
 /// Does what is due, now and every minute, for as long as the process runs.
-pub fn run(store: Store) -> JoinHandle<()> {
+pub fn run(store: Store, nightly: Nightly) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -41,6 +86,12 @@ pub fn run(store: Store) -> JoinHandle<()> {
                 Ok(done) => tracing::info!(?done, "done by time"),
                 // The next minute tries again.
                 Err(fault) => tracing::warn!(%fault, "what is due could not be done"),
+            }
+            match night(&store, &nightly).await {
+                Ok(None) => {}
+                Ok(Some(done)) => tracing::info!(?done, dry_run = nightly.retention == AtNight::DryRun, "the night's destruction by the retention rules"),
+                // What is left is due in the next night too.
+                Err(fault) => tracing::error!(%fault, "what is due by the retention rules could not be destroyed"),
             }
         }
     })

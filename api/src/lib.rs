@@ -9,6 +9,7 @@ pub mod demo;
 pub mod environment;
 pub mod error;
 pub mod explorer;
+pub mod gdpr;
 pub mod graphql;
 mod house;
 pub mod http;

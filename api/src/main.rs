@@ -6,7 +6,7 @@ use api::{
     App, Parts, act,
     caller::Caller,
     clock::Clock,
-    config::{AuditCommand, Cli, Command, Database, DemoCommand, Errand, Found, KeysCommand, Serve},
+    config::{AuditCommand, Cli, Command, Database, DemoCommand, Errand, Found, KeysCommand, RetentionCommand, Serve},
     demo, graphql,
     http::{self, Introspection, Limits},
     identity::{Identity, demo::DemoIssuer},
@@ -96,6 +96,16 @@ async fn run(command: Command) -> Result<()> {
             let _told = telemetry::init(&telemetry)?;
             verify(&database).await
         }
+        Command::Retention(settings) => {
+            let RetentionCommand::Run { dry_run, errand } = settings.what;
+            let _told = telemetry::init(&errand.telemetry)?;
+            let done = open(&errand.database).await?.destroy_due(dry_run).await.context("what is due could not be destroyed")?;
+            let verb = if dry_run { "would be destroyed" } else { "were destroyed" };
+            say(&format!(
+                "{} clients, {} referrals of people who did not become clients and {} entries of the logs {verb}. {} clients are due and held.",
+                done.clients, done.referrals, done.log_entries, done.held
+            ))
+        }
     }
 }
 
@@ -141,8 +151,8 @@ async fn serve(mut settings: Serve) -> Result<()> {
     let identity = Identity::start(&settings.identity, demo.as_ref(), clock.clone())?;
     let metrics = Some(http::recorder()?);
     let with_demo = demo.is_some();
-    let by_time = job::run(store.clone());
-    let parts = Parts { store, identity, demo, limits: settings.limits.clone(), clock, metrics };
+    let by_time = job::run(store.clone(), settings.nightly.clone());
+    let parts = Parts { store, identity, demo, limits: settings.limits.clone(), clock, gdpr: settings.gdpr.clone(), metrics };
     let app = App::assemble(parts).await.context("the server could not be put together")?;
     greet(listener.local_addr()?, with_demo)?;
     http::serve(listener, app.routes.clone(), &settings.limits, told_to_stop()).await;

@@ -86,7 +86,7 @@ impl Loaders {
     }
 
     async fn ask(&self, page: &Page) -> Result<Bytes> {
-        let circumstances = Circumstances { request_id: "bench".into(), language: Language::Fi, expires_at: None };
+        let circumstances = Circumstances { request_id: "bench".into(), language: Language::Fi, expires_at: None, badge: None };
         // The catalogue is empty: whatever is asked for has to be loaded.
         let caller = Caller::new(self.actor.clone(), self.store.clone(), Arc::default(), circumstances);
         let mut question = Question::new("").variables(page.variables.clone()).data(caller.clone());

@@ -112,5 +112,15 @@ vocabulary! {
         CaseHandedOver,
         /// A deadline of a case of yours is near, or has passed (määräaika lähestyy).
         DeadlineApproaching,
+        /// A restriction of processing is about to end; the client is told before (käsittelyn rajoitus päättyy).
+        RestrictionEnding,
+        /// Restricted data is processed on an exceptional ground (rajoitettuja tietoja käsitellään).
+        RestrictedDataProcessed,
+        /// Somebody asks something of the own data (rekisteröidyn pyyntö).
+        SubjectRequestMade,
+        /// The time for the answer to such a request was extended (määräaikaa jatkettu).
+        SubjectRequestExtended,
+        /// Such a request was answered (pyyntöön vastattu).
+        SubjectRequestDecided,
     }
 }

@@ -139,6 +139,14 @@ ids! {
     DisclosureLogEntryId = "DisclosureLogEntry",
     /// A notice (ilmoitus).
     NoticeId = "Notice",
+    /// A request of somebody about the own data (rekisteröidyn pyyntö).
+    SubjectRequestId = "SubjectRequest",
+    /// A restriction of processing (käsittelyn rajoitus).
+    RestrictionId = "Restriction",
+    /// A legal hold (säilytysvelvoite).
+    LegalHoldId = "LegalHold",
+    /// An entry of the destruction log (hävittämislokin merkintä).
+    DestructionId = "Destruction",
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub mod place;
 pub mod policy;
 pub mod private;
 pub mod rejection;
+pub mod retention;
 pub mod scalar;
 pub mod text;
 mod vocabulary;

@@ -132,6 +132,8 @@ codes! {
     WorkerOnly: "Tämän tekee työntekijä.", "Detta görs av arbetstagaren.", "This is for a worker.";
     /// It is not yet time for this; the message tells the first day.
     TooEarly: "Aikaisintaan {}.", "Tidigast {}.", "On {} at the earliest.";
+    /// Processing of the client's data is restricted (GDPR 18): nothing is written but on a recorded ground.
+    ProcessingRestricted: "Asiakkaan tietojen käsittelyä on rajoitettu.", "Behandlingen av klientens uppgifter är begränsad.", "Processing of the client's data is restricted.";
     /// The times of a route must follow its stops.
     StopOrder: "Pysäkkien aikojen on edettävä reitin suuntaan.", "Hållplatsernas tider ska följa rutten.", "The times must follow the stops of the route.";
 }

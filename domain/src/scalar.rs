@@ -157,6 +157,22 @@ impl async_graphql::ScalarType for DateTime {
     }
 }
 
+/// Any JSON: what is kept about somebody, as it is kept. Only ever shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Json(pub serde_json::Value);
+
+/// Any JSON: what is kept about somebody, as it is kept. Only ever shown.
+#[cfg(feature = "graphql")]
+#[async_graphql::Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
+impl async_graphql::ScalarType for Json {
+    fn parse(value: async_graphql::Value) -> async_graphql::InputValueResult<Self> {
+        Ok(Self(value.into_json()?))
+    }
+    fn to_value(&self) -> async_graphql::Value {
+        async_graphql::Value::from_json(self.0.clone()).unwrap_or_default()
+    }
+}
+
 /// The years that dates and times may fall in. SQLite compares them as text, so every year must have four digits.
 pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
 

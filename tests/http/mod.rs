@@ -1,4 +1,6 @@
 //! Stories of the front door, as a frontend meets it.
+mod gdpr;
+
 use axum::{
     body::Body,
     http::{Request, StatusCode, header},

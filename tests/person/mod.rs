@@ -5,4 +5,6 @@ pub mod given;
 mod keys;
 mod log;
 mod relation;
+mod retention;
 mod review;
+mod rights;

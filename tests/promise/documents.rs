@@ -10,7 +10,7 @@ use domain::{
     },
     catalogue::{closing::PlaceState, publishing::PublishingState, session::SessionState, venue::VenueStatus},
     machine::mermaid,
-    person::consent::ConsentState,
+    person::{consent::ConsentState, rights::RequestState},
     policy,
 };
 use std::{collections::BTreeMap, path::Path};
@@ -45,6 +45,7 @@ fn the_machines_are_drawn_from_their_tables() {
         mermaid::<GoalState>(),
         mermaid::<FinalAssessmentState>(),
         mermaid::<PathState>(),
+        mermaid::<RequestState>(),
     ];
     kept(
         "docs/machines.md",

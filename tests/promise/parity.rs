@@ -16,6 +16,27 @@ async fn the_migrated_columns_are_those_of_the_entities() {
     }
 }
 
+/// A row of each table that sees to the rights of those whom data is about.
+async fn rights(app: &TestApp) {
+    let (client, _) = given::client(app, given::eino()).await;
+    let asked = json!({ "client": client, "kind": "ACCESS", "words": "Haluan nähdä tietoni." });
+    app.done("social-worker", "makeSubjectRequest", "subjectRequest { id }", asked).await;
+    let held = json!({ "client": client, "reason": "Hallinto-oikeus käsittelee asiakkaan valitusta." });
+    app.done("dpo", "setLegalHold", "legalHold { id }", held).await;
+    let restricted = json!({ "client": client, "ground": "UNLAWFUL", "words": "Asiakas kiistää arvion." });
+    app.done("social-worker", "restrictProcessing", "restriction { id }", restricted).await;
+    // A client whose time is over is destroyed; the night is one that was begun.
+    let gone = json!({ "firstNames": "Ilona", "lastName": "Mennyt", "birthDate": "1950-05-05", "gender": "FEMALE", "language": "fi" });
+    let (gone, _) = given::client(app, gone).await;
+    assert!(!gone.is_empty());
+    let later = app.later(6 * 366).await;
+    later.destroy_due(false).await.unwrap();
+    assert!(later.begin_job("retention", "2032-12-01".parse().unwrap()).await.unwrap());
+    // What is only there in the middle of a destruction.
+    app.tamper("INSERT INTO doomed (row_id, destruction_id) SELECT id, id FROM destruction").await;
+    app.tamper("INSERT INTO doomed_log (log, position, destruction_id) SELECT 'use_log', 1, id FROM destruction LIMIT 1").await;
+}
+
 /// Rows in every table.
 pub async fn furnish_every_table(app: &TestApp) {
     super::who_sees_what::furnish(app).await;
@@ -41,6 +62,7 @@ pub async fn furnish_every_table(app: &TestApp) {
     let away = json!({ "organization": app.world.organization("county"), "substitute": cases::subject(app, "service-guide").await, "until": (chrono::Utc::now() + chrono::TimeDelta::days(2)).format("%Y-%m-%d").to_string() });
     app.done("social-worker", "arrangeSubstitution", "substitution { id }", away).await;
     casework_given::furnish(app).await;
+    rights(app).await;
     // Reading about others leaves a trace.
     app.ask("admin", "{ memberships(first: 50) { nodes { subject } } }", json!({})).await;
 }

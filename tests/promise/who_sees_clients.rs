@@ -26,6 +26,13 @@ async fn furnish(app: &TestApp) -> (Vec<(&'static str, String)>, String) {
     done.push(("CaseEvent", text(&history["case"]["history"]["nodes"][0]["id"])));
     done.push(("IntakeBaseline", text(&baseline["intakeBaseline"]["id"])));
     done.push(("Case", case));
+    let asked = json!({ "client": client, "kind": "ACCESS", "words": "Haluan nähdä tietoni." });
+    done.push(("SubjectRequest", text(&app.done("client", "makeSubjectRequest", "subjectRequest { id }", asked).await["subjectRequest"]["id"])));
+    let held = json!({ "client": client, "reason": "Hallinto-oikeus käsittelee asiakkaan valitusta." });
+    done.push(("LegalHold", text(&app.done("dpo", "setLegalHold", "legalHold { id }", held).await["legalHold"]["id"])));
+    // The last thing: from here on nothing is written about the client.
+    let restricted = json!({ "client": client, "ground": "ACCURACY_CONTESTED", "words": "Asiakas kiistää arvion." });
+    done.push(("Restriction", text(&app.done("social-worker", "restrictProcessing", "restriction { id }", restricted).await["restriction"]["id"])));
     let query = "query($id: ID!) { client(id: $id) { person { id } relations(first: 1) { nodes { id } } } }";
     let of = app.ask("social-worker", query, json!({ "id": client })).await["client"].clone();
     let log = |list: &'static str| format!("{{ {list}(filter: {{ client: \"{client}\" }}, first: 1) {{ nodes {{ id }} }} }}");

@@ -7,6 +7,7 @@ use api::{
     App, Parts,
     caller::Caller,
     clock::Clock,
+    gdpr::GdprSettings,
     http::Limits,
     identity::{Identity, demo::DemoIssuer, settings::IdentitySettings},
     store::Store,
@@ -16,7 +17,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode},
 };
-use chrono::{TimeDelta, Utc};
+use chrono::{SubsecRound, TimeDelta, Utc};
 use clap::Parser;
 use domain::id::Kinded;
 use entity::casework::case;
@@ -63,6 +64,8 @@ struct Defaults {
     identity: IdentitySettings,
     #[command(flatten)]
     limits: Limits,
+    #[command(flatten)]
+    gdpr: GdprSettings,
 }
 
 impl TestApp {
@@ -78,11 +81,26 @@ impl TestApp {
 
     /// A second process on the same database.
     pub async fn second_process(&self) -> Router {
-        let app = assemble(database::open(&self.database.url).await, self.folder.path(), &[]).await;
+        self.process_with(&[]).await
+    }
+
+    /// Another process on the same database, with settings of its own.
+    pub async fn process_with(&self, flags: &[&str]) -> Router {
+        let app = assemble(database::open(&self.database.url).await, self.folder.path(), flags).await;
         let routes = app.routes.clone();
         // Its tasks must go on for as long as its routes are asked.
         std::mem::forget(app);
         routes
+    }
+
+    /// A store on the same database for which it is later: by so many days.
+    pub async fn later(&self, days: i64) -> Store {
+        database::open_at(&self.database.url, Clock::fixed(Utc::now().trunc_subsecs(3) + TimeDelta::days(days))).await
+    }
+
+    /// A token of a subject with scopes, asked for by a client.
+    pub fn token_for(&self, subject: &str, scope: &str, client_id: Option<&str>) -> String {
+        self.issuer.mint_for(subject, scope, client_id, Utc::now(), TimeDelta::hours(1)).expect("a token")
     }
 
     /// Stops it and throws its database away.
@@ -225,7 +243,7 @@ pub async fn assemble(store: Store, folder: &std::path::Path, flags: &[&str]) ->
     let clock = Clock::real();
     let demo = DemoIssuer::open(folder).expect("an issuer");
     let identity = Identity::start(&settings.identity, Some(&demo), clock.clone()).expect("an identity");
-    let parts = Parts { store, identity, demo: None, limits: settings.limits, clock, metrics: None };
+    let parts = Parts { store, identity, demo: None, limits: settings.limits, clock, gdpr: settings.gdpr, metrics: None };
     App::assemble(parts).await.expect("a server")
 }
 

@@ -169,7 +169,12 @@ pub fn vault() -> Vault {
 
 /// Opens a store with its tables up to date.
 pub async fn open(url: &str) -> Store {
-    let store = Store::open(&url.to_owned().into(), 4, Clock::real(), vault()).await.expect("a database");
+    open_at(url, Clock::real()).await
+}
+
+/// The same, at the time of a clock.
+pub async fn open_at(url: &str, clock: Clock) -> Store {
+    let store = Store::open(&url.to_owned().into(), 4, clock, vault()).await.expect("a database");
     store.migrate().await.expect("tables");
     store
 }
@@ -250,7 +255,10 @@ pub async fn unguard(kind: Kind, url: &str, table: &str) {
             sql(url, &format!("DROP TRIGGER append_only_{table}_UPDATE")).await;
             sql(url, &format!("DROP TRIGGER append_only_{table}_DELETE")).await;
         }
-        Kind::Postgres => sql(url, &format!("DROP TRIGGER append_only ON {table}")).await,
+        Kind::Postgres => {
+            sql(url, &format!("DROP TRIGGER append_only ON {table}")).await;
+            sql(url, &format!("DROP TRIGGER IF EXISTS append_only_doomed ON {table}")).await;
+        }
     }
 }
 

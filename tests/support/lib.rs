@@ -8,7 +8,7 @@ mod database;
 pub mod parity;
 mod world;
 
-pub use app::{Answer, TestApp, assemble, post};
+pub use app::{Answer, TestApp, assemble, post, send};
 pub use database::{Application, Fresh, KEY, Kind, Server, count, databases, execute, open, vault};
 pub use world::{CAST, World};
 

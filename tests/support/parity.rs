@@ -16,9 +16,10 @@ macro_rules! each_entity {
             catalogue::transport_route, catalogue::service, catalogue::service_offering, catalogue::publication, catalogue::session_series, catalogue::session,
             catalogue::partnership_agreement, catalogue::agreement_party, access::membership, access::event, access::notice,
             access::use_log_entry, access::disclosure_log_entry, person::person, person::client, person::representation, person::care_relation, person::consent,
+            person::subject_request, person::restriction, person::legal_hold, access::destruction,
             casework::referral, casework::case, casework::case_event, casework::intake_baseline, casework::substitution, casework::needs_assessment, casework::client_plan, casework::goal, casework::final_assessment,
             casework::follow_on_path, casework::client_entry, casework::follow_up, casework::instrument_response, casework::network_meeting,
-            sealed::feed, sealed::audit, sealed::idempotency, sealed::key_check, sealed::ledger_head, sealed::person_word)
+            sealed::feed, sealed::audit, sealed::doomed, sealed::doomed_log, sealed::job_run, sealed::idempotency, sealed::key_check, sealed::ledger_head, sealed::person_word)
     };
     (@ $call:ident $arguments:tt $($context:ident::$table:ident),*) => { $( $call::<entity::$context::$table::Entity> $arguments.await; )* };
 }
@@ -61,7 +62,7 @@ async fn say<E: EntityTrait>(said: &mut BTreeMap<String, BTreeMap<String, bool>>
 /// Carries every row of one database into another and reads it back there; the tables of which there was no row.
 pub async fn carried(from: &str, kind: Kind) -> BTreeSet<String> {
     let (fresh, _) = Fresh::copy(kind).await;
-    for table in ["use_log_entry", "disclosure_log_entry", "audit", "case_event", "intake_baseline"] {
+    for table in ["use_log_entry", "disclosure_log_entry", "audit", "case_event", "intake_baseline", "destruction"] {
         unguard(kind, &fresh.url, table).await;
     }
     let (from, to) = (Database::connect(from).await.expect("a connection"), Database::connect(&fresh.url).await.expect("a connection"));

@@ -12,7 +12,7 @@ use super::{
     },
     code::{self, Code, CodeList},
     page::Edition,
-    person::{CareRelation, Client, Consent, Person, Representation},
+    person::{CareRelation, Client, Consent, Destruction, LegalHold, Person, Representation, Restriction, SubjectRequest},
 };
 use crate::{
     caller::Caller,
@@ -23,7 +23,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::id::{ServiceOfferingId, split_public};
 use entity::{
-    access::{disclosure_log_entry, membership, notice, use_log_entry},
+    access::{destruction, disclosure_log_entry, membership, notice, use_log_entry},
     casework as cases, catalogue as tables, person as people,
 };
 use std::sync::Arc;
@@ -53,6 +53,8 @@ pub enum Node {
     CodeList(CodeList),
     /// A consent.
     Consent(Consent),
+    /// An entry of the destruction log.
+    Destruction(Destruction),
     /// An entry of the disclosure log.
     DisclosureLogEntry(DisclosureLogEntry),
     /// The situation at the start of a case.
@@ -69,6 +71,8 @@ pub enum Node {
     Instrument(Instrument),
     /// A response to an instrument.
     InstrumentResponse(InstrumentResponse),
+    /// A legal hold.
+    LegalHold(LegalHold),
     /// A membership.
     Membership(Membership),
     /// A needs assessment.
@@ -89,6 +93,8 @@ pub enum Node {
     Referral(Referral),
     /// A representation.
     Representation(Representation),
+    /// A restriction of processing.
+    Restriction(Restriction),
     /// A service.
     Service(Service),
     /// A find on the service map.
@@ -101,6 +107,8 @@ pub enum Node {
     Session(Session),
     /// A series of sessions.
     SessionSeries(SessionSeries),
+    /// A request about one's data.
+    SubjectRequest(SubjectRequest),
     /// A substitution.
     Substitution(Substitution),
     /// A transport route.
@@ -154,6 +162,10 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "Representation" => caller.load::<people::representation::Entity>(id).await?.map(|row| Node::Representation(row.into())),
         "CareRelation" => caller.load::<people::care_relation::Entity>(id).await?.map(|row| Node::CareRelation(row.into())),
         "Consent" => caller.load::<people::consent::Entity>(id).await?.map(|row| Node::Consent(row.into())),
+        "SubjectRequest" => caller.load::<people::subject_request::Entity>(id).await?.map(|row| Node::SubjectRequest(row.into())),
+        "Restriction" => caller.load::<people::restriction::Entity>(id).await?.map(|row| Node::Restriction(row.into())),
+        "LegalHold" => caller.load::<people::legal_hold::Entity>(id).await?.map(|row| Node::LegalHold(row.into())),
+        "Destruction" => caller.load::<destruction::Entity>(id).await?.map(|row| Node::Destruction(row.into())),
         "Referral" => caller.load::<cases::referral::Entity>(id).await?.map(|row| Node::Referral(row.into())),
         "Case" => caller.load::<cases::case::Entity>(id).await?.map(|row| Node::Case(row.into())),
         "CaseEvent" => caller.load::<cases::case_event::Entity>(id).await?.map(|row| Node::CaseEvent(row.into())),

@@ -1,5 +1,6 @@
 //! The front door: GraphQL over HTTP, server-sent events and WebSocket, and what every caller has to pass before
 //! anything is executed. It knows neither the schema nor the identities behind it; those are a [`House`].
+mod account;
 #[cfg(test)]
 mod answers;
 mod arrival;
@@ -23,6 +24,7 @@ mod stream;
 mod tests;
 mod trace;
 
+pub use account::{Asked, Reason, Told};
 pub use arrival::Arrival;
 pub use failure::Code;
 pub use health::recorder;
@@ -57,6 +59,16 @@ pub trait House: Send + Sync + 'static {
     /// Finds out who is calling. Asked for every request, for every operation on a WebSocket and again and again
     /// while a subscription runs, so that a right that was taken away ends at once.
     fn admit(&self, arrival: Arrival) -> impl Future<Output = Result<Self::Visitor, Refused>> + Send;
+
+    /// Whether the data of an account is told of at `/gdpr/{uuid}`.
+    fn offers_accounts(&self) -> bool {
+        false
+    }
+
+    /// What is kept about an account, or erasing it, where the visitor's bearer may ask that. What was read is logged before this answers.
+    fn about_account(&self, _visitor: &Self::Visitor, _account: uuid::Uuid, _asked: Asked) -> impl Future<Output = Told> + Send {
+        async { Told::NotAllowed }
+    }
 
     /// A number that grows with every change of the public catalogue.
     fn catalogue_version(&self) -> u64;
@@ -128,7 +140,7 @@ struct Front<H> {
     metrics: Option<PrometheusHandle>,
 }
 
-/// The routes of the server: `/graphql`, `/graphql/ws`, `/schema.graphql`, `/health/live`, `/health/ready` and, when
+/// The routes of the server: `/graphql`, `/graphql/ws`, `/gdpr/{uuid}`, `/schema.graphql`, `/health/live`, `/health/ready` and, when
 /// there is a recorder and a token for it, `/metrics`; and `others` besides. Around all of them is what holds for
 /// each: request ids, a line in the log, careful headers, the rules for web pages of other origins, and an answer
 /// instead of a broken connection when a handler panics.
@@ -150,6 +162,7 @@ pub fn routes<H: House>(house: Arc<H>, limits: Limits, clock: Clock, metrics: Op
     Ok(Router::new()
         .route("/graphql", any(graphql::answer::<H>))
         .route("/graphql/ws", any(socket::upgrade::<H>))
+        .route("/gdpr/{account}", any(account::answer::<H>))
         .route("/schema.graphql", get(health::schema::<H>))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready::<H>))

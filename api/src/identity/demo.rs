@@ -58,6 +58,10 @@ struct Claims<'a> {
     nbf: i64,
     exp: i64,
     jti: Uuid,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    scope: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
 }
 
 impl DemoIssuer {
@@ -84,12 +88,26 @@ impl DemoIssuer {
 
     /// A token that says its bearer is `actor`, valid from `now` for `lifetime`.
     pub fn mint(&self, actor: &str, now: DateTime<Utc>, lifetime: TimeDelta) -> Result<String, DemoError> {
+        self.mint_for(actor, "", None, now, lifetime)
+    }
+
+    /// The same, with scopes separated by spaces, and the client that asked for it.
+    pub fn mint_for(&self, actor: &str, scope: &str, client_id: Option<&str>, now: DateTime<Utc>, lifetime: TimeDelta) -> Result<String, DemoError> {
         let expires_at = now.checked_add_signed(lifetime).filter(|_| is_name(actor)).ok_or(DemoError::NoToken)?;
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some("at+jwt".to_owned());
         header.kid = Some(KEY_ID.to_owned());
-        let claims =
-            Claims { iss: ISSUER, aud: AUDIENCE, sub: actor, iat: now.timestamp(), nbf: now.timestamp(), exp: expires_at.timestamp(), jti: Uuid::new_v4() };
+        let claims = Claims {
+            iss: ISSUER,
+            aud: AUDIENCE,
+            sub: actor,
+            iat: now.timestamp(),
+            nbf: now.timestamp(),
+            exp: expires_at.timestamp(),
+            jti: Uuid::new_v4(),
+            scope,
+            client_id,
+        };
         jsonwebtoken::encode(&header, &claims, &self.signing).map_err(|_| DemoError::NoToken)
     }
 

@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use demo::DemoIssuer;
 use oidc::Issuer;
 use settings::{IdentitySettings, SettingsError};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,6 +98,9 @@ pub struct Verified {
     pub expires_at: DateTime<Utc>,
     /// The client that asked for the token (`client_id`, or `azp`), where the issuer tells it.
     pub client_id: Option<String>,
+    /// The scopes that were granted: those of `scope`, of the City of Helsinki's claim, and of Keycloak's permissions. They allow nothing but what asks
+    /// for a scope; what anybody may do comes from memberships.
+    pub scopes: BTreeSet<String>,
 }
 
 impl Verified {

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, dangerous};
 use serde::{Deserialize, Deserializer};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,6 +79,23 @@ struct Claims {
     nbf: Option<i64>,
     client_id: Option<String>,
     azp: Option<String>,
+    // Read as they come: a token is not refused for what it says here in another form.
+    #[serde(default)]
+    scope: serde_json::Value,
+    #[serde(default, rename = "https://api.hel.fi/auth")]
+    helsinki: serde_json::Value,
+    #[serde(default)]
+    authorization: serde_json::Value,
+}
+
+impl Claims {
+    /// The scopes: of OAuth 2.0 (RFC 8693 4.2), of Helsinki's Tunnistamo, and of Keycloak's permissions.
+    fn scopes(&self) -> BTreeSet<String> {
+        let permissions = self.authorization["permissions"].as_array().into_iter().flatten();
+        let lists = permissions.map(|permission| &permission["scopes"]).chain([&self.helsinki, &self.scope]);
+        let named = lists.filter_map(serde_json::Value::as_array).flatten().filter_map(serde_json::Value::as_str);
+        named.chain(self.scope.as_str().into_iter().flat_map(str::split_whitespace)).map(str::to_owned).collect()
+    }
 }
 
 impl<'a> Envelope<'a> {
@@ -139,6 +157,7 @@ impl<'a> Envelope<'a> {
                 _ => Cause::Claims,
             })?
             .claims;
+        let scopes = claims.scopes();
         let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or(Cause::Claims)?;
         if expires_at <= now - leeway {
             return Err(Cause::Expired);
@@ -150,7 +169,7 @@ impl<'a> Envelope<'a> {
         if !is_name(&claims.sub) || client_id.as_deref().is_some_and(|client| !is_name(client)) {
             return Err(Cause::Name);
         }
-        Ok(Verified { issuer: claims.iss, subject: claims.sub, expires_at, client_id })
+        Ok(Verified { issuer: claims.iss, subject: claims.sub, expires_at, client_id, scopes })
     }
 }
 

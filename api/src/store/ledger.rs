@@ -20,12 +20,15 @@ use domain::{
 use entity::{
     Guarded,
     access::{disclosure_log_entry, use_log_entry},
-    person::{care_relation, client, representation},
+    person::{care_relation, client, representation, restriction},
     sealed::{audit, ledger_head},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect, Value,
-    prelude::Json, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Value,
+    prelude::Json,
+    sea_query::{Expr, ExprTrait},
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -146,10 +149,12 @@ pub struct Disclosure {
 }
 
 /// A log whose entries are chained.
-trait Chained: EntityTrait {
+pub(super) trait Chained: EntityTrait {
     /// Its row in `ledger_head`.
     const LOG: &'static str;
     fn position() -> Self::Column;
+    /// When an entry was made.
+    fn at() -> Self::Column;
     fn link(row: &mut Self::Model, position: i64, previous: String);
     fn seal(row: &mut Self::Model, hash: String);
     fn links(row: &Self::Model) -> (i64, &str, &str);
@@ -163,6 +168,9 @@ macro_rules! chained {
             const LOG: &'static str = $log;
             fn position() -> $entity::Column {
                 $entity::Column::Position
+            }
+            fn at() -> $entity::Column {
+                $entity::Column::At
             }
             fn link(row: &mut $entity::Model, position: i64, previous: String) {
                 row.position = position;
@@ -206,6 +214,26 @@ where
         E::insert_many(chunk.to_vec()).exec_without_returning(tx).await.map_err(fault)?;
     }
     Ok(())
+}
+
+/// The hash of the entry at a position.
+pub(super) async fn hash_at<E: Chained>(tx: &DatabaseTransaction, position: i64) -> Result<String> {
+    let row = E::find().filter(E::position().eq(position)).one(tx).await.map_err(fault)?.ok_or(Error::Internal)?;
+    Ok(E::links(&row).2.to_owned())
+}
+
+/// Notes up to where the oldest entries of a log are destroyed: what is left follows from there.
+pub(super) async fn anchor(tx: &DatabaseTransaction, vault: &Vault, log: &str, position: i64, hash: &str) -> Result<()> {
+    let head = ledger_head::Entity::update_many().filter(ledger_head::Column::Log.eq(log));
+    let head = head.col_expr(ledger_head::Column::AnchorPosition, Expr::value(position)).col_expr(ledger_head::Column::AnchorHash, Expr::value(hash));
+    let head = head.col_expr(ledger_head::Column::AnchorSeal, Expr::value(vault.chain(&anchored(log, position, hash))));
+    head.exec(tx).await.map_err(fault)?;
+    Ok(())
+}
+
+/// What an anchor is sealed over.
+fn anchored(log: &str, position: i64, hash: &str) -> Vec<u8> {
+    format!("anchor\0{log}\0{position}\0{hash}").into_bytes()
 }
 
 /// Logs disclosures, in the transaction that makes them.
@@ -284,8 +312,12 @@ impl Store {
 
     async fn verify<E: Chained>(&self) -> Result<Verdict> {
         let head = ledger_head::Entity::find_by_id(E::LOG.to_owned()).one(&self.reads.as_system()).await.map_err(fault)?.ok_or(Error::Internal)?;
-        let (mut position, mut previous) = (0_i64, String::new());
-        let verdict = |entries, broken| Verdict { log: E::LOG, entries, head: (head.position, head.hash.clone()), broken };
+        let (mut position, mut previous) = (head.anchor_position, head.anchor_hash.clone());
+        let verdict = |last, broken| Verdict { log: E::LOG, entries: last - head.anchor_position, head: (head.position, head.hash.clone()), broken };
+        let untouched = position == 0 && previous.is_empty();
+        if !untouched && !self.vault.chains(&anchored(E::LOG, position, &previous), &head.anchor_seal) {
+            return Ok(verdict(position, Some((position, "the note of what was destroyed for its age is not the program's own"))));
+        }
         loop {
             // What was added since the head was read belongs to the next look.
             let page = E::find().filter(E::position().gt(position)).filter(E::position().lte(head.position)).order_by_asc(E::position()).limit(1_000);
@@ -311,26 +343,41 @@ impl Store {
     }
 }
 
+/// A care relation, and whether the client's data is restricted.
+#[derive(FromQueryResult)]
+struct Live {
+    #[sea_orm(nested)]
+    row: care_relation::Model,
+    restricted: bool,
+}
+
 /// What stands behind the readings of one request.
 struct Grounds {
     clients: HashMap<ClientId, client::Model>,
     represented: BTreeSet<ClientId>,
+    restricted: BTreeSet<ClientId>,
     relations: HashMap<ClientId, care_relation::Model>,
 }
 
 impl Grounds {
     async fn read(conn: &Walled, actor: &Actor, seen: &BTreeMap<About, Noted>) -> Result<Self> {
         let ids: Vec<ClientId> = seen.keys().filter_map(|about| if let About::Client(id) = about { Some(*id) } else { None }).collect();
-        let mut grounds = Self { clients: HashMap::new(), represented: BTreeSet::new(), relations: HashMap::new() };
+        let mut grounds = Self { clients: HashMap::new(), represented: BTreeSet::new(), restricted: BTreeSet::new(), relations: HashMap::new() };
         let (false, Some(subject), Some(occasion)) = (ids.is_empty(), actor.subject(), actor.occasion()) else { return Ok(grounds) };
+        let of_relation = Expr::col((restriction::Entity, restriction::Column::ClientId)).equals((care_relation::Entity, care_relation::Column::ClientId));
+        let in_force = restriction::Entity::find().select_only().column(restriction::Column::Id).filter(restriction::in_force(occasion.at));
         let live = care_relation::Entity::find()
+            .expr_as(Expr::exists(in_force.clone().filter(of_relation).into_query()), "restricted")
             .filter(care_relation::Column::ClientId.is_in(ids.iter().copied()))
             .filter(care_relation::Column::Subject.eq(subject))
             .filter(care_relation::Column::EndedAt.is_null())
             .filter(care_relation::Column::ExpiresAt.gt(occasion.at))
             // An emergency is named only where there is nothing else.
             .order_by_desc(care_relation::Column::ExpiresAt);
-        for row in live.all(conn).await.map_err(fault)? {
+        for Live { row, restricted } in live.into_model::<Live>().all(conn).await.map_err(fault)? {
+            if restricted {
+                grounds.restricted.insert(row.client_id);
+            }
             let better = grounds.relations.get(&row.client_id).is_none_or(|known| known.basis == RelationBasis::BreakGlass);
             if better {
                 grounds.relations.insert(row.client_id, row);
@@ -341,6 +388,8 @@ impl Grounds {
         if others.is_empty() {
             return Ok(grounds);
         }
+        let restricted = in_force.filter(restriction::Column::ClientId.is_in(others.iter().copied())).select_only().column(restriction::Column::ClientId);
+        grounds.restricted.extend(restricted.into_tuple::<ClientId>().all(conn).await.map_err(fault)?);
         for row in client::Entity::find().filter(client::Column::Id.is_in(others)).all(conn).await.map_err(fault)? {
             grounds.clients.insert(row.id, row);
         }
@@ -380,6 +429,8 @@ impl Grounds {
         let standings = actor.standings().iter();
         let standing = standings.clone().find(|s| here(s) && by == Some(s.organization)).or_else(|| standings.clone().find(here));
         let standing = standing.filter(|_| basis != LogBasis::Own);
+        // What is restricted is looked at with care: whoever does it puts it before the data protection officer.
+        let restricted = basis != LogBasis::Own && client_id.is_some_and(|id| self.restricted.contains(&id));
         use_log_entry::Model {
             id: UseLogEntryId::new(),
             position: 0,
@@ -397,7 +448,7 @@ impl Grounds {
             basis,
             ground_id,
             outcome,
-            flagged: noted.flagged || basis == LogBasis::BreakGlass,
+            flagged: noted.flagged || basis == LogBasis::BreakGlass || restricted,
             previous: String::new(),
             hash: String::new(),
         }

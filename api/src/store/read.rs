@@ -56,6 +56,11 @@ impl Reader {
         self.seen.shown::<E>(&self.actor, rows);
     }
 
+    /// As [`Self::note`], for rows that a named step of the store has read.
+    pub(super) fn note_shown<E: Guarded>(&self, rows: &[E::Model]) {
+        self.note::<E>(rows);
+    }
+
     /// Remembers that a guarded field about a client is shown; `flagged` puts it before the data protection officer.
     pub fn note_field(&self, client: ClientId, field: &str, flagged: bool) {
         self.seen.field(client, field, flagged);

@@ -60,6 +60,8 @@ const SUBJECT: &str = "(SELECT nullif(current_setting('monituottaja.subject', tr
 
 /// Rows come, change and go.
 const EDITED: &str = "DELETE, INSERT, SELECT, UPDATE";
+/// Rows are added, read, and go when their time is over.
+const DESTROYED: &str = "DELETE, INSERT, SELECT";
 /// Rows are added and read.
 const LOGGED: &str = "INSERT, SELECT";
 
@@ -89,6 +91,11 @@ impl Table {
         self.policy("network", format!("FOR ALL USING ({rule}) WITH CHECK ({rule})"))
     }
 
+    /// Nobody's but the system's.
+    fn of_system(self) -> Self {
+        self.policy("system", format!("FOR ALL USING ({IN_EVERYTHING}) WITH CHECK ({IN_EVERYTHING})"))
+    }
+
     /// Whoever a row is about may read it, in whatever network it lies.
     fn own(self, column: &str) -> Self {
         self.policy("own", format!("FOR SELECT USING (\"{column}\" = {SUBJECT})"))
@@ -114,14 +121,16 @@ impl EachTable for Guardeds {
         let columns = E::columns();
         let name = E::default();
         let granted = match E::RESOURCE {
-            Resource::UseLogEntry | Resource::DisclosureLogEntry | Resource::Event => LOGGED,
+            // Their triggers let go only of what is destroyed by rule.
+            Resource::UseLogEntry | Resource::DisclosureLogEntry => DESTROYED,
+            Resource::Event | Resource::Destruction => LOGGED,
             _ => EDITED,
         };
         // A table without a network is the system's: closed until it says whose its rows are.
         let table = Table::new(name.table_name(), granted);
         let table = match columns.network {
             Some(network) => table.by_network(network.as_str()),
-            None => table.policy("system", format!("FOR ALL USING ({IN_EVERYTHING}) WITH CHECK ({IN_EVERYTHING})")),
+            None => table.of_system(),
         };
         let own = match E::RESOURCE {
             Resource::Client => Some("account"),
@@ -152,8 +161,15 @@ fn tables() -> Vec<Table> {
     let everything = || format!("FOR SELECT USING ({IN_EVERYTHING})");
     tables.extend([
         Table::new("person_word", EDITED).by_network("network_id"),
-        // Rows of all networks before and after each change: written, and read by nobody through the application.
-        Table::new("audit", "INSERT").policy("added", "FOR INSERT WITH CHECK (TRUE)".to_owned()).policy("system", everything()),
+        // Rows of all networks before and after each change: written by whoever works, and read by nobody but the system, which destroys them by rule.
+        Table::new("audit", DESTROYED)
+            .policy("added", "FOR INSERT WITH CHECK (TRUE)".to_owned())
+            .policy("destroyed", format!("FOR DELETE USING ({IN_EVERYTHING})"))
+            .policy("system", everything()),
+        // What is being destroyed, and which nights' work was begun: the system's alone.
+        Table::new("doomed", DESTROYED).of_system(),
+        Table::new("doomed_log", DESTROYED).of_system(),
+        Table::new("job_run", LOGGED).of_system(),
         // Keys belong to whoever claims them, and name rows of any network.
         {
             let rule = format!("{IN_EVERYTHING} OR \"actor\" = {SUBJECT}");

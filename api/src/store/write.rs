@@ -30,7 +30,7 @@ use sea_orm::{
     prelude::Json,
     sea_query::{IntoCondition, OnConflict},
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 use uuid::Uuid;
 
 /// One transaction of one actor. Every write is checked against the actor's reach, before and after, and leaves an audit row.
@@ -45,6 +45,8 @@ pub struct Work {
     events: Vec<Event>,
     disclosures: Vec<Disclosure>,
     notices: Vec<notice::Model>,
+    /// The clients of whom it is known already that their data may be processed.
+    pub(super) processable: BTreeSet<ClientId>,
 }
 
 /// What a commit has made known.
@@ -73,7 +75,7 @@ impl Work {
     pub(super) async fn begin(conn: &Walled, reader: &Reader, request_id: Arc<str>, now: DateTime<Utc>, vault: Vault) -> Result<Self> {
         let tx = conn.begin().await?;
         let (actor, seen) = (Arc::clone(&reader.actor), Arc::clone(&reader.seen));
-        Ok(Self { tx, actor, request_id, now, vault, seen, events: Vec::new(), disclosures: Vec::new(), notices: Vec::new() })
+        Ok(Self { tx, actor, request_id, now, vault, seen, events: Vec::new(), disclosures: Vec::new(), notices: Vec::new(), processable: BTreeSet::new() })
     }
 
     /// Commits; what that makes known.
@@ -233,8 +235,9 @@ impl Work {
     /// Makes a row.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] when the new row is outside the actor's reach.
+    /// [`Code::ProcessingRestricted`], or [`Error::Forbidden`] when the new row is outside the actor's reach.
     pub async fn insert<E: Guarded>(&mut self, row: E::Model) -> Result<E::Model> {
+        self.unrestricted::<E>(&row).await?;
         let id = E::row_id(&row);
         let after = json(&row);
         E::insert(row.into_active_model().reset_all()).exec_without_returning(&self.tx).await.map_err(fault)?;
@@ -246,6 +249,9 @@ impl Work {
     /// # Errors
     /// [`Error::Forbidden`] when one is outside the actor's reach.
     pub async fn insert_many<E: Guarded>(&mut self, rows: Vec<E::Model>) -> Result<()> {
+        for row in &rows {
+            self.unrestricted::<E>(row).await?;
+        }
         let ids: Vec<_> = rows.iter().map(E::row_id).collect();
         for chunk in rows.chunks(500) {
             E::insert_many(chunk.iter().map(|row| row.clone().into_active_model().reset_all())).exec_without_returning(&self.tx).await.map_err(fault)?;
@@ -268,6 +274,8 @@ impl Work {
     /// # Errors
     /// [`Code::StaleVersion`] when another was quicker, [`Error::Forbidden`] when the changed row is outside the actor's reach.
     pub async fn update<E: Kept>(&mut self, before: &E::Model, mut next: E::Model, action: Action) -> Result<E::Model> {
+        self.unrestricted::<E>(before).await?;
+        self.unrestricted::<E>(&next).await?;
         let (id, old, new) = self.replace::<E>(before, &mut next).await?;
         self.checked::<E>(id, action, old, new).await
     }
@@ -310,6 +318,7 @@ impl Work {
         let Some(row) = self.within::<E>(id, Action::Transition).await? else {
             return if self.within::<E>(id, Action::Read).await?.is_some() { Err(Error::Forbidden) } else { Ok(()) };
         };
+        self.unrestricted::<E>(&row).await?;
         self.record(Written { resource: E::RESOURCE, action: Action::Transition, row: id, before: json(&row), after: None }).await?;
         row.into_active_model().delete(&self.tx).await.map_err(fault)?;
         Ok(())

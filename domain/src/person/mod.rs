@@ -5,3 +5,4 @@ pub mod identity;
 pub mod purpose;
 pub mod relation;
 pub mod representation;
+pub mod rights;

@@ -110,18 +110,21 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::FollowUp
                     | R::InstrumentResponse
                     | R::NetworkMeeting
+                    | R::SubjectRequest
+                    | R::Restriction
+                    | R::LegalHold
                     | R::UseLogEntry
                     | R::DisclosureLogEntry
                     | R::Notice,
                     Read,
                 )
-                // Clients give and withdraw their own consents, and steer themselves.
-                | (R::Consent | R::Referral, Create | Transition)
+                // Clients give and withdraw their own consents, steer themselves, and ask what they want of their data.
+                | (R::Consent | R::Referral | R::SubjectRequest, Create | Transition)
                 // Their word on plan, final assessment and paths is theirs, and so are their own goals and what they tell of themselves.
                 | (R::ClientPlan | R::FinalAssessment | R::FollowOnPath, Transition)
                 | (R::Goal, Create | Update | Transition)
                 | (R::InstrumentResponse, Create) => Personal,
-                (R::Service | R::ServiceOffering | R::PartnershipAgreement | R::AgreementParty | R::Substitution, Read)
+                (R::Service | R::ServiceOffering | R::PartnershipAgreement | R::AgreementParty | R::Substitution | R::Destruction, Read)
                 | (_, Create | Update | Transition) => Nothing,
             };
         }
@@ -240,6 +243,34 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
         R::ClientEntry | R::InstrumentResponse | R::IntakeBaseline => match action {
             Read if works_with_clients(role) => Related,
             Create if works_with_clients(role) => Entrusted,
+            _ => Nothing,
+        },
+        // The controller decides, and the lead does so for it; the data protection officer sees every request of the network and looks after those of the own
+        // organisation, and decides on none (GDPR 38(6)). Whoever works with the client writes down what the client asks.
+        R::SubjectRequest => match (action, role) {
+            (_, Role::Lead) | (Update, Role::Dpo) => Own,
+            (Read, Role::Dpo) => Network,
+            (Read, _) if works_with_clients(role) => Related,
+            (Create, _) if works_with_clients(role) => Entrusted,
+            _ => Nothing,
+        },
+        // Restricting protects, so whoever works with the client may do it at once; it is lifted by those who decide. An update is an exception on a ground.
+        R::Restriction => match (action, role) {
+            (_, Role::Lead) => Own,
+            (Read, Role::Dpo) => Network,
+            (Read, _) if works_with_clients(role) => Related,
+            (Create | Update, _) if works_with_clients(role) => Entrusted,
+            _ => Nothing,
+        },
+        R::LegalHold => match (action, role) {
+            (Read, Role::Dpo) => Network,
+            (Create | Transition, Role::Dpo) | (Read, Role::Lead) => Own,
+            (Read, _) if works_with_clients(role) => Related,
+            _ => Nothing,
+        },
+        R::Destruction => match (action, role) {
+            (Read, Role::Dpo) => Network,
+            (Read, Role::Lead) => Own,
             _ => Nothing,
         },
         // Those who answer for an organisation are told what nobody else in it is.

@@ -71,6 +71,14 @@ pub enum Resource {
     InstrumentResponse,
     /// A network meeting.
     NetworkMeeting,
+    /// What somebody asks of the data about oneself.
+    SubjectRequest,
+    /// A restriction of processing.
+    Restriction,
+    /// A legal hold.
+    LegalHold,
+    /// What was destroyed, when and by which rule.
+    Destruction,
     /// Who has read data about whom.
     UseLogEntry,
     /// To whom data about a client was disclosed.
@@ -116,6 +124,10 @@ impl Resource {
         Self::FollowUp,
         Self::InstrumentResponse,
         Self::NetworkMeeting,
+        Self::SubjectRequest,
+        Self::Restriction,
+        Self::LegalHold,
+        Self::Destruction,
         Self::UseLogEntry,
         Self::DisclosureLogEntry,
         Self::Notice,
@@ -141,6 +153,7 @@ impl Resource {
             | Self::Membership
             | Self::Event
             | Self::Substitution
+            | Self::Destruction
             | Self::Notice => false,
             Self::Person
             | Self::Client
@@ -160,6 +173,9 @@ impl Resource {
             | Self::FollowUp
             | Self::InstrumentResponse
             | Self::NetworkMeeting
+            | Self::SubjectRequest
+            | Self::Restriction
+            | Self::LegalHold
             | Self::UseLogEntry
             | Self::DisclosureLogEntry => true,
         }

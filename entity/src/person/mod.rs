@@ -2,9 +2,12 @@
 pub mod care_relation;
 pub mod client;
 pub mod consent;
+pub mod legal_hold;
 #[expect(clippy::module_inception, reason = "one word, one path: the table of persons in the context of people")]
 pub mod person;
 pub mod representation;
+pub mod restriction;
+pub mod subject_request;
 
 /// Declares a table whose rows are about clients: id, network, organisation, client, own columns, stamps and version. They are loaded under
 /// their client, or under the thing that `under` names.

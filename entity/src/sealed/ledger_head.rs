@@ -12,6 +12,12 @@ pub struct Model {
     pub position: i64,
     /// The hash of the newest entry.
     pub hash: String,
+    /// The position of the newest entry that was destroyed for its age; 0 where none was.
+    pub anchor_position: i64,
+    /// The hash of that entry: the oldest that is left follows it.
+    pub anchor_hash: String,
+    /// The keyed hash of both: an anchor that somebody else has moved is noticed.
+    pub anchor_seal: String,
 }
 
 /// No relations.

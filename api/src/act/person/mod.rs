@@ -2,3 +2,4 @@
 pub mod client;
 pub mod consent;
 pub mod relation;
+pub mod rights;

@@ -1,5 +1,8 @@
 //! Clients, their representatives, and finding them.
-use super::{CareRelation, Consent, Person};
+use super::{
+    CareRelation, Consent, Person,
+    rights::{self, Restriction, Retention, SubjectRequest},
+};
 use crate::{
     act::person::client,
     error::Result,
@@ -26,7 +29,7 @@ use entity::{
     casework::{
         case, client_entry, client_plan, final_assessment, follow_on_path, follow_up, goal, instrument_response, needs_assessment, network_meeting, referral,
     },
-    person::{care_relation, client as table, consent, person, representation},
+    person::{care_relation, client as table, consent, person, representation, restriction, subject_request},
 };
 use sea_orm::ColumnTrait;
 use std::sync::Arc;
@@ -249,6 +252,29 @@ impl Client {
     ) -> Result<Page<NetworkMeeting>> {
         let window = Window::parse(first, after, last, before)?;
         of_client::<network_meeting::Entity, _>(ctx, self.0.id, case, &window, NetworkMeeting::from).await
+    }
+    /// What the client has asked of the own data (rekisteröidyn pyynnöt), the newest last.
+    async fn subject_requests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<SubjectRequest>> {
+        let window = Window::parse(first, after, last, before)?;
+        let rows = ctx.caller().children::<subject_request::Entity>(self.0.id).await?;
+        Ok(page::of_children::<subject_request::Entity, _>(rows, &window, SubjectRequest::from))
+    }
+    /// The restriction of processing (käsittelyn rajoitus) that is in force now; null when there is none, or it is not yours to see.
+    async fn restriction(&self, ctx: &Context<'_>) -> Result<Option<Restriction>> {
+        let now = ctx.caller().now();
+        let rows = ctx.caller().children::<restriction::Entity>(self.0.id).await?;
+        Ok(rows.into_iter().find(|row| row.ends_at.is_none_or(|at| at > now)).map(Restriction::from))
+    }
+    /// How long the client's record is kept (säilytysaika), and what keeps it beside the rules.
+    async fn retention(&self, ctx: &Context<'_>) -> Result<Retention> {
+        rights::retention_of(ctx, self.0.id).await
     }
     /// What you may do with it, as relations and consents are now.
     async fn access(&self, ctx: &Context<'_>) -> Result<Access> {

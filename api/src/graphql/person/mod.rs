@@ -4,18 +4,20 @@ mod consent;
 mod identity;
 mod me;
 mod relation;
+mod rights;
 
 pub use client::{Client, Representation, of as client_of};
 pub use consent::Consent;
 pub use identity::Person;
 pub use relation::CareRelation;
+pub use rights::{Destruction, LegalHold, Restriction, SubjectRequest};
 
 use async_graphql::MergedObject;
 
 /// Questions about people.
 #[derive(MergedObject, Default)]
-pub struct PersonQuery(client::ClientQuery, consent::ConsentQuery, me::MeQuery);
+pub struct PersonQuery(client::ClientQuery, consent::ConsentQuery, me::MeQuery, rights::RightsQuery);
 
 /// Changes about people.
 #[derive(MergedObject, Default)]
-pub struct PersonMutation(client::ClientMutation, consent::ConsentMutation, relation::RelationMutation);
+pub struct PersonMutation(client::ClientMutation, consent::ConsentMutation, relation::RelationMutation, rights::RightsMutation);

@@ -1,0 +1,499 @@
+//! Until when what is kept about somebody is kept, and its destruction: named steps that no reach scopes. One client is one transaction: everything
+//! goes or nothing. What tables that are only added to let go of is named in `doomed`, together with an entry of the destruction log.
+#![expect(clippy::disallowed_types, reason = "part of the store")]
+use super::{
+    Store,
+    dialect::fault,
+    idempotency::SYSTEM,
+    ledger::{self, Chained},
+    rights::DataSubject,
+};
+use crate::{
+    error::{Error, Result},
+    vault::Vault,
+};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono_tz::Europe::Helsinki;
+use domain::{
+    actor::Role,
+    casework::{
+        case::{CaseClosingReason, CaseStage},
+        referral::ReferralState,
+    },
+    catalogue::session::day,
+    id::{CaseId, ClientId, DestructionId, LegalHoldId, NetworkId, OrganizationId, ReferralId},
+    person::rights::RequestState,
+    policy::Resource,
+    retention::{Counts, Retention, RetentionEvent, RetentionSubject, retention, rules_of},
+};
+use entity::{
+    EachTable, Guarded,
+    access::{destruction, disclosure_log_entry, membership, notice, use_log_entry},
+    casework::{case, referral},
+    each_table,
+    person::{care_relation, client, consent, legal_hold, restriction, subject_request},
+    sealed::{audit, doomed, doomed_log, idempotency, job_run, ledger_head, person_word},
+};
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
+    sea_query::{OnConflict, SelectStatement},
+};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// What keeps a client's record although its time is over, or although somebody asks for erasure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// A matter is going on: an open case, a referral on its way, a worker who is taking it up.
+    Live,
+    /// A legal hold.
+    Legal(LegalHoldId),
+    /// A restriction of processing: what is restricted is stored (GDPR 18(1)).
+    Restricted,
+    /// A request that waits for an answer.
+    RequestOpen,
+}
+
+/// How long a client's record is kept.
+#[derive(Clone, Debug)]
+pub struct KeptRecord {
+    /// Until when, and by which rule; none while something goes on that keeps it.
+    pub retention: Option<Retention>,
+    /// What keeps it beside the rule.
+    pub holds: Vec<Hold>,
+    /// There has been a case: its documents are statutory.
+    pub statutory: bool,
+}
+
+impl KeptRecord {
+    /// Its time is over and nothing holds it.
+    #[must_use]
+    pub fn is_due(&self, today: NaiveDate) -> bool {
+        self.holds.is_empty() && self.retention.is_some_and(|kept| kept.is_due(today))
+    }
+
+    /// Nothing must be kept: no statutory document, and nothing holds it but a matter that is only being taken up.
+    #[must_use]
+    pub fn may_be_erased(&self) -> bool {
+        !self.statutory && self.holds.is_empty()
+    }
+}
+
+/// What a run has destroyed, or would.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Destroyed {
+    /// Clients.
+    pub clients: u64,
+    /// Clients whose time is over and whom something holds.
+    pub held: u64,
+    /// Referrals of people who did not become clients.
+    pub referrals: u64,
+    /// Entries of the logs.
+    pub log_entries: u64,
+}
+
+/// How many clients or referrals are looked at in one read.
+const BATCH: u64 = 100;
+/// How many entries of a log go in one transaction: its lock holds up every reader of clients' data.
+const LOG_BATCH: i64 = 2_000;
+
+/// Why something is destroyed, as the destruction log tells it.
+struct Why<'a> {
+    subject: RetentionSubject,
+    rule: &'a str,
+    version: &'a str,
+    legal_basis: &'a str,
+    actor: &'a str,
+}
+
+impl<'a> Why<'a> {
+    fn by_rule(kept: &'a Retention) -> Self {
+        let rule = kept.rule;
+        Self { subject: rule.subject, rule: &rule.key, version: &rule.version, legal_basis: &rule.legal_basis, actor: SYSTEM }
+    }
+}
+
+impl Store {
+    /// How long a client's record is kept.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn retention_of(&self, id: ClientId) -> Result<KeptRecord> {
+        kept(&self.reads.as_system(), id, self.clock.now()).await
+    }
+
+    /// Destroys what is due by the rules, or counts what would be. Killed in the middle, it has destroyed each client wholly or not at all.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn destroy_due(&self, dry_run: bool) -> Result<Destroyed> {
+        let mut done = Destroyed::default();
+        self.destroy_clients(dry_run, &mut done).await?;
+        self.destroy_referrals(dry_run, &mut done).await?;
+        done.log_entries += self.destroy_entries::<use_log_entry::Entity>(RetentionSubject::UseLog, dry_run).await?;
+        done.log_entries += self.destroy_entries::<disclosure_log_entry::Entity>(RetentionSubject::DisclosureLog, dry_run).await?;
+        Ok(done)
+    }
+
+    /// Begins the nightly work of a day, unless another server has.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn begin_job(&self, job: &str, today: NaiveDate) -> Result<bool> {
+        let run = job_run::ActiveModel { job: Set(job.to_owned()), day: Set(today), at: Set(self.clock.now()) };
+        let first = OnConflict::columns([job_run::Column::Job, job_run::Column::Day]).do_nothing().to_owned();
+        Ok(job_run::Entity::insert(run).on_conflict(first).exec_without_returning(&self.writes.as_system()).await.map_err(fault)? == 1)
+    }
+
+    async fn destroy_clients(&self, dry_run: bool, done: &mut Destroyed) -> Result<()> {
+        let today = day(self.clock.now());
+        // Nobody is due who was taken up within the shortest period that there is.
+        let Some(shortest) = rules_of(RetentionSubject::ClientRecord, today).map(|rule| rule.due_until(today)).max() else { return Ok(()) };
+        let mut after = Uuid::nil();
+        loop {
+            let page = client::Entity::find().filter(client::Column::CreatedAt.lt(end_of(shortest))).filter(client::Column::Id.gt(after));
+            let rows = page.order_by_asc(client::Column::Id).limit(BATCH).all(&self.reads.as_system()).await.map_err(fault)?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last.id.0;
+            for row in rows {
+                let kept = kept(&self.reads.as_system(), row.id, self.clock.now()).await?;
+                if kept.is_due(today) {
+                    done.clients += u64::from(dry_run || self.destroy_client(&row).await?);
+                } else if kept.retention.is_some_and(|kept| kept.is_due(today)) {
+                    done.held += 1;
+                }
+            }
+        }
+    }
+
+    /// Destroys a client whose time is over, unless something has happened since that was seen; whether it was done.
+    async fn destroy_client(&self, row: &client::Model) -> Result<bool> {
+        let now = self.clock.now();
+        let tx = self.writes.as_system().begin().await?;
+        // Locked, so that two runs at once do not both write the log.
+        let Some(row) = client::Entity::find_by_id(row.id).lock_exclusive().one(&tx).await.map_err(fault)? else { return Ok(false) };
+        let kept = kept(&tx, row.id, now).await?;
+        let Some(by) = kept.retention.filter(|_| kept.is_due(day(now))) else { return Ok(false) };
+        destroy(&tx, &self.vault, Doomed::client(&tx, &row).await?, &Why::by_rule(&by), now).await?;
+        tx.commit().await.map_err(fault)?;
+        Ok(true)
+    }
+
+    /// Erases a client on the client's own request where nothing must be kept, or tells what must.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn erase(&self, subject: &DataSubject, actor: &str, dry_run: bool) -> Result<Option<KeptRecord>> {
+        let now = self.clock.now();
+        let tx = self.writes.as_system().begin().await?;
+        let Some(row) = client::Entity::find_by_id(subject.client().id).lock_exclusive().one(&tx).await.map_err(fault)? else { return Ok(None) };
+        let kept = kept(&tx, row.id, now).await?;
+        if !kept.may_be_erased() {
+            return Ok(Some(kept));
+        }
+        if !dry_run {
+            let legal_basis = "Yleinen tietosuoja-asetus (EU) 2016/679, 17 art. 1 b";
+            let why = Why { subject: RetentionSubject::ClientRecord, rule: "ERASURE_BY_REQUEST", version: "2026-1", legal_basis, actor };
+            destroy(&tx, &self.vault, Doomed::client(&tx, &row).await?, &why, now).await?;
+            tx.commit().await.map_err(fault)?;
+        }
+        Ok(None)
+    }
+
+    /// Referrals of people who did not become clients, with the consents that bound them.
+    async fn destroy_referrals(&self, dry_run: bool, done: &mut Destroyed) -> Result<()> {
+        let today = day(self.clock.now());
+        for rule in rules_of(RetentionSubject::UnidentifiedReferral, today) {
+            let old =
+                || referral::Entity::find().filter(referral::Column::ClientId.is_null()).filter(referral::Column::UpdatedAt.lt(end_of(rule.due_until(today))));
+            if dry_run {
+                done.referrals += old().count(&self.reads.as_system()).await.map_err(fault)?;
+                continue;
+            }
+            loop {
+                let rows = old().order_by_asc(referral::Column::Id).limit(BATCH).all(&self.reads.as_system()).await.map_err(fault)?;
+                if rows.is_empty() {
+                    break;
+                }
+                for row in rows {
+                    let tx = self.writes.as_system().begin().await?;
+                    let Some(row) = old().filter(referral::Column::Id.eq(row.id)).lock_exclusive().one(&tx).await.map_err(fault)? else { continue };
+                    let by = Retention { rule, destroy_after: rule.last_day(day(row.updated_at)) };
+                    destroy(&tx, &self.vault, Doomed::referral(&tx, &row).await?, &Why::by_rule(&by), self.clock.now()).await?;
+                    tx.commit().await.map_err(fault)?;
+                    done.referrals += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The oldest entries of a log, up to the first that is younger than its period or about somebody under a legal hold. The chain is anchored anew.
+    async fn destroy_entries<E: Chained + Guarded>(&self, subject: RetentionSubject, dry_run: bool) -> Result<u64> {
+        let today = day(self.clock.now());
+        let Some(rule) = rules_of(subject, today).next() else { return Ok(0) };
+        let cutoff = end_of(rule.due_until(today));
+        let mut count = 0;
+        loop {
+            let tx = self.writes.as_system().begin().await?;
+            let head = ledger_head::Entity::find_by_id(E::LOG.to_owned()).lock_exclusive().one(&tx).await.map_err(fault)?.ok_or(Error::Internal)?;
+            let kept_from = first_kept::<E>(&tx, cutoff).await?;
+            let last = kept_from.map_or(head.position, |first| first - 1);
+            if dry_run {
+                return Ok(u64::try_from(last - head.anchor_position).unwrap_or_default());
+            }
+            let last = last.min(head.anchor_position + LOG_BATCH);
+            if last <= head.anchor_position {
+                return Ok(count);
+            }
+            let gone = u64::try_from(last - head.anchor_position).unwrap_or_default();
+            let hash = ledger::hash_at::<E>(&tx, last).await?;
+            let why = Why { subject, rule: &rule.key, version: &rule.version, legal_basis: &rule.legal_basis, actor: SYSTEM };
+            let id = DestructionId::new();
+            let rows = BTreeMap::from([(E::default().table_name().to_owned(), gone)]);
+            log(&tx, id, &why, (None, None, None), rows, self.clock.now()).await?;
+            let doom = doomed_log::ActiveModel { log: Set(E::LOG.to_owned()), position: Set(last), destruction_id: Set(id) };
+            doomed_log::Entity::insert(doom).exec_without_returning(&tx).await.map_err(fault)?;
+            let removed = E::delete_many().filter(E::position().lte(last)).exec(&tx).await.map_err(fault)?.rows_affected;
+            if removed != gone {
+                return Err(Error::internal(format!("{} has {removed} entries where there should be {gone}", E::LOG)));
+            }
+            ledger::anchor(&tx, &self.vault, E::LOG, last, &hash).await?;
+            doomed_log::Entity::delete_by_id(E::LOG.to_owned()).exec(&tx).await.map_err(fault)?;
+            tx.commit().await.map_err(fault)?;
+            count += gone;
+        }
+    }
+}
+
+/// The position of the first entry that is kept, where there is one.
+async fn first_kept<E: Chained + Guarded>(tx: &DatabaseTransaction, cutoff: DateTime<Utc>) -> Result<Option<i64>> {
+    let held = legal_hold::Entity::find().select_only().column(legal_hold::Column::ClientId).filter(legal_hold::Column::LiftedAt.is_null());
+    let mut stays = Condition::any().add(E::at().gte(cutoff));
+    if let Some(client) = E::client_column() {
+        stays = stays.add(client.in_subquery(held.into_query()));
+    }
+    let first: Select<E> = E::find().select_only().column(E::position()).filter(stays).order_by_asc(E::position()).limit(1);
+    first.into_tuple::<i64>().one(tx).await.map_err(fault)
+}
+
+/// The first moment after a day, in Europe/Helsinki.
+fn end_of(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
+    Helsinki.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |at| at.to_utc())
+}
+
+/// How long a client's record is kept, as things are.
+async fn kept(conn: &impl ConnectionTrait, id: ClientId, now: DateTime<Utc>) -> Result<KeptRecord> {
+    let cases = case::Entity::find().filter(case::Column::ClientId.eq(id)).all(conn).await.map_err(fault)?;
+    let open = [ReferralState::Draft, ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested];
+    let on_its_way = referral::Entity::find().filter(referral::Column::ClientId.eq(id)).filter(referral::Column::State.is_in(open));
+    let mut holds = Vec::new();
+    if cases.iter().any(|row| row.stage != CaseStage::Closed) || on_its_way.count(conn).await.map_err(fault)? > 0 {
+        holds.push(Hold::Live);
+    }
+    let legal = legal_hold::Entity::find().filter(legal_hold::Column::ClientId.eq(id)).filter(legal_hold::Column::LiftedAt.is_null());
+    holds.extend(legal.all(conn).await.map_err(fault)?.into_iter().map(|row| Hold::Legal(row.id)));
+    let restricted = restriction::Entity::find().filter(restriction::Column::ClientId.eq(id)).filter(restriction::in_force(now));
+    if restricted.count(conn).await.map_err(fault)? > 0 {
+        holds.push(Hold::Restricted);
+    }
+    let asked =
+        subject_request::Entity::find().filter(subject_request::Column::ClientId.eq(id)).filter(subject_request::Column::State.is_in(RequestState::OPEN));
+    if asked.count(conn).await.map_err(fault)? > 0 {
+        holds.push(Hold::RequestOpen);
+    }
+    let retention = if holds.contains(&Hold::Live) { None } else { retention(RetentionSubject::ClientRecord, day(now), &happened(conn, id, &cases).await?) };
+    Ok(KeptRecord { retention, holds, statutory: !cases.is_empty() })
+}
+
+/// What has happened that starts a retention period.
+async fn happened(conn: &impl ConnectionTrait, id: ClientId, cases: &[case::Model]) -> Result<Vec<(RetentionEvent, NaiveDate)>> {
+    let mut out = Vec::new();
+    for row in cases {
+        let Some(closed) = row.closed_at.map(day) else { continue };
+        out.push((RetentionEvent::ClienthoodEnded, closed));
+        // The day of death itself is not known here: the day on which a case was closed for it is later, and keeps longer.
+        if row.closing_reason == Some(CaseClosingReason::Deceased) {
+            out.push((RetentionEvent::Died, closed));
+        }
+    }
+    // What goes on after the last case, or without one, starts the time anew.
+    let event = if cases.is_empty() { RetentionEvent::LastTouched } else { RetentionEvent::ClienthoodEnded };
+    out.extend(last_touched(conn, id, cases.is_empty()).await?.map(|at| (event, day(at))));
+    Ok(out)
+}
+
+/// When something last began with a client: being taken up, a referral, a consent; without a case, a worker's looking at it too.
+async fn last_touched(conn: &impl ConnectionTrait, id: ClientId, without_case: bool) -> Result<Option<DateTime<Utc>>> {
+    async fn newest<E: EntityTrait>(conn: &impl ConnectionTrait, of: E::Column, id: ClientId, at: E::Column) -> Result<Option<DateTime<Utc>>> {
+        let found = E::find().select_only().column(at).filter(of.eq(id)).order_by_desc(at).limit(1);
+        found.into_tuple::<DateTime<Utc>>().one(conn).await.map_err(fault)
+    }
+    let mut times = vec![
+        newest::<client::Entity>(conn, client::Column::Id, id, client::Column::CreatedAt).await?,
+        newest::<referral::Entity>(conn, referral::Column::ClientId, id, referral::Column::CreatedAt).await?,
+        newest::<consent::Entity>(conn, consent::Column::ClientId, id, consent::Column::GivenAt).await?,
+    ];
+    if without_case {
+        times.push(newest::<care_relation::Entity>(conn, care_relation::Column::ClientId, id, care_relation::Column::CreatedAt).await?);
+    }
+    Ok(times.into_iter().flatten().max())
+}
+
+/// The rows that go together: of one client, or of one referral.
+struct Doomed {
+    network: NetworkId,
+    organization: OrganizationId,
+    subject: Uuid,
+    rows: BTreeMap<Resource, Vec<Uuid>>,
+}
+
+impl Doomed {
+    async fn client(tx: &DatabaseTransaction, row: &client::Model) -> Result<Self> {
+        let mut rows = BTreeMap::new();
+        let mut walk = Tables::default();
+        each_table(&mut walk);
+        for table in &walk.0 {
+            rows.insert(table.resource, (table.ids)(tx, row.id).await?);
+        }
+        let referrals = rows.get(&Resource::Referral).cloned().unwrap_or_default();
+        rows.entry(Resource::Consent).or_default().extend(consents_of(tx, &referrals).await?);
+        rows.insert(Resource::Notice, notices(tx, &rows, row.account.as_deref()).await?);
+        if let Some(account) = &row.account {
+            // A membership as a client tells that somebody is one; what somebody is at work stays.
+            let own = membership::Entity::find().select_only().column(membership::Column::Id).filter(membership::Column::Subject.eq(account));
+            let own = own.filter(membership::Column::Role.eq(Role::Client)).filter(membership::Column::NetworkId.eq(row.network_id));
+            rows.insert(Resource::Membership, own.into_tuple().all(tx).await.map_err(fault)?);
+        }
+        Ok(Self { network: row.network_id, organization: row.organization_id, subject: row.id.0, rows })
+    }
+
+    async fn referral(tx: &DatabaseTransaction, row: &referral::Model) -> Result<Self> {
+        let mut rows = BTreeMap::from([(Resource::Referral, vec![row.id.0])]);
+        rows.insert(Resource::Consent, consents_of(tx, &[row.id.0]).await?);
+        rows.insert(Resource::Notice, notices(tx, &rows, None).await?);
+        Ok(Self { network: row.network_id, organization: row.organization_id, subject: row.id.0, rows })
+    }
+}
+
+/// The consents that bind referrals and name no client.
+async fn consents_of(tx: &DatabaseTransaction, referrals: &[Uuid]) -> Result<Vec<Uuid>> {
+    let found = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::Column::ClientId.is_null());
+    found.filter(consent::Column::ReferralId.is_in(referrals.iter().map(|id| ReferralId(*id)))).into_tuple().all(tx).await.map_err(fault)
+}
+
+/// The notices that name one of these rows, or are for the client.
+async fn notices(tx: &DatabaseTransaction, rows: &BTreeMap<Resource, Vec<Uuid>>, account: Option<&str>) -> Result<Vec<Uuid>> {
+    let of = |resource| rows.get(&resource).cloned().unwrap_or_default();
+    let mut any = Condition::any()
+        .add(notice::Column::ReferralId.is_in(of(Resource::Referral)))
+        .add(notice::Column::RelationId.is_in(of(Resource::CareRelation)))
+        .add(notice::Column::CaseId.is_in(of(Resource::Case).into_iter().map(CaseId)));
+    if let Some(account) = account {
+        any = any.add(Condition::all().add(notice::Column::Subject.eq(account)).add(notice::Column::OrganizationId.is_null()));
+    }
+    notice::Entity::find().select_only().column(notice::Column::Id).filter(any).into_tuple().all(tx).await.map_err(fault)
+}
+
+type Ids = Box<dyn for<'a> Fn(&'a DatabaseTransaction, ClientId) -> BoxFuture<'a, Result<Vec<Uuid>>> + Send + Sync>;
+type Delete = Box<dyn for<'a> Fn(&'a DatabaseTransaction, SelectStatement) -> BoxFuture<'a, Result<u64>> + Send + Sync>;
+
+/// What destruction does with one table.
+struct Table {
+    resource: Resource,
+    name: String,
+    ids: Ids,
+    delete: Delete,
+}
+
+/// Every table of which a row can go; the logs go by their own rule.
+#[derive(Default)]
+struct Tables(Vec<Table>);
+
+impl EachTable for Tables {
+    fn table<E: Guarded>(&mut self) {
+        let own_rule = matches!(E::RESOURCE, Resource::UseLogEntry | Resource::DisclosureLogEntry);
+        let goes_along = matches!(E::RESOURCE, Resource::Notice | Resource::Membership);
+        if own_rule || (E::client_column().is_none() && !goes_along) {
+            return;
+        }
+        let ids: Ids = Box::new(|tx, client| {
+            Box::pin(async move {
+                let Some(column) = E::client_column() else { return Ok(Vec::new()) };
+                E::find().select_only().column(E::columns().id).filter(column.eq(client)).into_tuple().all(tx).await.map_err(fault)
+            })
+        });
+        let delete: Delete = Box::new(|tx, doomed| {
+            Box::pin(async move { Ok(E::delete_many().filter(E::columns().id.in_subquery(doomed)).exec(tx).await.map_err(fault)?.rows_affected) })
+        });
+        self.0.push(Table { resource: E::RESOURCE, name: E::default().table_name().to_owned(), ids, delete });
+    }
+}
+
+/// Destroys rows with everything that tells of them, and writes what was destroyed to the destruction log.
+async fn destroy(tx: &DatabaseTransaction, vault: &Vault, gone: Doomed, why: &Why<'_>, now: DateTime<Utc>) -> Result<()> {
+    let id = DestructionId::new();
+    let all: Vec<Uuid> = gone.rows.values().flatten().copied().collect();
+    for chunk in all.chunks(500) {
+        let rows = chunk.iter().map(|row| doomed::ActiveModel { row_id: Set(*row), destruction_id: Set(id) });
+        doomed::Entity::insert_many(rows).exec_without_returning(tx).await.map_err(fault)?;
+    }
+    let these = || doomed::Entity::find().select_only().column(doomed::Column::RowId).filter(doomed::Column::DestructionId.eq(id)).into_query();
+    let mut tables = Tables::default();
+    each_table(&mut tables);
+    let mut rows: BTreeMap<String, u64> = BTreeMap::new();
+    for table in &tables.0 {
+        rows.insert(table.name.clone(), gone.rows.get(&table.resource).map_or(0, Vec::len) as u64);
+    }
+    let audited = audit::Entity::find().filter(audit::Column::RowId.in_subquery(these())).count(tx).await.map_err(fault)?;
+    let words = person_word::Entity::find().filter(person_word::Column::PersonId.in_subquery(these())).count(tx).await.map_err(fault)?;
+    rows.extend([("audit".to_owned(), audited), ("person_word".to_owned(), words)]);
+    rows.retain(|_, count| *count > 0);
+    // The triggers let nothing go before this is written.
+    let hash = vault.index("destroyed", &gone.subject.to_string());
+    log(tx, id, why, (Some(gone.network), Some(gone.organization), Some(hash)), rows, now).await?;
+    audit::Entity::delete_many().filter(audit::Column::RowId.in_subquery(these())).exec(tx).await.map_err(fault)?;
+    person_word::Entity::delete_many().filter(person_word::Column::PersonId.in_subquery(these())).exec(tx).await.map_err(fault)?;
+    idempotency::Entity::delete_many().filter(idempotency::Column::RowId.in_subquery(these())).exec(tx).await.map_err(fault)?;
+    // What hangs under another goes first.
+    for table in tables.0.iter().rev() {
+        let expected = gone.rows.get(&table.resource).map_or(0, Vec::len) as u64;
+        let removed = (table.delete)(tx, these()).await?;
+        if removed != expected {
+            return Err(Error::internal(format!("{} rows of {} went where {expected} should", removed, table.name)));
+        }
+    }
+    doomed::Entity::delete_many().filter(doomed::Column::DestructionId.eq(id)).exec(tx).await.map_err(fault)?;
+    Ok(())
+}
+
+/// Adds an entry to the destruction log.
+async fn log(
+    tx: &DatabaseTransaction,
+    id: DestructionId,
+    why: &Why<'_>,
+    (network, organization, hash): (Option<NetworkId>, Option<OrganizationId>, Option<String>),
+    rows: BTreeMap<String, u64>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let entry = destruction::Model {
+        id,
+        at: now,
+        network_id: network,
+        organization_id: organization,
+        subject: why.subject,
+        rule: why.rule.to_owned(),
+        rule_version: why.version.to_owned(),
+        legal_basis: why.legal_basis.to_owned(),
+        subject_hash: hash,
+        rows: Counts(rows),
+        actor: why.actor.to_owned(),
+    };
+    destruction::Entity::insert(entry.into_active_model().reset_all()).exec_without_returning(tx).await.map_err(fault)?;
+    Ok(())
+}

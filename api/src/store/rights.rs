@@ -1,0 +1,357 @@
+//! Everything that is kept about somebody, for the one whom it is about: walked table by table, so that none is forgotten. Named steps of the store
+//! that no reach scopes; whom they are about is proved first, by a [`DataSubject`].
+#![expect(clippy::disallowed_types, reason = "part of the store")]
+use super::{Reader, Store, Work, dialect::fault, read::purposeful};
+use crate::{
+    error::{Error, Result},
+    vault::{Place, Vault},
+};
+use chrono::{DateTime, Utc};
+use domain::{
+    casework::client_entry::EntryVisibility,
+    id::{ClientId, OrganizationId, SubjectRequestId},
+    person::rights::{RecordKind, RequestKind},
+    policy::{Action, Reach, Resource, reach},
+};
+use entity::{
+    EachTable, Guarded, SealedText,
+    casework::client_entry,
+    each_table,
+    person::{client, person, representation, subject_request},
+    sealed::audit,
+};
+use futures_util::future::BoxFuture;
+use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::IntoCondition};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Somebody whose data may be given out: proved to be the caller, to be represented by the caller, or to have asked for it.
+#[derive(Clone, Debug)]
+pub struct DataSubject {
+    client: client::Model,
+    /// Where the person lives and can be reached is kept back: somebody else asks about one under non-disclosure.
+    kept_back: bool,
+    /// Somebody who works for the organisation gives it out.
+    by_worker: bool,
+}
+
+impl DataSubject {
+    /// The client.
+    #[must_use]
+    pub fn client(&self) -> &client::Model {
+        &self.client
+    }
+}
+
+/// One record about somebody, with where it comes from.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// What it is.
+    pub kind: RecordKind,
+    /// The kind as in public ids.
+    pub resource: Resource,
+    /// Its id.
+    pub id: Uuid,
+    /// Which organisation keeps it.
+    pub organization: Option<OrganizationId>,
+    /// Who made it, by the stable key.
+    pub made_by: Option<String>,
+    /// When it was made.
+    pub made_at: Option<DateTime<Utc>>,
+    /// When it was last changed.
+    pub changed_at: Option<DateTime<Utc>>,
+    /// What it says.
+    pub data: Map<String, Value>,
+}
+
+/// How much of a kind is kept about somebody.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// The kind.
+    pub kind: RecordKind,
+    /// How many records are shown.
+    pub shown: u64,
+    /// How many are not, of those whose being there the client may know.
+    pub withheld: u64,
+}
+
+/// After which record the next page begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Position {
+    /// The kind of the last record.
+    pub kind: RecordKind,
+    /// Its id.
+    pub id: Uuid,
+}
+
+/// What is of no meaning to anybody, or is told beside the data.
+const ASIDE: [&str; 14] = [
+    "id",
+    "network_id",
+    "organization_id",
+    "client_id",
+    "created_at",
+    "updated_at",
+    "version",
+    "hetu_hash",
+    "key_id",
+    "position",
+    "previous",
+    "hash",
+    "once",
+    "confidential",
+];
+
+/// Where somebody under non-disclosure lives and can be reached.
+const WHEREABOUTS: [&str; 4] = ["municipality", "address", "phone", "email"];
+
+impl Store {
+    /// The client, as a data subject whom the caller is or acts for.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for anybody else, or a fault of the database.
+    pub async fn own_data(&self, reader: &Reader, id: ClientId) -> Result<DataSubject> {
+        let subject = reader.actor.subject().ok_or(Error::Unauthenticated)?;
+        let client = client::Entity::find_by_id(id).one(&self.reads.as_system()).await.map_err(fault)?.ok_or(Error::NotFound)?;
+        if client.account.as_deref() == Some(subject) {
+            return Ok(DataSubject { client, kept_back: false, by_worker: false });
+        }
+        let acts = representation::Entity::find()
+            .filter(representation::Column::ClientId.eq(id))
+            .filter(representation::Column::Subject.eq(subject))
+            .filter(representation::Column::EndedAt.is_null());
+        acts.one(&self.reads.as_system()).await.map_err(fault)?.ok_or(Error::NotFound)?;
+        let protected = person::Entity::find_by_id(client.person_id).one(&self.reads.as_system()).await.map_err(fault)?.is_some_and(|row| row.protected);
+        Ok(DataSubject { client, kept_back: protected, by_worker: false })
+    }
+
+    /// The client who has asked for access or portability, for those who see to such requests while this one is open.
+    ///
+    /// # Errors
+    /// [`Error::PurposeRequired`], [`Error::NotFound`] for a request that is none of theirs, or asks for something else, or is answered.
+    pub async fn requested_data(&self, reader: &Reader, id: SubjectRequestId) -> Result<DataSubject> {
+        purposeful(&reader.actor, Action::Update, Resource::SubjectRequest)?;
+        let officers = Reach { subject: None, ..reach(&reader.actor, Action::Update, Resource::SubjectRequest) };
+        let request = subject_request::Entity::find_by_id(id).filter(subject_request::Entity::within(&officers, Action::Update));
+        let request = request.one(&self.reads.as_system()).await.map_err(fault)?.ok_or(Error::NotFound)?;
+        if !request.state.is_open() || !matches!(request.kind, RequestKind::Access | RequestKind::Portability) {
+            return Err(Error::NotFound);
+        }
+        let client = client::Entity::find_by_id(request.client_id).one(&self.reads.as_system()).await.map_err(fault)?.ok_or(Error::NotFound)?;
+        Ok(DataSubject { client, kept_back: false, by_worker: true })
+    }
+
+    /// How much is kept about somebody, of each kind.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn parts_about(&self, subject: &DataSubject) -> Result<Vec<Part>> {
+        let mut out = Vec::new();
+        for table in tables() {
+            out.push((table.part)(self, subject).await?);
+        }
+        Ok(out)
+    }
+
+    /// The next records about somebody, `limit` at the most, and where to go on from when there are more. Each is in the use log.
+    ///
+    /// # Errors
+    /// A value that does not open, or a fault of the database.
+    pub async fn records_about(
+        &self,
+        reader: &Reader,
+        subject: &DataSubject,
+        after: Option<Position>,
+        limit: usize,
+    ) -> Result<(Vec<Record>, Option<Position>)> {
+        reader.note_field(subject.client.id, "Export", subject.by_worker);
+        let all = tables();
+        let begin = after.map_or(0, |at| all.iter().position(|table| table.kind == at.kind).unwrap_or(all.len()));
+        let mut out: Vec<Record> = Vec::new();
+        for (i, table) in all.iter().enumerate().skip(begin) {
+            let from = after.filter(|_| i == begin).map(|at| at.id);
+            // One more than fits tells whether there is a next page.
+            let wanted = u64::try_from(limit + 1 - out.len()).unwrap_or_default();
+            out.append(&mut (table.records)(self, reader, subject, from, wanted).await?);
+            if out.len() > limit {
+                out.truncate(limit);
+                let next = out.last().map(|last| Position { kind: last.kind, id: last.id });
+                return Ok((self.with_makers(out).await?, next));
+            }
+        }
+        Ok((self.with_makers(out).await?, None))
+    }
+
+    /// Who made each record, as the audit knows it.
+    async fn with_makers(&self, mut records: Vec<Record>) -> Result<Vec<Record>> {
+        let ids: Vec<Uuid> = records.iter().map(|record| record.id).collect();
+        let mut makers: HashMap<Uuid, String> = HashMap::new();
+        for chunk in ids.chunks(500) {
+            let made = audit::Entity::find()
+                .select_only()
+                .column(audit::Column::RowId)
+                .column(audit::Column::Actor)
+                .filter(audit::Column::RowId.is_in(chunk.iter().copied()))
+                .filter(audit::Column::Action.eq(format!("{:?}", Action::Create)));
+            makers.extend(made.into_tuple::<(Uuid, String)>().all(&self.reads.as_system()).await.map_err(fault)?);
+        }
+        for record in &mut records {
+            record.made_by = makers.remove(&record.id);
+        }
+        Ok(records)
+    }
+
+    async fn part<E: Guarded>(&self, kind: RecordKind, subject: &DataSubject) -> Result<Part> {
+        let Some(about) = about::<E>(subject) else { return Ok(Part { kind, shown: 0, withheld: 0 }) };
+        let shown = E::find().filter(about).filter(shown::<E>(subject)).count(&self.reads.as_system()).await.map_err(fault)?;
+        let withheld = if E::RESOURCE == Resource::ClientEntry { self.told_to_be_hidden(subject.client.id).await? } else { 0 };
+        Ok(Part { kind, shown, withheld })
+    }
+
+    async fn told_to_be_hidden(&self, client: ClientId) -> Result<u64> {
+        let hidden = client_entry::Entity::find()
+            .filter(client_entry::Column::ClientId.eq(client))
+            .filter(client_entry::Column::Visibility.eq(EntryVisibility::ClientHidden))
+            .filter(client_entry::Column::ClientIsTold.eq(true));
+        hidden.count(&self.reads.as_system()).await.map_err(fault)
+    }
+
+    async fn records<E: Guarded>(&self, kind: RecordKind, reader: &Reader, subject: &DataSubject, after: Option<Uuid>, limit: u64) -> Result<Vec<Record>> {
+        let Some(about) = about::<E>(subject) else { return Ok(Vec::new()) };
+        let id = E::columns().id;
+        let found = E::find().filter(about).filter(shown::<E>(subject)).filter(Condition::all().add_option(after.map(|after| id.gt(after))));
+        let rows = found.order_by_asc(id).limit(limit).all(&self.reads.as_system()).await.map_err(fault)?;
+        reader.note_shown::<E>(&rows);
+        rows.iter().map(|row| record::<E>(&self.vault, kind, row, subject.kept_back)).collect()
+    }
+}
+
+impl Work {
+    /// A record with the kind and id of a public id is one about this client.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn is_record_of(&self, kind: &str, id: Uuid, client: ClientId) -> Result<bool> {
+        struct Find(Vec<(String, Known)>);
+        impl EachTable for Find {
+            fn table<E: Guarded>(&mut self) {
+                let known: Known = Box::new(|tx, id, client| {
+                    Box::pin(async move {
+                        let Some(column) = E::client_column() else { return Ok(false) };
+                        Ok(E::find().filter(E::columns().id.eq(id)).filter(column.eq(client)).count(tx).await.map_err(fault)? > 0)
+                    })
+                });
+                self.0.push((format!("{:?}", E::RESOURCE), known));
+            }
+        }
+        let mut find = Find(Vec::new());
+        each_table(&mut find);
+        match find.0.iter().find(|(resource, _)| resource == kind) {
+            Some((_, known)) => known(self.tx(), id, client).await,
+            None => Ok(false),
+        }
+    }
+}
+
+type Known = Box<dyn for<'a> Fn(&'a DatabaseTransaction, Uuid, ClientId) -> BoxFuture<'a, Result<bool>> + Send + Sync>;
+
+/// The rows of a table that are about somebody; none where the table knows of nobody.
+fn about<E: Guarded>(subject: &DataSubject) -> Option<Condition> {
+    if let Some(column) = E::client_column() {
+        return Some(column.eq(subject.client.id).into_condition());
+    }
+    let account = subject.client.account.as_ref()?;
+    let own = E::columns().subject?.eq(account).into_condition();
+    // What somebody is told at work is about others.
+    let told_at_work = E::RESOURCE == Resource::Notice;
+    Some(E::columns().organizations.iter().filter(|_| told_at_work).fold(own, |own, organization| own.add(organization.is_null())))
+}
+
+/// What of a table somebody is shown of oneself, in whichever way.
+fn shown<E: Guarded>(subject: &DataSubject) -> Condition {
+    let own = Reach { subject: Some(subject.client.account.clone().unwrap_or_default()), ..Reach::default() };
+    Condition::all().add(E::shown_to_client()).add(E::only(&own))
+}
+
+/// A row as a record, with what the vault opens of it.
+fn record<E: Guarded>(vault: &Vault, kind: RecordKind, row: &E::Model, kept_back: bool) -> Result<Record> {
+    let id = E::row_id(row);
+    let Value::Object(mut data) = serde_json::to_value(row).map_err(Error::internal)? else { return Err(Error::Internal) };
+    for (column, place) in E::sealed() {
+        if let Some(Value::String(sealed)) = data.get(*column) {
+            let opened = vault.open::<Value>(Place::new(place, id), &SealedText(sealed.clone()))?;
+            data.insert((*column).to_owned(), opened.reveal().clone());
+        }
+    }
+    if let Some(Value::Object(identity)) = data.get_mut("identity").filter(|_| kept_back) {
+        identity.retain(|field, _| !WHEREABOUTS.contains(&field.as_str()));
+    }
+    let time = |name: &str| data.get(name).and_then(Value::as_str).and_then(|text| text.parse().ok());
+    let (made_at, changed_at) = (time("created_at").or_else(|| time("at")), time("updated_at"));
+    let organization = data.get("organization_id").and_then(Value::as_str).and_then(|id| id.parse().ok()).map(OrganizationId);
+    data.retain(|name, value| !value.is_null() && !ASIDE.contains(&name.as_str()));
+    Ok(Record { kind, resource: E::RESOURCE, id, organization, made_by: None, made_at, changed_at, data })
+}
+
+type Count = Box<dyn for<'a> Fn(&'a Store, &'a DataSubject) -> BoxFuture<'a, Result<Part>> + Send + Sync>;
+type Records = Box<dyn for<'a> Fn(&'a Store, &'a Reader, &'a DataSubject, Option<Uuid>, u64) -> BoxFuture<'a, Result<Vec<Record>>> + Send + Sync>;
+
+/// What is done with one table in which something is kept about people.
+struct Table {
+    kind: RecordKind,
+    part: Count,
+    records: Records,
+}
+
+/// The tables in which something is kept about people.
+fn tables() -> Vec<Table> {
+    let mut walk = About::default();
+    each_table(&mut walk);
+    walk.0
+}
+
+#[derive(Default)]
+struct About(Vec<Table>);
+
+impl EachTable for About {
+    fn table<E: Guarded>(&mut self) {
+        let speaks_of_people = E::client_column().is_some() || E::columns().subject.is_some();
+        if let Some(kind) = RecordKind::of(E::RESOURCE).filter(|_| speaks_of_people) {
+            let part: Count = Box::new(move |store, subject| Box::pin(store.part::<E>(kind, subject)));
+            let records: Records = Box::new(move |store, reader, subject, after, limit| Box::pin(store.records::<E>(kind, reader, subject, after, limit)));
+            self.0.push(Table { kind, part, records });
+        }
+    }
+}
+
+/// The kinds of records that are walked: what the promise that no table is forgotten is held against.
+#[must_use]
+pub fn walked_kinds() -> Vec<RecordKind> {
+    tables().iter().map(|table| table.kind).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::{IdenStatic, Iterable};
+
+    /// A table that names a client, or in which somebody is the subject, is one that its client is shown.
+    #[test]
+    fn no_table_about_people_is_forgotten() {
+        struct Forgotten(Vec<String>);
+        impl EachTable for Forgotten {
+            fn table<E: Guarded>(&mut self) {
+                let names_client = E::Column::iter().any(|column| IdenStatic::as_str(&column).contains("client_id"));
+                let about = E::client_column().is_some() || E::columns().subject.is_some() || names_client;
+                if about && !walked_kinds().iter().any(|kind| RecordKind::of(E::RESOURCE) == Some(*kind)) {
+                    self.0.push(format!("{:?}", E::RESOURCE));
+                }
+            }
+        }
+        let mut forgotten = Forgotten(Vec::new());
+        each_table(&mut forgotten);
+        assert_eq!(forgotten.0, Vec::<String>::new());
+        assert_eq!(walked_kinds().len(), RecordKind::ALL.len());
+    }
+}

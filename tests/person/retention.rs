@@ -1,0 +1,198 @@
+//! What is kept about clients is destroyed when its time is over, wholly and by rule, and nothing else lets go of it.
+use super::given::{accepted, aino, client, introduced, sent, text};
+use crate::casework::{given as casework, opened};
+use api::{
+    job::{AtNight, Nightly, night},
+    store::Destroyed,
+};
+use domain::id::split_public;
+use serde_json::{Value, json};
+use tests::{Kind, TestApp, parity, stories};
+
+const YEAR: i64 = 366;
+
+/// Every column of every table in which an id stands, as a row's own or inside something.
+async fn mentions(app: &TestApp, public: &str) -> Vec<String> {
+    let (_, id) = split_public(public).unwrap();
+    let (tables, _) = parity::columns(app.kind).await;
+    let mut found = Vec::new();
+    for (table, columns) in &tables {
+        for column in columns.keys() {
+            let binary = format!("(typeof(\"{column}\") = 'blob' AND length(\"{column}\") = 16 AND lower(hex(\"{column}\")) = '{}')", id.simple());
+            let text = format!("CAST(\"{column}\" AS TEXT) LIKE '%{id}%'");
+            let condition = if app.kind == Kind::Sqlite { format!("{binary} OR {text}") } else { text };
+            if app.count(table, &condition).await > 0 {
+                found.push(format!("{table}.{column}"));
+            }
+        }
+    }
+    found
+}
+
+async fn retention(app: &TestApp, actor: &str, client: &str) -> Value {
+    let query = "query($id: ID!) { client(id: $id) { retention { destroyAfter rule { key legalBasis confirmed } held restricted requestOpen goingOn } } }";
+    app.ask(actor, query, json!({ "id": client })).await["client"]["retention"].clone()
+}
+
+/// A client of the county whose case is closed, with one of everything.
+async fn ended(app: &TestApp) -> (String, String) {
+    let (client, case) = casework::begun(app).await;
+    casework::furnish(app).await;
+    let mut baseline = opened::baseline();
+    baseline["case"] = json!(case);
+    app.done("social-worker", "recordIntakeBaseline", "intakeBaseline { id }", baseline).await;
+    opened::step(app, "social-worker", "closeCase", &case, json!({ "reason": "MOVED_AWAY", "note": "Muutti toiselle paikkakunnalle." })).await;
+    (client, case)
+}
+
+stories! {
+    async fn it_is_told_until_when_a_record_is_kept_and_what_keeps_it(app) {
+        let (id, _) = client(app, aino()).await;
+        let told = retention(app, "social-worker", &id).await;
+        assert_eq!((&told["rule"]["key"], &told["goingOn"]), (&json!("RECORD_LED_NOWHERE"), &json!(false)));
+        let case = opened::started(app, &id).await;
+        let open = retention(app, "social-worker", &id).await;
+        assert_eq!((&open["destroyAfter"], &open["goingOn"]), (&Value::Null, &json!(true)));
+        app.tamper("UPDATE client_case SET stage = 'CLOSED', closed_at = '2026-02-01 10:00:00+00:00', closing_reason = 'MOVED_AWAY'").await;
+        app.tamper("UPDATE client SET created_at = '2026-01-02 10:00:00+00:00'").await;
+        let kept = retention(app, "social-worker", &id).await;
+        assert_eq!((&kept["destroyAfter"], &kept["rule"]["key"], &kept["rule"]["confirmed"]), (&json!("2056-02-01"), &json!("RECORD_AFTER_CLIENTHOOD"), &json!(false)));
+        let of_case = app.ask("social-worker", "query($id: ID!) { case(id: $id) { destroyAfter } }", json!({ "id": case })).await;
+        assert_eq!(of_case["case"]["destroyAfter"], "2056-02-01");
+        app.tamper("UPDATE client_case SET closing_reason = 'DECEASED'").await;
+        assert_eq!(retention(app, "social-worker", &id).await["destroyAfter"], "2038-02-01");
+        let rules = app.ask("", "{ retentionRules { key years legalBasis source version name { sv } } }", json!({})).await["retentionRules"].clone();
+        assert_eq!(rules.as_array().unwrap().len(), 6);
+    }
+
+    async fn a_client_whose_time_is_over_is_destroyed_with_everything_that_tells_of_it(app) {
+        let (id, case) = ended(app).await;
+        let (other, _) = client(app, aino()).await;
+        assert!(mentions(app, &id).await.len() > 20);
+        // A day before its time nothing is due, whatever is run.
+        let early = app.later(29 * YEAR).await;
+        assert_eq!(early.destroy_due(false).await.unwrap().clients, 1, "only the client without a case");
+        assert!(!mentions(app, &id).await.is_empty() && mentions(app, &other).await.iter().all(|place| place.starts_with("use_log_entry")));
+        let late = app.later(31 * YEAR).await;
+        let would = late.destroy_due(true).await.unwrap();
+        assert_eq!((would.clients, would.held), (1, 0));
+        let (rows, entries) = (app.count("client_entry", "1 = 1").await, app.count("destruction", "1 = 1").await);
+        assert!(rows > 0 && app.count("client", "1 = 1").await == 1, "a dry run destroys nothing");
+        assert_eq!(late.destroy_due(false).await.unwrap().clients, 1);
+        assert_eq!(mentions(app, &id).await, Vec::<String>::new());
+        assert_eq!(mentions(app, &case).await, Vec::<String>::new());
+        for table in ["person", "person_word", "care_relation", "consent", "referral", "client_case", "case_event", "intake_baseline", "doomed", "doomed_log"] {
+            assert_eq!(app.count(table, "1 = 1").await, 0, "{table}");
+        }
+        let of_clients = "resource IN ('Client', 'Person', 'Case', 'Referral', 'Consent', 'CareRelation', 'ClientEntry', 'ClientPlan')";
+        assert_eq!(app.count("audit", of_clients).await, 0);
+        assert!(app.count("destruction", "1 = 1").await > entries);
+        // It is told what was destroyed and by which rule, and nothing of whom.
+        let log = "{ destructions { nodes { rule ruleVersion subject legalBasis rows { table count } organization { name { fi } } } } }";
+        let told = app.ask("dpo", log, json!({})).await["destructions"]["nodes"].clone();
+        let by_case = told.as_array().unwrap().iter().find(|entry| entry["rule"] == "RECORD_AFTER_CLIENTHOOD").unwrap();
+        assert!(by_case["rows"].as_array().unwrap().contains(&json!({ "table": "client_entry", "count": rows })), "{by_case}");
+        for stranger in ["social-worker", "partner", "admin", "client", "admin-x"] {
+            assert_eq!(app.ask(stranger, "{ destructions { totalCount } }", json!({})).await["destructions"]["totalCount"], 0, "{stranger}");
+        }
+        assert_eq!(late.destroy_due(false).await.unwrap(), Destroyed::default(), "what is done is done");
+    }
+
+    async fn a_hold_a_restriction_and_an_open_request_keep_what_is_due(app) {
+        let (id, _) = client(app, aino()).await;
+        let late = app.later(6 * YEAR).await;
+        let hold = json!({ "client": id, "reason": "Hallinto-oikeus käsittelee asiakkaan valitusta." });
+        for actor in ["lead", "social-worker", "partner", "admin-x", "partner-x"] {
+            let code = app.refuse(actor, &TestApp::mutation("setLegalHold", "legalHold { id }"), json!({ "input": hold })).await;
+            assert!(["FORBIDDEN", "NOT_FOUND"].contains(&code.as_str()), "{actor}: {code}");
+        }
+        let held = app.done("dpo", "setLegalHold", "legalHold { id version reason }", hold).await["legalHold"].clone();
+        assert_eq!(retention(app, "social-worker", &id).await["held"], true);
+        let only_held = async || { let done = late.destroy_due(false).await.unwrap(); (done.clients, done.held) };
+        assert_eq!(only_held().await, (0, 1));
+        let lift = json!({ "id": held["id"], "expectedVersion": 1, "reason": "Valitus on lainvoimaisesti ratkaistu." });
+        app.done("dpo", "liftLegalHold", "legalHold { liftedAt }", lift).await;
+        let input = json!({ "client": id, "ground": "NEEDED_FOR_CLAIM", "words": "Tarvitsen tietoja oikeudessa." });
+        app.done("social-worker", "restrictProcessing", "restriction { id }", input).await;
+        assert_eq!(only_held().await, (0, 1));
+        app.tamper("UPDATE processing_restriction SET ends_at = '2026-01-01 00:00:00+00:00'").await;
+        let asked = json!({ "client": id, "kind": "ACCESS", "words": "Haluan nähdä tietoni." });
+        app.done("social-worker", "makeSubjectRequest", "subjectRequest { id }", asked).await;
+        assert_eq!(only_held().await, (0, 1));
+        app.tamper("UPDATE subject_request SET state = 'WITHDRAWN'").await;
+        assert_eq!(only_held().await, (1, 0));
+        assert_eq!(app.count("client", "1 = 1").await, 0);
+    }
+
+    async fn a_referral_of_somebody_who_did_not_become_a_client_goes_sooner(app) {
+        let referral = text(&app.done("partner", "createReferral", "referral { id }", introduced(app)).await["referral"]["id"]);
+        let (taken, _) = accepted(app).await;
+        assert_eq!(app.later(YEAR).await.destroy_due(false).await.unwrap().referrals, 0);
+        let later = app.later(3 * YEAR).await;
+        assert_eq!(later.destroy_due(true).await.unwrap().referrals, 1);
+        assert_eq!(later.destroy_due(false).await.unwrap().referrals, 1);
+        assert!(mentions(app, &referral).await.iter().all(|place| place == "use_log_entry.subject"));
+        assert!(!mentions(app, &taken).await.is_empty());
+    }
+
+    async fn the_oldest_of_the_logs_goes_and_the_chains_hold_on(app) {
+        let (id, _) = client(app, aino()).await;
+        sent(app, &id).await;
+        let before = app.count("use_log_entry", "1 = 1").await;
+        let late = app.later(13 * YEAR).await;
+        // What a hold keeps, and all that came after it, stays.
+        let hold = json!({ "client": id, "reason": "Hallinto-oikeus käsittelee asiakkaan valitusta." });
+        let held = app.done("dpo", "setLegalHold", "legalHold { id }", hold).await["legalHold"]["id"].clone();
+        assert_eq!(late.destroy_due(false).await.unwrap().log_entries, 0);
+        let lift = json!({ "id": held, "expectedVersion": 1, "reason": "Valitus on lainvoimaisesti ratkaistu." });
+        app.done("dpo", "liftLegalHold", "legalHold { liftedAt }", lift).await;
+        assert_eq!(app.later(11 * YEAR).await.destroy_due(true).await.unwrap().log_entries, 0);
+        assert!(late.destroy_due(false).await.unwrap().log_entries as i64 > before);
+        assert_eq!((app.count("use_log_entry", "1 = 1").await, app.count("disclosure_log_entry", "1 = 1").await), (0, 0));
+        let store = app.store().await;
+        let broken = async || store.verify_logs().await.unwrap().map(|verdict| verdict.broken);
+        assert_eq!(broken().await, [None, None]);
+        client(app, super::given::eino()).await;
+        app.ask("social-worker", "{ clients { nodes { number } } }", json!({})).await;
+        assert!(app.count("use_log_entry", "1 = 1").await > 0);
+        assert_eq!(broken().await, [None, None]);
+        // An anchor that somebody has moved is not the program's own.
+        app.tamper("UPDATE ledger_head SET anchor_position = anchor_position - 1 WHERE log = 'use_log'").await;
+        assert!(broken().await[0].is_some());
+    }
+
+    async fn nothing_lets_go_of_what_is_only_added_to_without_an_entry_of_the_destruction_log(app) {
+        let (client, _) = ended(app).await;
+        for table in ["audit", "case_event", "intake_baseline", "use_log_entry"] {
+            assert!(app.sql(&format!("DELETE FROM {table}")).await.is_err(), "{table}");
+        }
+        // Naming a row as doomed is not enough.
+        app.tamper("INSERT INTO doomed (row_id, destruction_id) SELECT id, id FROM case_event").await;
+        app.tamper("INSERT INTO doomed_log (log, position, destruction_id) SELECT 'use_log', 1000000, id FROM client").await;
+        for table in ["case_event", "use_log_entry"] {
+            assert!(app.sql(&format!("DELETE FROM {table}")).await.is_err(), "{table}");
+        }
+        app.tamper("DELETE FROM doomed").await;
+        app.tamper("DELETE FROM doomed_log").await;
+        assert_eq!(app.later(31 * YEAR).await.destroy_due(false).await.unwrap().clients, 1);
+        for statement in ["UPDATE destruction SET rule = 'x'", "DELETE FROM destruction"] {
+            assert!(app.sql(statement).await.is_err(), "{statement}");
+        }
+        assert!(!client.is_empty());
+    }
+
+    async fn one_server_of_a_database_destroys_by_night_and_not_before_its_time(app) {
+        client(app, aino()).await;
+        let (one, two) = (app.later(6 * YEAR).await, app.later(6 * YEAR).await);
+        let at = |text: &str, retention| Nightly { retention, retention_at: text.parse().unwrap() };
+        let local = domain::catalogue::session::local(one.clock().now()).time();
+        if local < "23:58:00".parse().unwrap() {
+            assert_eq!(night(&one, &at("23:59:00", AtNight::Destroy)).await.unwrap(), None);
+        }
+        assert_eq!(night(&one, &at("00:00:00", AtNight::Off)).await.unwrap(), None);
+        let settings = at("00:00:00", AtNight::Destroy);
+        let (first, second) = (night(&one, &settings).await.unwrap(), night(&two, &settings).await.unwrap());
+        assert_eq!((first.map(|done| done.clients), second), (Some(1), None));
+        assert_eq!(app.count("client", "1 = 1").await, 0);
+    }
+}

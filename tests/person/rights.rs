@@ -1,0 +1,261 @@
+//! The rights of those whom data is about: they see all of it, they ask and are answered, and what is restricted is not written on.
+use super::given::{account, aino, client, consent, draft, eino, sent, text};
+use crate::casework::{given as casework, opened};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use tests::{TestApp, stories};
+
+const PAGE: &str = "clientId next parts { kind total withheld withheldBasis label { sv } } \
+                    records { id kind label { fi } basis basisLabel { en } organization { name { fi } } madeBy madeAt changedAt data }";
+
+/// Everything that is told under a root field, page by page: its parts, and its records.
+async fn everything(app: &TestApp, actor: &str, field: &str, arguments: &str) -> (Vec<Value>, Vec<Value>) {
+    let (mut records, mut after, mut parts) = (Vec::new(), Value::Null, Value::Null);
+    loop {
+        let query = format!("query($after: String) {{ {field}({arguments}first: 7, after: $after) {{ {PAGE} }} }}");
+        let page = app.ask(actor, &query, json!({ "after": after })).await[field].clone();
+        records.extend(page["records"].as_array().unwrap().iter().cloned());
+        parts = if parts.is_null() { page["parts"].clone() } else { parts };
+        after = page["next"].clone();
+        if after.is_null() {
+            return (parts.as_array().unwrap().clone(), records);
+        }
+    }
+}
+
+fn of<'v>(records: &'v [Value], kind: &str) -> Vec<&'v Value> {
+    records.iter().filter(|record| record["kind"] == kind).collect()
+}
+
+/// A client of the county with one of everything that is done in a case, an account, and a referral to the association.
+async fn whole(app: &TestApp) -> String {
+    let (client, _) = casework::begun(app).await;
+    casework::furnish(app).await;
+    let case = app.cases().await[0].clone();
+    let mut baseline = opened::baseline();
+    baseline["case"] = json!(case);
+    app.done("social-worker", "recordIntakeBaseline", "intakeBaseline { id }", baseline).await;
+    app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": client, "subject": "urn:x|y", "kind": "GUARDIAN" })).await;
+    client
+}
+
+async fn ask(app: &TestApp, actor: &str, client: &str, kind: &str) -> Value {
+    let input = json!({ "client": client, "kind": kind, "words": "Arviossa lukee väärä syy." });
+    app.done(actor, "makeSubjectRequest", "subjectRequest { id version state dueOn receivedOn byClient moves }", input).await["subjectRequest"].clone()
+}
+
+async fn restricted(app: &TestApp, client: &str) -> Value {
+    let input = json!({ "client": client, "ground": "ACCURACY_CONTESTED", "words": "Asiakas kiistää arvion." });
+    app.done("social-worker", "restrictProcessing", "restriction { id version inForce }", input).await["restriction"].clone()
+}
+
+stories! {
+    async fn clients_are_told_everything_that_is_kept_about_them_and_where_it_comes_from(app) {
+        let id = whole(app).await;
+        let case = app.cases().await[0].clone();
+        for told in [true, false] {
+            let hidden = json!({ "text": "Toinen henkilö kertoi.", "ground": "JulkL 11 § 2 mom. 1 k.: toisen etu." });
+            let entry = json!({ "case": case, "happenedOn": "2026-01-02", "visibility": "CLIENT_HIDDEN", "clientIsTold": told, "content": hidden });
+            app.done("social-worker", "writeClientEntry", "clientEntry { id }", entry).await;
+        }
+        let asked = ask(app, "client", &id, "ACCESS").await;
+        let extend = json!({ "id": asked["id"], "expectedVersion": 1, "reason": "Pyyntö koskee useaa organisaatiota." });
+        app.done("lead", "extendSubjectRequest", "subjectRequest { id }", extend).await;
+        restricted(app, &id).await;
+        app.done("dpo", "setLegalHold", "legalHold { id }", json!({ "client": id, "reason": "Hallinto-oikeus käsittelee valitusta." })).await;
+        let (parts, records) = everything(app, "client", "myData", "").await;
+        let totals: BTreeMap<_, _> = parts.iter().map(|part| (text(&part["kind"]), part["total"].as_u64().unwrap())).collect();
+        // What the walk counts is what the pages hold, but for the log, which grows with each page.
+        for (kind, total) in &totals {
+            let listed = of(&records, kind).len() as u64;
+            assert!(listed == *total || (kind == "USE_LOG_ENTRY" && listed >= *total), "{kind}: {listed} {total}");
+        }
+        // Of every table there is something, but of the assessment that is not finished and not shown to the client yet.
+        let empty: Vec<_> = totals.iter().filter(|(_, total)| **total == 0).map(|(kind, _)| kind.as_str()).collect();
+        assert_eq!((empty, totals.len()), (vec!["FINAL_ASSESSMENT"], domain::person::rights::RecordKind::ALL.len()));
+        let person = of(&records, "PERSON")[0];
+        assert_eq!((&person["data"]["identity"]["lastName"], &person["label"]["fi"]), (&json!("Testilä"), &json!("Henkilötiedot")));
+        assert_eq!((&person["organization"]["name"]["fi"], &person["basis"]), (&json!("county"), &json!("STATUTORY_DUTY")));
+        assert_eq!(person["madeBy"], "urn:monituottaja:demo|service-guide");
+        assert!(person["data"]["hetu_hash"].is_null() && person["data"]["key_id"].is_null(), "{person}");
+        assert_eq!(of(&records, "NEEDS_ASSESSMENT")[0]["data"]["content"]["clientView"], "Olen ollut yksin.");
+        assert_eq!(of(&records, "CONSENT")[0]["basis"], "CONSENT");
+        assert_eq!(of(&records, "SUBJECT_REQUEST")[0]["data"]["words"], "Arviossa lukee väärä syy.");
+        // What is sealed is opened everywhere, and what is hidden is counted where the client may know.
+        let all = Value::from(records.clone()).to_string();
+        assert!(!all.contains("1:test:") && !all.contains("Toinen henkilö kertoi"), "{all}");
+        let entries = parts.iter().find(|part| part["kind"] == "CLIENT_ENTRY").unwrap();
+        assert_eq!(entries["withheld"], 1);
+        assert!(entries["withheldBasis"].as_str().unwrap().contains("621/1999"));
+        assert!(app.count("use_log_entry", "operation = 'myData' AND what LIKE '%Export%' AND basis = 'OWN' AND NOT flagged").await > 1);
+    }
+
+    async fn an_own_identity_code_is_told_in_full_and_nobody_else_is_told_anything(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        sent(app, &id).await;
+        let (_, records) = everything(app, "client", "myData", "").await;
+        assert_eq!(of(&records, "PERSON")[0]["data"]["identity"]["hetu"], "010190-900P");
+        assert_eq!(of(&records, "DISCLOSURE_LOG_ENTRY").len(), 1);
+        for actor in ["social-worker", "lead", "partner", "dpo", "admin-x"] {
+            assert_eq!(app.ask(actor, "{ myData { clientId } }", json!({})).await["myData"], Value::Null, "{actor}");
+            assert_eq!(app.refuse(actor, "query($id: ID!) { myData(client: $id) { clientId } }", json!({ "id": id })).await, "NOT_FOUND", "{actor}");
+        }
+        assert_eq!(app.refuse("", "{ myData { clientId } }", json!({})).await, "UNAUTHENTICATED");
+        for (arguments, code) in [("first: 101", "PAGE_SIZE_TOO_LARGE"), ("first: 0", "PAGE_SIZE_TOO_LARGE"), ("after: \"nonsense\"", "BAD_INPUT")] {
+            assert_eq!(app.refuse("client", &format!("{{ myData({arguments}) {{ clientId }} }}"), json!({})).await, code, "{arguments}");
+        }
+    }
+
+    async fn a_representative_is_not_told_where_somebody_under_non_disclosure_lives(app) {
+        let input = json!({ "keeper": app.world.organization("county"), "identity": aino(), "protected": true });
+        let id = text(&app.done("social-worker", "registerClient", "client { id }", input).await["client"]["id"]);
+        let subject = opened::subject(app, "client").await;
+        app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": id, "subject": subject, "kind": "GUARDIAN" })).await;
+        let (_, records) = everything(app, "client", "myData", &format!("client: \"{id}\", ")).await;
+        let identity = &of(&records, "PERSON")[0]["data"]["identity"];
+        assert_eq!(identity["lastName"], "Mallinen");
+        assert!(["address", "phone", "municipality"].iter().all(|field| identity[field].is_null()), "{identity}");
+    }
+
+    async fn those_who_see_to_a_request_are_told_what_the_client_would_be_while_it_is_open(app) {
+        let (id, _) = client(app, aino()).await;
+        let asked = ask(app, "social-worker", &id, "ACCESS").await;
+        assert_eq!(asked["byClient"], false);
+        let request = text(&asked["id"]);
+        for actor in ["lead", "dpo"] {
+            let (_, records) = everything(app, actor, "requestedData", &format!("request: \"{request}\", ")).await;
+            assert_eq!(of(&records, "PERSON").len(), 1, "{actor}");
+            let flagged = format!("operation = 'requestedData' AND what LIKE '%Export%' AND flagged AND actor LIKE '%|{actor}'");
+            assert!(app.count("use_log_entry", &flagged).await > 0, "{actor}");
+        }
+        let query = "query($id: ID!) { requestedData(request: $id) { clientId } }";
+        for actor in ["social-worker", "service-guide", "partner", "admin", "admin-x", "client"] {
+            assert_eq!(app.refuse(actor, query, json!({ "id": request })).await, "NOT_FOUND", "{actor}");
+        }
+        assert_eq!(app.without_purpose("dpo", query, json!({ "id": request })).await.code(), "PURPOSE_REQUIRED");
+        app.done("lead", "decideSubjectRequest", "subjectRequest { state }", json!({ "id": request, "expectedVersion": 1, "decision": "GRANT" })).await;
+        assert_eq!(app.refuse("lead", query, json!({ "id": request })).await, "NOT_FOUND");
+        // A request for something else opens nothing.
+        let other = ask(app, "social-worker", &id, "OBJECTION").await;
+        assert_eq!(app.refuse("lead", query, json!({ "id": other["id"] })).await, "NOT_FOUND");
+    }
+
+    async fn a_request_is_answered_in_time_and_by_those_who_decide(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let asked = ask(app, "client", &id, "RECTIFICATION").await;
+        assert_eq!((&asked["byClient"], &asked["state"]), (&json!(true), &json!("RECEIVED")));
+        let request = asked["id"].clone();
+        for told in ["lead", "dpo"] {
+            let kinds = app.ask(told, "{ notices(filter: { kinds: [SUBJECT_REQUEST_MADE] }) { totalCount } }", json!({})).await;
+            assert_eq!(kinds["notices"]["totalCount"], 1, "{told}");
+        }
+        let late = "{ subjectRequests(filter: { overdue: true }) { nodes { overdue kind } } }";
+        assert_eq!(app.ask("lead", late, json!({})).await["subjectRequests"]["nodes"], json!([]));
+        app.tamper("UPDATE subject_request SET received_on = '2026-01-31', due_on = '2026-02-28'").await;
+        for actor in ["lead", "dpo"] {
+            assert_eq!(app.ask(actor, late, json!({})).await["subjectRequests"]["nodes"], json!([{ "overdue": true, "kind": "RECTIFICATION" }]), "{actor}");
+        }
+        for actor in ["service-guide", "partner", "admin-x", "admin"] {
+            assert_eq!(app.ask(actor, "{ subjectRequests { totalCount } }", json!({})).await["subjectRequests"]["totalCount"], 0, "{actor}");
+        }
+        let extend = json!({ "id": request, "expectedVersion": 1, "reason": "Pyyntö koskee useaa organisaatiota." });
+        let document = TestApp::mutation("extendSubjectRequest", "subjectRequest { id }");
+        for actor in ["dpo", "social-worker", "client"] {
+            assert_eq!(app.refuse(actor, &document, json!({ "input": extend })).await, "FORBIDDEN", "{actor}");
+        }
+        let extended = app.done("lead", "extendSubjectRequest", "subjectRequest { state dueOn extensionReason moves }", extend).await["subjectRequest"].clone();
+        assert_eq!((&extended["state"], &extended["dueOn"]), (&json!("EXTENDED"), &json!("2026-04-30")));
+        let again = json!({ "id": request, "expectedVersion": 2, "reason": "Pyyntö koskee yhä useaa organisaatiota." });
+        assert_eq!(app.rejected("lead", "extendSubjectRequest", "subjectRequest { id }", again).await, ["ILLEGAL_TRANSITION id"]);
+        let bare = json!({ "id": request, "expectedVersion": 2, "decision": "REFUSE" });
+        assert_eq!(app.rejected("lead", "decideSubjectRequest", "subjectRequest { id }", bare).await, ["REQUIRED ground", "REQUIRED words"]);
+        let refuse = json!({ "id": request, "expectedVersion": 2, "decision": "REFUSE", "ground": "DATA_IS_CORRECT", "words": "Arvio perustuu tapaamiseen." });
+        app.done("lead", "decideSubjectRequest", "subjectRequest { id }", refuse).await;
+        let seen = app.ask("client", "{ me { subjectRequests { nodes { state words ground answer decidedBy } } } }", json!({})).await["me"]["subjectRequests"]["nodes"][0].clone();
+        // The client's statement stays beside what was not mended.
+        assert_eq!((&seen["state"], &seen["words"], &seen["answer"]), (&json!("REFUSED"), &json!("Arviossa lukee väärä syy."), &json!("Arvio perustuu tapaamiseen.")));
+        let kinds = app.ask("client", "{ notices { nodes { kind } } }", json!({})).await["notices"]["nodes"].clone();
+        assert_eq!(kinds, json!([{ "kind": "SUBJECT_REQUEST_DECIDED" }, { "kind": "SUBJECT_REQUEST_EXTENDED" }]));
+    }
+
+    async fn what_mends_an_error_is_named_by_the_request_that_asked_for_it(app) {
+        let (id, case) = casework::begun(app).await;
+        let entry = |corrects: Value| json!({ "case": case, "happenedOn": "2026-01-02", "visibility": "AUTHORITY", "content": { "text": "Muutto." }, "corrects": corrects });
+        let wrong = app.done("social-worker", "writeClientEntry", "clientEntry { id }", entry(Value::Null)).await["clientEntry"]["id"].clone();
+        let asked = ask(app, "client", &id, "RECTIFICATION").await;
+        let mended = app.done("social-worker", "writeClientEntry", "clientEntry { id }", entry(wrong)).await["clientEntry"]["id"].clone();
+        let (other, _) = client(app, aino()).await;
+        let decide = |correction: &Value| json!({ "id": asked["id"], "expectedVersion": 1, "decision": "GRANT", "correction": correction });
+        for foreign in [json!(other), json!("nonsense"), json!(app.world.organization("county"))] {
+            assert_eq!(app.rejected("lead", "decideSubjectRequest", "subjectRequest { id }", decide(&foreign)).await, ["UNKNOWN_REFERENCE correction"], "{foreign}");
+        }
+        let done = app.done("lead", "decideSubjectRequest", "subjectRequest { state correction }", decide(&mended)).await["subjectRequest"].clone();
+        assert_eq!(done, json!({ "state": "GRANTED", "correction": mended }));
+    }
+
+    async fn nothing_is_written_about_a_client_whose_data_is_restricted_but_on_a_ground(app) {
+        let (id, case) = casework::begun(app).await;
+        let referral = draft(app, &id, &["ALIAS"]).await;
+        consent(app, "social-worker", &referral, &["ALIAS", "REASON"]).await;
+        let disclosed = app.count("disclosure_log_entry", "1 = 1").await;
+        let in_force = restricted(app, &id).await;
+        assert_eq!(in_force["inForce"], true);
+        let entry = json!({ "case": case, "happenedOn": "2026-01-02", "visibility": "AUTHORITY", "content": { "text": "Soitto." } });
+        let send = json!({ "id": referral, "expectedVersion": 1 });
+        let follow = json!({ "case": case, "happenedOn": "2026-01-02", "kind": "CALL", "content": { "next": "Soitto." } });
+        for (mutation, selection, input) in [
+            ("writeClientEntry", "clientEntry { id }", entry.clone()),
+            ("sendReferral", "referral { id }", send.clone()),
+            ("recordFollowUp", "followUp { id }", follow),
+            ("startNeedsAssessment", "needsAssessment { id }", json!({ "case": case })),
+        ] {
+            assert_eq!(app.rejected("social-worker", mutation, selection, input).await, ["PROCESSING_RESTRICTED "], "{mutation}");
+        }
+        assert_eq!(app.count("disclosure_log_entry", "1 = 1").await, disclosed);
+        // The card says it, and whoever looks is put before the data protection officer; the client is not.
+        let card = "query($id: ID!) { client(id: $id) { number restriction { ground words } } }";
+        let seen = app.ask("social-worker", card, json!({ "id": id })).await["client"]["restriction"].clone();
+        assert_eq!(seen, json!({ "ground": "ACCURACY_CONTESTED", "words": "Asiakas kiistää arvion." }));
+        app.ask("client", "{ me { number } }", json!({})).await;
+        assert!(app.count("use_log_entry", "flagged AND actor LIKE '%|social-worker' AND operation = 'client'").await > 0);
+        assert_eq!(app.count("use_log_entry", "flagged AND basis = 'OWN'").await, 0);
+        // What the client does is the client's own will.
+        app.done("client", "setGoal", "goal { id }", json!({ "case": case, "owner": "CLIENT", "content": { "text": "Käyn kävelyllä.", "lifeArea": "PARTICIPATION" } })).await;
+        // A ground of the law opens it for one worker, and those who answer for it are told.
+        let ground = json!({ "id": in_force["id"], "expectedVersion": 1, "ground": "LEGAL_CLAIM", "reason": "Hallinto-oikeus pyytää lausuntoa asiassa." });
+        let excepted = app.done("social-worker", "exceptFromRestriction", "restriction { exceptions { ground reason } }", ground).await;
+        assert_eq!(excepted["restriction"]["exceptions"][0]["ground"], "LEGAL_CLAIM");
+        app.done("social-worker", "writeClientEntry", "clientEntry { id }", entry.clone()).await;
+        assert_eq!(app.rejected("service-guide", "writeClientEntry", "clientEntry { id }", entry.clone()).await, ["PROCESSING_RESTRICTED "]);
+        let told = app.ask("dpo", "{ notices(filter: { kinds: [RESTRICTED_DATA_PROCESSED] }) { totalCount } restrictions(inForce: true) { totalCount } }", json!({})).await;
+        assert_eq!(told, json!({ "notices": { "totalCount": 1 }, "restrictions": { "totalCount": 1 } }));
+        // Who restricted does not lift; the client is told before it ends.
+        let lift = json!({ "id": in_force["id"], "expectedVersion": 2 });
+        for actor in ["social-worker", "dpo", "client"] {
+            assert_eq!(app.refuse(actor, &TestApp::mutation("liftRestriction", "restriction { id }"), json!({ "input": lift })).await, "FORBIDDEN", "{actor}");
+        }
+        let lifted = app.done("lead", "liftRestriction", "restriction { inForce endsAt }", lift).await["restriction"].clone();
+        assert_eq!(lifted["inForce"], true);
+        let notices = app.ask("client", "{ notices(filter: { kinds: [RESTRICTION_ENDING] }) { totalCount } }", json!({})).await;
+        assert_eq!(notices["notices"]["totalCount"], 1);
+        assert_eq!(app.rejected("service-guide", "writeClientEntry", "clientEntry { id }", entry.clone()).await, ["PROCESSING_RESTRICTED "]);
+        app.tamper("UPDATE processing_restriction SET ends_at = '2026-01-01 00:00:00+00:00'").await;
+        app.done("service-guide", "writeClientEntry", "clientEntry { id }", entry).await;
+    }
+
+    async fn a_restriction_of_one_client_is_nothing_to_another(app) {
+        let (id, _) = client(app, aino()).await;
+        restricted(app, &id).await;
+        let (other, _) = client(app, eino()).await;
+        draft(app, &other, &["ALIAS"]).await;
+        let again = json!({ "client": id, "ground": "UNLAWFUL", "words": "Toistamiseen." });
+        assert_eq!(app.rejected("lead", "restrictProcessing", "restriction { id }", again.clone()).await, ["RECORDED_ALREADY client"]);
+        for actor in ["service-guide", "partner", "dpo", "admin-x"] {
+            let input = json!({ "client": id, "ground": "UNLAWFUL", "words": "Vieras." });
+            let code = app.refuse(actor, &TestApp::mutation("restrictProcessing", "restriction { id }"), json!({ "input": input })).await;
+            assert!(["NOT_FOUND", "FORBIDDEN"].contains(&code.as_str()), "{actor}: {code}");
+        }
+    }
+}
