@@ -1,4 +1,5 @@
 //! Properties of the whole: what no single feature may break.
+mod at_once;
 mod demo;
 mod documents;
 mod few_queries;
@@ -9,3 +10,4 @@ mod rotation;
 mod strangers;
 mod who_sees_clients;
 mod who_sees_what;
+mod wrong;

@@ -8,8 +8,8 @@ mod database;
 pub mod parity;
 mod world;
 
-pub use app::{Answer, TestApp, assemble, post};
-pub use database::{Fresh, KEY, Kind, count, databases, open, vault};
+pub use app::{Answer, Listening, TestApp, assemble, post};
+pub use database::{Fresh, KEY, Kind, count, databases, literal, open, texts, vault};
 pub use world::{CAST, World};
 
 /// Declares stories: each runs on SQLite and, where there is one, on PostgreSQL, on a database of its own.
