@@ -4,6 +4,7 @@ mod demo;
 mod documents;
 mod few_queries;
 mod imports;
+mod killed;
 mod names;
 mod parity;
 mod rotation;
