@@ -8,6 +8,7 @@ mod killed;
 mod names;
 mod parity;
 mod rotation;
+mod sequences;
 mod strangers;
 mod who_sees_clients;
 mod who_sees_what;
