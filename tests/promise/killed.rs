@@ -18,7 +18,10 @@ use std::{
     io::{Read, Write},
     path::Path,
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 use tests::{Fresh, Kind, TestApp, World, count, databases, literal, open};
@@ -128,6 +131,9 @@ const WAY: &[Step] = &[
     moves("social-worker", "closeCase", "case"),
 ];
 
+/// When consents expire: the same each time that a step is sent.
+static EXPIRES: LazyLock<String> = LazyLock::new(|| (Utc::now() + TimeDelta::days(90)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+
 /// A row that the server has answered.
 #[derive(Clone, Debug)]
 struct Known {
@@ -162,7 +168,6 @@ impl Life {
     /// The input of the step that comes next: the same each time that it is asked for.
     fn input(&self, world: &World, step: &Step) -> Value {
         let (county, ngo) = (world.organization("county"), world.organization("ngo"));
-        let expires = "2027-02-20T12:00:00Z";
         let mut input = match step.mutation {
             "registerClient" => json!({ "keeper": county, "identity": {
                 "firstNames": format!("Testi {}", self.number), "lastName": "Mallinen", "birthDate": "1990-01-01", "gender": "UNDISCLOSED", "language": "fi",
@@ -180,7 +185,7 @@ impl Life {
             }),
             "recordConsent" => json!({
                 "referral": self.id("referral"), "purpose": "REFERRAL", "recipient": ngo, "scope": ["ALIAS", "REASON"], "method": "WRITTEN",
-                "textVersion": "ohjaus-2026-1", "expiresAt": expires,
+                "textVersion": "ohjaus-2026-1", "expiresAt": *EXPIRES,
             }),
             "suspendCase" => json!({ "reason": "HOSPITAL", "reviewOn": (Utc::now() + TimeDelta::days(14)).format("%Y-%m-%d").to_string() }),
             "handOverCase" => json!({ "to": subject_key(ISSUER, "service-guide") }),
@@ -253,13 +258,11 @@ impl Callers {
                 lives.push(next);
                 continue;
             };
-            match self.ask(address, step, life.input(world, step)).await {
-                Some(answer) => life.take(step, &answer),
-                None => {
-                    life.open = true;
-                    return lives;
-                }
-            }
+            let Some(answer) = self.ask(address, step, life.input(world, step)).await else {
+                life.open = true;
+                return lives;
+            };
+            life.take(step, &answer);
         }
     }
 }
@@ -331,10 +334,11 @@ async fn killed_again_and_again(kind: Kind, random: &mut fastrand::Rng, rounds: 
             tokio::time::sleep(moment).await;
             drop(server);
         };
-        let [a, b, c, d, e, f]: [Vec<Life>; WORKERS] = std::mem::take(&mut lives).try_into().unwrap();
+        let [first, second, third, fourth, fifth, sixth]: [Vec<Life>; WORKERS] = std::mem::take(&mut lives).try_into().unwrap();
         let live = |of| callers.live(world, &address, of, true);
-        let (a, b, c, d, e, f, ()) = tokio::join!(live(a), live(b), live(c), live(d), live(e), live(f), kill);
-        lives = vec![a, b, c, d, e, f];
+        let (first, second, third, fourth, fifth, sixth, ()) =
+            tokio::join!(live(first), live(second), live(third), live(fourth), live(fifth), live(sixth), kill);
+        lives = vec![first, second, third, fourth, fifth, sixth];
         unanswered += lives.iter().filter(|lives| lives.last().unwrap().open).count();
         look(&fresh.url, kind, &lives).await;
     }

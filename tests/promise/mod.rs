@@ -11,5 +11,6 @@ mod rotation;
 mod sequences;
 mod strangers;
 mod who_sees_clients;
+mod who_sees_fields;
 mod who_sees_what;
 mod wrong;

@@ -109,7 +109,7 @@ impl Client {
             }
             What::HandOver => {
                 let case = case?;
-                let to = self.hands_to(case);
+                let to = case.hands_to();
                 let governs: Vec<_> = case.own.into_iter().chain(["lead"]).collect();
                 Some(moved("handOverCase", "case", &case.thing, json!({ "to": subject_key(ISSUER, to) }), case.is_open(), &governs))
             }

@@ -128,7 +128,7 @@ impl World<'_> {
                 if allowed && asked.legal && !stale {
                     return Err(format!("{told}: refused as {code}, but it is legal"));
                 }
-                if allowed && stale && code != "STALE_VERSION" {
+                if allowed && stale && asked.legal && code != "STALE_VERSION" {
                     return Err(format!("{told}: stale, but refused as {code}"));
                 }
             }

@@ -92,6 +92,11 @@ pub(super) struct Client {
 }
 
 impl Case {
+    /// To whom it is handed over: to the other one.
+    pub(super) fn hands_to(&self) -> &'static str {
+        if self.own == Some("service-guide") { "social-worker" } else { "service-guide" }
+    }
+
     pub(super) fn is_open(&self) -> bool {
         self.thing.state != CaseStage::Closed
     }
@@ -216,14 +221,9 @@ impl Client {
         RELATED.iter().copied().chain(client).collect()
     }
 
-    /// To whom a case is handed over: to the other one.
-    pub(super) fn hands_to(&self, case: &Case) -> &'static str {
-        if case.own == Some("service-guide") { "social-worker" } else { "service-guide" }
-    }
-
     /// What has been done is so in the model too.
     pub(super) fn apply(&mut self, what: What, actor: &'static str, row: &Value) {
-        let to = self.cases.last().map(|case| self.hands_to(case));
+        let to = self.cases.last().map(Case::hands_to);
         match what {
             What::StartCase => {
                 let thing = Thing::new(row, CaseStage::Pending);
