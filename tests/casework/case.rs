@@ -189,6 +189,34 @@ stories! {
         assert!(version(app, &case).await > 1);
     }
 
+    async fn two_workers_act_on_one_case_at_once_from_two_processes_and_one_wins(app) {
+        let (case, _) = assessing(app).await;
+        let guide = subject(app, "service-guide").await;
+        app.done("social-worker", "addCaseWorker", "case { version }", at(app, &case, json!({ "worker": guide })).await).await;
+        let second = app.second_process().await;
+        let suspend = TestApp::mutation("suspendCase", "case { id }");
+        for round in 0..6 {
+            let away = at(app, &case, json!({ "reason": "PRISON", "reviewOn": in_days(30) })).await;
+            // The colleague does the same, or something else.
+            let (mutation, input) = if round % 2 == 0 { ("suspendCase", away.clone()) } else {
+                ("updateCase", at(app, &case, json!({ "content": { "serviceTask": "WORKING_AGE_SERVICES", "urgent": round == 1 } })).await)
+            };
+            let (events, before) = (app.count("case_event", "1 = 1").await, version(app, &case).await);
+            let query = TestApp::mutation(mutation, "case { id }");
+            let (a, b) = tokio::join!(
+                app.post_to(&second, "service-guide", &suspend, json!({ "input": away })),
+                app.post("social-worker", &query, json!({ "input": input })),
+            );
+            let outcomes = [&a.body["data"]["suspendCase"], &b.body["data"][mutation]].map(|payload| payload["userErrors"][0]["code"].clone());
+            assert!(outcomes.contains(&json!(null)) && outcomes.contains(&json!("STALE_VERSION")), "{}\n{}", a.text, b.text);
+            // Of the other nothing is left: one version, one event.
+            assert_eq!((app.count("case_event", "1 = 1").await, version(app, &case).await), (events + 1, before + 1));
+            if app.count("client_case", "suspension IS NOT NULL").await == 1 {
+                step(app, "social-worker", "resumeCase", &case, json!({})).await;
+            }
+        }
+    }
+
     async fn what_is_said_of_a_case_can_be_mended_by_those_with_a_relation(app) {
         let (case, _) = assessing(app).await;
         let content = json!({ "serviceTask": "WORKING_AGE_SERVICES", "parallel": ["CHILD_FAMILY_SERVICES"], "groups": ["HIGHEST_CARE_ALLOWANCE"], "urgent": true });

@@ -50,6 +50,17 @@ stories! {
         assert_eq!(step(app, "social-worker", "resumeNeedsAssessment", OF, &stopped, json!({})).await["state"], "IN_PROGRESS");
     }
 
+    async fn one_that_a_closed_case_was_left_with_is_not_gone_on_with(app) {
+        let (_, case) = begun(app).await;
+        let made = app.done("service-guide", "startNeedsAssessment", "needsAssessment { id version }", json!({ "case": case })).await["needsAssessment"].clone();
+        let away = json!({ "interruption": "CLIENT_DECLINED" });
+        let interrupted = step(app, "social-worker", "interruptNeedsAssessment", ("needsAssessment", "state"), &made, away).await;
+        let close = json!({ "reason": "NO_NEED", "note": "Asiakas ei tarvitse palvelua." });
+        super::opened::step(app, "social-worker", "closeCase", &case, close).await;
+        let resume = json!({ "id": interrupted["id"], "expectedVersion": interrupted["version"] });
+        assert_eq!(app.rejected("social-worker", "resumeNeedsAssessment", "needsAssessment { id }", resume).await, ["CASE_CLOSED id"]);
+    }
+
     async fn what_it_says_is_sealed(app) {
         let (_, case) = begun(app).await;
         assessed(app, &case).await;

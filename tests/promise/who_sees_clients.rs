@@ -9,7 +9,7 @@ use std::fmt::Write;
 use tests::{CAST, TestApp, stories};
 
 /// One of each thing about clients. A kind that is missing here is told by the test.
-async fn furnish(app: &TestApp) -> (Vec<(&'static str, String)>, String) {
+pub async fn furnish(app: &TestApp) -> (Vec<(&'static str, String)>, String) {
     let (client, _) = given::client(app, given::aino()).await;
     given::account(app, &client).await;
     let add = json!({ "client": client, "subject": "urn:x|y", "kind": "GUARDIAN" });

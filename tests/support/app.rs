@@ -15,7 +15,7 @@ use api::{
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Method, Request, StatusCode},
+    http::{HeaderMap, Method, Request, StatusCode, request::Builder},
 };
 use chrono::{SubsecRound, TimeDelta, Utc};
 use clap::Parser;
@@ -23,6 +23,7 @@ use domain::id::Kinded;
 use entity::casework::case;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use std::time::Duration;
 use tower::ServiceExt;
 
 /// The server of one test.
@@ -55,6 +56,20 @@ impl Answer {
     /// The code of the first error.
     pub fn code(&self) -> &str {
         self.body["errors"][0]["extensions"]["code"].as_str().unwrap_or("none")
+    }
+}
+
+/// A stream of a subscription's results.
+pub struct Listening(Body);
+
+impl Listening {
+    /// What has come, until nothing comes for as long as this, or the stream ends.
+    pub async fn heard(&mut self, patience: Duration) -> Vec<Value> {
+        let mut text = String::new();
+        while let Ok(Some(Ok(frame))) = tokio::time::timeout(patience, self.0.frame()).await {
+            text.push_str(&String::from_utf8_lossy(&frame.into_data().unwrap_or_default()));
+        }
+        text.lines().filter_map(|line| serde_json::from_str(line.strip_prefix("data:")?.trim()).ok()).collect()
     }
 }
 
@@ -103,6 +118,11 @@ impl TestApp {
         self.issuer.mint_for(subject, scope, client_id, Utc::now(), TimeDelta::hours(1)).expect("a token")
     }
 
+    /// Asks another process on the same database as an actor, for the purpose that fits its role.
+    pub async fn post_to(&self, process: &Router, actor: &str, query: &str, variables: Value) -> Answer {
+        ask(process, Some(self.token(actor)), Some(purpose(actor)), query, variables).await
+    }
+
     /// Stops it and throws its database away.
     pub async fn stop(self) {
         drop(self.app);
@@ -122,7 +142,16 @@ impl TestApp {
     /// Asks as an actor, for the purpose that fits its role; the empty name is nobody.
     pub async fn post(&self, actor: &str, query: &str, variables: Value) -> Answer {
         let token = (!actor.is_empty()).then(|| self.token(actor));
-        ask(&self.app.routes, token, Some(if actor == "dpo" { "DATA_PROTECTION" } else { "CARE" }), query, variables).await
+        ask(&self.app.routes, token, Some(purpose(actor)), query, variables).await
+    }
+
+    /// Follows a subscription as an actor; the empty name is nobody.
+    pub async fn listen(&self, actor: &str, subscription: &str) -> Listening {
+        let token = (!actor.is_empty()).then(|| self.token(actor));
+        let request = request(token, Some(purpose(actor))).header("accept", "text/event-stream");
+        let body = json!({ "query": subscription, "variables": {} }).to_string();
+        let response = self.app.routes.clone().oneshot(request.body(Body::from(body)).expect("a request")).await.expect("an answer");
+        Listening(response.into_body())
     }
 
     /// Asks as an actor that says not what for.
@@ -252,8 +281,17 @@ pub async fn post(routes: &Router, token: Option<String>, query: &str, variables
     ask(routes, token, None, query, variables).await
 }
 
+/// For what an actor asks.
+fn purpose(actor: &str) -> &'static str {
+    if actor == "dpo" { "DATA_PROTECTION" } else { "CARE" }
+}
+
 async fn ask(routes: &Router, token: Option<String>, purpose: Option<&str>, query: &str, variables: Value) -> Answer {
     let body = json!({ "query": query, "variables": variables }).to_string();
+    send(routes, request(token, purpose).body(Body::from(body)).expect("a request")).await
+}
+
+fn request(token: Option<String>, purpose: Option<&str>) -> Builder {
     let mut request = Request::builder().method(Method::POST).uri("/graphql").header("content-type", "application/json");
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
@@ -261,7 +299,7 @@ async fn ask(routes: &Router, token: Option<String>, purpose: Option<&str>, quer
     if let Some(purpose) = purpose {
         request = request.header("x-purpose", purpose);
     }
-    send(routes, request.body(Body::from(body)).expect("a request")).await
+    request
 }
 
 /// Sends a request to a router.

@@ -271,3 +271,18 @@ pub async fn count(url: &str, table: &str, condition: &str) -> i64 {
     conn.close().await.expect("closed");
     count
 }
+
+/// The first column, a text, of every row that a query answers, past all doors.
+pub async fn texts(url: &str, query: &str) -> Vec<String> {
+    let conn = Database::connect(url).await.expect("a connection");
+    let backend = if url.starts_with("sqlite") { DbBackend::Sqlite } else { DbBackend::Postgres };
+    let rows = conn.query_all_raw(Statement::from_string(backend, query)).await.unwrap_or_else(|fault| panic!("{query}: {fault}"));
+    let texts = rows.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect();
+    conn.close().await.expect("closed");
+    texts
+}
+
+/// An id as a statement of this database writes it.
+pub fn literal(url: &str, id: uuid::Uuid) -> String {
+    if url.starts_with("sqlite") { format!("x'{}'", id.simple()) } else { format!("'{id}'") }
+}

@@ -8,8 +8,8 @@ mod database;
 pub mod parity;
 mod world;
 
-pub use app::{Answer, TestApp, assemble, post, send};
-pub use database::{Application, Fresh, KEY, Kind, Server, count, databases, execute, open, vault};
+pub use app::{Answer, Listening, TestApp, assemble, post, send};
+pub use database::{Application, Fresh, KEY, Kind, Server, count, databases, execute, literal, open, texts, vault};
 pub use world::{CAST, World};
 
 /// Declares stories: each runs on SQLite and, where there is one, on PostgreSQL, on a database of its own.

@@ -16,7 +16,7 @@ use domain::{
         referral::{Introduction, PROTECTED_ITEMS, ReferralMove, ReferralState},
     },
     catalogue::session::day,
-    id::{ClientId, ConsentId, NetworkId, OrganizationId, ReferralId},
+    id::{CaseId, ClientId, ConsentId, NetworkId, OrganizationId, ReferralId},
     machine::Machine,
     person::{
         consent::{ConsentMove, ConsentState, DataItem},
@@ -202,6 +202,24 @@ impl Work {
             .filter(membership::Column::ValidFrom.lte(today))
             .filter(Condition::any().add(membership::Column::ValidTo.is_null()).add(membership::Column::ValidTo.gte(today)));
         Ok(rows.all(self.tx()).await.map_err(fault)?.iter().any(|row| takes_cases(row.role)))
+    }
+
+    /// Holds a case until the commit, so that beginning something in it and closing it go one after the other; SQLite has one writer anyway.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn hold_case(&self, id: CaseId) -> Result<()> {
+        case::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?;
+        Ok(())
+    }
+
+    /// Holds a client until the commit, so that what a client has only one of is begun once.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn hold_client(&self, id: ClientId) -> Result<()> {
+        client::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?;
+        Ok(())
     }
 
     /// The cases of a client in an organisation that are not closed, whoever sees them.

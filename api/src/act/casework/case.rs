@@ -110,6 +110,7 @@ pub async fn start(caller: &Caller, key: Option<&str>, input: StartCase) -> Resu
                 return Err(Error::Forbidden);
             }
             let same = |row: &case::Model| row.content.service_task == input.content.service_task;
+            work.hold_client(client.id).await?;
             if work.open_cases(client.id, organization.id).await?.iter().any(same) {
                 return Err(Error::reject(Code::NotUnique, &["content", "serviceTask"]));
             }
@@ -167,6 +168,7 @@ pub(super) fn still_open(row: &case::Model) -> Result<()> {
 
 /// The case, for a move that is the actor's and that its state allows; the stage after it.
 pub(super) async fn fetch(work: &Work, id: CaseId, expected: i32, by: CaseMove) -> Result<(case::Model, CaseStage)> {
+    work.hold_case(id).await?;
     let row = work.fetch_at::<case::Entity>(id, expected, Action::Transition).await?;
     let may = work.actor().standings().iter().any(|s| s.organization == row.organization_id && moves_case(s.role, by));
     if !(may || matches!(work.actor(), Actor::System)) {

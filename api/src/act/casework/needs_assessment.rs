@@ -8,7 +8,10 @@ use crate::{
     vault::{Place, Vault},
 };
 use domain::{
-    casework::needs_assessment::{AssessmentMove, AssessmentState, InterruptionReason, NeedsAssessmentContent, due},
+    casework::{
+        case::CaseStage,
+        needs_assessment::{AssessmentMove, AssessmentState, InterruptionReason, NeedsAssessmentContent, due},
+    },
     catalogue::session::day,
     id::{CaseId, NeedsAssessmentId},
     machine::Machine,
@@ -17,7 +20,10 @@ use domain::{
     rejection::Code,
     scalar::Date,
 };
-use entity::{SealedText, casework::needs_assessment as table};
+use entity::{
+    SealedText,
+    casework::{case, needs_assessment as table},
+};
 use serde::Serialize;
 
 const CONTENT: &str = "needs_assessment.content";
@@ -174,10 +180,10 @@ pub async fn interrupt(caller: &Caller, id: NeedsAssessmentId, expected: i32, wh
     step(caller, id, expected, AssessmentMove::Interrupt, Some(why)).await
 }
 
-/// Goes on with an assessment.
+/// Goes on with an assessment; what a closed case was left with stays as it is.
 ///
 /// # Errors
-/// As [`interrupt`].
+/// As [`interrupt`], and [`Code::CaseClosed`].
 pub async fn resume(caller: &Caller, id: NeedsAssessmentId, expected: i32) -> Result<table::Model> {
     step(caller, id, expected, AssessmentMove::Resume, None).await
 }
@@ -187,7 +193,14 @@ async fn step(caller: &Caller, id: NeedsAssessmentId, expected: i32, by: Assessm
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
-            let next = table::Model { state: before.state.step(by)?, interruption, ..before.clone() };
+            let state = before.state.step(by)?;
+            if by == AssessmentMove::Resume {
+                work.hold_case(before.case_id).await?;
+                if work.refer::<case::Entity>(before.case_id, &["id"]).await?.stage == CaseStage::Closed {
+                    return Err(Error::reject(Code::CaseClosed, &["id"]));
+                }
+            }
+            let next = table::Model { state, interruption, ..before.clone() };
             work.update::<table::Entity>(&before, next, Action::Transition).await
         })
         .await

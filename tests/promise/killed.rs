@@ -1,0 +1,369 @@
+//! A process that is killed in the middle of whatever it does leaves no half of anything: what it has answered is there, what it has not answered is
+//! there whole or not at all, and the chains hold.
+use super::wrong::nothing_is_wrong;
+use crate::{
+    casework::{given as casework_given, opened},
+    catalogue_given::whole_service,
+    person::given::text,
+};
+use api::identity::{
+    demo::{DemoIssuer, ISSUER},
+    subject_key,
+};
+use chrono::{TimeDelta, Utc};
+use domain::id::split_public;
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    io::{Read, Write},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tests::{Fresh, Kind, TestApp, World, count, databases, literal, open};
+
+/// How often the server is killed, unless the environment names another number.
+const ROUNDS: usize = 10;
+/// How many work at once.
+const WORKERS: usize = 6;
+/// How many answers a server gives before it is killed, at the most.
+const ANSWERS: usize = 70;
+
+const DATABASE: &str = "MONITUOTTAJA_KILLED_DATABASE";
+const FOLDER: &str = "MONITUOTTAJA_KILLED_FOLDER";
+
+/// The process that is killed: the server as the program puts it together, in this same executable.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "not a story: the process that the story of this file starts and kills"]
+async fn the_server_that_is_killed() {
+    let (Ok(url), Ok(folder)) = (std::env::var(DATABASE), std::env::var(FOLDER)) else { return };
+    // It ends with whoever has started it.
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(0);
+    });
+    let folder = Path::new(&folder);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let store = open(&url).await;
+    let _by_time = api::job::run(store.clone());
+    let app = tests::assemble(store, folder, &[]).await;
+    std::fs::write(folder.join("address.new"), listener.local_addr().unwrap().to_string()).unwrap();
+    std::fs::rename(folder.join("address.new"), folder.join("address")).unwrap();
+    api::http::serve(listener, app.routes.clone(), &api::http::Limits::default(), std::future::pending()).await;
+}
+
+/// A server in a process of its own.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    async fn start(url: &str, folder: &Path) -> Self {
+        let _ = std::fs::remove_file(folder.join("address"));
+        let (_, module) = module_path!().split_once("::").unwrap();
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", &format!("{module}::the_server_that_is_killed"), "--ignored", "--nocapture"]);
+        command.env(DATABASE, url).env(FOLDER, folder).stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut process = command.spawn().unwrap();
+        for _ in 0..600 {
+            if let Ok(address) = std::fs::read_to_string(folder.join("address")) {
+                return Self { process, address };
+            }
+            assert!(process.try_wait().unwrap().is_none(), "the server ended before it listened");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let _ = process.kill();
+        panic!("the server does not listen")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // SIGKILL: nothing of the process is asked, and nothing of it is heard.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What is asked of the server: by whom, what, and the field of the payload in which the row is.
+struct Step {
+    actor: &'static str,
+    mutation: &'static str,
+    field: &'static str,
+    /// The table, where a row is made; a step without one moves a row that was made before.
+    makes: Option<&'static str>,
+}
+
+const fn makes(actor: &'static str, mutation: &'static str, field: &'static str, table: &'static str) -> Step {
+    Step { actor, mutation, field, makes: Some(table) }
+}
+
+const fn moves(actor: &'static str, mutation: &'static str, field: &'static str) -> Step {
+    Step { actor, mutation, field, makes: None }
+}
+
+/// The way of one client, and beside it a service of the catalogue, whose events share one lock.
+const WAY: &[Step] = &[
+    makes("social-worker", "registerClient", "client", "client"),
+    makes("social-worker", "startCase", "case", "client_case"),
+    moves("social-worker", "assessCase", "case"),
+    makes("social-worker", "recordIntakeBaseline", "intakeBaseline", "intake_baseline"),
+    makes("social-worker", "setGoal", "goal", "goal"),
+    makes("social-worker", "writeClientEntry", "clientEntry", "client_entry"),
+    makes("social-worker", "startNeedsAssessment", "needsAssessment", "needs_assessment"),
+    moves("social-worker", "saveNeedsAssessment", "needsAssessment"),
+    moves("social-worker", "completeNeedsAssessment", "needsAssessment"),
+    makes("social-worker", "draftClientPlan", "clientPlan", "client_plan"),
+    makes("partner", "createService", "service", "service"),
+    moves("partner", "publishService", "service"),
+    makes("social-worker", "createReferral", "referral", "referral"),
+    makes("social-worker", "recordConsent", "consent", "consent"),
+    moves("social-worker", "sendReferral", "referral"),
+    moves("partner", "withdrawConsent", "consent"),
+    moves("social-worker", "suspendCase", "case"),
+    moves("social-worker", "resumeCase", "case"),
+    moves("social-worker", "handOverCase", "case"),
+    moves("social-worker", "closeCase", "case"),
+];
+
+/// When consents expire: the same each time that a step is sent.
+static EXPIRES: LazyLock<String> = LazyLock::new(|| (Utc::now() + TimeDelta::days(90)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+
+/// A row that the server has answered.
+#[derive(Clone, Debug)]
+struct Known {
+    id: String,
+    table: &'static str,
+    version: i64,
+}
+
+/// One client's way, kept over all kills: how far it has come, and what was answered.
+#[derive(Clone, Debug)]
+struct Life {
+    number: usize,
+    at: usize,
+    known: BTreeMap<&'static str, Known>,
+    /// A step was sent and not answered.
+    open: bool,
+}
+
+impl Life {
+    const fn new(number: usize) -> Self {
+        Self { number, at: 0, known: BTreeMap::new(), open: false }
+    }
+
+    fn key(&self) -> String {
+        format!("{}-{}", self.number, self.at)
+    }
+
+    fn id(&self, field: &str) -> &str {
+        &self.known[field].id
+    }
+
+    /// The input of the step that comes next: the same each time that it is asked for.
+    fn input(&self, world: &World, step: &Step) -> Value {
+        let (county, ngo) = (world.organization("county"), world.organization("ngo"));
+        let mut input = match step.mutation {
+            "registerClient" => json!({ "keeper": county, "identity": {
+                "firstNames": format!("Testi {}", self.number), "lastName": "Mallinen", "birthDate": "1990-01-01", "gender": "UNDISCLOSED", "language": "fi",
+            } }),
+            "startCase" => json!({ "client": self.id("client"), "organization": county, "content": { "serviceTask": "WORKING_AGE_SERVICES" } }),
+            "assessCase" => json!({ "ownWorker": subject_key(ISSUER, "social-worker"), "urgent": false }),
+            "recordIntakeBaseline" => opened::baseline(),
+            "setGoal" => json!({ "owner": "WORKER", "content": { "text": "Käy ryhmässä.", "lifeArea": "PARTICIPATION" } }),
+            "writeClientEntry" => json!({ "happenedOn": "2026-01-02", "visibility": "SHARED", "content": { "text": "Soitto." } }),
+            "saveNeedsAssessment" => json!({ "content": casework_given::whole_assessment() }),
+            "createService" => json!({ "organization": ngo, "content": whole_service(&format!("Palvelu {}", self.number)) }),
+            "createReferral" => json!({
+                "sender": county, "recipient": ngo, "client": self.id("client"), "introduction": { "reason": "Kaipaa seuraa." },
+                "content": { "direction": "OUTBOUND", "referrer": "ADULT_SOCIAL_WORK", "needs": ["EXCLUSION_AND_PARTICIPATION"], "urgency": "NORMAL", "disclose": ["ALIAS"] },
+            }),
+            "recordConsent" => json!({
+                "referral": self.id("referral"), "purpose": "REFERRAL", "recipient": ngo, "scope": ["ALIAS", "REASON"], "method": "WRITTEN",
+                "textVersion": "ohjaus-2026-1", "expiresAt": *EXPIRES,
+            }),
+            "suspendCase" => json!({ "reason": "HOSPITAL", "reviewOn": (Utc::now() + TimeDelta::days(14)).format("%Y-%m-%d").to_string() }),
+            "handOverCase" => json!({ "to": subject_key(ISSUER, "service-guide") }),
+            "closeCase" => json!({ "reason": "REFUSED", "note": "Asiakas ei halua jatkaa." }),
+            _ => json!({}),
+        };
+        if step.makes.is_some() {
+            input["idempotencyKey"] = json!(self.key());
+            if ["intakeBaseline", "goal", "clientEntry", "needsAssessment", "clientPlan"].contains(&step.field) {
+                input["case"] = json!(self.id("case"));
+            }
+        } else {
+            input["id"] = json!(self.id(step.field));
+            input["expectedVersion"] = json!(self.known[step.field].version);
+        }
+        input
+    }
+
+    /// Takes the answer to its step. A move that was done before the kill, unanswered, is stale when it is sent again.
+    fn take(&mut self, step: &Step, answer: &Value) {
+        let payload = &answer["data"][step.mutation];
+        let again = std::mem::take(&mut self.open);
+        if step.makes.is_none() && again && payload["userErrors"][0]["code"] == "STALE_VERSION" {
+            self.known.get_mut(step.field).unwrap().version += 1;
+        } else {
+            assert!(answer["errors"].is_null() && payload["userErrors"] == json!([]), "{}: {answer}", step.mutation);
+            let row = &payload[step.field];
+            let table = step.makes.unwrap_or_else(|| self.known[step.field].table);
+            // What was written once and for all has no version to name.
+            let version = row["version"].as_i64().unwrap_or(1);
+            self.known.insert(step.field, Known { id: text(&row["id"]), table, version });
+        }
+        self.at += 1;
+    }
+}
+
+/// Whom a server is asked as, over its socket.
+struct Callers {
+    client: reqwest::Client,
+    tokens: BTreeMap<&'static str, String>,
+    answered: AtomicUsize,
+}
+
+impl Callers {
+    fn new(folder: &Path) -> Self {
+        let issuer = DemoIssuer::open(folder).unwrap();
+        let token = |actor| (actor, issuer.mint(actor, Utc::now(), TimeDelta::hours(1)).unwrap());
+        Self { client: reqwest::Client::new(), tokens: ["social-worker", "partner"].map(token).into(), answered: AtomicUsize::new(0) }
+    }
+
+    /// The answer, where there was one before the server was gone.
+    async fn ask(&self, address: &str, step: &Step, input: Value) -> Option<Value> {
+        let version = if ["clientEntry"].contains(&step.field) { "" } else { "version" };
+        let query = TestApp::mutation(step.mutation, &format!("{} {{ id {version} }}", step.field));
+        let request = self.client.post(format!("http://{address}/graphql")).bearer_auth(&self.tokens[step.actor]).header("x-purpose", "CARE");
+        let answer = request.json(&json!({ "query": query, "variables": { "input": input } })).send().await.ok()?.json().await.ok()?;
+        self.answered.fetch_add(1, Ordering::Relaxed);
+        Some(answer)
+    }
+
+    /// Goes on with a client's way, and with another one after that, until the server is gone; at most to the end of so many ways.
+    async fn live(&self, world: &World, address: &str, mut lives: Vec<Life>, more: bool) -> Vec<Life> {
+        loop {
+            let life = lives.last_mut().unwrap();
+            let Some(step) = WAY.get(life.at) else {
+                if !more {
+                    return lives;
+                }
+                let next = Life::new(life.number + WORKERS);
+                lives.push(next);
+                continue;
+            };
+            let Some(answer) = self.ask(address, step, life.input(world, step)).await else {
+                life.open = true;
+                return lives;
+            };
+            life.take(step, &answer);
+        }
+    }
+}
+
+/// Looks at what a killed server has left, before another one is started.
+async fn look(url: &str, kind: Kind, lives: &[Vec<Life>]) {
+    if kind == Kind::Postgres {
+        // What the server had begun is finished or given up by the database itself, once it notices that nobody listens.
+        let others = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+        for _ in 0..200 {
+            if count(url, "pg_stat_activity", others).await == 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(count(url, "pg_stat_activity", others).await, 0, "somebody still works on the database");
+    }
+    for verdict in open(url).await.verify_logs().await.unwrap() {
+        assert_eq!(verdict.broken, None, "{}", verdict.log);
+    }
+    nothing_is_wrong(url).await;
+    for step in WAY {
+        if let Some(table) = step.makes {
+            let keys = format!("input LIKE '{}:%' AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.id = idempotency.row_id)", step.mutation);
+            assert_eq!(count(url, "idempotency", &keys).await, 0, "a key of {} without its row", step.mutation);
+        }
+    }
+    let mut answered: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for known in lives.iter().flatten().flat_map(|life| life.known.values()) {
+        let (_, id) = split_public(&known.id).unwrap();
+        answered.entry(known.table).or_default().push(format!("(id = {} AND version >= {})", literal(url, id), known.version));
+    }
+    for (table, rows) in answered {
+        assert_eq!(count(url, table, &rows.join(" OR ")).await, i64::try_from(rows.len()).unwrap(), "{table}: what was answered is there");
+    }
+}
+
+/// Tells the seed, should the story fail.
+struct Seed(u64);
+
+impl Drop for Seed {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = writeln!(std::io::stderr(), "MONITUOTTAJA_TEST_SEED={} tries the same moments again", self.0);
+        }
+    }
+}
+
+fn named<T: std::str::FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok().and_then(|value| value.parse().ok())
+}
+
+async fn killed_again_and_again(kind: Kind, random: &mut fastrand::Rng, rounds: usize) {
+    let (fresh, world) = Fresh::copy(kind).await;
+    let folder = tempfile::tempdir().unwrap();
+    let callers = Callers::new(folder.path());
+    let mut lives: Vec<Vec<Life>> = (0..WORKERS).map(|number| vec![Life::new(number)]).collect();
+    let mut unanswered = 0;
+    for _ in 0..rounds {
+        let server = Server::start(&fresh.url, folder.path()).await;
+        let address = server.address.clone();
+        let kill = async {
+            // After some answers rather than some time, however busy the machine is; and a moment later, in the middle of the next ones.
+            let enough = callers.answered.load(Ordering::Relaxed) + random.usize(1..ANSWERS);
+            let moment = Duration::from_micros(random.u64(..30_000));
+            while callers.answered.load(Ordering::Relaxed) < enough {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            tokio::time::sleep(moment).await;
+            drop(server);
+        };
+        let [first, second, third, fourth, fifth, sixth]: [Vec<Life>; WORKERS] = std::mem::take(&mut lives).try_into().unwrap();
+        let live = |of| callers.live(world, &address, of, true);
+        let (first, second, third, fourth, fifth, sixth, ()) =
+            tokio::join!(live(first), live(second), live(third), live(fourth), live(fifth), live(sixth), kill);
+        lives = vec![first, second, third, fourth, fifth, sixth];
+        unanswered += lives.iter().filter(|lives| lives.last().unwrap().open).count();
+        look(&fresh.url, kind, &lives).await;
+    }
+    // What was begun is gone on with to its end: sent again, each step is done exactly once.
+    let server = Server::start(&fresh.url, folder.path()).await;
+    for of in &mut lives {
+        *of = callers.live(world, &server.address, std::mem::take(of), false).await;
+    }
+    drop(server);
+    look(&fresh.url, kind, &lives).await;
+    let ways = i64::try_from(lives.iter().flatten().count()).unwrap();
+    for table in WAY.iter().filter_map(|step| step.makes) {
+        assert_eq!(count(&fresh.url, table, "1 = 1").await, ways, "{table}: one for each way");
+    }
+    assert_eq!(count(&fresh.url, "client_case", "stage = 'CLOSED'").await, ways);
+    assert_eq!(count(&fresh.url, "disclosure_log_entry", "1 = 1").await, ways);
+    assert!(unanswered > 0 && ways > i64::try_from(WORKERS).unwrap(), "nothing was cut off: {unanswered} steps of {ways} ways");
+    fresh.drop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_killed_leaves_nothing_half_done_and_loses_nothing_that_it_has_answered() {
+    let seed = Seed(named("MONITUOTTAJA_TEST_SEED").unwrap_or_else(|| fastrand::u64(..)));
+    let rounds = named("MONITUOTTAJA_TEST_KILLS").unwrap_or(ROUNDS);
+    for kind in databases().await {
+        killed_again_and_again(kind, &mut fastrand::Rng::with_seed(seed.0), rounds).await;
+    }
+}

@@ -1,0 +1,262 @@
+//! What is asked of the server, and what the model says of it beforehand.
+use super::{
+    model::{Case, Client, RELATED, Thing},
+    tried::What,
+};
+use crate::casework::given as casework_given;
+use api::identity::{demo::ISSUER, subject_key};
+use domain::{
+    actor::Role,
+    casework::{
+        case::{CaseMove, Closing, closes_dependants},
+        client_plan::{PlanMove, PlanState},
+        final_assessment::{FinalAssessmentMove, FinalAssessmentState},
+        goal::GoalMove,
+        needs_assessment::{AssessmentMove, AssessmentState},
+        referral::{ReferralMove, ReferralState},
+    },
+    code::Coded,
+    machine::Machine,
+    policy::{moves_case, starts_case},
+};
+use serde_json::{Value, json};
+use tests::{CAST, TestApp};
+
+/// What is asked, and what the model says of it.
+pub(super) struct Asked {
+    pub(super) mutation: &'static str,
+    pub(super) field: &'static str,
+    pub(super) input: Value,
+    /// The row is named with a version.
+    pub(super) versioned: bool,
+    /// The machine and what the move rests on allow it.
+    pub(super) legal: bool,
+    /// Those whose move it is.
+    pub(super) allowed: Vec<&'static str>,
+}
+
+pub(super) fn asked(mutation: &'static str, field: &'static str, input: Value, legal: bool, allowed: &[&'static str]) -> Asked {
+    Asked { mutation, field, input, versioned: false, legal, allowed: allowed.to_vec() }
+}
+
+pub(super) fn moved<S: Machine>(mutation: &'static str, field: &'static str, of: &Thing<S>, mut input: Value, legal: bool, allowed: &[&'static str]) -> Asked {
+    input["id"] = json!(of.id);
+    input["expectedVersion"] = json!(of.version);
+    Asked { versioned: true, ..asked(mutation, field, input, legal, allowed) }
+}
+
+pub(super) fn role(actor: &str) -> Role {
+    CAST.iter().find(|(name, ..)| *name == actor).unwrap().1
+}
+
+/// What is said of a final assessment.
+pub(super) fn whole_final() -> Value {
+    json!({ "versusBaseline": "Enemmän seuraa kuin alussa.", "goalResults": [], "clientExperience": "Uskallan taas.", "recommendations": "Jatkaa ryhmässä." })
+}
+
+impl Client {
+    /// What is asked of the server, and what the model says of it; nothing where there is nothing to ask it of.
+    pub(super) fn asks(&self, app: &TestApp, what: What) -> Option<Asked> {
+        let (county, ngo) = (app.world.organization("county"), app.world.organization("ngo"));
+        let social = &["social-worker"][..];
+        let case = self.cases.last();
+        let of_case = |mutation, field, mut input: Value, legal: &dyn Fn(&Case) -> bool, allowed: &[&'static str]| {
+            let case = case?;
+            input["case"] = json!(case.thing.id);
+            Some(asked(mutation, field, input, case.is_open() && legal(case), allowed))
+        };
+        match what {
+            What::Forward | What::ForwardReferral | What::Read => None,
+            What::StartCase => {
+                let input = json!({ "client": self.id, "organization": county, "content": { "serviceTask": "WORKING_AGE_SERVICES" } });
+                let starters: Vec<_> = RELATED.iter().copied().filter(|actor| starts_case(role(actor))).collect();
+                Some(asked("startCase", "case", input, case.is_none_or(|case| !case.is_open()), &starters))
+            }
+            What::Case(by) => {
+                let (mutation, input) = match by {
+                    CaseMove::Assess => ("assessCase", json!({ "ownWorker": subject_key(ISSUER, "social-worker"), "urgent": false })),
+                    CaseMove::Plan => ("planCase", json!({})),
+                    CaseMove::Activate => ("activateCase", json!({})),
+                    CaseMove::Reassess => ("reassessCase", json!({ "words": "Tilanne on muuttunut." })),
+                    CaseMove::Revise => ("reviseCase", json!({ "words": "Ryhmä vaihtuu." })),
+                    CaseMove::AssessFinally => ("assessCaseFinally", json!({ "words": "Tavoitteet käyty läpi." })),
+                    CaseMove::Continue => ("continueCase", json!({ "words": "Jatketaan." })),
+                    CaseMove::ArrangeFollowOn => ("arrangeCaseFollowOn", json!({})),
+                    CaseMove::Suspend => (
+                        "suspendCase",
+                        json!({ "reason": "HOSPITAL", "reviewOn": (chrono::Utc::now() + chrono::TimeDelta::days(14)).format("%Y-%m-%d").to_string() }),
+                    ),
+                    CaseMove::Resume => ("resumeCase", json!({})),
+                    CaseMove::Close => unreachable!("closing has reasons of its own"),
+                };
+                let case = case?;
+                let movers: Vec<_> = RELATED.iter().copied().filter(|actor| moves_case(role(actor), by)).collect();
+                Some(moved(mutation, "case", &case.thing, input, case.allows(by) && case.rests(by), &movers))
+            }
+            What::Close(reason) => {
+                let case = case?;
+                let assessed = case.assessments.iter().any(|a| match a.state {
+                    AssessmentState::Completed | AssessmentState::Waived => true,
+                    AssessmentState::Interrupted => a.said,
+                    _ => false,
+                });
+                let closing = Closing { stage: case.thing.state, review_has_come: false, assessed };
+                let referral = self.referrals.iter().any(|r| !r.is_over());
+                let nothing_left = closes_dependants(reason) || !(case.in_the_making() || referral);
+                let input = json!({ "reason": reason.code(), "note": "Päätetään.", "withoutPath": "Asiakas pärjää ilman." });
+                let movers: Vec<_> = RELATED.iter().copied().filter(|actor| moves_case(role(actor), CaseMove::Close)).collect();
+                Some(moved("closeCase", "case", &case.thing, input, case.allows(CaseMove::Close) && closing.allows(reason) && nothing_left, &movers))
+            }
+            What::HandOver => {
+                let case = case?;
+                let to = case.hands_to();
+                let governs: Vec<_> = case.own.into_iter().chain(["lead"]).collect();
+                Some(moved("handOverCase", "case", &case.thing, json!({ "to": subject_key(ISSUER, to) }), case.is_open(), &governs))
+            }
+            What::Assessment(AssessmentMove::Start) => {
+                let none_open = |case: &Case| !case.assessments.iter().any(|a| a.state.is_open());
+                of_case("startNeedsAssessment", "needsAssessment", json!({}), &none_open, RELATED)
+            }
+            What::Assessment(AssessmentMove::Waive) => {
+                let none_open = |case: &Case| !case.assessments.iter().any(|a| a.state.is_open());
+                of_case("waiveNeedsAssessment", "needsAssessment", json!({ "reason": "Ilmeisen tarpeeton." }), &none_open, social)
+            }
+            What::Assessment(by) => {
+                let (mutation, input) = match by {
+                    AssessmentMove::Complete => ("completeNeedsAssessment", json!({})),
+                    AssessmentMove::Interrupt => ("interruptNeedsAssessment", json!({ "interruption": "CLIENT_DECLINED" })),
+                    AssessmentMove::Resume => ("resumeNeedsAssessment", json!({})),
+                    AssessmentMove::Start | AssessmentMove::Waive | AssessmentMove::Supersede => unreachable!("made, or made by another"),
+                };
+                let of = case?.assessments.last()?;
+                // What a closed case was left with stays as it is.
+                let legal = of.state.step(by).is_ok() && (by != AssessmentMove::Complete || of.whole) && case?.is_open();
+                Some(moved(mutation, "needsAssessment", of, input, legal, social))
+            }
+            What::SaveAssessment => {
+                let of = case?.assessments.last()?;
+                let input = json!({ "content": casework_given::whole_assessment() });
+                Some(moved("saveNeedsAssessment", "needsAssessment", of, input, of.state == AssessmentState::InProgress, RELATED))
+            }
+            What::DraftPlan => {
+                let none = |case: &Case| !case.plans.iter().any(|plan| plan.state.is_in_the_making());
+                of_case("draftClientPlan", "clientPlan", json!({}), &none, RELATED)
+            }
+            What::SavePlan => {
+                let of = case?.plans.last()?;
+                let goals: Vec<_> = case?.goals.iter().map(|goal| goal.id.clone()).collect();
+                let input = json!({ "content": casework_given::whole_plan(&goals) });
+                Some(moved("saveClientPlan", "clientPlan", of, input, of.state == PlanState::Draft, RELATED))
+            }
+            What::Plan(by) => {
+                let with_client = self.with_client();
+                let (mutation, input, allowed) = match by {
+                    PlanMove::Share => ("shareClientPlan", json!({}), RELATED),
+                    PlanMove::Comment => ("commentOnClientPlan", json!({ "comment": "Entä liikunta?" }), &with_client[..]),
+                    PlanMove::Agree => ("recordPlanAgreement", json!({ "agreement": "AGREES" }), &with_client[..]),
+                    PlanMove::PutInForce => ("putClientPlanInForce", json!({}), social),
+                    PlanMove::Review => ("reviewClientPlan", json!({ "note": "Tarkistetaan." }), &with_client[..]),
+                    PlanMove::Confirm => ("confirmClientPlan", json!({ "note": "Ennallaan." }), social),
+                    PlanMove::End => ("endClientPlan", json!({}), social),
+                    PlanMove::Discard => ("discardClientPlan", json!({}), social),
+                    PlanMove::Supersede => unreachable!("made by another"),
+                };
+                let of = &case?.plans[case?.plan_for(by)?];
+                let legal = of.state.step(by).is_ok() && (by != PlanMove::PutInForce || of.whole && of.said);
+                Some(moved(mutation, "clientPlan", of, input, legal, allowed))
+            }
+            What::DraftFinal => {
+                let none = |case: &Case| !case.finals.iter().any(|f| f.state.is_in_the_making());
+                of_case("draftFinalAssessment", "finalAssessment", json!({}), &none, RELATED)
+            }
+            What::SaveFinal => {
+                let of = case?.finals.last()?;
+                let input = json!({ "content": whole_final(), "benefitThemes": ["HOPE"] });
+                Some(moved("saveFinalAssessment", "finalAssessment", of, input, of.state == FinalAssessmentState::Draft, RELATED))
+            }
+            What::Final(by) => {
+                let with_client = self.with_client();
+                let (mutation, input, allowed) = match by {
+                    FinalAssessmentMove::Share => ("shareFinalAssessment", json!({}), RELATED),
+                    FinalAssessmentMove::Rewrite => ("rewriteFinalAssessment", json!({}), RELATED),
+                    FinalAssessmentMove::Answer => ("answerFinalAssessment", json!({ "approvedByClient": true }), &with_client[..]),
+                    FinalAssessmentMove::Approve => ("approveFinalAssessment", json!({}), social),
+                    FinalAssessmentMove::Discard => ("discardFinalAssessment", json!({}), social),
+                };
+                let of = case?.finals.last()?;
+                let legal = of.state.step(by).is_ok() && (by != FinalAssessmentMove::Approve || of.whole && of.said);
+                Some(moved(mutation, "finalAssessment", of, input, legal, allowed))
+            }
+            What::SetGoal => {
+                let input = json!({ "owner": "WORKER", "content": { "text": "Käy ryhmässä.", "lifeArea": "PARTICIPATION" } });
+                of_case("setGoal", "goal", input, &|_| true, RELATED)
+            }
+            What::Goal(by) => {
+                let (mutation, input) = match by {
+                    GoalMove::Begin => ("beginGoal", json!({})),
+                    GoalMove::Reach => ("recordGoalResult", json!({ "state": "REACHED" })),
+                    GoalMove::ReachPartly => ("recordGoalResult", json!({ "state": "PARTLY_REACHED" })),
+                    GoalMove::Miss => ("recordGoalResult", json!({ "state": "NOT_REACHED" })),
+                    GoalMove::Drop => ("dropGoal", json!({ "reason": "Ei enää ajankohtainen." })),
+                };
+                let of = case?.goals.last()?;
+                Some(moved(mutation, "goal", of, input, of.state.step(by).is_ok(), RELATED))
+            }
+            What::CreateReferral(contact) => {
+                // One at a time, so that it is known which one a move is about.
+                if self.referrals.last().is_some_and(|r| !r.is_over()) {
+                    return None;
+                }
+                let disclose = if contact { &["ALIAS", "CONTACT"][..] } else { &["ALIAS"] };
+                let input = json!({
+                    "sender": county, "recipient": ngo, "client": self.id, "introduction": { "reason": "Kaipaa seuraa." },
+                    "content": { "direction": "OUTBOUND", "referrer": "ADULT_SOCIAL_WORK", "needs": ["EXCLUSION_AND_PARTICIPATION"], "urgency": "NORMAL", "disclose": disclose },
+                });
+                Some(asked("createReferral", "referral", input, true, RELATED))
+            }
+            What::Consent(whole) => {
+                let of = self.referrals.last().filter(|r| r.thing.state == ReferralState::Draft)?;
+                let scope = if whole { &["ALIAS", "CONTACT", "REASON"][..] } else { &["ALIAS"] };
+                let input = json!({
+                    "referral": of.thing.id, "purpose": "REFERRAL", "recipient": ngo, "scope": scope, "method": "WRITTEN", "textVersion": "ohjaus-2026-1",
+                    "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339(),
+                });
+                Some(asked("recordConsent", "consent", input, true, &[of.creator]))
+            }
+            What::Referral(by) => {
+                let with_client = self.with_client();
+                let of = self.referrals.last()?;
+                let sender = if of.thing.state == ReferralState::Draft { &[of.creator][..] } else { &with_client };
+                let recipient = &["partner"][..];
+                let (mutation, input, allowed) = match by {
+                    ReferralMove::Send => ("sendReferral", json!({}), sender),
+                    ReferralMove::Cancel => ("cancelReferral", json!({}), sender),
+                    ReferralMove::Acknowledge => ("acknowledgeReferral", json!({}), recipient),
+                    ReferralMove::RequestInfo => ("requestReferralInfo", json!({ "message": "Sopiiko aamupäivä?" }), recipient),
+                    ReferralMove::SupplyInfo => ("supplyReferralInfo", json!({ "message": "Sopii." }), sender),
+                    ReferralMove::Accept => ("acceptReferral", json!({}), recipient),
+                    ReferralMove::Decline => ("declineReferral", json!({ "reason": "NO_CAPACITY" }), recipient),
+                    ReferralMove::Withdraw => ("withdrawReferral", json!({}), sender),
+                    ReferralMove::ReportOutcome => {
+                        let outcome = if of.outcomes == 1 { "COMPLETED" } else { "ARRIVED" };
+                        ("reportReferralOutcome", json!({ "outcome": outcome }), recipient)
+                    }
+                    ReferralMove::Redirect | ReferralMove::Expire => unreachable!("not tried"),
+                };
+                let rests = match by {
+                    ReferralMove::Send => of.consent.as_ref().is_some_and(|(_, whole)| *whole) && !(of.contact && self.protected),
+                    ReferralMove::ReportOutcome => of.outcomes < 2 && of.is_visible(),
+                    _ => true,
+                };
+                Some(moved(mutation, "referral", &of.thing, input, of.thing.state.step(by).is_ok() && rests, allowed))
+            }
+            What::WithdrawConsent => {
+                let of = self.referrals.iter().rev().find(|r| r.consent.is_some())?;
+                let (id, _) = of.consent.as_ref()?;
+                let everybody: Vec<_> = self.with_client().into_iter().chain(["partner"]).collect();
+                let asked = asked("withdrawConsent", "consent", json!({ "id": id, "expectedVersion": 1 }), true, &everybody);
+                Some(Asked { versioned: true, ..asked })
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Who asks, what there is to be told, and what becomes of it.
+use super::super::who_sees_clients;
+use crate::{
+    casework::{given as casework_given, opened},
+    catalogue_given::{published, whole_service},
+    person::given::{self, text},
+};
+use api::identity::{demo::ISSUER, subject_key};
+use domain::actor::Role;
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, fmt::Write};
+use tests::{CAST, TestApp};
+
+/// Everybody who asks: a stranger, the cast, and one of each role that the cast has not.
+pub(super) async fn everybody(app: &TestApp) -> Vec<String> {
+    let mut actors: Vec<_> = ["stranger"].into_iter().chain(CAST.iter().map(|(name, ..)| *name)).map(str::to_owned).collect();
+    for role in Role::ALL.iter().filter(|role| !CAST.iter().any(|(_, of, _)| of == *role)) {
+        let actor = format!("{role:?}");
+        let code = domain::code::Coded::code(*role);
+        let member = json!({ "organization": app.world.organization("county"), "role": code, "subject": subject_key(ISSUER, &actor) });
+        app.done("admin", "grantMembership", "membership { id }", member).await;
+        actors.push(actor);
+    }
+    actors
+}
+
+/// One row of each thing about clients, what is said of them beside, and the consent that is withdrawn.
+pub(super) async fn furnish(app: &TestApp) -> (Vec<(String, String)>, String) {
+    let (rows, consent) = who_sees_clients::furnish(app).await;
+    let mut rows: Vec<_> = rows.into_iter().map(|(kind, id)| (kind.to_owned(), id)).collect();
+    elaborate(app, &mut rows).await;
+    let until = (chrono::Utc::now() + chrono::TimeDelta::days(2)).format("%Y-%m-%d").to_string();
+    let away = json!({ "organization": app.world.organization("county"), "substitute": opened::subject(app, "lead").await, "until": until });
+    let away = app.done("service-guide", "arrangeSubstitution", "substitution { id }", away).await;
+    rows.push(("Substitution".to_owned(), text(&away["substitution"]["id"])));
+    let notice = app.ask("partner", "{ notices(first: 1) { nodes { id } } }", json!({})).await;
+    rows.push(("Notice".to_owned(), text(&notice["notices"]["nodes"][0]["id"])));
+    let guided = app.ask("service-guide", "{ clients { nodes { id cases { nodes { id } } } } }", json!({})).await["clients"]["nodes"][0].clone();
+    rows.push(("Client".to_owned(), text(&guided["id"])));
+    rows.push(("Case".to_owned(), text(&guided["cases"]["nodes"][0]["id"])));
+    (rows, consent)
+}
+
+/// Says of things what they can say, so that as little as can be is told to nobody.
+pub(super) async fn elaborate(app: &TestApp, rows: &mut [(String, String)]) {
+    let find = |rows: &[(String, String)], kind: &str| rows.iter().find(|(of, _)| of == kind).unwrap().1.clone();
+    let put = |rows: &mut [(String, String)], kind: &str, id: &Value| rows.iter_mut().find(|(of, _)| of == kind).unwrap().1 = text(id);
+    // The social worker's client: a case that is suspended, and a referral about which the recipient asks.
+    let mut identity = given::aino();
+    identity["email"] = json!("aino@example.org");
+    let identity = json!({ "client": find(rows, "Client"), "expectedVersion": 1, "identity": identity, "protected": false });
+    app.done("social-worker", "updateIdentity", "person { version }", identity).await;
+    let case = find(rows, "Case");
+    let content = json!({ "serviceTask": "WORKING_AGE_SERVICES", "parallel": ["CHILD_FAMILY_SERVICES"], "groups": ["HIGHEST_CARE_ALLOWANCE"] });
+    opened::step(app, "social-worker", "updateCase", &case, json!({ "content": content })).await;
+    let own = opened::subject(app, "social-worker").await;
+    opened::step(app, "social-worker", "assessCase", &case, json!({ "ownWorker": own, "urgent": false })).await;
+    let until = (chrono::Utc::now() + chrono::TimeDelta::days(14)).format("%Y-%m-%d").to_string();
+    opened::step(app, "social-worker", "suspendCase", &case, json!({ "reason": "HOSPITAL", "reviewOn": until, "words": "Sairaalassa." })).await;
+    let last = app.ask("social-worker", "query($id: ID!) { case(id: $id) { history(last: 1) { nodes { id } } } }", json!({ "id": case })).await;
+    put(rows, "CaseEvent", &last["case"]["history"]["nodes"][0]["id"]);
+    let referral = json!({ "id": find(rows, "Referral"), "version": 2 });
+    let referral = casework_given::step(app, "partner", "acknowledgeReferral", ("referral", "state"), &referral, json!({})).await;
+    casework_given::step(app, "partner", "requestReferralInfo", ("referral", "state"), &referral, json!({ "message": "Sopiiko aamupäivä?" })).await;
+    // Another referral of the same client, to a service, that is not acknowledged yet.
+    let service = published(app, "partner", "ngo", whole_service("Kävelyryhmä")).await;
+    let another = json!({
+        "sender": app.world.organization("county"), "recipient": app.world.organization("ngo"), "service": service, "client": find(rows, "Client"),
+        "content": { "direction": "OUTBOUND", "referrer": "ADULT_SOCIAL_WORK", "needs": ["EXCLUSION_AND_PARTICIPATION"], "urgency": "NORMAL", "disclose": ["ALIAS"] },
+        "introduction": { "reason": "Kaipaa liikettä." },
+    });
+    let another = text(&app.done("social-worker", "createReferral", "referral { id }", another).await["referral"]["id"]);
+    given::consent(app, "social-worker", &another, &["ALIAS", "REASON"]).await;
+    app.done("social-worker", "sendReferral", "referral { state }", json!({ "id": another, "expectedVersion": 1 })).await;
+    // The service guide's client: what was drafted is said and shown, what was planned is done.
+    let goal = find(rows, "Goal");
+    let of = ("finalAssessment", "state");
+    let content = json!({
+        "versusBaseline": "Enemmän seuraa kuin alussa.", "goalResults": [{ "goal": goal, "text": "Kävi ryhmässä." }], "clientExperience": "Uskallan taas.",
+        "recommendations": "Jatkaa ryhmässä.",
+    });
+    let made = json!({ "id": find(rows, "FinalAssessment"), "version": 1 });
+    let saved = casework_given::step(app, "service-guide", "saveFinalAssessment", of, &made, json!({ "content": content, "benefitThemes": ["HOPE"] })).await;
+    let shown = casework_given::step(app, "service-guide", "shareFinalAssessment", of, &saved, json!({})).await;
+    casework_given::step(app, "service-guide", "answerFinalAssessment", of, &shown, json!({ "approvedByClient": true, "words": "Näin se meni." })).await;
+    let case = app.ask("service-guide", "query($id: ID!) { node(id: $id) { ... on Goal { caseId } } }", json!({ "id": goal })).await["node"]["caseId"].clone();
+    let pursued = json!({ "text": "Käy uimassa.", "lifeArea": "PARTICIPATION", "means": "Uimaseura.", "targetOn": "2031-01-01", "gasLevel": 1 });
+    let goal = json!({ "case": case, "owner": "WORKER", "content": pursued });
+    let goal = app.done("service-guide", "setGoal", "goal { id version }", goal).await["goal"].clone();
+    casework_given::step(app, "service-guide", "dropGoal", ("goal", "state"), &goal, json!({ "reason": "Uimahalli on kiinni." })).await;
+    put(rows, "Goal", &goal["id"]);
+    let path =
+        json!({ "case": case, "destination": "EDUCATION", "recipient": app.world.organization("ngo"), "content": { "place": "Opisto", "note": "Syksyllä." } });
+    let path = app.done("service-guide", "planFollowOnPath", "followOnPath { id version }", path).await["followOnPath"].clone();
+    let of = ("followOnPath", "state");
+    let guided = casework_given::step(app, "service-guide", "guideToFollowOnPath", of, &path, json!({})).await;
+    let today = chrono::Utc::now().format("%Y-%m-%d").to_string();
+    let arrived = json!({ "arrival": "STARTED", "arrivedOn": today, "source": "CLIENT" });
+    casework_given::step(app, "service-guide", "recordPathArrival", of, &guided, arrived).await;
+    put(rows, "FollowOnPath", &path["id"]);
+    let entry = json!({
+        "case": case, "happenedOn": "2026-01-02", "visibility": "CLIENT_HIDDEN", "corrects": find(rows, "ClientEntry"),
+        "content": { "text": "Soitto läheiseltä.", "ground": "Läheisen turvallisuus vaarantuisi." },
+    });
+    put(rows, "ClientEntry", &app.done("service-guide", "writeClientEntry", "clientEntry { id }", entry).await["clientEntry"]["id"]);
+}
+
+/// What becomes of things: as they are, after the client has withdrawn the consent, and after the care relations have ended too.
+pub(super) async fn next(app: &TestApp, situation: usize, consent: &str) {
+    match situation {
+        1 => drop(app.done("client", "withdrawConsent", "consent { id }", json!({ "id": consent, "expectedVersion": 1 })).await),
+        2 => app.tamper("UPDATE care_relation SET expires_at = '2020-01-01 00:00:00+00:00'").await,
+        _ => {}
+    }
+}
+
+pub(super) const SITUATIONS: usize = 3;
+pub(super) const HEADING: &str = "+ told, - not told: as it is; after the client has withdrawn the consent; after the care relations have ended too. Whoever is not named is told nothing.\n\
+    The client of these rows is the actor `client`. social-worker and service-guide each have a relation to a client of their own: of one's rows the other is a\n\
+    colleague of the same organisation without a relation. partner belongs to the recipient and sender, provider and partner-b to other organisations of the network,\n\
+    admin-x and partner-x to another network; actors named after a role are of the county. (2) is the client and the case of the service guide, and a draft of a\n\
+    referral of the social worker.\n";
+
+/// Lines of what has the same verdicts, under the thing to which it belongs.
+#[derive(Default)]
+pub(super) struct Table(BTreeMap<String, BTreeMap<String, Vec<String>>>);
+
+impl Table {
+    pub(super) fn line(&mut self, thing: &str, verdicts: impl Iterator<Item = (String, String)>, what: String) {
+        let verdicts: Vec<_> = verdicts.filter(|(_, marks)| marks.chars().any(|mark| mark != '-')).map(|(actor, marks)| format!("{actor} {marks}")).collect();
+        self.put(thing, if verdicts.is_empty() { "nobody in this world".to_owned() } else { verdicts.join(", ") }, what);
+    }
+
+    /// One more of those that have this verdict.
+    pub(super) fn put(&mut self, thing: &str, verdicts: String, what: String) {
+        self.0.entry(thing.to_owned()).or_default().entry(verdicts).or_default().push(what);
+    }
+
+    pub(super) fn print(&self) -> String {
+        let mut out = String::from(HEADING);
+        for (thing, lines) in &self.0 {
+            let _ = writeln!(out, "\n{thing}");
+            for (verdicts, what) in lines {
+                let mut width = 0;
+                let _ = write!(out, "  {verdicts}:");
+                for one in what {
+                    width = if width == 0 || width + one.len() > 140 {
+                        let _ = write!(out, "\n     ");
+                        0
+                    } else {
+                        width
+                    };
+                    let _ = write!(out, " {one}");
+                    width += one.len() + 1;
+                }
+                out.push('\n');
+            }
+        }
+        out
+    }
+}

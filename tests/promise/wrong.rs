@@ -1,0 +1,128 @@
+//! What must never be found in a database, whoever has written in it and however that ended: looked for past all doors.
+use tests::texts;
+
+/// A word for it, the table, and which of its rows are wrong.
+const WRONG: &[(&str, &str, &str)] = &[
+    ("a client without a person", "client", "NOT EXISTS (SELECT 1 FROM person p WHERE p.id = client.person_id AND p.client_id = client.id)"),
+    ("a person without a client", "person", "NOT EXISTS (SELECT 1 FROM client c WHERE c.person_id = person.id)"),
+    ("a client whom nobody has taken up", "client", "NOT EXISTS (SELECT 1 FROM care_relation r WHERE r.client_id = client.id)"),
+    ("a case without its first event", "client_case", "NOT EXISTS (SELECT 1 FROM case_event e WHERE e.case_id = client_case.id AND e.kind = 'OPENED')"),
+    ("an event without its case", "case_event", "NOT EXISTS (SELECT 1 FROM client_case c WHERE c.id = case_event.case_id)"),
+    ("a change of a case without its event", "client_case", "version <> (SELECT COUNT(*) FROM case_event e WHERE e.case_id = client_case.id)"),
+    (
+        "a stage that is not the last event's",
+        "client_case",
+        "stage <> (SELECT e.stage FROM case_event e WHERE e.case_id = client_case.id ORDER BY e.created_at DESC, e.id DESC LIMIT 1)",
+    ),
+    (
+        "an own worker of an open case without a relation",
+        "client_case",
+        "own_worker IS NOT NULL AND stage <> 'CLOSED' AND NOT EXISTS (SELECT 1 FROM care_relation r WHERE r.ground_id = client_case.id \
+         AND r.subject = client_case.own_worker AND r.client_id = client_case.client_id AND r.ended_at IS NULL)",
+    ),
+    (
+        "a relation by a case of one who is not the own worker of it while it is open",
+        "care_relation",
+        "basis = 'CASE' AND ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM client_case c WHERE c.id = care_relation.ground_id \
+         AND c.own_worker = care_relation.subject AND c.stage <> 'CLOSED')",
+    ),
+    ("a case past pending without an own worker", "client_case", "stage NOT IN ('PENDING', 'CLOSED') AND own_worker IS NULL"),
+    (
+        "a closed case without a reason, or a reason without closing",
+        "client_case",
+        "(stage = 'CLOSED') <> (closed_at IS NOT NULL AND closing_reason IS NOT NULL)",
+    ),
+    (
+        "two plans in force in one case",
+        "client_plan",
+        "state IN ('IN_FORCE', 'UNDER_REVIEW') AND EXISTS (SELECT 1 FROM client_plan p WHERE p.case_id = client_plan.case_id AND p.id <> client_plan.id \
+         AND p.state IN ('IN_FORCE', 'UNDER_REVIEW'))",
+    ),
+    (
+        "a plan that goes on in a closed case",
+        "client_plan",
+        "state IN ('DRAFT', 'SHARED', 'IN_FORCE', 'UNDER_REVIEW') AND EXISTS (SELECT 1 FROM client_case c WHERE c.id = client_plan.case_id AND c.stage = 'CLOSED')",
+    ),
+    (
+        "a final assessment that is being made in a closed case",
+        "final_assessment",
+        "state IN ('DRAFT', 'SHARED') AND EXISTS (SELECT 1 FROM client_case c WHERE c.id = final_assessment.case_id AND c.stage = 'CLOSED')",
+    ),
+    (
+        "a needs assessment that goes on in a closed case",
+        "needs_assessment",
+        "state = 'IN_PROGRESS' AND EXISTS (SELECT 1 FROM client_case c WHERE c.id = needs_assessment.case_id AND c.stage = 'CLOSED')",
+    ),
+    ("a referral that was sent without a consent", "referral", "sent_at IS NOT NULL AND consent_id IS NULL"),
+    (
+        "a referral that was sent without an entry in the disclosure log",
+        "referral",
+        "sent_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM disclosure_log_entry d WHERE d.ground_id = referral.consent_id)",
+    ),
+    (
+        "a referral that was sent without notice",
+        "referral",
+        "sent_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM notice n WHERE n.referral_id = referral.id AND n.kind = 'REFERRAL_SENT')",
+    ),
+    (
+        "a referral that goes on after its consent has ended",
+        "referral",
+        "state IN ('SENT', 'RECEIVED', 'INFO_REQUESTED') AND EXISTS (SELECT 1 FROM consent c WHERE c.id = referral.consent_id AND c.state <> 'GIVEN')",
+    ),
+    (
+        "a disclosure of nothing that was sent",
+        "disclosure_log_entry",
+        "NOT EXISTS (SELECT 1 FROM referral r WHERE r.consent_id = disclosure_log_entry.ground_id AND r.sent_at IS NOT NULL)",
+    ),
+    ("a published service without its copy", "service", "publishing = 'PUBLISHED' AND NOT EXISTS (SELECT 1 FROM publication p WHERE p.id = service.id)"),
+    ("a copy of what is not published", "publication", "NOT EXISTS (SELECT 1 FROM service s WHERE s.id = publication.id AND s.publishing = 'PUBLISHED')"),
+    ("a feed that does not stand at its last event", "feed", "position <> (SELECT COALESCE(MAX(e.position), 0) FROM event e)"),
+    ("a gap among the events", "feed", "position <> (SELECT COUNT(*) FROM event e)"),
+    ("a use log that does not end at its head", "ledger_head", "log = 'use_log' AND position <> (SELECT COUNT(*) FROM use_log_entry)"),
+    ("a disclosure log that does not end at its head", "ledger_head", "log = 'disclosure_log' AND position <> (SELECT COUNT(*) FROM disclosure_log_entry)"),
+    (
+        "two entries of one request about one client",
+        "use_log_entry",
+        "EXISTS (SELECT 1 FROM use_log_entry o WHERE o.client_id = use_log_entry.client_id AND o.at = use_log_entry.at AND o.request_id = use_log_entry.request_id \
+         AND o.outcome = use_log_entry.outcome AND o.id <> use_log_entry.id)",
+    ),
+    (
+        "an entry about a client that names no purpose but the client's own",
+        "use_log_entry",
+        "client_id IS NOT NULL AND role IS NOT NULL AND role <> 'CLIENT' AND purpose IS NULL",
+    ),
+];
+
+/// Tables whose every change leaves an audit row, and what their rows are called there.
+const AUDITED: &[(&str, &str)] = &[
+    ("client", "Client"),
+    ("person", "Person"),
+    ("care_relation", "CareRelation"),
+    ("consent", "Consent"),
+    ("referral", "Referral"),
+    ("client_case", "Case"),
+    ("case_event", "CaseEvent"),
+    ("intake_baseline", "IntakeBaseline"),
+    ("goal", "Goal"),
+    ("client_entry", "ClientEntry"),
+    ("needs_assessment", "NeedsAssessment"),
+    ("client_plan", "ClientPlan"),
+    ("final_assessment", "FinalAssessment"),
+    ("follow_on_path", "FollowOnPath"),
+    ("service", "Service"),
+];
+
+/// Looks for all of it.
+pub async fn nothing_is_wrong(url: &str) {
+    let counts = WRONG.iter().map(|(word, table, condition)| ((*word).to_owned(), *table, (*condition).to_owned()));
+    let unaudited = AUDITED.iter().map(|(table, resource)| {
+        let rows = format!("version <> (SELECT COUNT(*) FROM audit a WHERE a.row_id = {table}.id AND a.resource = '{resource}')");
+        (format!("a change of {table} without its audit row"), *table, rows)
+    });
+    // One question for all: `word` where there is such a row.
+    let query: Vec<_> = counts
+        .chain(unaudited)
+        .map(|(word, table, condition)| format!("SELECT '{}' WHERE EXISTS (SELECT 1 FROM {table} WHERE {condition})", word.replace('\'', "''")))
+        .collect();
+    assert_eq!(texts(url, &query.join(" UNION ALL ")).await, Vec::<String>::new());
+}
