@@ -9,6 +9,7 @@ mod m20261127_000010_people;
 mod m20261127_000011_casework;
 mod m20261127_000020_case_stages;
 mod m20261127_000021_plans;
+mod m20261128_000031_consent;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000011_casework::Migration),
             Box::new(m20261127_000020_case_stages::Migration),
             Box::new(m20261127_000021_plans::Migration),
+            Box::new(m20261128_000031_consent::Migration),
         ]
     }
 }

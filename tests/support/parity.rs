@@ -16,6 +16,7 @@ macro_rules! each_entity {
             catalogue::transport_route, catalogue::service, catalogue::service_offering, catalogue::publication, catalogue::session_series, catalogue::session,
             catalogue::partnership_agreement, catalogue::agreement_party, access::membership, access::event, access::notice,
             access::use_log_entry, access::disclosure_log_entry, person::person, person::client, person::representation, person::care_relation, person::consent,
+            person::informing, person::disclosure_permission, person::disclosure_prohibition, casework::feedback,
             casework::referral, casework::case, casework::case_event, casework::intake_baseline, casework::substitution, casework::needs_assessment, casework::client_plan, casework::goal, casework::final_assessment,
             casework::follow_on_path, casework::client_entry, casework::follow_up, casework::instrument_response, casework::network_meeting,
             sealed::feed, sealed::audit, sealed::idempotency, sealed::key_check, sealed::ledger_head, sealed::person_word)

@@ -1,12 +1,15 @@
 //! The face of people: clients, who they are, who acts for them, what opens their data, and their consents.
 mod client;
 mod consent;
+mod disclosure;
 mod identity;
 mod me;
+mod merging;
 mod relation;
 
-pub use client::{Client, Representation, of as client_of};
+pub use client::{Client, Representation, by_id as client_by_id, of as client_of};
 pub use consent::Consent;
+pub use disclosure::{DisclosurePermission, DisclosureProhibition, Informing};
 pub use identity::Person;
 pub use relation::CareRelation;
 
@@ -14,8 +17,14 @@ use async_graphql::MergedObject;
 
 /// Questions about people.
 #[derive(MergedObject, Default)]
-pub struct PersonQuery(client::ClientQuery, consent::ConsentQuery, me::MeQuery);
+pub struct PersonQuery(client::ClientQuery, consent::ConsentQuery, me::MeQuery, merging::MergingQuery);
 
 /// Changes about people.
 #[derive(MergedObject, Default)]
-pub struct PersonMutation(client::ClientMutation, consent::ConsentMutation, relation::RelationMutation);
+pub struct PersonMutation(
+    client::ClientMutation,
+    consent::ConsentMutation,
+    disclosure::DisclosureMutation,
+    relation::RelationMutation,
+    merging::MergingMutation,
+);
