@@ -86,6 +86,9 @@ stories! {
         }
         assert_eq!(app.ask("social-worker", "{ clients { totalCount } }", json!({})).await["clients"]["totalCount"], 1);
         assert_eq!(app.ask("lead", "{ clients { totalCount } }", json!({})).await["clients"]["totalCount"], 1);
+        // The lead knows that two were one, and not why: the words may tell who the client is.
+        let seen = app.ask("lead", "query($id: ID!) { client(id: $id) { merged { nodes { number mergeReason } } } }", json!({ "id": walked })).await;
+        assert_eq!(seen["client"]["merged"]["nodes"], json!([{ "number": old_number, "mergeReason": null }]));
         assert_eq!(app.ask("service-guide", find, json!({ "s": old_number })).await["clients"]["nodes"], json!([]));
         // By the old number, whoever has a reason opens the one whom it leads to.
         let open = json!({ "organization": app.world.organization("county"), "client": { "number": old_number }, "reason": "Palveluohjaaja jatkaa asian hoitamista." });

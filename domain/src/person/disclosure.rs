@@ -106,6 +106,8 @@ pub enum Extent {
     Tasks(Vec<String>),
     /// The whole register: what cannot be left out of it keeps back the whole.
     Register,
+    /// The register, but for the documents that are kept back.
+    Rest,
 }
 
 /// On what ground data is about to go to another controller.
@@ -138,7 +140,7 @@ pub fn prohibits(prohibitions: &[Prohibited], recipient: OrganizationId, extent:
     prohibitions.iter().filter(|one| newest_will.is_none_or(|at| at <= one.set_at)).find_map(|one| match &one.what {
         Kept::Controller(controller) => (*controller == recipient).then_some(ProhibitionTarget::Controller),
         Kept::ServiceTask(task) => match extent {
-            Extent::Register => Some(ProhibitionTarget::ServiceTask),
+            Extent::Register | Extent::Rest => Some(ProhibitionTarget::ServiceTask),
             Extent::Tasks(tasks) => tasks.contains(task).then_some(ProhibitionTarget::ServiceTask),
         },
         Kept::Document(_) => (*extent == Extent::Register).then_some(ProhibitionTarget::Document),
@@ -187,7 +189,9 @@ mod tests {
     fn a_document_keeps_back_the_whole_that_it_cannot_be_left_out_of() {
         let set = [Prohibited { what: Kept::Document(Uuid::nil()), set_at: at("10") }];
         assert_eq!(prohibits(&set, OrganizationId::new(), &Extent::Register, &Will::Other), Some(ProhibitionTarget::Document));
-        assert_eq!(prohibits(&set, OrganizationId::new(), &Extent::Tasks(vec!["CHILD_WELFARE".into()]), &Will::Other), None);
+        for extent in [Extent::Rest, Extent::Tasks(vec!["CHILD_WELFARE".into()])] {
+            assert_eq!(prohibits(&set, OrganizationId::new(), &extent, &Will::Other), None);
+        }
     }
 
     #[test]

@@ -121,12 +121,11 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                 )
                 // Clients give and withdraw their own consents, permissions and prohibitions, and steer themselves.
                 | (R::Consent | R::DisclosurePermission | R::DisclosureProhibition | R::Referral, Create | Transition)
-                // That they have read what they are to be told before a permission, they say themselves too; and feedback is theirs alone.
-                | (R::Informing | R::Feedback, Create)
-                // Their word on plan, final assessment and paths is theirs, and so are their own goals and what they tell of themselves.
+                // Their word on plan, final assessment and paths is theirs, and so are their own goals, what they tell of themselves, their feedback, and
+                // that they have read what comes before a permission.
                 | (R::ClientPlan | R::FinalAssessment | R::FollowOnPath, Transition)
                 | (R::Goal, Create | Update | Transition)
-                | (R::InstrumentResponse, Create) => Personal,
+                | (R::InstrumentResponse | R::Informing | R::Feedback, Create) => Personal,
                 (R::Service | R::ServiceOffering | R::PartnershipAgreement | R::AgreementParty | R::Substitution, Read)
                 | (_, Create | Update | Transition) => Nothing,
             };

@@ -1,9 +1,7 @@
 //! Entries of clients' records (asiakaskertomusmerkinnät). The client does not see what is hidden on a ground.
 use super::referral;
-use crate::{
-    SealedText,
-    person::{consent, disclosure_prohibition, person},
-};
+use crate::SealedText;
+use crate::person::{consent, disclosure_prohibition, person};
 use domain::{
     casework::{
         client_entry::EntryVisibility,

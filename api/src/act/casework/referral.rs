@@ -420,7 +420,7 @@ async fn disclose_by_permission(work: &mut Work, client: &client::Model, relatio
     if recipient == client.organization_id || !works_there || !work.permits_disclosure(client.id).await? {
         return Ok(());
     }
-    let going = Going { client, recipient, services: &[], extent: Extent::Register, will: Will::Other };
+    let going = Going { client, recipient, services: &[], extent: Extent::Rest, will: Will::Other };
     if disclosure::check(work, going, &["id"]).await.is_ok() {
         relation::disclose_register(work, client, recipient, LogBasis::Permission, Some(relation.id.0));
     }

@@ -331,8 +331,12 @@ impl Client {
     async fn merged_by(&self) -> Option<&str> {
         self.0.merged_by.as_deref()
     }
-    /// Why this one was merged, in words; null for one who stands alone.
+    /// Why this one was merged, in words; null for one who stands alone, or when who the client is, is not yours to see.
     async fn merge_reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let Some(into) = of(ctx, self.0.merged_into_id).await? else { return Ok(None) };
+        if ctx.caller().peek::<person::Entity>(into.0.person_id).await?.is_none() {
+            return Ok(None);
+        }
         Ok(merging::reason(ctx.caller().vault(), &self.0)?.map(|reason| reason.reveal().clone()))
     }
     /// The clients who were found to be the same human being and merged into this one, the newest last: their numbers and ids still lead here.
