@@ -351,6 +351,35 @@ impl Caller {
         self.0.store.own_clients(self.signed_in()?).await
     }
 
+    /// The client to whom an id leads: the one into whom that client was merged, or the same. What is behind it is still read by reach.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn surviving_client(&self, id: ClientId) -> Result<ClientId> {
+        match self.actor() {
+            Actor::Anyone => Ok(id),
+            _ => self.0.store.surviving_client(id).await,
+        }
+    }
+
+    /// The clients who were merged into one whom the caller sees.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn merged_clients(&self, into: ClientId) -> Result<Vec<client::Model>> {
+        self.signed_in()?;
+        self.0.store.merged_clients(into).await
+    }
+
+    /// A client, and those who were merged into the same one: whom the logs speak of.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn same_clients(&self, id: ClientId) -> Result<Vec<ClientId>> {
+        self.signed_in()?;
+        self.0.store.same_clients(id).await
+    }
+
     /// How many entries of a client's record are hidden from the client who may know that they are.
     ///
     /// # Errors

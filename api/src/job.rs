@@ -2,7 +2,7 @@
 use crate::{
     act::{
         casework::{client_plan, deadline, referral},
-        person::consent,
+        person::{consent, merging},
     },
     caller::Caller,
     error::Result,
@@ -24,6 +24,8 @@ pub struct Done {
     pub consents: usize,
     /// Referrals that nobody acknowledged in time.
     pub referrals: usize,
+    /// Rows that were written about clients while these were merged.
+    pub moved: usize,
     /// Plans that are to be looked at again.
     pub plans: usize,
     /// Cases that have another next deadline.
@@ -106,6 +108,7 @@ pub async fn due(store: &Store) -> Result<Done> {
     Ok(Done {
         consents: consent::expire(&system).await?,
         referrals: referral::expire(&system).await?,
+        moved: merging::follow_up(&system).await?,
         plans: client_plan::review_due(&system).await?,
         deadlines: deadline::refresh(&system).await?,
         reminders: deadline::remind(&system).await?,

@@ -64,6 +64,8 @@ vocabulary! {
         BreakGlass,
         /// A consent.
         Consent,
+        /// A disclosure permission for a sector (luovutuslupa).
+        Permission,
         /// A duty of one's office: supervision, data protection, keeping the memberships.
         Office,
         /// None: the reading was refused.
@@ -122,5 +124,19 @@ vocabulary! {
         SubjectRequestExtended,
         /// Such a request was answered (pyyntöön vastattu).
         SubjectRequestDecided,
+        /// A client plan has been shown to you for your word on it (suunnitelma on nähtävänäsi).
+        PlanShared,
+        /// The client has commented on a plan (asiakas on kommentoinut suunnitelmaa).
+        PlanCommented,
+        /// The client has agreed to a plan, or dissented (asiakas on ottanut kantaa suunnitelmaan).
+        PlanAnswered,
+        /// A final assessment has been shown to you for your word on it (loppuarvio on nähtävänäsi).
+        FinalAssessmentShared,
+        /// The client has answered a final assessment (asiakas on vastannut loppuarvioon).
+        FinalAssessmentAnswered,
+        /// Two clients were found to be one human being and merged (asiakkaat yhdistetty).
+        ClientsMerged,
+        /// A client of yours has prohibited a disclosure (luovutuskielto).
+        DisclosureProhibited,
     }
 }

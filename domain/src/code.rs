@@ -151,6 +151,8 @@ const FILES: &[(&str, &str)] = files![
     "decline-reason",
     "delivery-form",
     "dialogue-method",
+    "disclosure-sector",
+    "document-kind",
     "education-level",
     "employment-status",
     "entry-visibility",
@@ -159,6 +161,8 @@ const FILES: &[(&str, &str)] = files![
     "gender",
     "goal-owner",
     "goal-state",
+    "informing-kind",
+    "informing-method",
     "interruption-reason",
     "knowledge-source",
     "life-area",
@@ -174,6 +178,7 @@ const FILES: &[(&str, &str)] = files![
     "place-state",
     "plan-agreement",
     "plan-state",
+    "prohibition-target",
     "provision-mode",
     "publishing-state",
     "purpose",
@@ -292,6 +297,11 @@ mod tests {
         same(consent::ConsentMethod::ALL);
         same(consent::DataItem::ALL);
         same(consent::ConsentState::ALL);
+        same(disclosure::InformingKind::ALL);
+        same(disclosure::InformingMethod::ALL);
+        same(disclosure::DisclosureSector::ALL);
+        same(disclosure::ProhibitionTarget::ALL);
+        same(disclosure::DocumentKind::ALL);
         same(case::CaseStage::ALL);
         same(baseline::YesNoUnknown::ALL);
         same(case::CaseEventKind::ALL);

@@ -105,6 +105,14 @@ ids! {
     CareRelationId = "CareRelation",
     /// A consent (suostumus).
     ConsentId = "Consent",
+    /// An informing (informointi).
+    InformingId = "Informing",
+    /// A disclosure permission (luovutuslupa).
+    DisclosurePermissionId = "DisclosurePermission",
+    /// A disclosure prohibition (kielto).
+    DisclosureProhibitionId = "DisclosureProhibition",
+    /// Feedback of a client (palaute).
+    FeedbackId = "Feedback",
     /// A case (asiakkuus).
     CaseId = "Case",
     /// What happened to a case (asiakkuuden tapahtuma).

@@ -134,6 +134,20 @@ codes! {
     TooEarly: "Aikaisintaan {}.", "Tidigast {}.", "On {} at the earliest.";
     /// Processing of the client's data is restricted (GDPR 18): nothing is written but on a recorded ground.
     ProcessingRestricted: "Asiakkaan tietojen käsittelyä on rajoitettu.", "Behandlingen av klientens uppgifter är begränsad.", "Processing of the client's data is restricted.";
+    /// The client has prohibited that this data is disclosed, and neither a newer consent nor a right by law goes before that; the message tells what the prohibition is about.
+    DisclosureProhibited: "Asiakas on kieltänyt tietojen luovuttamisen ({}).", "Klienten har förbjudit att uppgifterna lämnas ut ({}).", "The client has prohibited that this is disclosed ({}).";
+    /// The client has not been informed about the Kanta services yet, which comes before any disclosure permission.
+    InformingMissing: "Asiakasta ei ole informoitu Kanta-palveluista.", "Klienten har inte informerats om Kanta-tjänsterna.", "The client has not been informed about the Kanta services.";
+    /// Two rows about one human being would not say so different a thing; the message tells which.
+    IdentityDiffers: "Henkilötiedot eroavat ({}): korjaa ne ensin.", "Personuppgifterna skiljer sig ({}): korrigera dem först.", "The identities differ ({}): mend them first.";
+    /// Both clients have an account of their own.
+    AccountDiffers: "Molemmilla on oma käyttäjätunnus.", "Båda har ett eget användarkonto.", "Both have an account of their own.";
+    /// Both clients have an open case of the same service task: one of them is closed first; the message tells the task.
+    CasesCollide: "Molemmilla on avoin asiakkuus palvelutehtävässä {}.", "Båda har ett öppet klientskap i serviceuppgiften {}.", "Both have an open case of the service task {}.";
+    /// The clients are in the registers of different organisations, which are not mixed.
+    OtherRegister: "Asiakkaat ovat eri rekistereissä.", "Klienterna finns i olika register.", "The clients are in different registers.";
+    /// The client has been merged into another one, who is found by the same id and number.
+    MergedAlready: "Asiakas on jo yhdistetty toiseen.", "Klienten har redan slagits ihop med en annan.", "The client has been merged into another one already.";
     /// The times of a route must follow its stops.
     StopOrder: "Pysäkkien aikojen on edettävä reitin suuntaan.", "Hållplatsernas tider ska följa rutten.", "The times must follow the stops of the route.";
 }

@@ -1,6 +1,7 @@
 //! Which rows an actor may reach: the one trait that opens a table.
 use domain::{
     id::{CaseId, ClientId, NetworkId, OrganizationId},
+    person::relation::RelationBasis,
     policy::{Action, Reach, Resource, Worker},
     text::LocalizedText,
 };
@@ -8,7 +9,7 @@ use sea_orm::{
     ActiveModelBehavior, ColumnTrait, Condition, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, PrimaryKeyTrait, QueryFilter, QuerySelect,
     QueryTrait, Value,
     prelude::{DateTimeUtc, Uuid},
-    sea_query::Expr,
+    sea_query::{Expr, SelectStatement, SimpleExpr},
 };
 
 /// The columns by which a row is found and reached.
@@ -121,6 +122,9 @@ pub trait Guarded:
         }
         if let Some(column) = Self::client_column() {
             any = any.add(of_clients(column, reach, Self::shown_to_client()));
+            if let Some(worker) = &reach.related {
+                any = any.add(Condition::all().add(related(column, worker)).add(disclosed::<Self>(column, worker)));
+            }
             if let Some(worker) = &reach.entrusted {
                 let mut own = Condition::any().add(Expr::value(false));
                 for organization in columns.organizations {
@@ -173,20 +177,43 @@ pub trait OfCase: Child {
     fn case_column() -> Self::Column;
 }
 
-/// Rows whose client has a care relation to the worker of a reach, or is the subject of it, or is represented by that subject.
+/// Rows whose client is the subject of a reach, or is represented by that subject.
 fn of_clients(column: impl ColumnTrait, reach: &Reach, shown: Condition) -> Condition {
     use crate::person::{client, representation};
     let mut any = Condition::any().add(Expr::value(false));
-    if let Some(worker) = &reach.related {
-        any = any.add(related(column, worker));
-    }
     if let Some(subject) = &reach.subject {
         let own = client::Entity::find().select_only().column(client::Column::Id).filter(client::Column::Account.eq(subject));
         let represented = representation::Entity::find().select_only().column(representation::Column::ClientId).filter(representation::in_force(subject));
-        let theirs = Condition::any().add(column.in_subquery(own.into_query())).add(column.in_subquery(represented.into_query()));
+        let theirs = |id: &dyn Fn(SelectStatement) -> SimpleExpr| Condition::any().add(id(own.clone().into_query())).add(id(represented.clone().into_query()));
+        // What the logs tell of a client who was merged into this one is about the same human being.
+        let merged = client::Entity::find().select_only().column(client::Column::Id).filter(theirs(&|of| client::Column::MergedIntoId.in_subquery(of)));
+        let theirs = theirs(&|of| column.in_subquery(of)).add(column.in_subquery(merged.into_query()));
         any = any.add(Condition::all().add(theirs).add(shown));
     }
     any
+}
+
+/// Rows of the register that the organisations of a worker keep themselves; those that another controller keeps, where the client has permitted it
+/// (luovutuslupa) and not kept this one back (kielto), or where a right by law or an emergency opens it with its reason in words.
+fn disclosed<E: Guarded>(client: impl ColumnTrait, worker: &Worker) -> Condition {
+    use crate::person::{care_relation, disclosure_permission, disclosure_prohibition};
+    if !E::RESOURCE.is_of_register() {
+        return Condition::all();
+    }
+    let columns = E::columns();
+    let mut any = Condition::any();
+    for organization in columns.organizations {
+        any = any.add(organization.is_in(worker.organizations.iter().copied()));
+    }
+    let by_law = care_relation::Entity::find()
+        .select_only()
+        .column(care_relation::Column::ClientId)
+        .filter(care_relation::live(worker))
+        .filter(care_relation::Column::Basis.is_in([RelationBasis::StatutoryInfo, RelationBasis::BreakGlass]));
+    let permitted = Condition::all()
+        .add(client.in_subquery(disclosure_permission::opens_to(worker).into_query()))
+        .add(Condition::all().not().add(disclosure_prohibition::document(columns.id)));
+    any.add(client.in_subquery(by_law.into_query())).add(permitted)
 }
 
 /// Rows whose client has a care relation to a worker.

@@ -10,6 +10,7 @@ mod m20261127_000011_casework;
 mod m20261127_000020_case_stages;
 mod m20261127_000021_plans;
 mod m20261128_000030_rights;
+mod m20261128_000031_consent;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000020_case_stages::Migration),
             Box::new(m20261127_000021_plans::Migration),
             Box::new(m20261128_000030_rights::Migration),
+            Box::new(m20261128_000031_consent::Migration),
         ]
     }
 }

@@ -13,4 +13,5 @@ pub mod instrument;
 mod needs_assessment;
 pub mod opened;
 mod referral;
+mod sharing;
 mod whole_way;

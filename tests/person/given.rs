@@ -1,4 +1,5 @@
 //! What the stories of people begin with.
+use crate::catalogue_given::{published, whole_service};
 use serde_json::{Value, json};
 use tests::TestApp;
 
@@ -89,4 +90,46 @@ pub fn ended(done: api::job::Done) -> (usize, usize, usize) {
 /// The text of a value.
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("a text, not {value}")).to_owned()
+}
+
+/// Another authority of the network, a municipality, with a social worker of its own, the actor `municipal`: its id.
+pub async fn municipality(app: &TestApp) -> String {
+    let content = json!({ "name": { "fi": "Mallikunta" }, "kind": "MUNICIPALITY" });
+    let made = app.done("admin", "addOrganization", "organization { id }", json!({ "network": app.world.network("kuopio"), "content": content })).await;
+    let id = text(&made["organization"]["id"]);
+    let subject = text(&app.ask("municipal", "{ viewer { subject } }", json!({})).await["viewer"]["subject"]);
+    let grant = json!({ "subject": subject, "organization": id, "role": "SOCIAL_WORKER" });
+    app.done("admin", "grantMembership", "membership { id }", grant).await;
+    id
+}
+
+/// A draft by which the county refers a client to another authority on a law: its id.
+pub async fn by_law(app: &TestApp, client: &str, recipient: &str, despite: Option<&str>) -> String {
+    let input = json!({
+        "sender": app.world.organization("county"), "recipient": recipient, "client": client,
+        "content": {
+            "direction": "TRANSFER", "referrer": "ADULT_SOCIAL_WORK", "needs": ["HOUSING"], "urgency": "NORMAL", "disclose": ["FULL_NAME"],
+            "legalBasis": "Sosiaalihuoltolaki 41 §", "despiteProhibition": despite,
+        },
+    });
+    text(&app.done("social-worker", "createReferral", "referral { id }", input).await["referral"]["id"])
+}
+
+/// One of everything by which a client says what is to be done with the client's data, and feedback of the actor `client`: kinds and ids.
+pub async fn willed(app: &TestApp, client: &str) -> Vec<(&'static str, String)> {
+    let inform = json!({ "client": client, "kind": "KANTA", "givenOn": "2026-01-02", "method": "ORAL", "textVersion": "kanta-2026-1" });
+    let informing = app.done("social-worker", "recordInforming", "informing { id }", inform).await["informing"]["id"].clone();
+    let permit = json!({ "client": client, "sector": "SOCIAL" });
+    let permission = app.done("social-worker", "giveDisclosurePermission", "disclosurePermission { id }", permit).await["disclosurePermission"]["id"].clone();
+    let prohibit = json!({ "client": client, "target": { "controller": app.world.organization("parish") } });
+    let prohibition = app.done("client", "setDisclosureProhibition", "disclosureProhibition { id }", prohibit).await["disclosureProhibition"]["id"].clone();
+    let service = published(app, "partner", "ngo", whole_service("Ryhmä")).await;
+    let feedback = json!({ "client": client, "service": service, "content": { "grade": 5, "words": "Kiitos." } });
+    let feedback = app.done("client", "giveFeedback", "feedback { id }", feedback).await["feedback"]["id"].clone();
+    vec![
+        ("Informing", text(&informing)),
+        ("DisclosurePermission", text(&permission)),
+        ("DisclosureProhibition", text(&prohibition)),
+        ("Feedback", text(&feedback)),
+    ]
 }

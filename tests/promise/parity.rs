@@ -54,6 +54,7 @@ pub async fn furnish_every_table(app: &TestApp) {
     given::account(app, &client).await;
     app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": client, "subject": "urn:x|y", "kind": "GUARDIAN" })).await;
     given::sent(app, &client).await;
+    given::willed(app, &client).await;
     given::accepted(app).await;
     let case = cases::started(app, &client).await;
     let mut baseline = cases::baseline();

@@ -5,14 +5,24 @@ use api::{
     store::Store,
     vault::{Vault, generate},
 };
+use serde_json::json;
 use tests::{parity, stories};
 
 stories! {
     async fn everything_that_is_sealed_moves_to_the_newest_key(app) {
         let (client, _) = given::client(app, given::aino()).await;
+        given::account(app, &client).await;
         given::sent(app, &client).await;
+        given::willed(app, &client).await;
         given::accepted(app).await;
         casework_given::furnish(app).await;
+        // One who was merged into another is not found by name any more, whichever key the rest is sealed with.
+        let mut walk_in = given::aino();
+        walk_in.as_object_mut().unwrap().remove("hetu");
+        let (walked, _) = given::client(app, walk_in).await;
+        let merge = json!({ "surviving": client, "expectedVersion": 2, "merged": walked, "expectedMergedVersion": 1, "reason": "Sama henkilö kahdesti rekisterissä." });
+        app.done("social-worker", "mergeClients", "client { id }", merge).await;
+        let words = app.count("person_word", "1 = 1").await;
         let (tables, _) = parity::columns(app.kind).await;
         let sealed_with = async |key: &str| {
             let mut found = Vec::new();
@@ -36,6 +46,7 @@ stories! {
         let keys = Vault::parse(&format!("{}\n{}", generate("next").unwrap(), tests::KEY).into()).unwrap();
         let store = Store::open(&app.database().to_owned().into(), 2, Clock::real(), keys).await.unwrap();
         assert!(store.rotate_keys().await.unwrap() > 0);
+        assert_eq!(app.count("person_word", "1 = 1").await, words);
         assert_eq!((sealed_with("test").await, sealed_with("next").await), (Vec::<String>::new(), before));
     }
 }

@@ -18,6 +18,7 @@ pub async fn furnish(app: &TestApp) -> (Vec<(&'static str, String)>, String) {
     let draft = given::draft(app, &client, &["ALIAS"]).await;
     given::accepted(app).await;
     let mut done = casework_given::furnish(app).await;
+    done.extend(given::willed(app, &client).await);
     let case = opened::started(app, &client).await;
     let mut baseline = opened::baseline();
     baseline["case"] = json!(case);

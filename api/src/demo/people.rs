@@ -54,6 +54,7 @@ struct Person {
 struct Referral {
     sender: String,
     recipient: String,
+    service: Option<String>,
     needs: BTreeSet<SupportNeed>,
     #[serde(default)]
     disclose: BTreeSet<DataItem>,
@@ -182,11 +183,12 @@ impl Person {
             urgency: each.urgency.unwrap_or(Urgency::Normal),
             disclose: each.disclose.clone(),
             legal_basis: each.legal_basis.clone(),
+            despite_prohibition: None,
         };
         let what = CreateReferral {
             sender: loading.organization_of(&each.sender)?,
             recipient,
-            service: None,
+            service: each.service.as_deref().map(|service| loading.id("service", service)).transpose()?,
             client,
             introduction,
             anonymous: self.identity.is_none(),

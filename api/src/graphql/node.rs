@@ -3,7 +3,7 @@ use super::{
     Asked,
     access::{DisclosureLogEntry, Membership, Notice, UseLogEntry},
     casework::{
-        Case, CaseEvent, ClientEntry, ClientPlan, FinalAssessment, FollowOnPath, FollowUp, Goal, Instrument, InstrumentResponse, IntakeBaseline,
+        Case, CaseEvent, ClientEntry, ClientPlan, Feedback, FinalAssessment, FollowOnPath, FollowUp, Goal, Instrument, InstrumentResponse, IntakeBaseline,
         NeedsAssessment, NetworkMeeting, Referral, Substitution, instrument_by_id,
     },
     catalogue::{
@@ -12,7 +12,10 @@ use super::{
     },
     code::{self, Code, CodeList},
     page::Edition,
-    person::{CareRelation, Client, Consent, Destruction, LegalHold, Person, Representation, Restriction, SubjectRequest},
+    person::{
+        CareRelation, Client, Consent, Destruction, DisclosurePermission, DisclosureProhibition, Informing, LegalHold, Person, Representation, Restriction,
+        SubjectRequest, client_by_id,
+    },
 };
 use crate::{
     caller::Caller,
@@ -21,7 +24,7 @@ use crate::{
 };
 use async_graphql::{Context, ID, Interface, Object};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::id::{ServiceOfferingId, split_public};
+use domain::id::{ClientId, ServiceOfferingId, split_public};
 use entity::{
     access::{destruction, disclosure_log_entry, membership, notice, use_log_entry},
     casework as cases, catalogue as tables, person as people,
@@ -57,6 +60,14 @@ pub enum Node {
     Destruction(Destruction),
     /// An entry of the disclosure log.
     DisclosureLogEntry(DisclosureLogEntry),
+    /// A disclosure permission.
+    DisclosurePermission(DisclosurePermission),
+    /// A disclosure prohibition.
+    DisclosureProhibition(DisclosureProhibition),
+    /// Feedback of a client.
+    Feedback(Feedback),
+    /// That a client was informed.
+    Informing(Informing),
     /// The situation at the start of a case.
     IntakeBaseline(IntakeBaseline),
     /// A final assessment.
@@ -157,10 +168,13 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "Service" => caller.load::<tables::service::Entity>(id).await?.map(|row| Node::Service(row.into())),
         "ServiceOffering" => caller.load::<tables::service_offering::Entity>(id).await?.map(|row| Node::ServiceOffering(row.into())),
         "PartnershipAgreement" => caller.load::<tables::partnership_agreement::Entity>(id).await?.map(|row| Node::PartnershipAgreement(row.into())),
-        "Client" => caller.load::<people::client::Entity>(id).await?.map(|row| Node::Client(row.into())),
+        "Client" => client_by_id(caller, ClientId(id)).await?.map(Node::Client),
         "Person" => caller.load::<people::person::Entity>(id).await?.map(|row| Node::Person(row.into())),
         "Representation" => caller.load::<people::representation::Entity>(id).await?.map(|row| Node::Representation(row.into())),
         "CareRelation" => caller.load::<people::care_relation::Entity>(id).await?.map(|row| Node::CareRelation(row.into())),
+        "Informing" => caller.load::<people::informing::Entity>(id).await?.map(|row| Node::Informing(row.into())),
+        "DisclosurePermission" => caller.load::<people::disclosure_permission::Entity>(id).await?.map(|row| Node::DisclosurePermission(row.into())),
+        "DisclosureProhibition" => caller.load::<people::disclosure_prohibition::Entity>(id).await?.map(|row| Node::DisclosureProhibition(row.into())),
         "Consent" => caller.load::<people::consent::Entity>(id).await?.map(|row| Node::Consent(row.into())),
         "SubjectRequest" => caller.load::<people::subject_request::Entity>(id).await?.map(|row| Node::SubjectRequest(row.into())),
         "Restriction" => caller.load::<people::restriction::Entity>(id).await?.map(|row| Node::Restriction(row.into())),
@@ -180,6 +194,7 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "FollowUp" => caller.load::<cases::follow_up::Entity>(id).await?.map(|row| Node::FollowUp(row.into())),
         "InstrumentResponse" => caller.load::<cases::instrument_response::Entity>(id).await?.map(|row| Node::InstrumentResponse(row.into())),
         "NetworkMeeting" => caller.load::<cases::network_meeting::Entity>(id).await?.map(|row| Node::NetworkMeeting(row.into())),
+        "Feedback" => caller.load::<cases::feedback::Entity>(id).await?.map(|row| Node::Feedback(row.into())),
         "Notice" => caller.load::<notice::Entity>(id).await?.map(|row| Node::Notice(row.into())),
         "UseLogEntry" => caller.load::<use_log_entry::Entity>(id).await?.map(|row| Node::UseLogEntry(row.into())),
         "DisclosureLogEntry" => caller.load::<disclosure_log_entry::Entity>(id).await?.map(|row| Node::DisclosureLogEntry(row.into())),

@@ -26,7 +26,8 @@ pub fn split<T>(ctx: &Context<'_>, outcome: Result<T>) -> Result<(Option<T>, Vec
     }
 }
 
-fn tell(ctx: &Context<'_>, rejections: &Rejections) -> Vec<UserError> {
+/// Refusals as they are told to the caller.
+pub fn tell(ctx: &Context<'_>, rejections: &Rejections) -> Vec<UserError> {
     let language = ctx.caller().language();
     let told = rejections.iter().map(|r| UserError { code: r.code, message: r.words(language), path: r.path.clone(), severity: Severity::Error });
     told.collect()

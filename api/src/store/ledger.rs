@@ -86,10 +86,10 @@ impl Seen {
         }
     }
 
-    /// Notes that it was asked whether somebody is a client, and that this one is.
-    pub(super) fn asked(&self, client: ClientId) {
+    /// Notes that somebody was asked for by name or number without a relation, and what stood against it: it is put before the data protection officer.
+    pub(super) fn asked(&self, client: ClientId, what: &str) {
         self.note([About::Client(client)], |noted| {
-            noted.denied.insert("Person.hetu".to_owned());
+            noted.denied.insert(what.to_owned());
             noted.flagged = true;
         });
     }
@@ -469,7 +469,7 @@ impl Grounds {
         if own || self.represented.contains(&client) {
             return (LogBasis::Own, None);
         }
-        let referred = what.iter().all(|w| w.starts_with("Referral") || w.starts_with("Consent"));
+        let referred = what.iter().all(|w| w.starts_with("Referral") || w.starts_with("Consent") || w == "ClientEntry");
         (if referred && purpose == Some(Purpose::Care) { LogBasis::ReferralHandling } else { LogBasis::Office }, None)
     }
 }

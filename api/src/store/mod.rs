@@ -1,11 +1,13 @@
 //! The only module that holds a connection. Nothing outside can run a query that is not scoped to an actor.
 #![expect(clippy::disallowed_types, reason = "the store is where the connection lives")]
 mod dialect;
+mod disclosure;
 mod door;
 mod hub;
 mod idempotency;
 mod ledger;
 mod load;
+mod merging;
 mod outbox;
 mod page;
 mod people;

@@ -61,7 +61,8 @@ impl Work {
     /// A fault of the database.
     pub async fn client_by_number(&self, network: NetworkId, number: &str) -> Result<Option<ClientId>> {
         let found = client::Entity::find().filter(client::Column::NetworkId.eq(network)).filter(client::Column::Number.eq(number));
-        Ok(found.one(self.tx()).await.map_err(fault)?.map(|row| row.id))
+        // The number of one who was merged into another leads to the other.
+        Ok(found.one(self.tx()).await.map_err(fault)?.map(|row| row.merged_into_id.unwrap_or(row.id)))
     }
 
     /// The row of a client to whom a relation is about to be opened.
@@ -70,6 +71,15 @@ impl Work {
     /// [`Error::NotFound`], or a fault of the database.
     pub(crate) async fn client_behind(&self, id: ClientId) -> Result<client::Model> {
         client::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
+    }
+
+    /// Holds a client until the commit, so that what is decided of the client's rows goes one after the other; SQLite has one writer anyway.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn lock_client(&self, id: ClientId) -> Result<()> {
+        client::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?;
+        Ok(())
     }
 
     /// The actor is the client, or represents the client now.
@@ -86,6 +96,25 @@ impl Work {
             .filter(representation::Column::Subject.eq(subject))
             .filter(representation::Column::EndedAt.is_null());
         Ok(acts.one(self.tx()).await.map_err(fault)?.is_some())
+    }
+
+    /// The accounts of a client and of those who act for the client now.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn voices_of(&self, client: ClientId) -> Result<BTreeSet<String>> {
+        let acts = representation::Entity::find().filter(representation::Column::ClientId.eq(client)).filter(representation::Column::EndedAt.is_null());
+        let mut voices: BTreeSet<String> = acts.all(self.tx()).await.map_err(fault)?.into_iter().map(|row| row.subject).collect();
+        voices.extend(self.client_behind(client).await?.account);
+        Ok(voices)
+    }
+
+    /// The case to which something belongs, whoever sees it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or a fault of the database.
+    pub(crate) async fn case_behind(&self, id: CaseId) -> Result<case::Model> {
+        case::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
     }
 
     /// Takes from what recipients who are no authority have been told of a client what may not be told of one under non-disclosure.
@@ -234,6 +263,15 @@ impl Work {
         open.all(self.tx()).await.map_err(fault)
     }
 
+    /// The cases of a client that are not closed, in whatever organisation, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn open_cases_anywhere(&self, client: ClientId) -> Result<Vec<case::Model>> {
+        let open = case::Entity::find().filter(case::Column::ClientId.eq(client)).filter(case::Column::Stage.ne(CaseStage::Closed));
+        open.all(self.tx()).await.map_err(fault)
+    }
+
     /// The referrals of a client that an organisation has begun or sent and that are not answered yet, whoever sees them.
     ///
     /// # Errors
@@ -329,7 +367,7 @@ impl Work {
 }
 
 impl Store {
-    /// The clients that an actor is, or acts for.
+    /// The clients that an actor is, or acts for, with those who were merged into them.
     ///
     /// # Errors
     /// A fault of the database.
@@ -339,7 +377,10 @@ impl Store {
         let own = client::Entity::find().filter(client::Column::Account.eq(subject)).all(&conn).await.map_err(fault)?;
         let acts_for = representation::Entity::find().filter(representation::Column::Subject.eq(subject)).filter(representation::Column::EndedAt.is_null());
         let represented = acts_for.all(&conn).await.map_err(fault)?;
-        Ok(own.into_iter().map(|row| row.id).chain(represented.into_iter().map(|row| row.client_id)).collect())
+        let mut all: Vec<ClientId> = own.into_iter().map(|row| row.id).chain(represented.into_iter().map(|row| row.client_id)).collect();
+        let merged = client::Entity::find().filter(client::Column::MergedIntoId.is_in(all.iter().copied()));
+        all.extend(merged.all(&self.reads.as_system()).await.map_err(fault)?.into_iter().map(|row| row.id));
+        Ok(all)
     }
 
     /// How many entries of a client's record are hidden from the client who may know that they are: that there are, and nothing of them.
@@ -366,7 +407,10 @@ impl Store {
             let persons = person_word::Entity::find().select_only().column(person_word::Column::PersonId).filter(person_word::Column::Hash.is_in(hashes));
             by_name = by_name.add(client::Column::PersonId.in_subquery(persons.into_query()));
         }
-        let mut any = Condition::any().add(client::Column::Number.eq(words.trim().to_uppercase()));
+        let number = words.trim().to_uppercase();
+        let merged = client::Entity::find().select_only().column(client::Column::MergedIntoId).filter(client::Column::Number.eq(&number));
+        let merged = merged.filter(client::Column::MergedIntoId.is_not_null());
+        let mut any = Condition::any().add(client::Column::Number.eq(number)).add(client::Column::Id.in_subquery(merged.into_query()));
         if !by_name.is_empty() {
             any = any.add(by_name);
         }

@@ -4,10 +4,10 @@ use crate::{
     error::{Error, Result},
     vault::{Place, Vault},
 };
-use domain::{person::identity::Identity, policy::Resource, private::Private};
+use domain::{id::PersonId, person::identity::Identity, policy::Resource, private::Private};
 use entity::{
     EachTable, Guarded, SealedText, each_table,
-    person::person,
+    person::{client, person},
     sealed::{key_check, person_word},
 };
 use futures_util::future::BoxFuture;
@@ -72,10 +72,15 @@ impl Store {
         let tx = self.writes.as_system().begin().await?;
         let old = person::Entity::find().filter(person::Column::KeyId.ne(self.vault.key_id())).limit(BATCH).lock_exclusive().all(&tx).await.map_err(fault)?;
         let count = old.len() as u64;
+        let persons = client::Entity::find().select_only().column(client::Column::PersonId).filter(client::Column::MergedIntoId.is_not_null());
+        let merged: Vec<PersonId> = persons.filter(client::Column::PersonId.is_in(old.iter().map(|row| row.id))).into_tuple().all(&tx).await.map_err(fault)?;
         for row in old {
             let identity: Private<Identity> = self.vault.open(Place::new("person.identity", row.id), &row.identity)?;
             let next = sealed_person(&self.vault, &row, identity.reveal())?;
-            index_person(&tx, &self.vault, &next, identity.reveal()).await?;
+            // One who was merged into another is found by the other's names.
+            if !merged.contains(&row.id) {
+                index_person(&tx, &self.vault, &next, identity.reveal()).await?;
+            }
             let update = person::Entity::update_many().set(next.into_active_model().reset_all()).filter(person::Column::Id.eq(row.id));
             update.exec(&tx).await.map_err(fault)?;
         }
@@ -139,7 +144,7 @@ pub(super) fn sealed_person(vault: &Vault, row: &person::Model, identity: &Ident
 
 /// Keeps the words by which a person is found.
 pub(super) async fn index_person(tx: &impl ConnectionTrait, vault: &Vault, row: &person::Model, identity: &Identity) -> Result<()> {
-    person_word::Entity::delete_many().filter(person_word::Column::PersonId.eq(row.id)).exec(tx).await.map_err(fault)?;
+    forget_words(tx, row.id).await?;
     let words = identity.search_words().into_iter().map(|word| person_word::ActiveModel {
         id: Set(Uuid::now_v7()),
         network_id: Set(row.network_id),
@@ -147,6 +152,12 @@ pub(super) async fn index_person(tx: &impl ConnectionTrait, vault: &Vault, row: 
         hash: Set(vault.index(WORD_OF_NAME, &word)),
     });
     person_word::Entity::insert_many(words).exec_without_returning(tx).await.map_err(fault)?;
+    Ok(())
+}
+
+/// Forgets the words by which a person is found.
+pub(super) async fn forget_words(tx: &impl ConnectionTrait, person: PersonId) -> Result<()> {
+    person_word::Entity::delete_many().filter(person_word::Column::PersonId.eq(person)).exec(tx).await.map_err(fault)?;
     Ok(())
 }
 

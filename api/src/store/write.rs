@@ -175,7 +175,12 @@ impl Work {
 
     /// Notes that the network was asked whether it knows a client, and that it does: looking at closed doors leaves a trace.
     pub(super) fn note_asked(&self, client: ClientId) {
-        self.seen.asked(client);
+        self.seen.asked(client, "Person.hetu");
+    }
+
+    /// Notes that a client was asked for whose will keeps the client's register back.
+    pub(crate) fn note_prohibited(&self, client: ClientId) {
+        self.seen.asked(client, "Client.disclosureProhibitions");
     }
 
     async fn within<E: Guarded>(&self, id: Uuid, action: Action) -> Result<Option<E::Model>> {
@@ -331,7 +336,7 @@ impl Work {
         Ok(row)
     }
 
-    async fn record(&self, written: Written) -> Result<()> {
+    pub(super) async fn record(&self, written: Written) -> Result<()> {
         ledger::audit(&self.tx, self.actor.subject().unwrap_or_default(), &self.request_id, self.now, written).await
     }
 

@@ -4,6 +4,7 @@ use crate::{
     deadline::DeadlineGroup,
     machine::machine,
     rejection::{Code, Rejections},
+    text::LocalizedText,
     vocabulary::vocabulary,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -26,6 +27,56 @@ vocabulary! {
         FollowOn,
         /// Closed (päättynyt).
         Closed,
+    }
+}
+
+impl CaseStage {
+    /// The stage as it is told to the client, in plain words (selkokieli): what is going on now, and what comes next.
+    #[must_use]
+    pub fn in_plain_words(self, suspended: bool) -> LocalizedText {
+        let [fi, sv, en] = match (self, suspended) {
+            (Self::Closed, _) => [
+                "Asiakkuutesi on päättynyt. Voit ottaa meihin yhteyttä, jos tarvitset taas apua.",
+                "Ditt klientskap har avslutats. Du kan kontakta oss om du behöver hjälp igen.",
+                "Your time as a client has ended. You can contact us if you need help again.",
+            ],
+            (_, true) => [
+                "Asiakkuutesi on tauolla. Asiaan palataan sovittuna päivänä.",
+                "Ditt klientskap har en paus. Vi återkommer på den överenskomna dagen.",
+                "Your matter is paused. We will come back to it on the agreed day.",
+            ],
+            (Self::Pending, _) => [
+                "Asiasi on tullut meille. Seuraavaksi sovimme kanssasi, miten tilannettasi selvitetään.",
+                "Ditt ärende har kommit till oss. Härnäst kommer vi överens med dig om hur din situation utreds.",
+                "Your matter has come to us. Next we will agree with you how your situation is looked into.",
+            ],
+            (Self::Assessment, _) => [
+                "Selvitämme yhdessä, millaista apua tarvitset. Sen jälkeen teemme suunnitelman.",
+                "Vi utreder tillsammans vilken hjälp du behöver. Sedan gör vi en plan.",
+                "Together we find out what help you need. After that we make a plan.",
+            ],
+            (Self::Planning, _) => [
+                "Teemme kanssasi suunnitelman. Voit kommentoida sitä ennen kuin se tulee voimaan.",
+                "Vi gör en plan tillsammans med dig. Du kan kommentera den innan den börjar gälla.",
+                "We are making a plan with you. You can comment on it before it is put in force.",
+            ],
+            (Self::Active, _) => [
+                "Saat palveluja suunnitelmasi mukaan. Katsomme yhdessä, miten ne auttavat.",
+                "Du får tjänster enligt din plan. Vi ser tillsammans hur de hjälper.",
+                "You get services as your plan says. Together we look at how they help.",
+            ],
+            (Self::FinalAssessment, _) => [
+                "Arvioimme yhdessä, mitä on saatu aikaan. Voit sanoa arviosta mielipiteesi.",
+                "Vi bedömer tillsammans vad som har åstadkommits. Du kan säga din åsikt om bedömningen.",
+                "Together we assess what has been achieved. You can say what you think of the assessment.",
+            ],
+            (Self::FollowOn, _) => [
+                "Järjestämme kanssasi, mitä tämän jälkeen tulee: esimerkiksi opintoja, työtä tai muuta toimintaa.",
+                "Vi ordnar med dig vad som kommer efter detta: till exempel studier, arbete eller annan verksamhet.",
+                "With you we arrange what comes after this: for example studies, work or other activities.",
+            ],
+        };
+        LocalizedText { fi: fi.to_owned(), sv: Some(sv.to_owned()), en: Some(en.to_owned()) }
     }
 }
 

@@ -3,6 +3,7 @@ pub mod baseline;
 pub mod case;
 pub mod client_entry;
 pub mod client_plan;
+pub mod feedback;
 pub mod final_assessment;
 pub mod follow_on_path;
 pub mod follow_up;

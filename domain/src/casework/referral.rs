@@ -2,7 +2,7 @@
 use crate::{
     catalogue::service::SupportNeed,
     machine::machine,
-    person::{consent::DataItem, identity::Identity},
+    person::{consent::DataItem, identity::Identity, relation::SHORTEST_REASON},
     place::Address,
     rejection::{Code, Rejections},
     scalar::{Date, EmailAddress, LanguageTag, MunicipalityCode, PhoneNumber},
@@ -248,6 +248,9 @@ pub struct ReferralContent {
     /// On which law an authority refers without consent; none where the client has consented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legal_basis: Option<String>,
+    /// On which law the recipient has a right to the data in spite of a prohibition (kielto) of the client, 20 to 300 characters; with `legalBasis` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub despite_prohibition: Option<String>,
 }
 
 impl ReferralContent {
@@ -260,6 +263,15 @@ impl ReferralContent {
         }
         if let Some(basis) = &self.legal_basis {
             text::check(basis, &["legalBasis"], 300, &mut out);
+        }
+        if let Some(ground) = &self.despite_prohibition {
+            text::check(ground, &["despiteProhibition"], 300, &mut out);
+            if ground.trim().chars().count() < SHORTEST_REASON {
+                out.add_with(Code::TooShort, &["despiteProhibition"], SHORTEST_REASON.to_string());
+            }
+            if self.legal_basis.is_none() {
+                out.add(Code::Required, &["legalBasis"]);
+            }
         }
         if self.direction == ReferralDirection::AdviceOnly && !self.disclose.is_empty() {
             out.add(Code::NothingDisclosed, &["disclose"]);
@@ -385,7 +397,7 @@ impl Introduction {
 }
 
 /// Items that may not be told of a person under non-disclosure (turvakielto) to one who is no authority.
-pub const PROTECTED_ITEMS: [DataItem; 3] = [DataItem::FullName, DataItem::Contact, DataItem::Address];
+pub const PROTECTED_ITEMS: [DataItem; 4] = [DataItem::FullName, DataItem::Contact, DataItem::Address, DataItem::Entries];
 
 #[cfg(test)]
 mod tests {

@@ -164,6 +164,9 @@ vocabulary! {
     }
 }
 
+/// The longest response time that a service can promise, in days: whoever is referred is not left waiting after the referral has expired.
+pub const LONGEST_RESPONSE_DAYS: i32 = 14;
+
 /// What is said of a service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "orm", derive(sea_orm::FromJsonQueryResult))]
@@ -261,6 +264,9 @@ pub struct ServiceContent {
     /// How long it usually takes, in weeks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_weeks: Option<i32>,
+    /// Within how many days a referral to it is answered (palvelulupaus): what the recipient promises, at most the 14 after which a referral expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_days: Option<i32>,
     /// The service task (palvelutehtävä) of social welfare: a code of the list `service-task`.
     #[serde(default, skip_serializing_if = "Option::is_none", alias = "serviceTask")]
     pub task: Option<String>,
@@ -325,6 +331,7 @@ impl ServiceContent {
         }
         check_range(self.min_age, &0, &120, "minAge", &mut out);
         check_range(self.max_age, &0, &120, "maxAge", &mut out);
+        check_range(self.response_days, &1, &LONGEST_RESPONSE_DAYS, "responseDays", &mut out);
         check_range(self.duration_weeks, &1, &520, "durationWeeks", &mut out);
         if self.max_age.zip(self.min_age).is_some_and(|(max, min)| max < min) {
             out.add(Code::DateOrder, &["maxAge"]);

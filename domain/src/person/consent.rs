@@ -59,6 +59,8 @@ vocabulary! {
         Language,
         /// Why the client is steered, in codes and words (ohjauksen syy).
         Reason,
+        /// The entries of the client's record that are shared with providers, as they are written (palveluntuottajalle jaettavat merkinnät).
+        Entries,
     }
 }
 

@@ -103,6 +103,22 @@ impl Identity {
         }
     }
 
+    /// The same person, with what is not known of it taken from what another row knows.
+    #[must_use]
+    pub fn completed_by(&self, other: &Self) -> Self {
+        Self {
+            alias: self.alias.clone().or_else(|| other.alias.clone()),
+            hetu: self.hetu.clone().or_else(|| other.hetu.clone()),
+            gender: if self.gender == Gender::Undisclosed { other.gender } else { self.gender },
+            needs_interpreter: self.needs_interpreter || other.needs_interpreter,
+            municipality: self.municipality.clone().or_else(|| other.municipality.clone()),
+            address: self.address.clone().or_else(|| other.address.clone()),
+            phone: self.phone.clone().or_else(|| other.phone.clone()),
+            email: self.email.clone().or_else(|| other.email.clone()),
+            ..self.clone()
+        }
+    }
+
     /// The name by which partners and other participants know the person.
     #[must_use]
     pub fn service_alias(&self) -> &str {

@@ -23,6 +23,12 @@ vocabulary! {
         CareRelation,
         /// A consent (suostumus).
         Consent,
+        /// That the client was informed (informointi).
+        Informing,
+        /// A disclosure permission (luovutuslupa).
+        DisclosurePermission,
+        /// A disclosure prohibition (luovutuskielto).
+        DisclosureProhibition,
         /// A referral (ohjaus).
         Referral,
         /// A case (asiakkuus).
@@ -49,6 +55,8 @@ vocabulary! {
         InstrumentResponse,
         /// A network meeting (verkostopalaveri).
         NetworkMeeting,
+        /// Feedback (palaute).
+        Feedback,
         /// A request about one's data (rekisteröidyn pyyntö).
         SubjectRequest,
         /// A restriction of processing (käsittelyn rajoitus).
@@ -92,6 +100,9 @@ impl RecordKind {
             Resource::Representation => Self::Representation,
             Resource::CareRelation => Self::CareRelation,
             Resource::Consent => Self::Consent,
+            Resource::Informing => Self::Informing,
+            Resource::DisclosurePermission => Self::DisclosurePermission,
+            Resource::DisclosureProhibition => Self::DisclosureProhibition,
             Resource::Referral => Self::Referral,
             Resource::Case => Self::Case,
             Resource::CaseEvent => Self::CaseEvent,
@@ -105,6 +116,7 @@ impl RecordKind {
             Resource::FollowUp => Self::FollowUp,
             Resource::InstrumentResponse => Self::InstrumentResponse,
             Resource::NetworkMeeting => Self::NetworkMeeting,
+            Resource::Feedback => Self::Feedback,
             Resource::SubjectRequest => Self::SubjectRequest,
             Resource::Restriction => Self::Restriction,
             Resource::LegalHold => Self::LegalHold,
@@ -135,7 +147,7 @@ impl RecordKind {
     #[must_use]
     pub const fn basis(self) -> RecordBasis {
         match self {
-            Self::Consent | Self::InstrumentResponse => RecordBasis::Consent,
+            Self::Consent | Self::InstrumentResponse | Self::Feedback => RecordBasis::Consent,
             Self::UseLogEntry | Self::DisclosureLogEntry => RecordBasis::LogDuty,
             Self::SubjectRequest | Self::Restriction | Self::LegalHold => RecordBasis::DataProtection,
             Self::Notice | Self::Membership => RecordBasis::ServiceUse,
@@ -143,6 +155,10 @@ impl RecordKind {
             | Self::Person
             | Self::Representation
             | Self::CareRelation
+            // Informing, permission and prohibition: act 703/2023.
+            | Self::Informing
+            | Self::DisclosurePermission
+            | Self::DisclosureProhibition
             | Self::Referral
             | Self::Case
             | Self::CaseEvent

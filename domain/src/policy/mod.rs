@@ -97,6 +97,9 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::Representation
                     | R::CareRelation
                     | R::Consent
+                    | R::Informing
+                    | R::DisclosurePermission
+                    | R::DisclosureProhibition
                     | R::Referral
                     | R::Case
                     | R::CaseEvent
@@ -113,17 +116,19 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::SubjectRequest
                     | R::Restriction
                     | R::LegalHold
+                    | R::Feedback
                     | R::UseLogEntry
                     | R::DisclosureLogEntry
                     | R::Notice,
                     Read,
                 )
-                // Clients give and withdraw their own consents, steer themselves, and ask what they want of their data.
-                | (R::Consent | R::Referral | R::SubjectRequest, Create | Transition)
-                // Their word on plan, final assessment and paths is theirs, and so are their own goals and what they tell of themselves.
+                // Clients give and withdraw their own consents, permissions and prohibitions, steer themselves, and ask what they want of their data.
+                | (R::Consent | R::DisclosurePermission | R::DisclosureProhibition | R::Referral | R::SubjectRequest, Create | Transition)
+                // Their word on plan, final assessment and paths is theirs, and so are their own goals, what they tell of themselves, their feedback, and
+                // that they have read what comes before a permission.
                 | (R::ClientPlan | R::FinalAssessment | R::FollowOnPath, Transition)
                 | (R::Goal, Create | Update | Transition)
-                | (R::InstrumentResponse, Create) => Personal,
+                | (R::InstrumentResponse | R::Informing | R::Feedback, Create) => Personal,
                 (R::Service | R::ServiceOffering | R::PartnershipAgreement | R::AgreementParty | R::Substitution | R::Destruction, Read)
                 | (_, Create | Update | Transition) => Nothing,
             };
@@ -239,8 +244,26 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             Create | Update if works_with_clients(role) => Entrusted,
             _ => Nothing,
         },
+        // The client's will is written down for the client by those who keep the register, and never changed: it is ended, by the client at any time.
+        R::DisclosurePermission | R::DisclosureProhibition => match action {
+            Read if works_with_clients(role) => Related,
+            Create | Transition if works_with_clients(role) => Entrusted,
+            _ => Nothing,
+        },
+        // Feedback is the client's own: workers read it, nobody writes it for the client.
+        R::Feedback => match action {
+            Read if works_with_clients(role) => Related,
+            _ => Nothing,
+        },
         // What has been entered or answered stays: it is corrected by another one.
-        R::ClientEntry | R::InstrumentResponse | R::IntakeBaseline => match action {
+        // Shared entries are read by whoever has taken the client on with a consent that covers them.
+        R::ClientEntry => match action {
+            Read if works_with_clients(role) => Handled,
+            Create if works_with_clients(role) => Entrusted,
+            Read if handles_referrals(role) => Addressed,
+            _ => Nothing,
+        },
+        R::InstrumentResponse | R::IntakeBaseline | R::Informing => match action {
             Read if works_with_clients(role) => Related,
             Create if works_with_clients(role) => Entrusted,
             _ => Nothing,
@@ -284,6 +307,13 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             _ => Nothing,
         },
     }
+}
+
+/// Who merges two clients that are one human being, beside a care relation to each: it decides who somebody is and cannot be undone, so it is for those
+/// who decide in the client's matter, and for the lead who answers for the register; a service guide tells them.
+#[must_use]
+pub const fn merges_clients(role: Role) -> bool {
+    matches!(role, Role::SocialWorker | Role::Lead)
 }
 
 /// Who makes which move of a case, beside the care relation that it takes: social work decides, the service guide opens and looks after, the lead closes.

@@ -43,6 +43,12 @@ pub enum Resource {
     CareRelation,
     /// A consent of a client.
     Consent,
+    /// That a client was informed.
+    Informing,
+    /// A disclosure permission of a client.
+    DisclosurePermission,
+    /// A disclosure prohibition of a client.
+    DisclosureProhibition,
     /// A referral.
     Referral,
     /// A case.
@@ -79,6 +85,8 @@ pub enum Resource {
     LegalHold,
     /// What was destroyed, when and by which rule.
     Destruction,
+    /// Feedback of a client.
+    Feedback,
     /// Who has read data about whom.
     UseLogEntry,
     /// To whom data about a client was disclosed.
@@ -110,6 +118,9 @@ impl Resource {
         Self::Representation,
         Self::CareRelation,
         Self::Consent,
+        Self::Informing,
+        Self::DisclosurePermission,
+        Self::DisclosureProhibition,
         Self::Referral,
         Self::Case,
         Self::CaseEvent,
@@ -128,10 +139,71 @@ impl Resource {
         Self::Restriction,
         Self::LegalHold,
         Self::Destruction,
+        Self::Feedback,
         Self::UseLogEntry,
         Self::DisclosureLogEntry,
         Self::Notice,
     ];
+
+    /// Rows that are only ever added to: not even their version changes.
+    #[must_use]
+    pub const fn is_only_added_to(self) -> bool {
+        matches!(self, Self::CaseEvent | Self::IntakeBaseline | Self::UseLogEntry | Self::DisclosureLogEntry)
+    }
+
+    /// What a controller's register tells of a client: workers of another controller see it by the client's permission, a right by law or an emergency,
+    /// beside a relation and a purpose. Who a client is, what opens the client's data, what is sent with consent, and what holds for the data itself have their own
+    /// rules.
+    #[must_use]
+    pub const fn is_of_register(self) -> bool {
+        match self {
+            Self::Network
+            | Self::Organization
+            | Self::ServiceUnit
+            | Self::Area
+            | Self::Venue
+            | Self::TransportRoute
+            | Self::Service
+            | Self::ServiceOffering
+            | Self::Publication
+            | Self::SessionSeries
+            | Self::Session
+            | Self::PartnershipAgreement
+            | Self::AgreementParty
+            | Self::Membership
+            | Self::Event
+            | Self::Person
+            | Self::Client
+            | Self::Representation
+            | Self::CareRelation
+            | Self::Consent
+            | Self::Referral
+            | Self::Substitution
+            | Self::SubjectRequest
+            | Self::Restriction
+            | Self::LegalHold
+            | Self::Destruction
+            | Self::UseLogEntry
+            | Self::DisclosureLogEntry
+            | Self::Notice => false,
+            Self::Informing
+            | Self::DisclosurePermission
+            | Self::DisclosureProhibition
+            | Self::Case
+            | Self::CaseEvent
+            | Self::IntakeBaseline
+            | Self::NeedsAssessment
+            | Self::ClientPlan
+            | Self::Goal
+            | Self::FinalAssessment
+            | Self::FollowOnPath
+            | Self::ClientEntry
+            | Self::FollowUp
+            | Self::InstrumentResponse
+            | Self::NetworkMeeting
+            | Self::Feedback => true,
+        }
+    }
 
     /// Rows about clients: a worker sees them for a named purpose only, and each reading is kept in the use log.
     #[must_use]
@@ -160,6 +232,9 @@ impl Resource {
             | Self::Representation
             | Self::CareRelation
             | Self::Consent
+            | Self::Informing
+            | Self::DisclosurePermission
+            | Self::DisclosureProhibition
             | Self::Referral
             | Self::Case
             | Self::CaseEvent
@@ -176,6 +251,7 @@ impl Resource {
             | Self::SubjectRequest
             | Self::Restriction
             | Self::LegalHold
+            | Self::Feedback
             | Self::UseLogEntry
             | Self::DisclosureLogEntry => true,
         }

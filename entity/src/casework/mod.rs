@@ -3,6 +3,7 @@ pub mod case;
 pub mod case_event;
 pub mod client_entry;
 pub mod client_plan;
+pub mod feedback;
 pub mod final_assessment;
 pub mod follow_on_path;
 pub mod follow_up;

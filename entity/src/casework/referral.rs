@@ -59,6 +59,14 @@ crate::person::client_table! {
     },
 }
 
+impl Model {
+    /// The client has come to the recipient, or is still expected there.
+    #[must_use]
+    pub const fn goes_on(&self) -> bool {
+        matches!(self.outcome, None | Some(ReferralOutcome::Arrived))
+    }
+}
+
 /// What a worker's organisations have been sent and may still read, and what the worker has written.
 fn addressed_to(to: &Worker, action: Action) -> Condition {
     // Who has written one follows it to its end, and for a while after: having written it once is no ground for ever.

@@ -1,4 +1,5 @@
 //! Clients (asiakkaat) of the authority's register.
+use crate::SealedText;
 use domain::id::{ClientId, NetworkId, OrganizationId, PersonId};
 use sea_orm::entity::prelude::*;
 
@@ -19,6 +20,14 @@ pub struct Model {
     pub number: String,
     /// The stable key with which the client signs in; none for one who does not.
     pub account: Option<String>,
+    /// The client into whom this one was merged: the same human being; none for one who stands alone.
+    pub merged_into_id: Option<ClientId>,
+    /// When that was done.
+    pub merged_at: Option<DateTimeUtc>,
+    /// Who did it, by the stable key.
+    pub merged_by: Option<String>,
+    /// Why, sealed.
+    pub merge_reason: Option<SealedText>,
     /// When it was made.
     pub created_at: DateTimeUtc,
     /// When it was last changed.
@@ -37,6 +46,9 @@ impl crate::Guarded for Entity {
     const RESOURCE: domain::policy::Resource = domain::policy::Resource::Client;
     fn columns() -> crate::Columns<Column> {
         crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId], subject: None }
+    }
+    fn sealed() -> &'static [(&'static str, &'static str)] {
+        &[("merge_reason", "client.merge_reason")]
     }
     fn client_column() -> Option<Column> {
         Some(Column::Id)

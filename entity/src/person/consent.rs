@@ -1,10 +1,11 @@
 //! Consents (suostumukset). None is ever deleted.
 use domain::{
+    code::Coded,
     id::{ClientId, ConsentId, OrganizationId, ReferralId},
-    person::consent::{ConsentMethod, ConsentPurpose, ConsentState, DataItems},
+    person::consent::{ConsentMethod, ConsentPurpose, ConsentState, DataItem, DataItems},
     policy::Action,
 };
-use sea_orm::{Condition, entity::prelude::*};
+use sea_orm::{Condition, ExprTrait, entity::prelude::*, sea_query::Expr};
 
 super::client_table! {
     /// A consent. The client is none where the person who gave it is not a client of the network yet.
@@ -48,6 +49,17 @@ super::client_table! {
         let recipient = Condition::all().add(Column::RecipientId.is_in(to.organizations.iter().copied())).add(state);
         Condition::any().add(recipient).add(recorded_by(to))
     },
+}
+
+/// Consents by which a worker's organisations read the shared entries of a client's record now.
+pub(crate) fn opens_entries_to(to: &domain::policy::Worker) -> Condition {
+    // The scope is kept as JSON: a list of codes, each in quotation marks.
+    let covers = Expr::col((Entity, Column::Scope)).cast_as("text").like(format!("%\"{}\"%", DataItem::Entries.code()));
+    Condition::all()
+        .add(Column::RecipientId.is_in(to.organizations.iter().copied()))
+        .add(Column::State.eq(ConsentState::Given))
+        .add(Column::ExpiresAt.gt(to.at))
+        .add(covers)
 }
 
 fn recorded_by(worker: &domain::policy::Worker) -> Condition {

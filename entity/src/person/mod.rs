@@ -2,6 +2,9 @@
 pub mod care_relation;
 pub mod client;
 pub mod consent;
+pub mod disclosure_permission;
+pub mod disclosure_prohibition;
+pub mod informing;
 pub mod legal_hold;
 #[expect(clippy::module_inception, reason = "one word, one path: the table of persons in the context of people")]
 pub mod person;

@@ -4,19 +4,24 @@ use crate::{
     act::under,
     caller::Caller,
     error::{Error, Result},
-    store::Work,
+    store::{Disclosure, Work},
     vault::{Place, Vault},
 };
 use domain::{
+    access::LogBasis,
     casework::client_entry::{ClientEntryContent, EntryVisibility},
     catalogue::session::day,
-    id::{CaseId, ClientEntryId},
+    id::{CaseId, ClientEntryId, NetworkId, OrganizationId},
+    person::consent::DataItem,
     policy::Action,
     private::Private,
     rejection::{Code, Rejection},
     scalar::Date,
 };
-use entity::casework::{case, client_entry as table};
+use entity::{
+    casework::{case, client_entry as table},
+    person::consent,
+};
 use serde::Serialize;
 
 const CONTENT: &str = "client_entry.content";
@@ -86,7 +91,32 @@ pub async fn write(caller: &Caller, key: Option<&str>, input: WriteClientEntry) 
                 updated_at: now,
                 version: 1,
             };
-            work.insert::<table::Entity>(row).await
+            let row = work.insert::<table::Entity>(row).await?;
+            if row.visibility == EntryVisibility::Shared {
+                disclose(work, &row).await?;
+            }
+            Ok(row)
         })
         .await
+}
+
+/// Logs that an entry is disclosed to those who read the shared entries of the client's record by a consent.
+async fn disclose(work: &mut Work, row: &table::Model) -> Result<()> {
+    for consent in work.readers_of_entries(row.client_id, row.organization_id).await? {
+        work.disclose(disclosure(&consent, row.network_id, row.organization_id));
+    }
+    Ok(())
+}
+
+/// That shared entries go to the recipient of a consent.
+pub(crate) fn disclosure(consent: &consent::Model, network: NetworkId, keeper: OrganizationId) -> Disclosure {
+    Disclosure {
+        network,
+        client: consent.client_id,
+        organization: keeper,
+        recipient: consent.recipient_id,
+        items: [DataItem::Entries].into(),
+        basis: LogBasis::Consent,
+        ground: Some(consent.id.0),
+    }
 }

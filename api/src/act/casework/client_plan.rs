@@ -1,5 +1,5 @@
 //! Client plans: drafted, shown to the client, who comments, agrees or dissents; in force one version at a time; reviewed, and ended.
-use super::{author, check_reason, of_case, open_case, settled, speaks_as_client};
+use super::{author, check_reason, of_case, open_case, settled, speaks_as_client, tell_client, tell_workers};
 use crate::{
     act::under,
     caller::Caller,
@@ -8,6 +8,7 @@ use crate::{
     vault::{Place, Vault},
 };
 use domain::{
+    access::NoticeKind,
     casework::client_plan::{ClientPlanContent, PlanAgreement, PlanMove, PlanState, check_agreement, lacks},
     catalogue::session::day,
     id::{CaseId, ClientPlanId},
@@ -190,7 +191,9 @@ pub async fn share(caller: &Caller, id: ClientPlanId, expected: i32) -> Result<t
                 agreed_at: None,
                 ..before.clone()
             };
-            work.update::<table::Entity>(&before, next, Action::Update).await
+            let row = work.update::<table::Entity>(&before, next, Action::Update).await?;
+            tell_client(work, row.client_id, row.case_id, NoticeKind::PlanShared).await?;
+            Ok(row)
         })
         .await
 }
@@ -220,10 +223,14 @@ pub async fn comment(caller: &Caller, id: ClientPlanId, expected: i32, words: &s
     out.into_result()?;
     caller
         .write(async |work: &mut Work| {
-            let (before, action, _) = fetch_shared(work, id, expected).await?;
+            let (before, action, as_client) = fetch_shared(work, id, expected).await?;
             let comment = seal_words(work, COMMENT, id, Some(words))?;
             let next = table::Model { state: before.state.step(PlanMove::Comment)?, comment, ..before.clone() };
-            work.update::<table::Entity>(&before, next, action).await
+            let row = work.update::<table::Entity>(&before, next, action).await?;
+            if as_client {
+                tell_workers(work, row.case_id, &row.author, NoticeKind::PlanCommented).await?;
+            }
+            Ok(row)
         })
         .await
 }
@@ -246,7 +253,11 @@ pub async fn agree(caller: &Caller, id: ClientPlanId, expected: i32, agreement: 
                 agreed_at: Some(work.now()),
                 ..before.clone()
             };
-            work.update::<table::Entity>(&before, next, action).await
+            let row = work.update::<table::Entity>(&before, next, action).await?;
+            if as_client {
+                tell_workers(work, row.case_id, &row.author, NoticeKind::PlanAnswered).await?;
+            }
+            Ok(row)
         })
         .await
 }

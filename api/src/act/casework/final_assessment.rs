@@ -1,5 +1,5 @@
 //! Final assessments: written with the client, shown, answered by the client, approved.
-use super::{author, check_reason, of_case, open_case, settled, speaks_as_client};
+use super::{author, check_reason, of_case, open_case, settled, speaks_as_client, tell_client, tell_workers};
 use crate::{
     act::under,
     caller::Caller,
@@ -8,6 +8,7 @@ use crate::{
     vault::{Place, Vault},
 };
 use domain::{
+    access::NoticeKind,
     casework::final_assessment::{BenefitTheme, BenefitThemes, FinalAssessmentContent, FinalAssessmentMove, FinalAssessmentState},
     id::{CaseId, FinalAssessmentId},
     machine::Machine,
@@ -149,7 +150,11 @@ pub async fn step(caller: &Caller, id: FinalAssessmentId, expected: i32, by: Fin
                 next.shared_at = before.shared_at.or(Some(work.now()));
                 (next.approved_by_client, next.words, next.answered_at) = (None, None, None);
             }
-            work.update::<table::Entity>(&before, next, action).await
+            let row = work.update::<table::Entity>(&before, next, action).await?;
+            if by == FinalAssessmentMove::Share {
+                tell_client(work, row.client_id, row.case_id, NoticeKind::FinalAssessmentShared).await?;
+            }
+            Ok(row)
         })
         .await
 }
@@ -169,7 +174,8 @@ pub async fn answer(caller: &Caller, id: FinalAssessmentId, expected: i32, appro
     caller
         .write(async |work: &mut Work| {
             let seen = work.fetch::<table::Entity>(id, Action::Read).await?;
-            let action = if speaks_as_client(work, seen.client_id).await? { Action::Transition } else { Action::Update };
+            let as_client = speaks_as_client(work, seen.client_id).await?;
+            let action = if as_client { Action::Transition } else { Action::Update };
             let before = work.fetch_at::<table::Entity>(id, expected, action).await?;
             let next = table::Model {
                 state: before.state.step(FinalAssessmentMove::Answer)?,
@@ -178,7 +184,11 @@ pub async fn answer(caller: &Caller, id: FinalAssessmentId, expected: i32, appro
                 answered_at: Some(work.now()),
                 ..before.clone()
             };
-            work.update::<table::Entity>(&before, next, action).await
+            let row = work.update::<table::Entity>(&before, next, action).await?;
+            if as_client {
+                tell_workers(work, row.case_id, &row.author, NoticeKind::FinalAssessmentAnswered).await?;
+            }
+            Ok(row)
         })
         .await
 }

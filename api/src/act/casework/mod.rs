@@ -6,6 +6,7 @@ pub mod client_plan;
 pub mod closing;
 pub mod deadline;
 pub mod event;
+pub mod feedback;
 pub mod final_assessment;
 pub mod follow_on_path;
 pub mod follow_up;
@@ -21,9 +22,10 @@ pub mod worker;
 use super::person::consent::is_client;
 use crate::{
     error::{Error, Result},
-    store::Work,
+    store::{Addressee, Work},
 };
 use domain::{
+    access::NoticeKind,
     actor::Actor,
     casework::case::CaseStage,
     code::Coded,
@@ -35,6 +37,7 @@ use domain::{
 };
 use entity::{OfCase, casework::case as table};
 use sea_orm::ColumnTrait;
+use std::collections::BTreeSet;
 
 /// The case to which something is added: one that is not closed.
 async fn open_case(work: &Work, id: CaseId) -> Result<table::Model> {
@@ -60,6 +63,26 @@ async fn speaks_as_client(work: &Work, client: ClientId) -> Result<bool> {
 /// Who acts, by the stable key.
 fn author(work: &Work) -> String {
     work.actor().subject().unwrap_or_default().to_owned()
+}
+
+/// Tells the client, and those who act for the client, what awaits their word in a case.
+async fn tell_client(work: &mut Work, client: ClientId, case: CaseId, kind: NoticeKind) -> Result<()> {
+    let network = work.client_behind(client).await?.network_id;
+    for account in work.voices_of(client).await? {
+        work.notify_of_case(network, Addressee::Client(account), kind, case, None);
+    }
+    Ok(())
+}
+
+/// Tells whoever wrote it, and the own worker of the case, what the client has said.
+async fn tell_workers(work: &mut Work, case: CaseId, author: &str, kind: NoticeKind) -> Result<()> {
+    let case = work.case_behind(case).await?;
+    let mut workers: BTreeSet<String> = case.own_worker.iter().cloned().collect();
+    workers.insert(author.to_owned());
+    for worker in workers {
+        work.notify_of_case(case.network_id, Addressee::Worker(case.organization_id, worker), kind, case.id, None);
+    }
+    Ok(())
 }
 
 /// A state in which the content is not written on any more.

@@ -1,7 +1,10 @@
 //! Network meetings: whoever comes from another organisation takes part with the client's consent, and what that discloses is logged.
 use super::{author, open_case};
 use crate::{
-    act::under,
+    act::{
+        person::disclosure::{self, Going},
+        under,
+    },
     caller::Caller,
     error::{Error, Result},
     store::{Disclosure, Work},
@@ -12,7 +15,10 @@ use domain::{
     casework::network_meeting::{Attendee, NetworkMeetingContent},
     catalogue::session::day,
     id::{CaseId, NetworkMeetingId},
-    person::consent::{ConsentPurpose, ConsentState},
+    person::{
+        consent::{ConsentPurpose, ConsentState},
+        disclosure::{Extent, Will},
+    },
     private::Private,
     rejection::{Code, Rejection},
     scalar::Date,
@@ -49,7 +55,7 @@ pub struct RecordNetworkMeeting {
 /// Records a meeting that was held.
 ///
 /// # Errors
-/// [`Code::ConsentMissing`] or [`Code::ConsentBinding`] for somebody of another organisation, faults of the content, a day to come,
+/// [`Code::ConsentMissing`], [`Code::ConsentBinding`] or [`Code::DisclosureProhibited`] for somebody of another organisation, faults of the content, a day to come,
 /// [`Code::CaseClosed`], or a caller without the right.
 pub async fn record(caller: &Caller, key: Option<&str>, input: RecordNetworkMeeting) -> Result<table::Model> {
     caller.signed_in()?;
@@ -116,5 +122,13 @@ async fn consent_of(work: &Work, case: &case::Model, attendee: &Attendee, i: &st
         return Err(Error::reject(Code::ConsentMissing, &path));
     }
     let binds = consent.client_id == Some(case.client_id) && consent.purpose == ConsentPurpose::NetworkMeeting && consent.recipient_id == organization;
-    if binds { Ok(Some(consent)) } else { Err(Error::reject(Code::ConsentBinding, &path)) }
+    if !binds {
+        return Err(Error::reject(Code::ConsentBinding, &path));
+    }
+    let client = work.client_behind(case.client_id).await?;
+    let services = work.services_taken_on(client.id, organization).await?;
+    let extent = Extent::Tasks(vec![case.content.service_task.clone()]);
+    let going = Going { client: &client, recipient: organization, services: &services, extent, will: Will::Consented(consent.given_at) };
+    disclosure::check(work, going, &path).await?;
+    Ok(Some(consent))
 }

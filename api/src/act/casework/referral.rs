@@ -1,8 +1,13 @@
 //! Referrals: written, consented to, sent, answered; and what became of the client comes back to the sender.
-use super::case;
+use super::{case, client_entry};
 use crate::{
     act::{
-        person::{client as clients, consent::is_client, relation},
+        person::{
+            client as clients,
+            consent::is_client,
+            disclosure::{self, Going},
+            relation,
+        },
         under,
     },
     caller::Caller,
@@ -21,6 +26,7 @@ use domain::{
     machine::Machine,
     person::{
         consent::{DataItem, uncovered},
+        disclosure::{Extent, Will},
         identity::Identity,
         relation::RelationBasis,
     },
@@ -31,8 +37,8 @@ use domain::{
 use entity::{
     SealedText,
     casework::referral,
-    catalogue::{organization, publication},
-    person::{client, person},
+    catalogue::{organization, publication, service},
+    person::{care_relation, client, person},
 };
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -168,7 +174,7 @@ pub fn message(vault: &crate::vault::Vault, row: &referral::Model) -> Result<Opt
 /// Sends a referral: what is to go along is taken from the register now, each item covered by the consent, and the disclosure is logged.
 ///
 /// # Errors
-/// [`Code::ConsentMissing`], [`Code::ConsentScope`] for each item, [`Code::ProtectedPerson`], a stale version, or a caller without the right.
+/// [`Code::ConsentMissing`], [`Code::ConsentScope`] for each item, [`Code::ProtectedPerson`], [`Code::DisclosureProhibited`], a stale version, or a caller without the right.
 pub async fn send(caller: &Caller, id: ReferralId, expected: i32) -> Result<referral::Model> {
     caller.signed_in()?;
     caller
@@ -191,8 +197,11 @@ pub async fn send(caller: &Caller, id: ReferralId, expected: i32) -> Result<refe
                 (told, items) = (Introduction::default(), BTreeSet::new());
             }
             let consent = check_ground(work, &before, &recipient, &items, protected).await?;
+            if !items.is_empty() {
+                heed_prohibitions(work, &before, consent.as_ref(), &["id"]).await?;
+            }
             let now = work.now();
-            let due_at = due(before.content.urgency, None, now);
+            let due_at = due(before.content.urgency, promised_days(work, &before).await?, now);
             let next = referral::Model {
                 state: before.state.step(ReferralMove::Send)?,
                 introduction: Some(seal(work, id, &told)?),
@@ -203,6 +212,8 @@ pub async fn send(caller: &Caller, id: ReferralId, expected: i32) -> Result<refe
                 ..before.clone()
             };
             let row = work.update::<referral::Entity>(&before, next, Action::Transition).await?;
+            // Entries are disclosed to one who has taken the client on, as they are written.
+            items.remove(&DataItem::Entries);
             if !row.anonymous && !items.is_empty() && (row.recipient_id != row.organization_id || consent.is_some()) {
                 work.disclose(Disclosure {
                     network: row.network_id,
@@ -218,6 +229,29 @@ pub async fn send(caller: &Caller, id: ReferralId, expected: i32) -> Result<refe
             Ok(row)
         })
         .await
+}
+
+/// Within how many days the service that is meant promises an answer, as it is published now.
+async fn promised_days(work: &Work, row: &referral::Model) -> Result<Option<i32>> {
+    let Some(service) = row.service_id else { return Ok(None) };
+    let copy = work.refer::<publication::Entity>(service, &["service"]).await?;
+    let service: service::Model = serde_json::from_value(copy.row).map_err(Error::internal)?;
+    Ok(service.content.response_days)
+}
+
+/// Refuses what the client has prohibited to be told to the recipient: a consent to this one referral that is newer goes before that, and so does a law
+/// that holds in spite of it.
+async fn heed_prohibitions(work: &Work, row: &referral::Model, consent: Option<&entity::person::consent::Model>, path: &[&str]) -> Result<()> {
+    let Some(client) = row.client_id else { return Ok(()) };
+    let client = work.client_behind(client).await?;
+    let will = match consent {
+        Some(consent) => Will::Consented(consent.given_at),
+        None if row.content.despite_prohibition.is_some() => Will::StatutoryRight,
+        None => Will::Other,
+    };
+    let extent = Extent::Tasks(disclosure::tasks(work, &client).await?);
+    let going = Going { client: &client, recipient: row.recipient_id, services: row.service_id.as_slice(), extent, will };
+    disclosure::check(work, going, path).await
 }
 
 /// On what ground data goes to the recipient: a consent that covers each item, or a law between authorities, or nothing is told by name.
@@ -350,7 +384,9 @@ pub async fn move_on(caller: &Caller, id: ReferralId, expected: i32, by: Referra
 
 /// What a sender answers about a client is a reason in words: the consent must cover that, and the disclosure is logged.
 async fn check_answer(work: &mut Work, row: &referral::Model) -> Result<()> {
-    let Some(consent) = work.consent_of(row.id).await? else { return Ok(()) };
+    let consent = work.consent_of(row.id).await?;
+    heed_prohibitions(work, row, consent.as_ref(), &["message"]).await?;
+    let Some(consent) = consent else { return Ok(()) };
     let items: BTreeSet<DataItem> = [DataItem::Reason].into();
     if !uncovered(&items, &consent.scope.0).is_empty() {
         return Err(Rejection::with(Code::ConsentScope, &["message"], domain::code::Coded::code(DataItem::Reason)).into());
@@ -371,7 +407,22 @@ async fn check_answer(work: &mut Work, row: &referral::Model) -> Result<()> {
 async fn relate(work: &mut Work, row: &referral::Model) -> Result<()> {
     if let Some(client) = row.client_id {
         let client = work.client_behind(client).await?;
-        relation::open(work, &client, row.recipient_id, RelationBasis::ReferralHandling, Some(row.id.0), None).await?;
+        let relation = relation::open(work, &client, row.recipient_id, RelationBasis::ReferralHandling, Some(row.id.0), None).await?;
+        disclose_by_permission(work, &client, &relation).await?;
+    }
+    Ok(())
+}
+
+/// A worker of another controller who gets a relation reads the client's register if the client permits that: then it is disclosed.
+async fn disclose_by_permission(work: &mut Work, client: &client::Model, relation: &care_relation::Model) -> Result<()> {
+    let recipient = relation.organization_id;
+    let works_there = work.actor().standings().iter().any(|s| s.organization == recipient && works_with_clients(s.role));
+    if recipient == client.organization_id || !works_there || !work.permits_disclosure(client.id).await? {
+        return Ok(());
+    }
+    let going = Going { client, recipient, services: &[], extent: Extent::Rest, will: Will::Other };
+    if disclosure::check(work, going, &["id"]).await.is_ok() {
+        relation::disclose_register(work, client, recipient, LogBasis::Permission, Some(relation.id.0));
     }
     Ok(())
 }
@@ -468,10 +519,23 @@ pub async fn accept(caller: &Caller, id: ReferralId, expected: i32, takes: Takes
                 // Whoever has taken the client on works on, whatever becomes of the consent behind the referral.
                 relation::open(work, &client, row.recipient_id, RelationBasis::Intake, None, None).await?;
             }
+            disclose_entries(work, &row).await?;
             tell(work, &before, &row, ReferralMove::Accept, Side::Recipient).await?;
             Ok(row)
         })
         .await
+}
+
+/// Logs that the recipient reads the shared entries of the client's record from now on, where the consent covers them and there are any.
+async fn disclose_entries(work: &mut Work, row: &referral::Model) -> Result<()> {
+    let Some(client) = row.client_id else { return Ok(()) };
+    let readers = work.readers_of_entries(client, row.organization_id).await?;
+    if let Some(consent) = readers.into_iter().find(|consent| Some(consent.id) == row.consent_id)
+        && work.has_shared_entries(client, row.organization_id).await?
+    {
+        work.disclose(client_entry::disclosure(&consent, row.network_id, row.organization_id));
+    }
+    Ok(())
 }
 
 /// Takes up the person of a referral as a client of the recipient's register.

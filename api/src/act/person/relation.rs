@@ -1,15 +1,18 @@
 //! Care relations: opened by what people do, by a statutory right, or in an emergency; ended with their ground.
+use super::disclosure::{self, Going};
 use crate::{
     caller::Caller,
     error::{Error, Result},
-    store::{Addressee, Work},
+    store::{Addressee, Disclosure, Work},
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    access::NoticeKind,
+    access::{LogBasis, NoticeKind},
     actor::{Actor, Role},
     id::{CareRelationId, NetworkId, OrganizationId},
     person::{
+        consent::DataItem,
+        disclosure::{Extent, Will},
         hetu::Hetu,
         relation::{RelationBasis, check_reason},
     },
@@ -113,6 +116,8 @@ pub struct OpenRelation {
     pub client: Named,
     /// The ground in words.
     pub reason: String,
+    /// On which law the data is opened in spite of a prohibition of the client, in words.
+    pub despite_prohibition: Option<String>,
 }
 
 /// Opens a client by the statutory right to information, or in an emergency. An emergency is told to the data protection officer and the lead.
@@ -122,6 +127,9 @@ pub struct OpenRelation {
 pub async fn open_without(caller: &Caller, basis: RelationBasis, input: OpenRelation) -> Result<care_relation::Model> {
     let network = worker(caller, input.organization)?;
     check_reason(&input.reason)?;
+    if let Some(ground) = &input.despite_prohibition {
+        disclosure::check_despite(ground)?;
+    }
     caller
         .write(async |work: &mut Work| {
             let found = match &input.client {
@@ -130,7 +138,9 @@ pub async fn open_without(caller: &Caller, basis: RelationBasis, input: OpenRela
             };
             let Some(id) = found else { return Err(Error::reject(Code::UnknownReference, &["client"])) };
             let client = work.client_behind(id).await?;
-            let row = open(work, &client, input.organization, basis, None, Some(&input.reason)).await?;
+            heed_prohibitions(work, &client, basis, &input).await?;
+            let reason = [Some(input.reason.as_str()), input.despite_prohibition.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" — ");
+            let row = open(work, &client, input.organization, basis, None, Some(&reason)).await?;
             // From here on the relation lets the client be read like any other.
             let client = work.fetch::<client::Entity>(id, Action::Read).await?;
             // An emergency is told, and so is whatever another organisation's worker opens in this one's register.
@@ -138,9 +148,41 @@ pub async fn open_without(caller: &Caller, basis: RelationBasis, input: OpenRela
                 let kind = if basis == RelationBasis::BreakGlass { NoticeKind::EmergencyAccess } else { NoticeKind::StatutoryAccess };
                 work.notify(network, Addressee::Officers(client.organization_id), kind, None, Some(row.id));
             }
+            if client.organization_id != input.organization {
+                let basis = if basis == RelationBasis::BreakGlass { LogBasis::BreakGlass } else { LogBasis::StatutoryInfo };
+                disclose_register(work, &client, input.organization, basis, Some(row.id.0));
+            }
             Ok(row)
         })
         .await
+}
+
+/// What a client keeps back from another controller is opened by a right by law that holds in spite of it, with its ground in words; an emergency needs
+/// no other ground than itself: it is the client's life or health, lasts for hours and is told to those who answer for the register.
+async fn heed_prohibitions(work: &Work, client: &client::Model, basis: RelationBasis, input: &OpenRelation) -> Result<()> {
+    if basis == RelationBasis::BreakGlass {
+        return Ok(());
+    }
+    let will = if input.despite_prohibition.is_some() { Will::StatutoryRight } else { Will::Other };
+    let going = Going { client, recipient: input.organization, services: &[], extent: Extent::Register, will };
+    let heeded = disclosure::check(work, going, &["despiteProhibition"]).await;
+    if heeded.is_err() {
+        work.note_prohibited(client.id);
+    }
+    heeded
+}
+
+/// Logs that the register of a client is opened to another controller's worker: all that it tells of who the client is and what was written.
+pub(crate) fn disclose_register(work: &mut Work, client: &client::Model, recipient: OrganizationId, basis: LogBasis, ground: Option<Uuid>) {
+    work.disclose(Disclosure {
+        network: client.network_id,
+        client: Some(client.id),
+        organization: client.organization_id,
+        recipient,
+        items: DataItem::ALL.iter().copied().filter(|item| *item != DataItem::Reason).collect(),
+        basis,
+        ground,
+    });
 }
 
 /// Ends a relation before its time.

@@ -248,7 +248,7 @@ impl LogQuery {
         let f = filter.unwrap_or_default();
         page::refuse(f.flagged.is_some() || f.outcome.is_some(), "The disclosure log has neither flags nor refusals.")?;
         let condition = times(&f, Column::At)
-            .add_option(f.client.map(|client| Column::ClientId.eq(client)))
+            .add_option(clients(ctx, &f).await?.map(|clients| Column::ClientId.is_in(clients)))
             .add_option(f.actor.as_ref().map(|actor| Column::Actor.eq(actor)));
         let reader = ctx.caller().reader();
         let order = newest::<disclosure_log_entry::Entity>();
@@ -260,6 +260,14 @@ fn times(f: &LogFilter, at: impl ColumnTrait) -> Condition {
     Condition::all().add_option(f.from.map(|from| at.gte(from.0))).add_option(f.to.map(|to| at.lt(to.0)))
 }
 
+/// The client whom the filter names, and those who were merged into the same one: what was read about one of them was read about all.
+async fn clients(ctx: &Context<'_>, f: &LogFilter) -> Result<Option<Vec<ClientId>>> {
+    match f.client {
+        None => Ok(None),
+        Some(client) => Ok(Some(ctx.caller().same_clients(client).await?)),
+    }
+}
+
 /// Ids are made in the order of time.
 const fn newest<E: Guarded>() -> Order<E> {
     Order::by_id(true)
@@ -268,7 +276,7 @@ const fn newest<E: Guarded>() -> Order<E> {
 async fn use_log(ctx: &Context<'_>, f: &LogFilter, own: bool, window: &Window) -> Result<Page<UseLogEntry>> {
     use use_log_entry::Column;
     let mut condition = times(f, Column::At)
-        .add_option(f.client.map(|client| Column::ClientId.eq(client)))
+        .add_option(clients(ctx, f).await?.map(|clients| Column::ClientId.is_in(clients)))
         .add_option(f.actor.as_ref().map(|actor| Column::Actor.eq(actor)))
         .add_option(f.flagged.map(|flagged| Column::Flagged.eq(flagged)))
         .add_option(f.outcome.map(|outcome| Column::Outcome.eq(outcome)));

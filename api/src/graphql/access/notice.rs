@@ -125,6 +125,8 @@ struct NoticeEvent {
     at: DateTime,
     /// The id of the referral that it is about; null when it is about none.
     referral_id: Option<ID>,
+    /// The id of the case that it is about; null when it is about none.
+    case_id: Option<ID>,
     /// The id of the care relation that it is about; null when it is about none.
     relation_id: Option<ID>,
 }
@@ -136,6 +138,7 @@ impl From<table::Model> for NoticeEvent {
             kind: row.kind,
             at: DateTime(row.at),
             referral_id: row.referral_id.map(|id| ID(id.to_public())),
+            case_id: row.case_id.map(|id| ID(id.to_public())),
             relation_id: row.relation_id.map(|id| ID(id.to_public())),
         }
     }

@@ -9,6 +9,7 @@ use crate::{
         code::{self, Code},
         page::{self, Page},
         person::{CareRelation, Client, client_of},
+        text::LocalizedText,
     },
     store::Window,
 };
@@ -87,6 +88,10 @@ impl Case {
     /// How far it has come.
     async fn stage(&self) -> CaseStage {
         self.0.stage
+    }
+    /// How far it has come, in plain words to the client (selkokielellä): what is going on now, and what comes next.
+    async fn stage_in_words(&self) -> LocalizedText {
+        LocalizedText(self.0.stage.in_plain_words(self.0.suspension.is_some()))
     }
     /// The service task (palvelutehtävä), of the list `service-task`.
     async fn service_task(&self) -> Option<Code> {

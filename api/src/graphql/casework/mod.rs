@@ -6,6 +6,7 @@ mod client_entry;
 mod client_plan;
 mod deadline;
 mod event;
+mod feedback;
 mod final_assessment;
 mod follow_on_path;
 mod follow_up;
@@ -22,6 +23,7 @@ pub use case::Case;
 pub use client_entry::ClientEntry;
 pub use client_plan::ClientPlan;
 pub use event::CaseEvent;
+pub use feedback::Feedback;
 pub use final_assessment::FinalAssessment;
 pub use follow_on_path::FollowOnPath;
 pub use follow_up::FollowUp;
@@ -65,6 +67,7 @@ pub struct PlanMutation(
     follow_up::FollowUpMutation,
     instrument::InstrumentMutation,
     network_meeting::NetworkMeetingMutation,
+    feedback::FeedbackMutation,
 );
 
 /// The rows of a client that you may see, the newest last; of one case only, where it is named. Every case of a client takes the same statement.

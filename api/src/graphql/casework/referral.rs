@@ -1,4 +1,5 @@
 //! Referrals: type, inbox and outbox, moves.
+use super::ClientEntry;
 use crate::{
     act::casework::referral::{self, CreateReferral, Takes, Words},
     error::Result,
@@ -16,8 +17,9 @@ use crate::{
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject};
 use domain::{
-    casework::referral::{
-        self as rules, DeclineReason, ReferralContent, ReferralDirection, ReferralMove, ReferralOutcome, ReferralState, ReferrerKind, Urgency,
+    casework::{
+        client_entry::EntryVisibility,
+        referral::{self as rules, DeclineReason, ReferralContent, ReferralDirection, ReferralMove, ReferralOutcome, ReferralState, ReferrerKind, Urgency},
     },
     catalogue::service::SupportNeed,
     id::{ClientId, Kinded, OrganizationId, ReferralId, ServiceId},
@@ -27,7 +29,10 @@ use domain::{
     private::Private,
     scalar::{Date, DateTime, EmailAddress, LanguageTag, PhoneNumber},
 };
-use entity::{casework::referral as table, person::consent};
+use entity::{
+    casework::{client_entry, referral as table},
+    person::consent,
+};
 use sea_orm::{ColumnTrait, Condition};
 use std::sync::Arc;
 
@@ -71,6 +76,10 @@ impl Referral {
     /// On which law an authority refers without consent; null where the client has consented.
     async fn legal_basis(&self) -> Option<&str> {
         self.0.content.legal_basis.as_deref()
+    }
+    /// On which law the recipient has a right to the data in spite of a prohibition of the client; null where it does not go by that.
+    async fn despite_prohibition(&self) -> Option<&str> {
+        self.0.content.despite_prohibition.as_deref()
     }
     /// Where it is on its way.
     async fn state(&self) -> ReferralState {
@@ -120,6 +129,24 @@ impl Referral {
             None => Ok(None),
             Some(id) => Ok(ctx.caller().peek::<consent::Entity>(id).await?.map(Consent::from)),
         }
+    }
+    /// The entries of the client's record that are shared with the recipient (jaetut merkinnät), the newest last: for the recipient, those that the
+    /// consent opens once the referral is accepted and for as long as it goes on; nothing else of the record.
+    async fn shared_entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<ClientEntry>> {
+        let window = Window::parse(first, after, last, before)?;
+        let mut rows = match self.0.client_id {
+            None => Vec::new(),
+            Some(client) => ctx.caller().children::<client_entry::Entity>(client).await?,
+        };
+        rows.retain(|row| row.visibility == EntryVisibility::Shared && row.organization_id == self.0.organization_id);
+        Ok(page::of_children::<client_entry::Entity, _>(rows, &window, ClientEntry::from))
     }
     /// When it was begun.
     async fn created_at(&self) -> DateTime {

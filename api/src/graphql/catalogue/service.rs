@@ -180,6 +180,10 @@ impl Service {
     async fn duration_weeks(&self) -> Option<i32> {
         self.row.content.duration_weeks
     }
+    /// Within how many days a referral to it is answered, as is promised (palvelulupaus); null where nothing is promised: then within seven.
+    async fn response_days(&self) -> Option<i32> {
+        self.row.content.response_days
+    }
     /// The service task (palvelutehtävä), of the code list `service-task`; null when it is not social welfare.
     async fn task(&self) -> Option<Code> {
         codes("service-task", self.row.content.task.as_slice()).pop()

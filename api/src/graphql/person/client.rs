@@ -1,16 +1,17 @@
 //! Clients, their representatives, and finding them.
 use super::{
-    CareRelation, Consent, Person,
+    CareRelation, Consent, DisclosurePermission, DisclosureProhibition, Informing, Person,
     rights::{self, Restriction, Retention, SubjectRequest},
 };
 use crate::{
-    act::person::client,
+    act::person::{client, merging},
+    caller::Caller,
     error::Result,
     graphql::{
         Asked,
         casework::{
-            Case, ClientEntry, ClientPlan, FinalAssessment, FollowOnPath, FollowUp, Goal, InstrumentResponse, NeedsAssessment, NetworkMeeting, Referral,
-            of_client,
+            Case, ClientEntry, ClientPlan, Feedback, FinalAssessment, FollowOnPath, FollowUp, Goal, InstrumentResponse, NeedsAssessment, NetworkMeeting,
+            Referral, of_client,
         },
         catalogue::{Access, Organization, organization, row_access},
         page::{self, Page},
@@ -27,9 +28,12 @@ use domain::{
 };
 use entity::{
     casework::{
-        case, client_entry, client_plan, final_assessment, follow_on_path, follow_up, goal, instrument_response, needs_assessment, network_meeting, referral,
+        case, client_entry, client_plan, feedback, final_assessment, follow_on_path, follow_up, goal, instrument_response, needs_assessment, network_meeting,
+        referral,
     },
-    person::{care_relation, client as table, consent, person, representation, restriction, subject_request},
+    person::{
+        care_relation, client as table, consent, disclosure_permission, disclosure_prohibition, informing, person, representation, restriction, subject_request,
+    },
 };
 use sea_orm::ColumnTrait;
 use std::sync::Arc;
@@ -104,6 +108,45 @@ impl Client {
         let window = Window::parse(first, after, last, before)?;
         let rows = ctx.caller().children::<consent::Entity>(self.0.id).await?;
         Ok(page::of_children::<consent::Entity, _>(rows, &window, Consent::from))
+    }
+    /// That the client was informed (informoinnit), about what and how, the newest last.
+    async fn informings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Informing>> {
+        let window = Window::parse(first, after, last, before)?;
+        let rows = ctx.caller().children::<informing::Entity>(self.0.id).await?;
+        Ok(page::of_children::<informing::Entity, _>(rows, &window, Informing::from))
+    }
+    /// The client's disclosure permissions (luovutusluvat), in force or withdrawn, the newest last.
+    async fn disclosure_permissions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<DisclosurePermission>> {
+        let window = Window::parse(first, after, last, before)?;
+        let rows = ctx.caller().children::<disclosure_permission::Entity>(self.0.id).await?;
+        Ok(page::of_children::<disclosure_permission::Entity, _>(rows, &window, DisclosurePermission::from))
+    }
+    /// The client's disclosure prohibitions (kiellot), in force or removed, the newest last.
+    async fn disclosure_prohibitions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<DisclosureProhibition>> {
+        let window = Window::parse(first, after, last, before)?;
+        let rows = ctx.caller().children::<disclosure_prohibition::Entity>(self.0.id).await?;
+        Ok(page::of_children::<disclosure_prohibition::Entity, _>(rows, &window, DisclosureProhibition::from))
     }
     /// The client's referrals (ohjaukset), the newest last.
     async fn referrals(
@@ -275,6 +318,67 @@ impl Client {
     /// How long the client's record is kept (säilytysaika), and what keeps it beside the rules.
     async fn retention(&self, ctx: &Context<'_>) -> Result<Retention> {
         rights::retention_of(ctx, self.0.id).await
+    }
+    /// The client's feedback (palautteet) on cases and services, the newest last.
+    async fn feedback(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Feedback>> {
+        let window = Window::parse(first, after, last, before)?;
+        let rows = ctx.caller().children::<feedback::Entity>(self.0.id).await?;
+        Ok(page::of_children::<feedback::Entity, _>(rows, &window, Feedback::from))
+    }
+    /// What the client has answered to instruments oneself (itsearviot), the newest last.
+    async fn self_assessments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<InstrumentResponse>> {
+        let window = Window::parse(first, after, last, before)?;
+        let mut rows = ctx.caller().children::<instrument_response::Entity>(self.0.id).await?;
+        rows.retain(|row| row.by_client);
+        Ok(page::of_children::<instrument_response::Entity, _>(rows, &window, InstrumentResponse::from))
+    }
+    /// The client into whom this one was merged (yhdistetty): the same human being; null for one who stands alone. Asking for the id of one who was
+    /// merged gives the other, so this is seen only under `merged`.
+    async fn merged_into(&self, ctx: &Context<'_>) -> Result<Option<Client>> {
+        of(ctx, self.0.merged_into_id).await
+    }
+    /// When this one was merged; null for one who stands alone.
+    async fn merged_at(&self) -> Option<scalar::DateTime> {
+        self.0.merged_at.map(scalar::DateTime)
+    }
+    /// Who merged this one, by the stable key; null for one who stands alone.
+    async fn merged_by(&self) -> Option<&str> {
+        self.0.merged_by.as_deref()
+    }
+    /// Why this one was merged, in words; null for one who stands alone, or when who the client is, is not yours to see.
+    async fn merge_reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let Some(into) = of(ctx, self.0.merged_into_id).await? else { return Ok(None) };
+        if ctx.caller().peek::<person::Entity>(into.0.person_id).await?.is_none() {
+            return Ok(None);
+        }
+        Ok(merging::reason(ctx.caller().vault(), &self.0)?.map(|reason| reason.reveal().clone()))
+    }
+    /// The clients who were found to be the same human being and merged into this one, the newest last: their numbers and ids still lead here.
+    async fn merged(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Client>> {
+        let window = Window::parse(first, after, last, before)?;
+        let rows = ctx.caller().merged_clients(self.0.id).await?;
+        Ok(page::of_children::<table::Entity, _>(rows, &window, Client::from))
     }
     /// What you may do with it, as relations and consents are now.
     async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
@@ -461,10 +565,10 @@ pub struct ClientQuery;
 /// Questions about clients.
 #[Object]
 impl ClientQuery {
-    /// A client (asiakas); null when there is none, or it is not yours to see.
+    /// A client (asiakas); null when there is none, or it is not yours to see. The id of one who was merged into another gives the other.
     async fn client(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ClientId) -> Result<Option<Client>> {
         ctx.caller().signed_in()?;
-        Ok(ctx.caller().load::<table::Entity>(id).await?.map(Client::from))
+        by_id(ctx.caller(), id).await
     }
     /// The clients (asiakkaat) whom you may see, the newest first. Each client on the page is kept in the use log.
     async fn clients(
@@ -479,7 +583,7 @@ impl ClientQuery {
         let window = Window::parse(first, after, last, before)?;
         ctx.caller().signed_in()?;
         let filter = filter.unwrap_or_default();
-        let mut condition = sea_orm::Condition::all();
+        let mut condition = sea_orm::Condition::all().add(table::Column::MergedIntoId.is_null());
         if let Some(search) = &filter.search {
             condition = condition.add(Store::clients_named(ctx.caller().reader(), ctx.caller().vault(), &page::plain(search)?));
         }
@@ -546,4 +650,10 @@ pub async fn of(ctx: &Context<'_>, id: Option<ClientId>) -> Result<Option<Client
         None => Ok(None),
         Some(id) => Ok(ctx.caller().peek::<table::Entity>(id).await?.map(Client::from)),
     }
+}
+
+/// The client of an id; of one who was merged into another, the other. Null where the caller may not see the one whom it leads to.
+pub async fn by_id(caller: &Caller, id: ClientId) -> Result<Option<Client>> {
+    let id = caller.surviving_client(id).await?;
+    Ok(caller.load::<table::Entity>(id).await?.map(Client::from))
 }

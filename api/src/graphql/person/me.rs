@@ -16,6 +16,7 @@ impl MeQuery {
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<Client>> {
         let Some(subject) = ctx.caller().signed_in()?.subject().map(str::to_owned) else { return Ok(None) };
         let own = ctx.caller().reader().find::<table::Entity>().filter(table::Column::Account.eq(subject));
+        // One who was merged into another has no account any more.
         Ok(own.all().await?.into_iter().next().map(Client::from))
     }
 }

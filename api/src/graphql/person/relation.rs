@@ -101,6 +101,9 @@ struct OpenRelationInput {
     client: ClientReference,
     /// The ground in words, at least 20 characters; the client can read it.
     reason: String,
+    /// Where the client has prohibited it (DISCLOSURE_PROHIBITED): the law by which you may see it all the same, at least 20 characters. Kept with the
+    /// ground. An emergency needs none.
+    despite_prohibition: Option<String>,
 }
 
 impl From<OpenRelationInput> for OpenRelation {
@@ -109,7 +112,7 @@ impl From<OpenRelationInput> for OpenRelation {
             ClientReference::Number(number) => Named::Number(number),
             ClientReference::Hetu(hetu) => Named::Hetu(hetu),
         };
-        Self { organization: input.organization, client, reason: input.reason }
+        Self { organization: input.organization, client, reason: input.reason, despite_prohibition: input.despite_prohibition }
     }
 }
 

@@ -1,0 +1,368 @@
+//! Informing (informointi), disclosure permission (luovutuslupa) and prohibition (kielto): recorded, ended, and heeded wherever data goes to another
+//! controller.
+use super::consent::{halt, is_client};
+use crate::{
+    caller::Caller,
+    error::{Error, Result},
+    store::{Addressee, Work},
+};
+use domain::{
+    access::NoticeKind,
+    casework::case::CaseStage,
+    catalogue::session::day,
+    code::{Coded, lists},
+    id::{ClientId, DisclosurePermissionId, DisclosureProhibitionId, InformingId, OrganizationId, ServiceId},
+    person::{
+        consent::{ConsentPurpose, DataItem},
+        disclosure::{DisclosureSector, DocumentKind, Extent, InformingKind, InformingMethod, ProhibitionTarget, Will, check_text_version, prohibits},
+    },
+    policy::Action,
+    rejection::{Code, Rejection},
+    scalar::Date,
+};
+use entity::{
+    Guarded,
+    casework::{case, client_entry, client_plan, final_assessment, follow_up, instrument_response, needs_assessment, network_meeting},
+    catalogue::organization,
+    person::{client, consent, disclosure_permission, disclosure_prohibition, informing},
+};
+use sea_orm::ColumnTrait;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// What is said when an informing is recorded.
+#[derive(Clone, Debug, Serialize)]
+pub struct RecordInforming {
+    /// The client.
+    pub client: ClientId,
+    /// About what.
+    pub kind: InformingKind,
+    /// The day.
+    pub given_on: Date,
+    /// How.
+    pub method: InformingMethod,
+    /// The version of the text.
+    pub text_version: String,
+}
+
+/// Records that a client was informed, or that a client has read it in an own account.
+///
+/// # Errors
+/// A version of the text that is missing, a day to come, or a caller without the right.
+pub async fn inform(caller: &Caller, key: Option<&str>, input: RecordInforming) -> Result<informing::Model> {
+    caller.signed_in()?;
+    check_text_version(&input.text_version).into_result()?;
+    let today = day(caller.now());
+    if input.given_on.0 > today {
+        return Err(Rejection::with(Code::OutOfRange, &["givenOn"], format!("–{today}")).into());
+    }
+    let id = InformingId::new();
+    caller
+        .write_once::<informing::Entity>(key, "recordInforming", &input, id, async |work: &mut Work| {
+            let client = work.fetch::<client::Entity>(input.client, Action::Read).await?;
+            let own_act = is_client(work, Some(client.id)).await?;
+            let now = work.now();
+            let row = informing::Model {
+                id,
+                network_id: client.network_id,
+                organization_id: client.organization_id,
+                client_id: client.id,
+                kind: input.kind,
+                given_on: input.given_on.0,
+                // What a client reads in an own account, the client has read there, and now.
+                method: if own_act { InformingMethod::Electronic } else { input.method },
+                text_version: input.text_version.clone(),
+                informed_by: actor(work),
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            work.insert::<informing::Entity>(row).await
+        })
+        .await
+}
+
+/// What is said when a disclosure permission is given.
+#[derive(Clone, Debug, Serialize)]
+pub struct GivePermission {
+    /// The client.
+    pub client: ClientId,
+    /// Data of which sector.
+    pub sector: DisclosureSector,
+}
+
+/// Gives a disclosure permission as the client, or records it for the client. What the client's register tells can then be read by workers of other
+/// controllers who have a care relation, until it is withdrawn.
+///
+/// # Errors
+/// [`Code::InformingMissing`] unless the client was informed about Kanta before, [`Code::RecordedAlready`] while one for the sector is in force, or a
+/// caller without the right.
+pub async fn permit(caller: &Caller, key: Option<&str>, input: GivePermission) -> Result<disclosure_permission::Model> {
+    use disclosure_permission::{Column, Entity, Model};
+    caller.signed_in()?;
+    let id = DisclosurePermissionId::new();
+    caller
+        .write_once::<Entity>(key, "giveDisclosurePermission", &input, id, async |work: &mut Work| {
+            let client = work.fetch::<client::Entity>(input.client, Action::Read).await?;
+            work.lock_client(client.id).await?;
+            let informed = work.find::<informing::Entity>(informing::Column::ClientId.eq(client.id)).await?;
+            if !informed.iter().any(|row| row.kind == InformingKind::Kanta) {
+                return Err(Error::reject(Code::InformingMissing, &["client"]));
+            }
+            let given = work.find::<Entity>(Column::ClientId.eq(client.id)).await?;
+            if given.iter().any(|row| row.sector == input.sector && row.withdrawn_at.is_none()) {
+                return Err(Error::reject(Code::RecordedAlready, &["sector"]));
+            }
+            let now = work.now();
+            let row = Model {
+                id,
+                network_id: client.network_id,
+                organization_id: client.organization_id,
+                client_id: client.id,
+                sector: input.sector,
+                given_at: now,
+                recorded_by: actor(work),
+                withdrawn_at: None,
+                withdrawn_by: None,
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            work.insert::<Entity>(row).await
+        })
+        .await
+}
+
+/// Withdraws a disclosure permission: workers of other controllers read nothing by it any more.
+///
+/// # Errors
+/// One that is withdrawn, a stale version, or a caller without the right.
+pub async fn withdraw_permission(caller: &Caller, id: DisclosurePermissionId, expected: i32) -> Result<disclosure_permission::Model> {
+    use disclosure_permission::{Entity, Model};
+    caller.signed_in()?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<Entity>(id, expected, Action::Transition).await?;
+            if before.withdrawn_at.is_some() {
+                return Err(Rejection::with(Code::IllegalTransition, &["id"], "WITHDRAWN").into());
+            }
+            let next = Model { withdrawn_at: Some(work.now()), withdrawn_by: Some(actor(work)), ..before.clone() };
+            work.update::<Entity>(&before, next, Action::Transition).await
+        })
+        .await
+}
+
+/// What a client keeps back.
+#[derive(Clone, Debug, Serialize)]
+pub enum KeepsBack {
+    /// One document of the register.
+    Document(DocumentKind, Uuid),
+    /// Everything of a service task, by its code.
+    ServiceTask(String),
+    /// Everything, from one controller.
+    Controller(OrganizationId),
+}
+
+/// What is said when a prohibition is set.
+#[derive(Clone, Debug, Serialize)]
+pub struct SetProhibition {
+    /// The client.
+    pub client: ClientId,
+    /// What is kept back.
+    pub target: KeepsBack,
+}
+
+/// Sets a disclosure prohibition as the client, or records it for the client. It is the client's newest will: consents that were given before and that
+/// it stands against are withdrawn with it, and what rests on them is halted.
+///
+/// # Errors
+/// A document, task or organisation that there is not, the controller that keeps the register, [`Code::RecordedAlready`] while the same is in force, or
+/// a caller without the right.
+pub async fn prohibit(caller: &Caller, key: Option<&str>, input: SetProhibition) -> Result<disclosure_prohibition::Model> {
+    use disclosure_prohibition::{Column, Entity, Model};
+    caller.signed_in()?;
+    let id = DisclosureProhibitionId::new();
+    caller
+        .write_once::<Entity>(key, "setDisclosureProhibition", &input, id, async |work: &mut Work| {
+            let client = work.fetch::<client::Entity>(input.client, Action::Read).await?;
+            work.lock_client(client.id).await?;
+            check_target(work, &client, &input.target).await?;
+            let now = work.now();
+            let row = Model {
+                id,
+                network_id: client.network_id,
+                organization_id: client.organization_id,
+                client_id: client.id,
+                target: match input.target {
+                    KeepsBack::Document(..) => ProhibitionTarget::Document,
+                    KeepsBack::ServiceTask(_) => ProhibitionTarget::ServiceTask,
+                    KeepsBack::Controller(_) => ProhibitionTarget::Controller,
+                },
+                document_kind: if let KeepsBack::Document(kind, _) = input.target { Some(kind) } else { None },
+                document_id: if let KeepsBack::Document(_, id) = input.target { Some(id) } else { None },
+                service_task: if let KeepsBack::ServiceTask(task) = &input.target { Some(task.clone()) } else { None },
+                controller_id: if let KeepsBack::Controller(id) = input.target { Some(id) } else { None },
+                set_at: now,
+                recorded_by: actor(work),
+                removed_at: None,
+                removed_by: None,
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            if work.find::<Entity>(Column::ClientId.eq(client.id)).await?.iter().any(|other| other.removed_at.is_none() && other.keeps_the_same(&row)) {
+                return Err(Error::reject(Code::RecordedAlready, &["target"]));
+            }
+            let row = work.insert::<Entity>(row).await?;
+            give_way(work, &client, &input.target).await?;
+            tell(work, &client).await?;
+            Ok(row)
+        })
+        .await
+}
+
+/// Removes a prohibition. What it has halted stays halted: a consent is given again.
+///
+/// # Errors
+/// One that is removed, a stale version, or a caller without the right.
+pub async fn remove_prohibition(caller: &Caller, id: DisclosureProhibitionId, expected: i32) -> Result<disclosure_prohibition::Model> {
+    use disclosure_prohibition::{Entity, Model};
+    caller.signed_in()?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<Entity>(id, expected, Action::Transition).await?;
+            if before.removed_at.is_some() {
+                return Err(Rejection::with(Code::IllegalTransition, &["id"], "REMOVED").into());
+            }
+            let next = Model { removed_at: Some(work.now()), removed_by: Some(actor(work)), ..before.clone() };
+            work.update::<Entity>(&before, next, Action::Transition).await
+        })
+        .await
+}
+
+fn actor(work: &Work) -> String {
+    work.actor().subject().unwrap_or_default().to_owned()
+}
+
+/// What is to be kept back is there, and whoever keeps it back may see it.
+async fn check_target(work: &Work, client: &client::Model, target: &KeepsBack) -> Result<()> {
+    match target {
+        KeepsBack::ServiceTask(task) if lists().knows("service-task", task) => Ok(()),
+        KeepsBack::ServiceTask(task) => Err(Rejection::with(Code::UnknownCode, &["target", "serviceTask"], task.as_str()).into()),
+        KeepsBack::Controller(id) => {
+            let controller = work.refer::<organization::Entity>(*id, &["target", "controller"]).await?;
+            if controller.network_id != client.network_id {
+                return Err(Error::reject(Code::OtherNetwork, &["target", "controller"]));
+            }
+            // Nothing is disclosed to those who keep the register: restricting what they do with it is another right.
+            if controller.id == client.organization_id { Err(Error::reject(Code::DoesNotAgree, &["target", "controller"])) } else { Ok(()) }
+        }
+        KeepsBack::Document(kind, id) => match kind {
+            DocumentKind::NeedsAssessment => check_document::<needs_assessment::Entity>(work, client, *id).await,
+            DocumentKind::ClientPlan => check_document::<client_plan::Entity>(work, client, *id).await,
+            DocumentKind::FinalAssessment => check_document::<final_assessment::Entity>(work, client, *id).await,
+            DocumentKind::ClientEntry => check_document::<client_entry::Entity>(work, client, *id).await,
+            DocumentKind::FollowUp => check_document::<follow_up::Entity>(work, client, *id).await,
+            DocumentKind::InstrumentResponse => check_document::<instrument_response::Entity>(work, client, *id).await,
+            DocumentKind::NetworkMeeting => check_document::<network_meeting::Entity>(work, client, *id).await,
+        },
+    }
+}
+
+async fn check_document<E: Guarded>(work: &Work, client: &client::Model, id: Uuid) -> Result<()> {
+    let path = ["target", "document"];
+    let row = work.refer::<E>(id, &path).await?;
+    if E::client(&row) == Some(client.id) { Ok(()) } else { Err(Error::reject(Code::UnknownReference, &path)) }
+}
+
+/// Withdraws the consents that a new prohibition stands against: all by which a controller is told anything, and, of a service task, those by which a
+/// recipient is told on and on what is written in it. Those to the keeper's own producers stay: there a prohibition does not apply.
+async fn give_way(work: &mut Work, client: &client::Model, target: &KeepsBack) -> Result<()> {
+    let tasks = tasks(work, client).await?;
+    for consent in work.consents_in_force(client.id).await? {
+        let stands_against = match target {
+            KeepsBack::Controller(controller) => {
+                consent.recipient_id == *controller && matches!(consent.purpose, ConsentPurpose::Referral | ConsentPurpose::NetworkMeeting)
+            }
+            KeepsBack::ServiceTask(task) => consent.scope.0.contains(&DataItem::Entries) && tasks.contains(task),
+            // A document is left out, and the rest goes on.
+            KeepsBack::Document(..) => false,
+        };
+        let applies = stands_against && consent.recipient_id != client.organization_id;
+        if applies && !is_own_producer(work, client, &consent).await? {
+            work.withdraw_consent(&consent).await?;
+            halt(work, &consent, NoticeKind::ConsentWithdrawn).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The recipient of a consent is told by it as a producer of the keeper's own.
+async fn is_own_producer(work: &Work, client: &client::Model, consent: &consent::Model) -> Result<bool> {
+    let services: Vec<ServiceId> = match consent.referral_id {
+        Some(referral) => work.referral_behind(referral).await?.and_then(|row| row.service_id).into_iter().collect(),
+        None => work.services_taken_on(client.id, consent.recipient_id).await?,
+    };
+    work.produces_for(client.organization_id, consent.recipient_id, &services).await
+}
+
+/// The service tasks in which those who keep a client's register work with the client now.
+pub(crate) async fn tasks(work: &Work, client: &client::Model) -> Result<Vec<String>> {
+    Ok(work.open_cases(client.id, client.organization_id).await?.into_iter().map(|case| case.content.service_task).collect())
+}
+
+/// Tells the own workers of a client's cases of a new prohibition.
+async fn tell(work: &mut Work, client: &client::Model) -> Result<()> {
+    let cases: Vec<case::Model> = work.open_cases(client.id, client.organization_id).await?;
+    for case in cases.into_iter().filter(|case| case.stage != CaseStage::Closed) {
+        if let Some(worker) = case.own_worker.filter(|worker| Some(worker.as_str()) != work.actor().subject()) {
+            let to = Addressee::Worker(case.organization_id, worker);
+            work.notify_of_case(case.network_id, to, NoticeKind::DisclosureProhibited, case.id, None);
+        }
+    }
+    Ok(())
+}
+
+/// A disclosure that is about to be made.
+#[derive(Debug)]
+pub(crate) struct Going<'a> {
+    /// Of whom.
+    pub client: &'a client::Model,
+    /// To whom.
+    pub recipient: OrganizationId,
+    /// For which services.
+    pub services: &'a [ServiceId],
+    /// What.
+    pub extent: Extent,
+    /// On what ground.
+    pub will: Will,
+}
+
+/// Refuses what a client has prohibited. Not asked about what stays with those who keep the register, nor about their own producers.
+///
+/// # Errors
+/// [`Code::DisclosureProhibited`] at `path`, or a fault of the database.
+pub(crate) async fn check(work: &Work, going: Going<'_>, path: &[&str]) -> Result<()> {
+    if going.recipient == going.client.organization_id {
+        return Ok(());
+    }
+    let set = work.prohibitions_of(going.client.id).await?;
+    let Some(target) = prohibits(&set, going.recipient, &going.extent, &going.will) else { return Ok(()) };
+    if work.produces_for(going.client.organization_id, going.recipient, going.services).await? {
+        return Ok(());
+    }
+    Err(Rejection::with(Code::DisclosureProhibited, path, target.code()).into())
+}
+
+/// The ground on which data goes in spite of a prohibition is told in words.
+///
+/// # Errors
+/// As for any reason, at `despiteProhibition`.
+pub(crate) fn check_despite(ground: &str) -> Result<()> {
+    let faults = domain::person::relation::check_reason(ground).err().unwrap_or_default();
+    let mut out = domain::rejection::Rejections::default();
+    for fault in &faults {
+        out.push(Rejection { path: vec!["despiteProhibition".to_owned()], ..fault.clone() });
+    }
+    Ok(out.into_result()?)
+}

@@ -1,0 +1,135 @@
+//! What the client wills of disclosures, whoever asks: named steps that no actor scopes, since a prohibition holds against those too who do not see it.
+use super::{Work, dialect::fault};
+use crate::error::Result;
+use domain::{
+    casework::{client_entry::EntryVisibility, referral::ReferralState},
+    catalogue::service::ProvisionMode,
+    id::{ClientId, OrganizationId, ServiceId},
+    machine::Machine,
+    person::{
+        consent::{ConsentMove, ConsentState, DataItem},
+        disclosure::{DisclosureSector, Kept, Prohibited},
+    },
+};
+use entity::{
+    casework::{client_entry, referral},
+    catalogue::{publication, service},
+    person::{consent, disclosure_permission, disclosure_prohibition, person},
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::collections::BTreeSet;
+
+impl Work {
+    /// The prohibitions of a client that are in force.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn prohibitions_of(&self, client: ClientId) -> Result<Vec<Prohibited>> {
+        use disclosure_prohibition::Column;
+        let found = disclosure_prohibition::Entity::find().filter(Column::ClientId.eq(client)).filter(Column::RemovedAt.is_null());
+        let rows = found.all(self.tx()).await.map_err(fault)?;
+        Ok(rows.iter().filter_map(|row| Some(Prohibited { what: kept(row)?, set_at: row.set_at })).collect())
+    }
+
+    /// A client has permitted that data of social welfare is disclosed to other controllers.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn permits_disclosure(&self, client: ClientId) -> Result<bool> {
+        use disclosure_permission::Column;
+        let found = disclosure_permission::Entity::find()
+            .filter(Column::ClientId.eq(client))
+            .filter(Column::Sector.eq(DisclosureSector::Social))
+            .filter(Column::WithdrawnAt.is_null());
+        Ok(found.one(self.tx()).await.map_err(fault)?.is_some())
+    }
+
+    /// One of these services is purchased from an organisation, or given by voucher at it, in the name of the one that keeps the register: then it
+    /// processes what it is told on the keeper's behalf.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn produces_for(&self, keeper: OrganizationId, producer: OrganizationId, services: &[ServiceId]) -> Result<bool> {
+        let copies = publication::Entity::find().filter(publication::Column::Id.is_in(services.iter().map(|id| id.0)));
+        let rows = copies.all(self.tx()).await.map_err(fault)?;
+        let services = rows.into_iter().filter_map(|copy| serde_json::from_value::<service::Model>(copy.row).ok());
+        let on_behalf = |of: &service::Model| matches!(of.content.provision, ProvisionMode::Purchased | ProvisionMode::Voucher);
+        Ok(services.into_iter().any(|of| of.organization_id == keeper && on_behalf(&of) && of.content.producers.contains(&producer)))
+    }
+
+    /// The services to which a client has been taken on at an organisation.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn services_taken_on(&self, client: ClientId, at: OrganizationId) -> Result<Vec<ServiceId>> {
+        let rows = self.accepted_referrals(client).await?;
+        Ok(rows.into_iter().filter(|row| row.recipient_id == at).filter_map(|row| row.service_id).collect())
+    }
+
+    async fn accepted_referrals(&self, client: ClientId) -> Result<Vec<referral::Model>> {
+        let found = referral::Entity::find().filter(referral::Column::ClientId.eq(client)).filter(referral::Column::State.eq(ReferralState::Accepted));
+        found.all(self.tx()).await.map_err(fault)
+    }
+
+    /// The consents of a client that are in force, the oldest first.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn consents_in_force(&self, client: ClientId) -> Result<Vec<consent::Model>> {
+        let found = consent::Entity::find()
+            .filter(consent::Column::ClientId.eq(client))
+            .filter(consent::Column::State.eq(ConsentState::Given))
+            .filter(consent::Column::ExpiresAt.gt(self.now()))
+            .order_by_asc(consent::Column::Id);
+        found.all(self.tx()).await.map_err(fault)
+    }
+
+    /// Withdraws a consent to which the client's newer will has put an end, whoever recorded it.
+    ///
+    /// # Errors
+    /// A move that its state does not allow, or a fault of the database.
+    pub(crate) async fn withdraw_consent(&mut self, before: &consent::Model) -> Result<()> {
+        let next = consent::Model {
+            state: before.state.step(ConsentMove::Withdraw)?,
+            ended_at: Some(self.now()),
+            withdrawn_by: self.actor().subject().map(str::to_owned),
+            ..before.clone()
+        };
+        self.change::<consent::Entity>(before, next).await
+    }
+
+    /// An organisation has written shared entries into a client's record.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn has_shared_entries(&self, client: ClientId, keeper: OrganizationId) -> Result<bool> {
+        let shared = client_entry::Entity::find()
+            .filter(client_entry::Column::ClientId.eq(client))
+            .filter(client_entry::Column::OrganizationId.eq(keeper))
+            .filter(client_entry::Column::Visibility.eq(EntryVisibility::Shared));
+        Ok(shared.one(self.tx()).await.map_err(fault)?.is_some())
+    }
+
+    /// The organisations that read the shared entries of a client's record now, each with the consent behind it: by an accepted referral of the
+    /// organisation that keeps the record. None reads those of a client under non-disclosure.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn readers_of_entries(&self, client: ClientId, keeper: OrganizationId) -> Result<Vec<consent::Model>> {
+        let protected = person::Entity::find().filter(person::Column::ClientId.eq(client)).filter(person::Column::Protected.eq(true));
+        if protected.one(self.tx()).await.map_err(fault)?.is_some() {
+            return Ok(Vec::new());
+        }
+        let referrals = self.accepted_referrals(client).await?;
+        let by: BTreeSet<_> = referrals.iter().filter(|row| row.organization_id == keeper && row.goes_on()).filter_map(|row| row.consent_id).collect();
+        let mut consents = self.consents_in_force(client).await?;
+        consents.retain(|row| by.contains(&row.id) && row.scope.0.contains(&DataItem::Entries));
+        Ok(consents)
+    }
+}
+
+/// What a prohibition keeps back.
+fn kept(row: &disclosure_prohibition::Model) -> Option<Kept> {
+    let document = row.document_id.map(Kept::Document);
+    document.or_else(|| row.service_task.clone().map(Kept::ServiceTask)).or_else(|| row.controller_id.map(Kept::Controller))
+}

@@ -1,0 +1,260 @@
+//! Informing, disclosure permission and prohibition: each its own thing, and heeded wherever data goes to another controller.
+use super::given::{account, aino, by_law, client, consent, draft, municipality, sent, text};
+use crate::{
+    casework::{given::begun, opened::started},
+    catalogue_given::{published, whole_service},
+};
+use serde_json::{Value, json};
+use tests::{TestApp, stories};
+
+const PERMISSION: &str = "disclosurePermission { id version sector withdrawnAt }";
+const PROHIBITION: &str = "disclosureProhibition { id version target removedAt }";
+const LAW: &str = "Lastensuojelulaki 20 §: oikeus saada tiedot kiellosta huolimatta";
+
+fn informing(client: &str) -> Value {
+    json!({ "client": client, "kind": "KANTA", "givenOn": "2026-01-02", "method": "ORAL", "textVersion": "kanta-2026-1" })
+}
+
+async fn prohibit(app: &TestApp, actor: &str, client: &str, target: Value) -> Value {
+    app.done(actor, "setDisclosureProhibition", PROHIBITION, json!({ "client": client, "target": target })).await["disclosureProhibition"].clone()
+}
+
+async fn remove(app: &TestApp, actor: &str, prohibition: &Value) {
+    app.done(actor, "removeDisclosureProhibition", PROHIBITION, json!({ "id": prohibition["id"], "expectedVersion": prohibition["version"] })).await;
+}
+
+/// The client permits disclosure of social welfare, after an informing.
+async fn permit(app: &TestApp, client: &str) -> Value {
+    app.done("social-worker", "recordInforming", "informing { id }", informing(client)).await;
+    let input = json!({ "client": client, "sector": "SOCIAL" });
+    app.done("social-worker", "giveDisclosurePermission", PERMISSION, input).await["disclosurePermission"].clone()
+}
+
+stories! {
+    async fn a_permission_comes_after_an_informing_and_is_withdrawn_by_the_client(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let give = || json!({ "client": id, "sector": "SOCIAL" });
+        assert_eq!(app.rejected("client", "giveDisclosurePermission", PERMISSION, give()).await, ["INFORMING_MISSING client"]);
+        let register = json!({ "client": id, "kind": "REGISTER", "givenOn": "2026-01-02", "method": "WRITTEN", "textVersion": "rekisteri-1" });
+        app.done("social-worker", "recordInforming", "informing { id }", register).await;
+        assert_eq!(app.rejected("social-worker", "giveDisclosurePermission", PERMISSION, give()).await, ["INFORMING_MISSING client"]);
+        // What a client reads in an own account is electronic, whatever else it is called.
+        let read = app.done("client", "recordInforming", "informing { method kind }", informing(&id)).await;
+        assert_eq!(read["informing"], json!({ "method": "ELECTRONIC", "kind": "KANTA" }));
+        let given = app.done("client", "giveDisclosurePermission", PERMISSION, give()).await["disclosurePermission"].clone();
+        assert_eq!(app.rejected("social-worker", "giveDisclosurePermission", PERMISSION, give()).await, ["RECORDED_ALREADY sector"]);
+        app.done("client", "giveDisclosurePermission", PERMISSION, json!({ "client": id, "sector": "HEALTH" })).await;
+        let withdraw = json!({ "id": given["id"], "expectedVersion": given["version"] });
+        app.done("client", "withdrawDisclosurePermission", PERMISSION, withdraw.clone()).await;
+        assert_eq!(app.rejected("client", "withdrawDisclosurePermission", PERMISSION, withdraw).await, ["STALE_VERSION expectedVersion"]);
+        let again = json!({ "id": given["id"], "expectedVersion": 2 });
+        assert_eq!(app.rejected("social-worker", "withdrawDisclosurePermission", PERMISSION, again).await, ["ILLEGAL_TRANSITION id"]);
+        // Nothing is deleted, and the client sees it all.
+        let mine = app.ask("client", "{ me { informings { totalCount } disclosurePermissions { nodes { sector withdrawnAt } } } }", json!({})).await["me"].clone();
+        assert_eq!(mine["informings"]["totalCount"], 2);
+        assert_eq!(mine["disclosurePermissions"]["nodes"][1], json!({ "sector": "HEALTH", "withdrawnAt": null }));
+        assert!(mine["disclosurePermissions"]["nodes"][0]["withdrawnAt"].is_string());
+    }
+
+    async fn nobody_else_says_what_a_client_wills(app) {
+        let (id, _) = client(app, aino()).await;
+        let set = json!({ "input": { "client": id, "target": { "controller": app.world.organization("ngo") } } });
+        let give = json!({ "input": { "client": id, "sector": "SOCIAL" } });
+        let inform = json!({ "input": informing(&id) });
+        for actor in ["partner", "provider", "service-guide", "partner-x", "client", "admin"] {
+            assert_eq!(app.refuse(actor, &TestApp::mutation("setDisclosureProhibition", PROHIBITION), set.clone()).await, "NOT_FOUND", "{actor}");
+            assert_eq!(app.refuse(actor, &TestApp::mutation("giveDisclosurePermission", PERMISSION), give.clone()).await, "NOT_FOUND", "{actor}");
+            assert_eq!(app.refuse(actor, &TestApp::mutation("recordInforming", "informing { id }"), inform.clone()).await, "NOT_FOUND", "{actor}");
+        }
+        let other = |controller: String| json!({ "client": id, "target": { "controller": controller } });
+        let refused = app.rejected("social-worker", "setDisclosureProhibition", PROHIBITION, other(app.world.organization("ngo-x"))).await;
+        assert_eq!(refused, ["OTHER_NETWORK target.controller"]);
+        let refused = app.rejected("social-worker", "setDisclosureProhibition", PROHIBITION, other(app.world.organization("county"))).await;
+        assert_eq!(refused, ["DOES_NOT_AGREE target.controller"]);
+        for (target, fault) in [
+            (json!({ "serviceTask": "NOPE" }), "UNKNOWN_CODE target.serviceTask"),
+            (json!({ "document": app.world.organization("ngo") }), "UNKNOWN_REFERENCE target.document"),
+        ] {
+            assert_eq!(app.rejected("social-worker", "setDisclosureProhibition", PROHIBITION, json!({ "client": id, "target": target })).await, [fault]);
+        }
+    }
+
+    async fn the_newer_will_counts_where_a_referral_is_sent(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let referral = draft(app, &id, &["ALIAS"]).await;
+        // The draft's consent is withdrawn by the prohibition, which is the newer will.
+        let old = consent(app, "social-worker", &referral, &["ALIAS", "REASON"]).await;
+        let set = prohibit(app, "client", &id, json!({ "controller": app.world.organization("ngo") })).await;
+        let same = json!({ "client": id, "target": { "controller": app.world.organization("ngo") } });
+        assert_eq!(app.rejected("social-worker", "setDisclosureProhibition", PROHIBITION, same).await, ["RECORDED_ALREADY target"]);
+        let send = json!({ "id": referral, "expectedVersion": 1 });
+        assert_eq!(app.rejected("social-worker", "sendReferral", "referral { id }", send.clone()).await, ["CONSENT_MISSING id"]);
+        assert_eq!(app.ask("client", "query($id: ID!) { consent(id: $id) { state } }", json!({ "id": old })).await["consent"]["state"], "WITHDRAWN");
+        // A consent that is older, however it came to be in force, gives way; a newer one to this one referral goes before.
+        let newer = consent(app, "social-worker", &referral, &["ALIAS", "REASON"]).await;
+        app.tamper("UPDATE disclosure_prohibition SET set_at = '2099-01-01 00:00:00+00:00'").await;
+        assert_eq!(app.rejected("social-worker", "sendReferral", "referral { id }", send.clone()).await, ["DISCLOSURE_PROHIBITED id"]);
+        app.tamper("UPDATE disclosure_prohibition SET set_at = '2020-01-01 00:00:00+00:00'").await;
+        app.done("social-worker", "sendReferral", "referral { state }", send).await;
+        assert_eq!(app.ask("partner", "query($id: ID!) { consent(id: $id) { state } }", json!({ "id": newer })).await["consent"]["state"], "GIVEN");
+        remove(app, "client", &set).await;
+        let mine = app.ask("client", "{ me { disclosureProhibitions { nodes { target controller { name { fi } } removedAt } } } }", json!({})).await["me"].clone();
+        let kept = &mine["disclosureProhibitions"]["nodes"][0];
+        assert_eq!((&kept["target"], &kept["controller"]["name"]["fi"], kept["removedAt"].is_string()), (&json!("CONTROLLER"), &json!("ngo"), true));
+    }
+
+    async fn a_prohibition_halts_what_was_consented_to_before_and_both_sides_are_told(app) {
+        let (id, _) = client(app, aino()).await;
+        let (referral, _) = sent(app, &id).await;
+        prohibit(app, "social-worker", &id, json!({ "controller": app.world.organization("parish") })).await;
+        let read = "query($id: ID!) { referral(id: $id) { state } }";
+        assert_eq!(app.ask("partner", read, json!({ "id": referral })).await["referral"]["state"], "SENT");
+        prohibit(app, "social-worker", &id, json!({ "controller": app.world.organization("ngo") })).await;
+        assert_eq!(app.ask("partner", read, json!({ "id": referral })).await["referral"], json!(null));
+        assert_eq!(app.ask("social-worker", read, json!({ "id": referral })).await["referral"]["state"], "WITHDRAWN");
+        for side in ["partner", "social-worker"] {
+            let told = app.ask(side, "{ notices(first: 1) { nodes { kind } } }", json!({})).await["notices"]["nodes"][0]["kind"].clone();
+            assert_eq!(told, "CONSENT_WITHDRAWN", "{side}");
+        }
+    }
+
+    async fn a_law_gives_way_unless_it_holds_in_spite_of_the_prohibition(app) {
+        let (id, _) = client(app, aino()).await;
+        started(app, &id).await;
+        let kunta = municipality(app).await;
+        prohibit(app, "social-worker", &id, json!({ "serviceTask": "CHILD_WELFARE" })).await;
+        let task = prohibit(app, "social-worker", &id, json!({ "serviceTask": "WORKING_AGE_SERVICES" })).await;
+        let referral = by_law(app, &id, &kunta, None).await;
+        let send = |referral: &str| json!({ "id": referral, "expectedVersion": 1 });
+        assert_eq!(app.rejected("social-worker", "sendReferral", "referral { id }", send(&referral)).await, ["DISCLOSURE_PROHIBITED id"]);
+        let allowed = by_law(app, &id, &kunta, Some(LAW)).await;
+        let done = app.done("social-worker", "sendReferral", "referral { despiteProhibition }", send(&allowed)).await;
+        assert_eq!(done["referral"]["despiteProhibition"], LAW);
+        // A task in which the client is not worked with keeps nothing back.
+        remove(app, "social-worker", &task).await;
+        app.done("social-worker", "sendReferral", "referral { id }", send(&referral)).await;
+        let log = app.ask("dpo", "{ disclosureLog { nodes { basis } } }", json!({})).await["disclosureLog"]["nodes"].clone();
+        assert_eq!(log, json!([{ "basis": "STATUTORY_INFO" }, { "basis": "STATUTORY_INFO" }]));
+    }
+
+    async fn another_controller_opens_what_is_prohibited_by_a_law_that_holds_only(app) {
+        let (id, number) = client(app, aino()).await;
+        let kunta = municipality(app).await;
+        let open = |despite: Option<&str>| json!({
+            "organization": kunta, "client": { "number": number }, "reason": "Palvelutarpeen arviointi vaatii tiedot.", "despiteProhibition": despite,
+        });
+        prohibit(app, "social-worker", &id, json!({ "controller": kunta })).await;
+        let refused = app.rejected("municipal", "openByStatutoryRight", "careRelation { id }", open(None)).await;
+        assert_eq!(refused, ["DISCLOSURE_PROHIBITED despiteProhibition"]);
+        assert_eq!(app.ask("municipal", "query($id: ID!) { client(id: $id) { number } }", json!({ "id": id })).await["client"], json!(null));
+        let flagged = app.ask("dpo", "{ useLog(filter: { flagged: true }) { nodes { what outcome } } }", json!({})).await["useLog"]["nodes"].clone();
+        assert_eq!(flagged, json!([{ "what": ["Client.disclosureProhibitions"], "outcome": "DENIED" }]));
+        assert_eq!(app.rejected("municipal", "openByStatutoryRight", "careRelation { id }", open(Some("Laki."))).await, ["TOO_SHORT despiteProhibition"]);
+        let opened = app.done("municipal", "openByStatutoryRight", "careRelation { reason }", open(Some(LAW))).await;
+        assert_eq!(opened["careRelation"]["reason"], format!("Palvelutarpeen arviointi vaatii tiedot. — {LAW}"));
+        let log = app.ask("dpo", "{ disclosureLog { nodes { basis recipient { name { fi } } } } }", json!({})).await["disclosureLog"]["nodes"].clone();
+        assert_eq!(log, json!([{ "basis": "STATUTORY_INFO", "recipient": { "name": { "fi": "Mallikunta" } } }]));
+        // Those who keep the register disclose nothing to themselves.
+        let own = json!({ "organization": app.world.organization("county"), "client": { "number": number }, "reason": "Sosiaalityöntekijä sijaistaa toista." });
+        app.done("service-guide", "openByStatutoryRight", "careRelation { id }", own).await;
+    }
+
+    async fn an_emergency_is_not_prohibited(app) {
+        let (id, number) = client(app, aino()).await;
+        let kunta = municipality(app).await;
+        prohibit(app, "social-worker", &id, json!({ "controller": kunta })).await;
+        let open = json!({ "organization": kunta, "client": { "number": number }, "reason": "Asiakas tuli tajuttomana päivystykseen" });
+        app.done("municipal", "breakGlass", "careRelation { id }", open).await;
+        assert_eq!(app.ask("dpo", "{ disclosureLog { nodes { basis } } }", json!({})).await["disclosureLog"]["nodes"], json!([{ "basis": "BREAK_GLASS" }]));
+    }
+
+    async fn by_a_permission_another_controller_reads_all_but_what_is_kept_back(app) {
+        let (id, _) = client(app, aino()).await;
+        let case = started(app, &id).await;
+        let entry = |words: &str| json!({ "case": case, "happenedOn": "2026-01-02", "visibility": "AUTHORITY", "content": { "text": words } });
+        let first = app.done("social-worker", "writeClientEntry", "clientEntry { id }", entry("Soitto.")).await["clientEntry"]["id"].clone();
+        app.done("social-worker", "writeClientEntry", "clientEntry { id }", entry("Tapaaminen.")).await;
+        let kunta = municipality(app).await;
+        let referral = by_law(app, &id, &kunta, None).await;
+        app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        let given = permit(app, &id).await;
+        app.done("municipal", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        let read = async || {
+            let query = "query($id: ID!) { client(id: $id) { entries { nodes { text } } cases { totalCount } } }";
+            let seen = app.ask("municipal", query, json!({ "id": id })).await["client"].clone();
+            let words: Vec<String> = seen["entries"]["nodes"].as_array().unwrap().iter().map(|entry| text(&entry["text"])).collect();
+            (words, seen["cases"]["totalCount"].as_i64().unwrap())
+        };
+        assert_eq!(read().await, (vec!["Soitto.".to_owned(), "Tapaaminen.".to_owned()], 1));
+        let log = app.ask("dpo", "{ disclosureLog(first: 1) { nodes { basis } } }", json!({})).await["disclosureLog"]["nodes"].clone();
+        assert_eq!(log, json!([{ "basis": "PERMISSION" }]));
+        let document = prohibit(app, "social-worker", &id, json!({ "document": first })).await;
+        assert_eq!(document["target"], "DOCUMENT");
+        assert_eq!(read().await, (vec!["Tapaaminen.".to_owned()], 1));
+        assert_eq!(app.ask("municipal", "query($id: ID!) { node(id: $id) { id } }", json!({ "id": first })).await["node"], json!(null));
+        // The workers of those who keep the register go on reading it.
+        let own = app.ask("social-worker", "query($id: ID!) { client(id: $id) { entries { totalCount } } }", json!({ "id": id })).await;
+        assert_eq!(own["client"]["entries"]["totalCount"], 2);
+        remove(app, "social-worker", &document).await;
+        let closed = prohibit(app, "social-worker", &id, json!({ "controller": kunta })).await;
+        assert_eq!(read().await, (vec![], 0));
+        remove(app, "social-worker", &closed).await;
+        assert_eq!(read().await.0.len(), 2);
+        let withdraw = json!({ "id": given["id"], "expectedVersion": given["version"] });
+        app.done("social-worker", "withdrawDisclosurePermission", PERMISSION, withdraw).await;
+        assert_eq!(read().await, (vec![], 0));
+    }
+
+    async fn others_do_not_meet_about_one_who_has_prohibited_it(app) {
+        let (client, case) = begun(app).await;
+        let terms = json!({
+            "client": client, "purpose": "NETWORK_MEETING", "recipient": app.world.organization("ngo"), "scope": ["ALIAS"], "method": "WRITTEN",
+            "textVersion": "verkosto-2026-1", "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339(),
+        });
+        let agreed = app.done("social-worker", "recordConsent", "consent { id }", terms).await["consent"]["id"].clone();
+        let attendees = json!([{ "name": "Kalle Kumppani", "role": "Ohjaaja", "organization": app.world.organization("ngo"), "consent": agreed }]);
+        let meeting = json!({ "case": case, "heldOn": "2026-01-03", "content": { "attendees": attendees, "agenda": "Miten ryhmä sujuu?" } });
+        prohibit(app, "client", &client, json!({ "serviceTask": "WORKING_AGE_SERVICES" })).await;
+        let refused = app.rejected("service-guide", "recordNetworkMeeting", "networkMeeting { id }", meeting.clone()).await;
+        assert_eq!(refused, ["DISCLOSURE_PROHIBITED content.attendees.0.consent"]);
+        prohibit(app, "client", &client, json!({ "controller": app.world.organization("ngo") })).await;
+        let refused = app.rejected("service-guide", "recordNetworkMeeting", "networkMeeting { id }", meeting).await;
+        assert_eq!(refused, ["CONSENT_MISSING content.attendees.0.consent"]);
+    }
+
+    async fn nothing_stands_between_an_organiser_and_its_own_producer(app) {
+        let (id, _) = client(app, aino()).await;
+        let mut content = whole_service("Valmennus");
+        content["provision"] = json!("PURCHASED");
+        content["producers"] = json!([app.world.organization("company")]);
+        let service = published(app, "social-worker", "county", content).await;
+        let input = json!({
+            "sender": app.world.organization("county"), "recipient": app.world.organization("company"), "client": id, "service": service,
+            "content": { "direction": "OUTBOUND", "referrer": "ADULT_SOCIAL_WORK", "needs": ["HOUSING"], "urgency": "NORMAL", "disclose": ["ALIAS"] },
+        });
+        let referral = text(&app.done("social-worker", "createReferral", "referral { id }", input).await["referral"]["id"]);
+        let terms = json!({
+            "referral": referral, "purpose": "REFERRAL", "recipient": app.world.organization("company"), "scope": ["ALIAS"], "method": "WRITTEN",
+            "textVersion": "ohjaus-2026-1", "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339(),
+        });
+        app.done("social-worker", "recordConsent", "consent { id }", terms).await;
+        prohibit(app, "social-worker", &id, json!({ "controller": app.world.organization("company") })).await;
+        app.done("social-worker", "sendReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 1 })).await;
+    }
+
+    async fn of_two_who_permit_at_once_one_is_told(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        app.done("social-worker", "recordInforming", "informing { id }", informing(&id)).await;
+        let give = || json!({ "client": id, "sector": "SOCIAL" });
+        let (one, other) = tokio::join!(
+            app.payload("client", "giveDisclosurePermission", PERMISSION, give()),
+            app.payload("social-worker", "giveDisclosurePermission", PERMISSION, give())
+        );
+        let codes: Vec<_> = [one, other].iter().filter_map(|payload| payload["userErrors"][0]["code"].as_str().map(str::to_owned)).collect();
+        assert_eq!(codes, ["RECORDED_ALREADY"]);
+        assert_eq!(app.count("disclosure_permission", "1 = 1").await, 1);
+    }
+}
