@@ -64,7 +64,7 @@ impl Way {
     }
 
     async fn answer(&self, question: &Question) -> Result<Value> {
-        let circumstances = Circumstances { request_id: "bench".into(), language: Language::Fi, expires_at: None };
+        let circumstances = Circumstances { request_id: "bench".into(), language: Language::Fi, expires_at: None, badge: None };
         let caller = Caller::new(self.actor.clone(), self.store.clone(), Arc::default(), circumstances);
         caller.note_operation("myCaseload");
         let mut request = Request::new("").data(caller.clone());

@@ -6,11 +6,14 @@ use crate::{
     catalogue_given::whole_service,
     person::given::text,
 };
-use api::identity::{
-    demo::{DemoIssuer, ISSUER},
-    subject_key,
+use api::{
+    identity::{
+        demo::{DemoIssuer, ISSUER},
+        subject_key,
+    },
+    job::{AtNight, Nightly},
 };
-use chrono::{TimeDelta, Utc};
+use chrono::{NaiveTime, TimeDelta, Utc};
 use domain::id::split_public;
 use serde_json::{Value, json};
 use std::{
@@ -49,7 +52,7 @@ async fn the_server_that_is_killed() {
     let folder = Path::new(&folder);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let store = open(&url).await;
-    let _by_time = api::job::run(store.clone());
+    let _by_time = api::job::run(store.clone(), Nightly { retention: AtNight::Destroy, retention_at: NaiveTime::MIN });
     let app = tests::assemble(store, folder, &[]).await;
     std::fs::write(folder.join("address.new"), listener.local_addr().unwrap().to_string()).unwrap();
     std::fs::rename(folder.join("address.new"), folder.join("address")).unwrap();
