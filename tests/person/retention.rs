@@ -147,7 +147,7 @@ stories! {
         let lift = json!({ "id": held, "expectedVersion": 1, "reason": "Valitus on lainvoimaisesti ratkaistu." });
         app.done("dpo", "liftLegalHold", "legalHold { liftedAt }", lift).await;
         assert_eq!(app.later(11 * YEAR).await.destroy_due(true).await.unwrap().log_entries, 0);
-        assert!(late.destroy_due(false).await.unwrap().log_entries as i64 > before);
+        assert!(i64::try_from(late.destroy_due(false).await.unwrap().log_entries).unwrap() > before);
         assert_eq!((app.count("use_log_entry", "1 = 1").await, app.count("disclosure_log_entry", "1 = 1").await), (0, 0));
         let store = app.store().await;
         let broken = async || store.verify_logs().await.unwrap().map(|verdict| verdict.broken);
