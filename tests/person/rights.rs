@@ -1,5 +1,5 @@
 //! The rights of those whom data is about: they see all of it, they ask and are answered, and what is restricted is not written on.
-use super::given::{account, aino, client, consent, draft, eino, sent, text};
+use super::given::{account, aino, client, consent, draft, eino, sent, text, willed};
 use crate::casework::{given as casework, opened};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -61,6 +61,7 @@ stories! {
         let asked = ask(app, "client", &id, "ACCESS").await;
         let extend = json!({ "id": asked["id"], "expectedVersion": 1, "reason": "Pyyntö koskee useaa organisaatiota." });
         app.done("lead", "extendSubjectRequest", "subjectRequest { id }", extend).await;
+        willed(app, &id).await;
         restricted(app, &id).await;
         app.done("dpo", "setLegalHold", "legalHold { id }", json!({ "client": id, "reason": "Hallinto-oikeus käsittelee valitusta." })).await;
         let (parts, records) = everything(app, "client", "myData", "").await;

@@ -10,6 +10,20 @@ use tests::{CAST, TestApp, stories};
 
 /// One of each thing about clients. A kind that is missing here is told by the test.
 pub async fn furnish(app: &TestApp) -> (Vec<(&'static str, String)>, String) {
+    let (mut rows, consent) = unrestricted(app).await;
+    let restricted = restricted(app, &rows[0].1).await;
+    rows.push(("Restriction", restricted));
+    (rows, consent)
+}
+
+/// The last thing: from here on nothing is written about the client. The restriction's id.
+pub async fn restricted(app: &TestApp, client: &str) -> String {
+    let restricted = json!({ "client": client, "ground": "ACCURACY_CONTESTED", "words": "Asiakas kiistää arvion." });
+    text(&app.done("social-worker", "restrictProcessing", "restriction { id }", restricted).await["restriction"]["id"])
+}
+
+/// The same but for the restriction; the client comes first.
+pub async fn unrestricted(app: &TestApp) -> (Vec<(&'static str, String)>, String) {
     let (client, _) = given::client(app, given::aino()).await;
     given::account(app, &client).await;
     let add = json!({ "client": client, "subject": "urn:x|y", "kind": "GUARDIAN" });
@@ -31,9 +45,6 @@ pub async fn furnish(app: &TestApp) -> (Vec<(&'static str, String)>, String) {
     done.push(("SubjectRequest", text(&app.done("client", "makeSubjectRequest", "subjectRequest { id }", asked).await["subjectRequest"]["id"])));
     let held = json!({ "client": client, "reason": "Hallinto-oikeus käsittelee asiakkaan valitusta." });
     done.push(("LegalHold", text(&app.done("dpo", "setLegalHold", "legalHold { id }", held).await["legalHold"]["id"])));
-    // The last thing: from here on nothing is written about the client.
-    let restricted = json!({ "client": client, "ground": "ACCURACY_CONTESTED", "words": "Asiakas kiistää arvion." });
-    done.push(("Restriction", text(&app.done("social-worker", "restrictProcessing", "restriction { id }", restricted).await["restriction"]["id"])));
     let query = "query($id: ID!) { client(id: $id) { person { id } relations(first: 1) { nodes { id } } } }";
     let of = app.ask("social-worker", query, json!({ "id": client })).await["client"].clone();
     let log = |list: &'static str| format!("{{ {list}(filter: {{ client: \"{client}\" }}, first: 1) {{ nodes {{ id }} }} }}");

@@ -39,6 +39,10 @@ const FILTERS: &[Filter] = &[
     ("ReferralFilter", "dueBefore", "\"2060-01-01T00:00:00Z\"", "\"2020-01-01T00:00:00Z\"", "dueAt"),
     ("ReferralFilter", "services", "[\"{service}\"]", "[\"{nothing}\"]", "service { id }"),
     ("ReferralFilter", "states", "[INFO_REQUESTED, ACCEPTED]", "[EXPIRED]", "state"),
+    ("SubjectRequestFilter", "keepers", "[\"{county}\"]", "[\"{parish}\"]", "keeper { id }"),
+    ("SubjectRequestFilter", "kinds", "[ACCESS]", "[ERASURE]", "kind"),
+    ("SubjectRequestFilter", "overdue", "false", "true", "overdue"),
+    ("SubjectRequestFilter", "states", "[RECEIVED]", "[REFUSED]", "state"),
 ];
 
 /// What a question refuses to be narrowed by, whoever asks.
@@ -57,7 +61,8 @@ const ORDERS: &[(&str, &str, &str)] = &[
 /// Subscriptions; those that tell of clients are followed by everybody below. One that is missing here fails.
 const SUBSCRIPTIONS: &[(&str, bool)] = &[("catalogueChanged", false), ("noticed", true)];
 
-/// Questions of the root that are not about clients: the catalogue, codes, and who one is oneself. Look-ups of any kind are asked above all.
+/// Questions of the root that are not about clients: the catalogue, codes, and who one is oneself. Look-ups of any kind are asked above all; what is
+/// put together from many rows, and what was destroyed, has stories of its own (`person/rights.rs`, `person/retention.rs`, `person/merging.rs`).
 const ELSEWHERE: &[&str] = &[
     "node",
     "nodes",
@@ -87,6 +92,11 @@ const ELSEWHERE: &[&str] = &[
     "memberships",
     "codeList",
     "codeLists",
+    "myData",
+    "requestedData",
+    "clientMergePreview",
+    "retentionRules",
+    "destructions",
 ];
 
 /// Arguments below the root, beside those of pages. One that is missing here fails: `case` is tried below, and `since` chooses among what is shown.

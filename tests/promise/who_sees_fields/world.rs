@@ -26,7 +26,7 @@ pub(super) async fn everybody(app: &TestApp) -> Vec<String> {
 
 /// One row of each thing about clients, what is said of them beside, and the consent that is withdrawn.
 pub(super) async fn furnish(app: &TestApp) -> (Vec<(String, String)>, String) {
-    let (rows, consent) = who_sees_clients::furnish(app).await;
+    let (rows, consent) = who_sees_clients::unrestricted(app).await;
     let mut rows: Vec<_> = rows.into_iter().map(|(kind, id)| (kind.to_owned(), id)).collect();
     elaborate(app, &mut rows).await;
     let until = (chrono::Utc::now() + chrono::TimeDelta::days(2)).format("%Y-%m-%d").to_string();
@@ -38,6 +38,11 @@ pub(super) async fn furnish(app: &TestApp) -> (Vec<(String, String)>, String) {
     let guided = app.ask("service-guide", "{ clients { nodes { id cases { nodes { id } } } } }", json!({})).await["clients"]["nodes"][0].clone();
     rows.push(("Client".to_owned(), text(&guided["id"])));
     rows.push(("Case".to_owned(), text(&guided["cases"]["nodes"][0]["id"])));
+    let restriction = who_sees_clients::restricted(app, &rows[0].1).await;
+    // The social worker writes all the same, on a recorded ground.
+    let ground = json!({ "id": restriction, "expectedVersion": 1, "ground": "PROTECTION_OF_ANOTHER", "reason": "Läheisen turvallisuus vaatii kirjaamista." });
+    app.done("social-worker", "exceptFromRestriction", "restriction { id }", ground).await;
+    rows.push(("Restriction".to_owned(), restriction));
     (rows, consent)
 }
 
