@@ -100,10 +100,10 @@ async fn same(ways: &mut [Measured<Way>], pages: &[Page]) -> Result<usize> {
     let mut bytes = 0;
     for page in pages {
         let (first, others) = ways.split_first_mut().context("a way")?;
-        let expected = first.way().data(page).await?;
+        let expected = first.way.data(page).await?;
         ensure!(expected["services"]["nodes"].as_array().is_some_and(|nodes| nodes.len() == 20), "not a page of 20: {expected}");
         for other in others {
-            let answer = other.way().data(page).await.context(other.name)?;
+            let answer = other.way.data(page).await.context(other.name)?;
             if answer != expected {
                 bail!("{} answers otherwise:\n{answer}\n{expected}", other.name);
             }

@@ -24,7 +24,8 @@ pub struct Patience {
 pub struct Measured<W> {
     /// What the way is called.
     pub name: &'static str,
-    way: W,
+    /// The way.
+    pub way: W,
     /// The median of each round, in microseconds.
     rounds: Vec<f64>,
     /// How many requests there were.
@@ -35,11 +36,6 @@ impl<W: Asked> Measured<W> {
     /// A way that has not been measured yet.
     pub fn new(name: &'static str, way: W) -> Self {
         Self { name, way, rounds: Vec::new(), requests: 0 }
-    }
-
-    /// The way.
-    pub fn way(&mut self) -> &mut W {
-        &mut self.way
     }
 
     /// The median of a request, in microseconds.

@@ -185,16 +185,15 @@ impl Way {
     /// Plays the way of a client's case: one that a referral has opened, or a new one.
     pub(super) async fn play(&self, loading: &Loading<'_>, client: ClientId, began: i64, account: Option<&str>, opener: &str) -> Result<()> {
         let of_client = loading.system.reader().find::<tables::case::Entity>().filter(tables::case::Column::ClientId.eq(client));
-        let case = match of_client.one().await? {
-            Some(opened) => opened.id,
-            None => {
-                let worker = at_work(loading, opener, began).await?;
-                let content = CaseContent { service_task: "WORKING_AGE_SERVICES".to_owned(), parallel: Vec::new(), urgent: self.urgent, groups: Vec::new() };
-                let what = case::StartCase { client, organization: loading.organization_of(opener)?, content, previous: None };
-                let row = case::start(&worker, None, what).await?;
-                worker.finish().await?;
-                row.id
-            }
+        let case = if let Some(opened) = of_client.one().await? {
+            opened.id
+        } else {
+            let worker = at_work(loading, opener, began).await?;
+            let content = CaseContent { service_task: "WORKING_AGE_SERVICES".to_owned(), parallel: Vec::new(), urgent: self.urgent, groups: Vec::new() };
+            let what = case::StartCase { client, organization: loading.organization_of(opener)?, content, previous: None };
+            let row = case::start(&worker, None, what).await?;
+            worker.finish().await?;
+            row.id
         };
         let playing = Playing { loading, way: self, began, account, case };
         playing.assess(opener).await?;
