@@ -59,9 +59,14 @@ pub fn whole_plan(goals: &[String]) -> Value {
 
 /// A plan of a case that is shown to the client.
 pub async fn shared(app: &TestApp, case: &str, content: Value) -> Value {
-    let made = app.done("service-guide", "draftClientPlan", "clientPlan { id version }", json!({ "case": case })).await["clientPlan"].clone();
-    let saved = step(app, "service-guide", "saveClientPlan", ("clientPlan", "state"), &made, json!({ "content": content })).await;
-    step(app, "service-guide", "shareClientPlan", ("clientPlan", "state"), &saved, json!({})).await
+    shared_by(app, "service-guide", case, content).await
+}
+
+/// The same, by somebody.
+pub async fn shared_by(app: &TestApp, actor: &str, case: &str, content: Value) -> Value {
+    let made = app.done(actor, "draftClientPlan", "clientPlan { id version }", json!({ "case": case })).await["clientPlan"].clone();
+    let saved = step(app, actor, "saveClientPlan", ("clientPlan", "state"), &made, json!({ "content": content })).await;
+    step(app, actor, "shareClientPlan", ("clientPlan", "state"), &saved, json!({})).await
 }
 
 /// A plan of a case that is in force, with the client's agreement.
