@@ -283,8 +283,7 @@ impl Store {
 
 /// The position of the first entry that is kept, where there is one.
 async fn first_kept<E: Chained + Guarded>(tx: &DatabaseTransaction, cutoff: DateTime<Utc>) -> Result<Option<i64>> {
-    let held =
-        || legal_hold::Entity::find().select_only().column(legal_hold::Column::ClientId).filter(legal_hold::Column::LiftedAt.is_null()).into_query();
+    let held = || legal_hold::Entity::find().select_only().column(legal_hold::Column::ClientId).filter(legal_hold::Column::LiftedAt.is_null()).into_query();
     // What the logs tell of one who was merged is about the one whom the hold names.
     let merged = client::Entity::find().select_only().column(client::Column::Id).filter(client::Column::MergedIntoId.in_subquery(held()));
     let mut stays = Condition::any().add(E::at().gte(cutoff));

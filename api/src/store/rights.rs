@@ -8,8 +8,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    casework::client_entry::EntryVisibility,
     actor::Role,
+    casework::client_entry::EntryVisibility,
     id::{ClientId, OrganizationId, SubjectRequestId},
     person::rights::{RecordKind, RequestKind},
     policy::{Action, Reach, Resource, reach},
