@@ -398,6 +398,15 @@ impl Caller {
         self.0.store.own_data(self.reader(), id).await
     }
 
+    /// The caller as a client of each network, as data subjects.
+    ///
+    /// # Errors
+    /// A caller who has not signed in, or a fault of the database.
+    pub async fn own_subjects(&self) -> Result<Vec<DataSubject>> {
+        self.signed_in()?;
+        self.0.store.own_subjects(self.reader()).await
+    }
+
     /// The client who has asked for the own data, for those who see to that request.
     ///
     /// # Errors
@@ -428,7 +437,8 @@ impl Caller {
     /// # Errors
     /// A fault of the database.
     pub async fn erase(&self, subject: &DataSubject, dry_run: bool) -> Result<Option<KeptRecord>> {
-        self.0.store.erase(subject, self.signed_in()?.subject().unwrap_or_default(), dry_run).await
+        self.signed_in()?;
+        self.0.store.erase(subject, dry_run).await
     }
 
     /// How long the record of a client is kept whom the caller sees.
