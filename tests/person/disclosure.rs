@@ -304,7 +304,7 @@ stories! {
         }
         for log in ["useLog", "disclosureLog"] {
             let query = format!("query($a: String!) {{ {log}(filter: {{ actor: $a }}) {{ totalCount }} }}");
-            assert_eq!(app.refuse("dpo", &query, json!({ "a": "x\u{0}" })).await, "BAD_USER_INPUT", "{log}");
+            assert_eq!(app.refuse("dpo", &query, json!({ "a": "x\u{0}" })).await, "BAD_INPUT", "{log}");
         }
     }
 

@@ -276,10 +276,11 @@ stories! {
 
     async fn whose_data_is_restricted_is_not_merged(app) {
         let ((known, _), (walked, _)) = twice(app).await;
-        restricted(app, &walked).await;
+        let restrict = json!({ "client": walked, "ground": "ACCURACY_CONTESTED", "words": "Asiakas kiistää arvion." });
+        app.done("social-worker", "restrictProcessing", "restriction { id }", restrict).await;
         let refused = app.rejected("social-worker", "mergeClients", "client { id }", merger(&known, 1, &walked, 1)).await;
-        assert_eq!(refused, ["PROCESSING_RESTRICTED"]);
-        assert_eq!(app.rejected("social-worker", "mergeClients", "client { id }", merger(&walked, 1, &known, 1)).await, ["PROCESSING_RESTRICTED"]);
+        assert_eq!(refused, ["PROCESSING_RESTRICTED "]);
+        assert_eq!(app.rejected("social-worker", "mergeClients", "client { id }", merger(&walked, 1, &known, 1)).await, ["PROCESSING_RESTRICTED "]);
         assert_eq!(app.count("client", "merged_into_id IS NOT NULL").await, 0);
     }
 

@@ -189,11 +189,8 @@ impl Work {
             return Ok(Vec::new());
         }
         let referrals = self.accepted_referrals(client).await?;
-        let by: BTreeMap<_, _> = referrals
-            .iter()
-            .filter(|row| row.organization_id == keeper && row.goes_on())
-            .filter_map(|row| Some((row.consent_id?, row.service_id)))
-            .collect();
+        let by: BTreeMap<_, _> =
+            referrals.iter().filter(|row| row.organization_id == keeper && row.goes_on()).filter_map(|row| Some((row.consent_id?, row.service_id))).collect();
         let set = self.prohibitions_of(client).await?;
         let mut readers = Vec::new();
         for consent in self.consents_in_force(client).await?.into_iter().filter(|row| row.scope.0.contains(&DataItem::Entries)) {

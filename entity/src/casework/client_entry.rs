@@ -92,7 +92,9 @@ pub(crate) fn corrects_what_is_kept_back() -> Condition {
     let corrected = Expr::col(("corrected", Column::Id)).equals((Entity, Column::CorrectsId));
     let first = disclosure_prohibition::document_at(("corrected", Column::CorrectsId));
     let corrections = Query::select().expr(Expr::val(1)).from_as(Entity, "corrected").and_where(corrected).and_where(first).take();
-    Condition::any().add(disclosure_prohibition::document(Column::CorrectsId)).add(Expr::exists(corrections))
+    let any = Condition::any().add(disclosure_prohibition::document(Column::CorrectsId)).add(Expr::exists(corrections));
+    // What is asked of nothing is neither true nor false, and neither is its opposite.
+    Condition::all().add(Column::CorrectsId.is_not_null()).add(any)
 }
 
 /// A referral is to a service that those who keep the entry purchase from the recipient, or give by voucher at it: then it processes them on their behalf.

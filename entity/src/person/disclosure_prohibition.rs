@@ -57,7 +57,8 @@ pub(crate) fn newer_than_consent(client: impl IntoColumnRef) -> SelectStatement 
     use super::consent;
     let of_consent = |ours: Column, theirs: consent::Column| Expr::col((Entity, ours)).equals((consent::Entity, theirs));
     let client: ColumnRef = client.into_column_ref();
-    let from_recipient = Condition::all().add(Column::Target.eq(ProhibitionTarget::Controller)).add(of_consent(Column::ControllerId, consent::Column::RecipientId));
+    let from_recipient =
+        Condition::all().add(Column::Target.eq(ProhibitionTarget::Controller)).add(of_consent(Column::ControllerId, consent::Column::RecipientId));
     Query::select()
         .expr(Expr::val(1))
         .from(Entity)
