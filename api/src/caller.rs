@@ -16,7 +16,7 @@ use domain::{
     rejection::Code,
     text::Language,
 };
-use entity::{Child, Guarded, Kept, person::client};
+use entity::{Child, Guarded, Kept, casework::client_entry, person::client};
 use std::collections::BTreeSet;
 use std::sync::{
     Arc, OnceLock,
@@ -380,13 +380,17 @@ impl Caller {
         self.0.store.same_clients(id).await
     }
 
-    /// How many entries of a client's record are hidden from the client who may know that they are.
+    /// How many entries of a client's record are hidden from the client who may know that they are: to the client and those who act for the client, all;
+    /// to anybody else, those that are the caller's to read.
     ///
     /// # Errors
     /// A fault of the database.
     pub async fn hidden_entries(&self, client: ClientId) -> Result<u64> {
         self.signed_in()?;
-        self.0.store.hidden_entries(client).await
+        if self.own_clients().await?.contains(&client) {
+            return self.0.store.hidden_entries(client).await;
+        }
+        self.reader().find::<client_entry::Entity>().filter(client_entry::hidden_from_who_is_told(client)).count().await
     }
 
     /// The client, as one whose data is given out to the caller: oneself, or whom one acts for.
