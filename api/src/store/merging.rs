@@ -91,8 +91,7 @@ impl Work {
     /// # Errors
     /// [`domain::rejection::Code::ProcessingRestricted`], or a fault of the database.
     pub(crate) async fn both_unrestricted(&mut self, one: &client::Model, other: &client::Model) -> Result<()> {
-        self.unrestricted::<client::Entity>(one).await?;
-        self.unrestricted::<client::Entity>(other).await
+        self.unrestricted::<client::Entity>(Some(one), Some(other)).await
     }
 
     /// The client into whom another one was merged, whoever sees it; none for one who stands alone.
