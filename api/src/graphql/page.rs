@@ -1,6 +1,7 @@
 //! Connections: one page of a list, with its cursors and, where it is asked for, the total.
 use crate::{
     error::{Error, Result},
+    graphql::Asked,
     store::{Found, Order, Slice, Window, encode_cursor},
 };
 use async_graphql::{
@@ -8,7 +9,7 @@ use async_graphql::{
     connection::{EmptyFields, PageInfo},
 };
 use domain::text::fold;
-use entity::Guarded;
+use entity::{Child, Guarded};
 use sea_orm::{
     ColumnTrait,
     sea_query::{LikeExpr, SimpleExpr},
@@ -140,6 +141,12 @@ pub fn of_children<E: Guarded, T: OutputType>(rows: Vec<E::Model>, window: &Wind
     let total = rows.len();
     let items = rows.into_iter().enumerate().filter(|(i, _)| wanted.contains(i)).map(|(_, (id, row))| (encode_cursor("", id), node(row)));
     Page::new(items.collect(), slice.has_previous, slice.has_next, total, PLAIN)
+}
+
+/// A page of the rows under a parent that the caller may see.
+pub async fn children<E: Child, T: OutputType + From<E::Model>>(ctx: &Context<'_>, parent: impl Into<Uuid>, window: &Window) -> Result<Page<T>> {
+    let rows = ctx.caller().children::<E>(parent).await?;
+    Ok(of_children::<E, _>(rows, window, T::from))
 }
 
 /// The column holds the text, taken letter by letter: `%` and `_` are only letters.

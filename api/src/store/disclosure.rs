@@ -14,7 +14,7 @@ use domain::{
 use entity::{
     casework::{client_entry, referral},
     catalogue::{publication, service},
-    person::{consent, disclosure_permission, disclosure_prohibition, person},
+    person::{consent, disclosure_permission, disclosure_prohibition},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::BTreeSet;
@@ -116,8 +116,7 @@ impl Work {
     /// # Errors
     /// A fault of the database.
     pub(crate) async fn readers_of_entries(&self, client: ClientId, keeper: OrganizationId) -> Result<Vec<consent::Model>> {
-        let protected = person::Entity::find().filter(person::Column::ClientId.eq(client)).filter(person::Column::Protected.eq(true));
-        if protected.one(self.tx()).await.map_err(fault)?.is_some() {
+        if self.is_protected(Some(client)).await? {
             return Ok(Vec::new());
         }
         let referrals = self.accepted_referrals(client).await?;

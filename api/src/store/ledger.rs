@@ -393,7 +393,7 @@ impl Grounds {
         for row in client::Entity::find().filter(client::Column::Id.is_in(others)).all(conn).await.map_err(fault)? {
             grounds.clients.insert(row.id, row);
         }
-        let acts_for = representation::Entity::find().filter(representation::Column::Subject.eq(subject)).filter(representation::Column::EndedAt.is_null());
+        let acts_for = representation::Entity::find().filter(representation::in_force(subject));
         grounds.represented = acts_for.all(conn).await.map_err(fault)?.into_iter().map(|row| row.client_id).collect();
         Ok(grounds)
     }

@@ -73,15 +73,6 @@ impl Work {
         client::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
     }
 
-    /// Holds a client until the commit, so that what is decided of the client's rows goes one after the other; SQLite has one writer anyway.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub(crate) async fn lock_client(&self, id: ClientId) -> Result<()> {
-        client::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?;
-        Ok(())
-    }
-
     /// The actor is the client, or represents the client now.
     ///
     /// # Errors
@@ -91,10 +82,7 @@ impl Work {
         if self.client_behind(client).await?.account.as_deref() == Some(subject) {
             return Ok(true);
         }
-        let acts = representation::Entity::find()
-            .filter(representation::Column::ClientId.eq(client))
-            .filter(representation::Column::Subject.eq(subject))
-            .filter(representation::Column::EndedAt.is_null());
+        let acts = representation::Entity::find().filter(representation::Column::ClientId.eq(client)).filter(representation::in_force(subject));
         Ok(acts.one(self.tx()).await.map_err(fault)?.is_some())
     }
 
@@ -242,7 +230,8 @@ impl Work {
         Ok(())
     }
 
-    /// Holds a client until the commit, so that what a client has only one of is begun once.
+    /// Holds a client until the commit, so that what a client has only one of is begun once, and what is decided of the client's rows goes one after the
+    /// other; SQLite has one writer anyway.
     ///
     /// # Errors
     /// A fault of the database.
@@ -375,7 +364,7 @@ impl Store {
         let Some(subject) = actor.subject() else { return Ok(Vec::new()) };
         let conn = self.reads.of_subject(subject);
         let own = client::Entity::find().filter(client::Column::Account.eq(subject)).all(&conn).await.map_err(fault)?;
-        let acts_for = representation::Entity::find().filter(representation::Column::Subject.eq(subject)).filter(representation::Column::EndedAt.is_null());
+        let acts_for = representation::Entity::find().filter(representation::in_force(subject));
         let represented = acts_for.all(&conn).await.map_err(fault)?;
         let mut all: Vec<ClientId> = own.into_iter().map(|row| row.id).chain(represented.into_iter().map(|row| row.client_id)).collect();
         let merged = client::Entity::find().filter(client::Column::MergedIntoId.is_in(all.iter().copied()));

@@ -117,10 +117,7 @@ impl Store {
         if client.account.as_deref() == Some(subject) {
             return Ok(DataSubject { client, kept_back: false, by_worker: false });
         }
-        let acts = representation::Entity::find()
-            .filter(representation::Column::ClientId.eq(id))
-            .filter(representation::Column::Subject.eq(subject))
-            .filter(representation::Column::EndedAt.is_null());
+        let acts = representation::Entity::find().filter(representation::Column::ClientId.eq(id)).filter(representation::in_force(subject));
         acts.one(&self.reads.as_system()).await.map_err(fault)?.ok_or(Error::NotFound)?;
         let protected = person::Entity::find_by_id(client.person_id).one(&self.reads.as_system()).await.map_err(fault)?.is_some_and(|row| row.protected);
         Ok(DataSubject { client, kept_back: protected, by_worker: false })

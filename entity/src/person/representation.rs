@@ -18,6 +18,7 @@ super::client_table! {
 }
 
 /// The representations by which `subject` acts now.
-pub(crate) fn in_force(subject: &str) -> Condition {
+#[must_use]
+pub fn in_force(subject: &str) -> Condition {
     Condition::all().add(Column::Subject.eq(subject)).add(Column::EndedAt.is_null())
 }

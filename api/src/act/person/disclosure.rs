@@ -104,7 +104,7 @@ pub async fn permit(caller: &Caller, key: Option<&str>, input: GivePermission) -
     caller
         .write_once::<Entity>(key, "giveDisclosurePermission", &input, id, async |work: &mut Work| {
             let client = work.fetch::<client::Entity>(input.client, Action::Read).await?;
-            work.lock_client(client.id).await?;
+            work.hold_client(client.id).await?;
             let informed = work.find::<informing::Entity>(informing::Column::ClientId.eq(client.id)).await?;
             if !informed.iter().any(|row| row.kind == InformingKind::Kanta) {
                 return Err(Error::reject(Code::InformingMissing, &["client"]));
@@ -185,7 +185,7 @@ pub async fn prohibit(caller: &Caller, key: Option<&str>, input: SetProhibition)
     caller
         .write_once::<Entity>(key, "setDisclosureProhibition", &input, id, async |work: &mut Work| {
             let client = work.fetch::<client::Entity>(input.client, Action::Read).await?;
-            work.lock_client(client.id).await?;
+            work.hold_client(client.id).await?;
             check_target(work, &client, &input.target).await?;
             let now = work.now();
             let row = Model {

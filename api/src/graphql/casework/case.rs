@@ -205,9 +205,7 @@ impl Case {
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<IntakeBaseline>> {
-        let window = Window::parse(first, after, last, before)?;
-        let rows = ctx.caller().children::<intake_baseline::Entity>(self.0.id).await?;
-        Ok(page::of_children::<intake_baseline::Entity, _>(rows, &window, IntakeBaseline::from))
+        page::children::<intake_baseline::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
     }
     /// The deadlines (määräajat), the earliest first; of a closed case those that were met.
     async fn deadlines(&self) -> Vec<CaseDeadline> {

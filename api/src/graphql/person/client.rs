@@ -79,9 +79,7 @@ impl Client {
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<Representation>> {
-        let window = Window::parse(first, after, last, before)?;
-        let rows = ctx.caller().children::<representation::Entity>(self.0.id).await?;
-        Ok(page::of_children::<representation::Entity, _>(rows, &window, Representation::from))
+        page::children::<representation::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
     }
     /// The care relations (asiayhteydet) that open the client's data, or have: those you may see, the newest last.
     async fn relations(
@@ -92,9 +90,7 @@ impl Client {
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<CareRelation>> {
-        let window = Window::parse(first, after, last, before)?;
-        let rows = ctx.caller().children::<care_relation::Entity>(self.0.id).await?;
-        Ok(page::of_children::<care_relation::Entity, _>(rows, &window, CareRelation::from))
+        page::children::<care_relation::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
     }
     /// The client's consents (suostumukset), in force or not, the newest last.
     async fn consents(
@@ -105,9 +101,7 @@ impl Client {
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<Consent>> {
-        let window = Window::parse(first, after, last, before)?;
-        let rows = ctx.caller().children::<consent::Entity>(self.0.id).await?;
-        Ok(page::of_children::<consent::Entity, _>(rows, &window, Consent::from))
+        page::children::<consent::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
     }
     /// That the client was informed (informoinnit), about what and how, the newest last.
     async fn informings(
@@ -118,9 +112,7 @@ impl Client {
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<Informing>> {
-        let window = Window::parse(first, after, last, before)?;
-        let rows = ctx.caller().children::<informing::Entity>(self.0.id).await?;
-        Ok(page::of_children::<informing::Entity, _>(rows, &window, Informing::from))
+        page::children::<informing::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
     }
     /// The client's disclosure permissions (luovutusluvat), in force or withdrawn, the newest last.
     async fn disclosure_permissions(
@@ -131,9 +123,7 @@ impl Client {
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<DisclosurePermission>> {
-        let window = Window::parse(first, after, last, before)?;
-        let rows = ctx.caller().children::<disclosure_permission::Entity>(self.0.id).await?;
-        Ok(page::of_children::<disclosure_permission::Entity, _>(rows, &window, DisclosurePermission::from))
+        page::children::<disclosure_permission::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
     }
     /// The client's disclosure prohibitions (kiellot), in force or removed, the newest last.
     async fn disclosure_prohibitions(
@@ -144,9 +134,7 @@ impl Client {
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<DisclosureProhibition>> {
-        let window = Window::parse(first, after, last, before)?;
-        let rows = ctx.caller().children::<disclosure_prohibition::Entity>(self.0.id).await?;
-        Ok(page::of_children::<disclosure_prohibition::Entity, _>(rows, &window, DisclosureProhibition::from))
+        page::children::<disclosure_prohibition::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
     }
     /// The client's referrals (ohjaukset), the newest last.
     async fn referrals(
@@ -157,9 +145,7 @@ impl Client {
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<Referral>> {
-        let window = Window::parse(first, after, last, before)?;
-        let rows = ctx.caller().children::<referral::Entity>(self.0.id).await?;
-        Ok(page::of_children::<referral::Entity, _>(rows, &window, Referral::from))
+        page::children::<referral::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
     }
     /// The client's cases (asiakkuudet), open or closed, the newest last.
     async fn cases(
@@ -170,9 +156,7 @@ impl Client {
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<Case>> {
-        let window = Window::parse(first, after, last, before)?;
-        let rows = ctx.caller().children::<case::Entity>(self.0.id).await?;
-        Ok(page::of_children::<case::Entity, _>(rows, &window, Case::from))
+        page::children::<case::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
     }
     /// The client's needs assessments (palvelutarpeen arvioinnit), the newest last.
     async fn assessments(
@@ -305,9 +289,7 @@ impl Client {
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<SubjectRequest>> {
-        let window = Window::parse(first, after, last, before)?;
-        let rows = ctx.caller().children::<subject_request::Entity>(self.0.id).await?;
-        Ok(page::of_children::<subject_request::Entity, _>(rows, &window, SubjectRequest::from))
+        page::children::<subject_request::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
     }
     /// The restriction of processing (käsittelyn rajoitus) that is in force now; null when there is none, or it is not yours to see.
     async fn restriction(&self, ctx: &Context<'_>) -> Result<Option<Restriction>> {
@@ -328,9 +310,7 @@ impl Client {
         #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<Feedback>> {
-        let window = Window::parse(first, after, last, before)?;
-        let rows = ctx.caller().children::<feedback::Entity>(self.0.id).await?;
-        Ok(page::of_children::<feedback::Entity, _>(rows, &window, Feedback::from))
+        page::children::<feedback::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
     }
     /// What the client has answered to instruments oneself (itsearviot), the newest last.
     async fn self_assessments(
