@@ -16,7 +16,7 @@ use domain::{
     rejection::Code,
     text::Language,
 };
-use entity::{Child, Guarded, Kept, person::client};
+use entity::{Child, Guarded, Kept, casework::client_entry, person::client};
 use std::collections::BTreeSet;
 use std::sync::{
     Arc, OnceLock,
@@ -380,13 +380,17 @@ impl Caller {
         self.0.store.same_clients(id).await
     }
 
-    /// How many entries of a client's record are hidden from the client who may know that they are.
+    /// How many entries of a client's record are hidden from the client who may know that they are: to the client and those who act for the client, all;
+    /// to anybody else, those that are the caller's to read.
     ///
     /// # Errors
     /// A fault of the database.
     pub async fn hidden_entries(&self, client: ClientId) -> Result<u64> {
         self.signed_in()?;
-        self.0.store.hidden_entries(client).await
+        if self.own_clients().await?.contains(&client) {
+            return self.0.store.hidden_entries(client).await;
+        }
+        self.reader().find::<client_entry::Entity>().filter(client_entry::hidden_from_who_is_told(client)).count().await
     }
 
     /// The client, as one whose data is given out to the caller: oneself, or whom one acts for.
@@ -396,6 +400,15 @@ impl Caller {
     pub async fn own_data(&self, id: ClientId) -> Result<DataSubject> {
         self.signed_in()?;
         self.0.store.own_data(self.reader(), id).await
+    }
+
+    /// The caller as a client of each network, as data subjects.
+    ///
+    /// # Errors
+    /// A caller who has not signed in, or a fault of the database.
+    pub async fn own_subjects(&self) -> Result<Vec<DataSubject>> {
+        self.signed_in()?;
+        self.0.store.own_subjects(self.reader()).await
     }
 
     /// The client who has asked for the own data, for those who see to that request.
@@ -428,7 +441,8 @@ impl Caller {
     /// # Errors
     /// A fault of the database.
     pub async fn erase(&self, subject: &DataSubject, dry_run: bool) -> Result<Option<KeptRecord>> {
-        self.0.store.erase(subject, self.signed_in()?.subject().unwrap_or_default(), dry_run).await
+        self.signed_in()?;
+        self.0.store.erase(subject, dry_run).await
     }
 
     /// How long the record of a client is kept whom the caller sees.

@@ -135,7 +135,7 @@ codes! {
     /// Processing of the client's data is restricted (GDPR 18): nothing is written but on a recorded ground.
     ProcessingRestricted: "Asiakkaan tietojen käsittelyä on rajoitettu.", "Behandlingen av klientens uppgifter är begränsad.", "Processing of the client's data is restricted.";
     /// The client has prohibited that this data is disclosed, and neither a newer consent nor a right by law goes before that; the message tells what the prohibition is about.
-    DisclosureProhibited: "Asiakas on kieltänyt tietojen luovuttamisen ({}).", "Klienten har förbjudit att uppgifterna lämnas ut ({}).", "The client has prohibited that this is disclosed ({}).";
+    DisclosureProhibited: "Asiakas on kieltänyt tietojen luovuttamisen.", "Klienten har förbjudit att uppgifterna lämnas ut.", "The client has prohibited that this is disclosed.";
     /// The client has not been informed about the Kanta services yet, which comes before any disclosure permission.
     InformingMissing: "Asiakasta ei ole informoitu Kanta-palveluista.", "Klienten har inte informerats om Kanta-tjänsterna.", "The client has not been informed about the Kanta services.";
     /// Two rows about one human being would not say so different a thing; the message tells which.

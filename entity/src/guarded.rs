@@ -210,9 +210,12 @@ fn disclosed<E: Guarded>(client: impl ColumnTrait, worker: &Worker) -> Condition
         .column(care_relation::Column::ClientId)
         .filter(care_relation::live(worker))
         .filter(care_relation::Column::Basis.is_in([RelationBasis::StatutoryInfo, RelationBasis::BreakGlass]));
-    let permitted = Condition::all()
-        .add(client.in_subquery(disclosure_permission::opens_to(worker).into_query()))
-        .add(Condition::all().not().add(disclosure_prohibition::document(columns.id)));
+    let mut kept_back = Condition::any().add(disclosure_prohibition::document(columns.id));
+    // A correction tells what was written as well.
+    if E::RESOURCE == Resource::ClientEntry {
+        kept_back = kept_back.add(crate::casework::client_entry::corrects_what_is_kept_back());
+    }
+    let permitted = Condition::all().add(client.in_subquery(disclosure_permission::opens_to(worker).into_query())).add(kept_back.not());
     any.add(client.in_subquery(by_law.into_query())).add(permitted)
 }
 

@@ -100,6 +100,78 @@ stories! {
         assert_eq!(app.count("disclosure_log_entry", "1 = 1").await, logs);
     }
 
+    async fn a_prohibition_of_any_task_closes_the_entries_to_older_consents(app) {
+        let (client, _) = client(app, aino()).await;
+        account(app, &client).await;
+        let case = super::opened::started(app, &client).await;
+        entry(app, &case, "SHARED", "Ryhmä alkaa maanantaina.").await;
+        let (referral, _) = taken_on(app, &client, &["ALIAS", "REASON", "ENTRIES"]).await;
+        accept(app, &referral).await;
+        let task = json!({ "client": client, "target": { "serviceTask": "CHILD_WELFARE" } });
+        app.done("client", "setDisclosureProhibition", "disclosureProhibition { id }", task).await;
+        assert_eq!(read(app, "partner", &referral).await, None);
+        // Even where a consent is still in force: what is newer counts where it is read.
+        app.tamper("UPDATE consent SET state = 'GIVEN'").await;
+        assert_eq!(read(app, "partner", &referral).await, Some(vec![]));
+        let logs = app.count("disclosure_log_entry", "1 = 1").await;
+        entry(app, &case, "SHARED", "Kukaan muu ei lue tätä.").await;
+        assert_eq!(app.count("disclosure_log_entry", "1 = 1").await, logs);
+        app.tamper("UPDATE disclosure_prohibition SET set_at = '2020-01-01 00:00:00+00:00'").await;
+        assert_eq!(read(app, "partner", &referral).await.unwrap().len(), 2);
+        app.tamper("UPDATE disclosure_prohibition SET set_at = '2099-01-01 00:00:00+00:00', target = 'CONTROLLER', service_task = NULL, controller_id = (SELECT recipient_id FROM referral)").await;
+        assert_eq!(read(app, "partner", &referral).await, Some(vec![]));
+        app.tamper("UPDATE disclosure_prohibition SET controller_id = (SELECT organization_id FROM referral)").await;
+        assert_eq!(read(app, "partner", &referral).await.unwrap().len(), 2);
+    }
+
+    async fn a_producer_of_ones_own_reads_on_whatever_is_prohibited(app) {
+        let (client, _) = client(app, aino()).await;
+        let case = super::opened::started(app, &client).await;
+        entry(app, &case, "SHARED", "Ryhmä alkaa maanantaina.").await;
+        let mut content = whole_service("Valmennus");
+        content["provision"] = json!("PURCHASED");
+        content["producers"] = json!([app.world.organization("ngo")]);
+        let service = published(app, "social-worker", "county", content).await;
+        let input = json!({
+            "sender": app.world.organization("county"), "recipient": app.world.organization("ngo"), "client": client, "service": service,
+            "content": { "direction": "OUTBOUND", "referrer": "ADULT_SOCIAL_WORK", "needs": ["HOUSING"], "urgency": "NORMAL", "disclose": ["ALIAS"] },
+        });
+        let referral = text(&app.done("social-worker", "createReferral", "referral { id }", input).await["referral"]["id"]);
+        crate::person::given::consent(app, "social-worker", &referral, &["ALIAS", "ENTRIES"]).await;
+        app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        app.done("partner", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        accept(app, &referral).await;
+        for target in [json!({ "serviceTask": "WORKING_AGE_SERVICES" }), json!({ "controller": app.world.organization("ngo") })] {
+            let set = json!({ "client": client, "target": target });
+            app.done("social-worker", "setDisclosureProhibition", "disclosureProhibition { id }", set).await;
+        }
+        assert_eq!(read(app, "partner", &referral).await.unwrap().len(), 1);
+        let logs = app.count("disclosure_log_entry", "1 = 1").await;
+        entry(app, &case, "SHARED", "Ryhmä siirtyy.").await;
+        assert_eq!(app.count("disclosure_log_entry", "1 = 1").await, logs + 1);
+    }
+
+    async fn what_corrects_an_entry_that_is_kept_back_is_kept_back(app) {
+        let (client, _) = client(app, aino()).await;
+        let case = super::opened::started(app, &client).await;
+        let first = entry(app, &case, "SHARED", "Ryhmä alkaa maanantaina.").await;
+        let correct = async |corrected: &str, words: &str| {
+            let content = json!({ "text": words });
+            let input = json!({ "case": case, "happenedOn": "2026-01-02", "visibility": "SHARED", "content": content, "corrects": corrected });
+            text(&app.done("social-worker", "writeClientEntry", "clientEntry { id }", input).await["clientEntry"]["id"])
+        };
+        let second = correct(&first, "Ryhmä alkaa tiistaina.").await;
+        correct(&second, "Ryhmä alkaa keskiviikkona.").await;
+        let set = json!({ "client": client, "target": { "document": first } });
+        app.done("social-worker", "setDisclosureProhibition", "disclosureProhibition { id }", set).await;
+        let (referral, _) = taken_on(app, &client, &["ALIAS", "REASON", "ENTRIES"]).await;
+        let logs = app.count("disclosure_log_entry", "1 = 1").await;
+        accept(app, &referral).await;
+        assert_eq!(read(app, "partner", &referral).await, Some(vec![]));
+        // What nobody reads is not logged as disclosed.
+        assert_eq!(app.count("disclosure_log_entry", "1 = 1").await, logs);
+    }
+
     async fn without_a_consent_that_covers_them_no_entry_is_read(app) {
         let (client, _) = client(app, aino()).await;
         let case = super::opened::started(app, &client).await;

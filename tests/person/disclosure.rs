@@ -198,7 +198,7 @@ stories! {
         let own = app.ask("social-worker", "query($id: ID!) { client(id: $id) { entries { totalCount } } }", json!({ "id": id })).await;
         assert_eq!(own["client"]["entries"]["totalCount"], 2);
         remove(app, "social-worker", &document).await;
-        let closed = prohibit(app, "social-worker", &id, json!({ "controller": kunta })).await;
+        let closed = prohibit(app, "social-worker", &id, json!({ "serviceTask": "CHILD_WELFARE" })).await;
         assert_eq!(read().await, (vec![], 0));
         remove(app, "social-worker", &closed).await;
         assert_eq!(read().await.0.len(), 2);
@@ -242,6 +242,70 @@ stories! {
         app.done("social-worker", "recordConsent", "consent { id }", terms).await;
         prohibit(app, "social-worker", &id, json!({ "controller": app.world.organization("company") })).await;
         app.done("social-worker", "sendReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 1 })).await;
+    }
+
+    async fn what_a_law_opened_or_sent_before_gives_way_to_a_prohibition(app) {
+        let (id, number) = client(app, aino()).await;
+        let kunta = municipality(app).await;
+        let open = |despite: Option<&str>| json!({
+            "organization": kunta, "client": { "number": number }, "reason": "Palvelutarpeen arviointi vaatii tiedot.", "despiteProhibition": despite,
+        });
+        app.done("municipal", "openByStatutoryRight", "careRelation { id }", open(None)).await;
+        let seen = async || !app.ask("municipal", "query($id: ID!) { client(id: $id) { id } }", json!({ "id": id })).await["client"].is_null();
+        let state = async |referral: &str| text(&app.ask("social-worker", "query($id: ID!) { referral(id: $id) { state } }", json!({ "id": referral })).await["referral"]["state"]);
+        let (gives_way, holds) = (by_law(app, &id, &kunta, None).await, by_law(app, &id, &kunta, Some(LAW)).await);
+        for referral in [&gives_way, &holds] {
+            app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        }
+        prohibit(app, "social-worker", &id, json!({ "controller": app.world.organization("ngo") })).await;
+        assert!(seen().await);
+        prohibit(app, "social-worker", &id, json!({ "controller": kunta })).await;
+        assert!(!seen().await);
+        assert_eq!((state(&gives_way).await, state(&holds).await), ("WITHDRAWN".to_owned(), "SENT".to_owned()));
+        let told = app.ask("municipal", "{ notices(filter: { kinds: [DISCLOSURE_PROHIBITED, REFERRAL_WITHDRAWN] }) { totalCount } }", json!({})).await;
+        assert_eq!(told["notices"]["totalCount"], 2);
+        // What is opened by the law that holds stays, whatever else is prohibited before it.
+        app.done("municipal", "openByStatutoryRight", "careRelation { id }", open(Some(LAW))).await;
+        assert!(seen().await);
+    }
+
+    async fn what_a_law_lets_the_one_be_told_it_does_not_let_another(app) {
+        let (id, _) = client(app, aino()).await;
+        let kunta = municipality(app).await;
+        prohibit(app, "social-worker", &id, json!({ "controller": kunta })).await;
+        let referral = by_law(app, &id, &kunta, Some(LAW)).await;
+        app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        app.done("municipal", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        let to = json!({ "id": referral, "expectedVersion": 3, "recipient": app.world.organization("ngo") });
+        let passed = app.done("municipal", "redirectReferral", "referral { legalBasis despiteProhibition }", to).await["referral"].clone();
+        assert_eq!(passed, json!({ "legalBasis": null, "despiteProhibition": null }));
+    }
+
+    async fn a_permission_discloses_to_who_has_a_relation_already(app) {
+        let (id, _) = client(app, aino()).await;
+        let kunta = municipality(app).await;
+        let referral = by_law(app, &id, &kunta, None).await;
+        app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        app.done("municipal", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        // Another controller's worker does not speak for the client, and is not told how far the client has come.
+        let input = json!({ "input": { "client": id, "sector": "SOCIAL" } });
+        assert_eq!(app.refuse("municipal", &TestApp::mutation("giveDisclosurePermission", PERMISSION), input).await, "FORBIDDEN");
+        permit(app, &id).await;
+        let log = app.ask("dpo", "{ disclosureLog { nodes { basis recipient { name { fi } } } } }", json!({})).await["disclosureLog"]["nodes"].clone();
+        let to = json!({ "name": { "fi": "Mallikunta" } });
+        assert_eq!(log, json!([{ "basis": "PERMISSION", "recipient": to }, { "basis": "STATUTORY_INFO", "recipient": to }]));
+    }
+
+    async fn a_number_that_cannot_be_is_nobodys(app) {
+        let kunta = municipality(app).await;
+        for way in ["openByStatutoryRight", "breakGlass"] {
+            let open = json!({ "organization": kunta, "client": { "number": "K-1\u{0}" }, "reason": "Palvelutarpeen arviointi vaatii tiedot." });
+            assert_eq!(app.rejected("municipal", way, "careRelation { id }", open).await, ["UNKNOWN_REFERENCE client"], "{way}");
+        }
+        for log in ["useLog", "disclosureLog"] {
+            let query = format!("query($a: String!) {{ {log}(filter: {{ actor: $a }}) {{ totalCount }} }}");
+            assert_eq!(app.refuse("dpo", &query, json!({ "a": "x\u{0}" })).await, "BAD_INPUT", "{log}");
+        }
     }
 
     async fn of_two_who_permit_at_once_one_is_told(app) {

@@ -244,6 +244,46 @@ stories! {
         assert_eq!(told().await, json!({ "alias": "Aino", "phone": null }));
     }
 
+    async fn the_newest_will_of_either_holds_for_the_one_who_stays(app) {
+        let ((known, _), (walked, _)) = twice(app).await;
+        let set = |client: &str| json!({ "client": client, "target": { "controller": app.world.organization("ngo") } });
+        app.done("social-worker", "setDisclosureProhibition", "disclosureProhibition { id }", set(&known)).await;
+        let (referral, _) = sent(app, &known).await;
+        app.done("social-worker", "setDisclosureProhibition", "disclosureProhibition { id }", set(&walked)).await;
+        let read = "query($id: ID!) { referral(id: $id) { state } }";
+        assert_eq!(app.ask("partner", read, json!({ "id": referral })).await["referral"]["state"], "SENT");
+        merged(app, &known, &walked).await;
+        assert_eq!(app.ask("partner", read, json!({ "id": referral })).await["referral"], json!(null));
+        assert_eq!(app.ask("social-worker", read, json!({ "id": referral })).await["referral"]["state"], "WITHDRAWN");
+        assert_eq!(app.count("disclosure_prohibition", "removed_at IS NULL").await, 1);
+    }
+
+    async fn who_reads_the_shared_entries_of_the_one_is_told_those_of_the_other(app) {
+        let ((known, _), (walked, _)) = twice(app).await;
+        let referral = draft(app, &known, &["ALIAS"]).await;
+        consent(app, "social-worker", &referral, &["ALIAS", "REASON", "ENTRIES"]).await;
+        app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        app.done("partner", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        app.done("partner", "acceptReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 3 })).await;
+        let case = started(app, &walked).await;
+        let entry = json!({ "case": case, "happenedOn": "2026-01-02", "visibility": "SHARED", "content": { "text": "Ryhmä alkaa maanantaina." } });
+        app.done("social-worker", "writeClientEntry", "clientEntry { id }", entry).await;
+        assert_eq!(app.count("disclosure_log_entry", "1 = 1").await, 1);
+        app.done("social-worker", "mergeClients", PAIR, merger(&known, 1, &walked, 1)).await;
+        let log = app.ask("dpo", "{ disclosureLog(first: 1) { nodes { items } } }", json!({})).await["disclosureLog"]["nodes"].clone();
+        assert_eq!(log, json!([{ "items": ["ENTRIES"] }]));
+    }
+
+    async fn whose_data_is_restricted_is_not_merged(app) {
+        let ((known, _), (walked, _)) = twice(app).await;
+        let restrict = json!({ "client": walked, "ground": "ACCURACY_CONTESTED", "words": "Asiakas kiistää arvion." });
+        app.done("social-worker", "restrictProcessing", "restriction { id }", restrict).await;
+        let refused = app.rejected("social-worker", "mergeClients", "client { id }", merger(&known, 1, &walked, 1)).await;
+        assert_eq!(refused, ["PROCESSING_RESTRICTED "]);
+        assert_eq!(app.rejected("social-worker", "mergeClients", "client { id }", merger(&walked, 1, &known, 1)).await, ["PROCESSING_RESTRICTED "]);
+        assert_eq!(app.count("client", "merged_into_id IS NOT NULL").await, 0);
+    }
+
     async fn what_was_written_while_it_was_done_follows(app) {
         let ((known, _), (walked, _)) = twice(app).await;
         let referral = draft(app, &known, &["ALIAS"]).await;

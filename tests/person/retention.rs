@@ -124,6 +124,57 @@ stories! {
         assert_eq!(app.count("client", "1 = 1").await, 0);
     }
 
+    async fn what_goes_on_elsewhere_keeps_a_record_and_a_draft_does_not(app) {
+        let (id, _) = client(app, aino()).await;
+        super::given::draft(app, &id, &["ALIAS"]).await;
+        assert_eq!(retention(app, "social-worker", &id).await["goingOn"], false);
+        sent(app, &id).await;
+        app.tamper("UPDATE referral SET state = 'ACCEPTED' WHERE state = 'SENT'").await;
+        assert_eq!(retention(app, "social-worker", &id).await["goingOn"], true);
+        app.tamper("UPDATE referral SET outcome = 'DISCONTINUED' WHERE state = 'ACCEPTED'").await;
+        assert_eq!(retention(app, "social-worker", &id).await["goingOn"], false);
+    }
+
+    async fn the_notices_of_an_account_go_with_the_client_of_this_network_alone(app) {
+        let (id, _) = client(app, aino()).await;
+        super::given::account(app, &id).await;
+        let (other, _) = client(app, super::given::eino()).await;
+        let subject = opened::subject(app, "client").await;
+        let ask = json!({ "client": id, "kind": "OBJECTION", "words": "Vastustan käsittelyä." });
+        let asked = app.done("client", "makeSubjectRequest", "subjectRequest { id }", ask).await["subjectRequest"]["id"].clone();
+        app.done("lead", "decideSubjectRequest", "subjectRequest { state }", json!({ "id": asked, "expectedVersion": 1, "decision": "GRANT" })).await;
+        // Of whoever acts for another too it is not known whom a notice was about.
+        app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": other, "subject": subject, "kind": "GUARDIAN" })).await;
+        let own = format!("subject = '{subject}' AND organization_id IS NULL");
+        assert_eq!(app.count("notice", &own).await, 1);
+        app.tamper("UPDATE client SET created_at = '2010-01-01 10:00:00+00:00' WHERE account IS NOT NULL").await;
+        app.tamper("UPDATE care_relation SET created_at = '2010-01-01 10:00:00+00:00' WHERE client_id IN (SELECT id FROM client WHERE account IS NOT NULL)").await;
+        let store = app.later(0).await;
+        assert_eq!(store.destroy_due(false).await.unwrap().clients, 1);
+        assert_eq!(app.count("notice", &own).await, 1);
+    }
+
+    async fn one_who_was_merged_is_held_and_goes_with_the_one_who_stays(app) {
+        let walk_in = json!({ "firstNames": "Aino", "lastName": "Malinen", "birthDate": "1990-01-01", "gender": "UNDISCLOSED", "language": "fi" });
+        let ((known, _), (walked, _)) = (client(app, aino()).await, client(app, walk_in).await);
+        let merger = json!({ "surviving": known, "expectedVersion": 1, "merged": walked, "expectedMergedVersion": 1, "reason": "Sama henkilö: tuli ensin ilman henkilötunnusta." });
+        app.done("social-worker", "mergeClients", "client { id }", merger).await;
+        let held = app.done("dpo", "setLegalHold", "legalHold { id }", json!({ "client": known, "reason": "Hallinto-oikeus käsittelee valitusta." })).await;
+        let late = app.later(13 * YEAR).await;
+        let done = late.destroy_due(false).await.unwrap();
+        // What the log tells of the one is kept for the hold of the other.
+        assert_eq!((done.clients, done.held, done.log_entries), (0, 1, 0));
+        let lift = json!({ "id": held["legalHold"]["id"], "expectedVersion": 1, "reason": "Valitus on lainvoimaisesti ratkaistu." });
+        app.done("dpo", "liftLegalHold", "legalHold { liftedAt }", lift).await;
+        assert_eq!(late.destroy_due(false).await.unwrap().clients, 1);
+        for id in [&known, &walked] {
+            assert_eq!(mentions(app, id).await, Vec::<String>::new());
+        }
+        for table in ["client", "person", "person_word"] {
+            assert_eq!(app.count(table, "1 = 1").await, 0, "{table}");
+        }
+    }
+
     async fn a_referral_of_somebody_who_did_not_become_a_client_goes_sooner(app) {
         let referral = text(&app.done("partner", "createReferral", "referral { id }", introduced(app)).await["referral"]["id"]);
         let (taken, _) = accepted(app).await;

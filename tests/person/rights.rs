@@ -129,6 +129,8 @@ stories! {
             assert_eq!(of(&records, "PERSON").len(), 1, "{actor}");
             let flagged = format!("operation = 'requestedData' AND what LIKE '%Export%' AND flagged AND actor LIKE '%|{actor}'");
             assert!(app.count("use_log_entry", &flagged).await > 0, "{actor}");
+            // Who has looked is told to those who watch, and by them.
+            assert_eq!(of(&records, "USE_LOG_ENTRY").is_empty(), actor == "lead", "{actor}");
         }
         let query = "query($id: ID!) { requestedData(request: $id) { clientId } }";
         for actor in ["social-worker", "service-guide", "partner", "admin", "admin-x", "client"] {
@@ -140,6 +142,89 @@ stories! {
         // A request for something else opens nothing.
         let other = ask(app, "social-worker", &id, "OBJECTION").await;
         assert_eq!(app.refuse("lead", query, json!({ "id": other["id"] })).await, "NOT_FOUND");
+    }
+
+    async fn nobody_asks_in_a_clients_name_for_what_the_asking_opens(app) {
+        let (id, number) = client(app, aino()).await;
+        let input = json!({ "client": id, "kind": "ACCESS", "words": "Asiakas haluaa nähdä tietonsa." });
+        let document = TestApp::mutation("makeSubjectRequest", "subjectRequest { id }");
+        assert_eq!(app.refuse("lead", &document, json!({ "input": input })).await, "FORBIDDEN");
+        let open = json!({ "organization": app.world.organization("county"), "client": { "number": number }, "reason": "Esihenkilö vastaa asiakkaan asiasta." });
+        app.done("lead", "openByStatutoryRight", "careRelation { id }", open).await;
+        let asked = ask(app, "lead", &id, "ACCESS").await;
+        let query = "query($id: ID!) { requestedData(request: $id) { clientId } }";
+        assert_eq!(app.refuse("lead", query, json!({ "id": asked["id"] })).await, "NOT_FOUND");
+        assert_eq!(app.ask("dpo", query, json!({ "id": asked["id"] })).await["requestedData"]["clientId"], json!(id));
+    }
+
+    async fn what_an_account_is_told_beside_the_client_is_for_the_account_alone(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let partner = opened::subject(app, "partner").await;
+        app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": id, "subject": partner, "kind": "GUARDIAN" })).await;
+        let asked = ask(app, "client", &id, "OBJECTION").await;
+        app.done("lead", "decideSubjectRequest", "subjectRequest { state }", json!({ "id": asked["id"], "expectedVersion": 1, "decision": "GRANT" })).await;
+        let access = ask(app, "client", &id, "ACCESS").await;
+        let own = everything(app, "client", "myData", "").await.1;
+        assert_eq!(of(&own, "NOTICE").len(), 1);
+        for (actor, field, arguments) in [
+            ("partner", "myData", format!("client: \"{id}\", ")),
+            ("dpo", "requestedData", format!("request: {}, ", access["id"])),
+        ] {
+            let (_, records) = everything(app, actor, field, &arguments).await;
+            assert_eq!((of(&records, "CLIENT").len(), of(&records, "NOTICE").len()), (1, 0), "{actor}");
+        }
+        // Whom one acts for is named; without a name one is told of oneself.
+        assert_eq!(app.ask("partner", "{ myData { clientId } }", json!({})).await["myData"], Value::Null);
+    }
+
+    async fn one_who_was_merged_is_told_asked_for_and_restricted_with_the_one_who_stays(app) {
+        let walk_in = json!({ "firstNames": "Aino", "lastName": "Malinen", "birthDate": "1990-01-01", "gender": "UNDISCLOSED", "language": "fi" });
+        let ((known, _), (walked, _)) = (client(app, aino()).await, client(app, walk_in).await);
+        account(app, &known).await;
+        let merger = json!({ "surviving": known, "expectedVersion": 2, "merged": walked, "expectedMergedVersion": 1, "reason": "Sama henkilö: tuli ensin ilman henkilötunnusta." });
+        app.done("social-worker", "mergeClients", "client { id }", merger).await;
+        let (_, records) = everything(app, "client", "myData", "").await;
+        assert_eq!((of(&records, "CLIENT").len(), of(&records, "PERSON").len()), (2, 2));
+        let query = "query($id: ID!) { myData(client: $id) { clientId } }";
+        assert_eq!(app.ask("client", query, json!({ "id": walked })).await["myData"]["clientId"], json!(known));
+        ask(app, "social-worker", &walked, "ACCESS").await;
+        restricted(app, &walked).await;
+        app.done("dpo", "setLegalHold", "legalHold { id }", json!({ "client": walked, "reason": "Hallinto-oikeus käsittelee valitusta." })).await;
+        for table in ["subject_request", "processing_restriction", "legal_hold"] {
+            assert_eq!(app.count(table, "client_id IN (SELECT id FROM client WHERE merged_into_id IS NULL)").await, 1, "{table}");
+        }
+        let unpurposed = app.without_purpose("dpo", &TestApp::mutation("setLegalHold", "legalHold { id }"), json!({ "input": { "client": walked, "reason": "Hallinto-oikeus käsittelee valitusta." } })).await;
+        assert_eq!(unpurposed.code(), "PURPOSE_REQUIRED");
+    }
+
+    async fn what_ends_or_narrows_passes_a_restriction_and_one_that_is_lifted_is_renewed(app) {
+        let (id, _) = client(app, aino()).await;
+        let (_, given) = sent(app, &id).await;
+        let inform = json!({ "client": id, "kind": "KANTA", "givenOn": "2026-01-02", "method": "ORAL", "textVersion": "kanta-2026-1" });
+        app.done("social-worker", "recordInforming", "informing { id }", inform).await;
+        let permit = json!({ "client": id, "sector": "SOCIAL" });
+        let permission = app.done("social-worker", "giveDisclosurePermission", "disclosurePermission { id }", permit).await["disclosurePermission"]["id"].clone();
+        let acting = json!({ "client": id, "subject": "urn:x|y", "kind": "GUARDIAN" });
+        let acting = app.done("social-worker", "addRepresentation", "representation { id }", acting).await["representation"]["id"].clone();
+        let first = restricted(app, &id).await;
+        let person = |last: &str, protected: bool| {
+            let mut identity = aino();
+            identity["lastName"] = json!(last);
+            json!({ "client": id, "expectedVersion": 1, "identity": identity, "protected": protected })
+        };
+        let update = async |last, protected| app.rejected("social-worker", "updateIdentity", "person { protected }", person(last, protected)).await;
+        assert_eq!(update("Toinen", true).await, ["PROCESSING_RESTRICTED "]);
+        assert_eq!(update("Mallinen", false).await, ["PROCESSING_RESTRICTED "]);
+        app.done("social-worker", "updateIdentity", "person { protected }", person("Mallinen", true)).await;
+        app.done("social-worker", "withdrawConsent", "consent { state }", json!({ "id": given, "expectedVersion": 1 })).await;
+        app.done("social-worker", "endRepresentation", "representation { id }", json!({ "id": acting, "expectedVersion": 1 })).await;
+        let withdraw = json!({ "id": permission, "expectedVersion": 1 });
+        app.done("social-worker", "withdrawDisclosurePermission", "disclosurePermission { id }", withdraw).await;
+        let prohibit = json!({ "client": id, "target": { "controller": app.world.organization("ngo") } });
+        app.done("social-worker", "setDisclosureProhibition", "disclosureProhibition { id }", prohibit).await;
+        app.done("lead", "liftRestriction", "restriction { inForce }", json!({ "id": first["id"], "expectedVersion": 1 })).await;
+        assert_eq!(restricted(app, &id).await["inForce"], true);
     }
 
     async fn a_request_is_answered_in_time_and_by_those_who_decide(app) {

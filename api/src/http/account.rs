@@ -113,15 +113,19 @@ async fn serve<H: House>(front: &Front<H>, id: &RequestId, account: &str, reques
 
 /// Whether a deletion is only tried; the words are those of the reference implementation.
 fn dry_run(query: Option<&str>) -> Result<bool, Refusal> {
-    let mut asked = false;
+    let mut asked = None;
     for (_, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).filter(|(name, _)| name == "dry_run") {
+        // Of two that disagree, neither is what was meant.
+        if asked.is_some() {
+            return Err(Refusal::new(Code::BadRequest, "dry_run is given once"));
+        }
         asked = match value.to_ascii_lowercase().as_str() {
-            "true" | "1" => true,
-            "false" | "0" => false,
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
             _ => return Err(Refusal::new(Code::BadRequest, "dry_run is true or false")),
         };
     }
-    Ok(asked)
+    Ok(asked.unwrap_or_default())
 }
 
 fn errors(status: StatusCode, reasons: &[Reason]) -> Response {
@@ -167,6 +171,8 @@ mod tests {
             assert_eq!(dry_run(query).ok(), Some(asked), "{query:?}");
         }
         // Whoever is unsure whether it is a dry run must not erase.
-        assert!(dry_run(Some("dry_run=yes")).is_err() && dry_run(Some("dry_run=")).is_err());
+        for unsure in ["dry_run=yes", "dry_run=", "dry_run=true&dry_run=false", "dry_run=true&dry_run=true"] {
+            assert!(dry_run(Some(unsure)).is_err(), "{unsure}");
+        }
     }
 }

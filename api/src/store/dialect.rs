@@ -67,6 +67,8 @@ fn options(url: &SecretString, connections: u32) -> ConnectOptions {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
             .foreign_keys(true)
+            // What is destroyed is not to be read from the pages that it leaves.
+            .pragma("secure_delete", "ON")
     });
     options.map_sqlx_postgres_opts(tuned);
     options
@@ -119,6 +121,14 @@ pub(super) fn fault(err: DbErr) -> Error {
 /// Unique indexes by what they hold: SQLite names the columns, PostgreSQL the index; both name the column.
 fn unique(message: &str) -> Error {
     if message.contains("business_id") { Error::reject(Code::NotUnique, &["content", "businessId"]) } else { Error::Busy }
+}
+
+/// Takes what was destroyed out of SQLite's log of writes too. A reader that still needs the log holds it up; it is done with the next run then.
+pub(super) async fn forget_what_was_written(conn: &Walled) -> Result<()> {
+    if conn.get_database_backend() == DbBackend::Sqlite {
+        conn.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.map_err(fault)?;
+    }
+    Ok(())
 }
 
 /// What keeps two processes from migrating at once.

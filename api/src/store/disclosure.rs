@@ -2,22 +2,25 @@
 use super::{Work, dialect::fault};
 use crate::error::Result;
 use domain::{
-    casework::{client_entry::EntryVisibility, referral::ReferralState},
+    casework::{
+        client_entry::EntryVisibility,
+        referral::{ReferralDirection, ReferralState},
+    },
     catalogue::service::ProvisionMode,
-    id::{ClientId, OrganizationId, ServiceId},
+    id::{ClientId, ConsentId, OrganizationId, ServiceId},
     machine::Machine,
     person::{
         consent::{ConsentMove, ConsentState, DataItem},
-        disclosure::{DisclosureSector, Kept, Prohibited},
+        disclosure::{DisclosureSector, Extent, Kept, Prohibited, Will, prohibits},
     },
 };
 use entity::{
     casework::{client_entry, referral},
     catalogue::{publication, service},
-    person::{consent, disclosure_permission, disclosure_prohibition},
+    person::{care_relation, client, consent, disclosure_permission, disclosure_prohibition, person},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use std::collections::BTreeSet;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Work {
     /// The prohibitions of a client that are in force.
@@ -57,13 +60,13 @@ impl Work {
         Ok(services.into_iter().any(|of| of.organization_id == keeper && on_behalf(&of) && of.content.producers.contains(&producer)))
     }
 
-    /// The services to which a client has been taken on at an organisation.
+    /// The services to which a client has been taken on at an organisation, and where the client still is.
     ///
     /// # Errors
     /// A fault of the database.
     pub(crate) async fn services_taken_on(&self, client: ClientId, at: OrganizationId) -> Result<Vec<ServiceId>> {
         let rows = self.accepted_referrals(client).await?;
-        Ok(rows.into_iter().filter(|row| row.recipient_id == at).filter_map(|row| row.service_id).collect())
+        Ok(rows.into_iter().filter(|row| row.recipient_id == at && row.goes_on()).filter_map(|row| row.service_id).collect())
     }
 
     async fn accepted_referrals(&self, client: ClientId) -> Result<Vec<referral::Model>> {
@@ -84,6 +87,55 @@ impl Work {
         found.all(self.tx()).await.map_err(fault)
     }
 
+    /// The referrals of a client that were sent on a law alone and are not answered yet, whoever sees them. One that a law holds for in spite of any
+    /// prohibition, and one that asks for advice and tells of nobody, are not among them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn sent_on_a_law(&self, client: ClientId) -> Result<Vec<referral::Model>> {
+        let open = [ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested];
+        let found = referral::Entity::find()
+            .filter(referral::Column::ClientId.eq(client))
+            .filter(referral::Column::ConsentId.is_null())
+            .filter(referral::Column::State.is_in(open))
+            .order_by_asc(referral::Column::Id);
+        let mut rows = found.all(self.tx()).await.map_err(fault)?;
+        rows.retain(|row| row.content.despite_prohibition.is_none() && row.content.direction != ReferralDirection::AdviceOnly);
+        Ok(rows)
+    }
+
+    /// The care relations that workers of other controllers have to a client now, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn relations_elsewhere(&self, client: &client::Model) -> Result<Vec<care_relation::Model>> {
+        let found = care_relation::Entity::find()
+            .filter(care_relation::Column::ClientId.eq(client.id))
+            .filter(care_relation::Column::OrganizationId.ne(client.organization_id))
+            .filter(care_relation::Column::EndedAt.is_null())
+            .filter(care_relation::Column::ExpiresAt.gt(self.now()))
+            .order_by_asc(care_relation::Column::Id);
+        found.all(self.tx()).await.map_err(fault)
+    }
+
+    /// Ends a care relation to which the client's newer will has put an end, whoever has it.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn end_relation(&mut self, before: &care_relation::Model) -> Result<()> {
+        let next = care_relation::Model { ended_at: Some(self.now()), ..before.clone() };
+        self.change::<care_relation::Entity>(before, next).await
+    }
+
+    /// A consent as it is now, held until the commit, if it is still given: whoever withdraws it goes before or after.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn hold_given_consent(&self, id: ConsentId) -> Result<Option<consent::Model>> {
+        let held = consent::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?;
+        Ok(held.filter(|row| row.state == ConsentState::Given))
+    }
+
     /// Withdraws a consent to which the client's newer will has put an end, whoever recorded it.
     ///
     /// # Errors
@@ -98,7 +150,7 @@ impl Work {
         self.change::<consent::Entity>(before, next).await
     }
 
-    /// An organisation has written shared entries into a client's record.
+    /// An organisation has written shared entries into a client's record that the client does not keep back.
     ///
     /// # Errors
     /// A fault of the database.
@@ -106,12 +158,28 @@ impl Work {
         let shared = client_entry::Entity::find()
             .filter(client_entry::Column::ClientId.eq(client))
             .filter(client_entry::Column::OrganizationId.eq(keeper))
-            .filter(client_entry::Column::Visibility.eq(EntryVisibility::Shared));
+            .filter(client_entry::Column::Visibility.eq(EntryVisibility::Shared))
+            .filter(client_entry::is_kept_back().not());
         Ok(shared.one(self.tx()).await.map_err(fault)?.is_some())
     }
 
+    /// The organisations that have written shared entries into a client's record that the client does not keep back.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn keepers_of_shared_entries(&self, client: ClientId) -> Result<BTreeSet<OrganizationId>> {
+        let shared = client_entry::Entity::find()
+            .select_only()
+            .column(client_entry::Column::OrganizationId)
+            .distinct()
+            .filter(client_entry::Column::ClientId.eq(client))
+            .filter(client_entry::Column::Visibility.eq(EntryVisibility::Shared))
+            .filter(client_entry::is_kept_back().not());
+        Ok(shared.into_tuple::<OrganizationId>().all(self.tx()).await.map_err(fault)?.into_iter().collect())
+    }
+
     /// The organisations that read the shared entries of a client's record now, each with the consent behind it: by an accepted referral of the
-    /// organisation that keeps the record. None reads those of a client under non-disclosure.
+    /// organisation that keeps the record. None reads those of a client under non-disclosure, nor by a consent that is older than a prohibition.
     ///
     /// # Errors
     /// A fault of the database.
@@ -120,10 +188,19 @@ impl Work {
             return Ok(Vec::new());
         }
         let referrals = self.accepted_referrals(client).await?;
-        let by: BTreeSet<_> = referrals.iter().filter(|row| row.organization_id == keeper && row.goes_on()).filter_map(|row| row.consent_id).collect();
-        let mut consents = self.consents_in_force(client).await?;
-        consents.retain(|row| by.contains(&row.id) && row.scope.0.contains(&DataItem::Entries));
-        Ok(consents)
+        let by: BTreeMap<_, _> =
+            referrals.iter().filter(|row| row.organization_id == keeper && row.goes_on()).filter_map(|row| Some((row.consent_id?, row.service_id))).collect();
+        let set = self.prohibitions_of(client).await?;
+        let mut readers = Vec::new();
+        for consent in self.consents_in_force(client).await?.into_iter().filter(|row| row.scope.0.contains(&DataItem::Entries)) {
+            let Some(service) = by.get(&consent.id) else { continue };
+            let prohibited = prohibits(&set, consent.recipient_id, &Extent::Rest, &Will::Consented(consent.given_at)).is_some();
+            let stays = consent.recipient_id == keeper || prohibited && self.produces_for(keeper, consent.recipient_id, service.as_slice()).await?;
+            if stays || !prohibited {
+                readers.push(consent);
+            }
+        }
+        Ok(readers)
     }
 }
 

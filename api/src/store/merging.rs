@@ -86,6 +86,14 @@ impl Work {
         Ok(())
     }
 
+    /// The data of two clients may be written: a restriction of either holds against merging them.
+    ///
+    /// # Errors
+    /// [`domain::rejection::Code::ProcessingRestricted`], or a fault of the database.
+    pub(crate) async fn both_unrestricted(&mut self, one: &client::Model, other: &client::Model) -> Result<()> {
+        self.unrestricted::<client::Entity>(Some(one), Some(other)).await
+    }
+
     /// The client into whom another one was merged, whoever sees it; none for one who stands alone.
     ///
     /// # Errors
@@ -173,9 +181,14 @@ impl Work {
             .filter(disclosure_prohibition::Column::ClientId.is_in([from, into]))
             .filter(disclosure_prohibition::Column::RemovedAt.is_null());
         let (twice, kept): (Vec<_>, Vec<_>) = prohibitions.all(self.tx()).await.map_err(fault)?.into_iter().partition(|row| row.client_id == from);
-        for before in twice.into_iter().filter(|row| kept.iter().any(|other| other.keeps_the_same(row))) {
+        // Of two that keep back the same, the later one is the client's will: consents between the two give way to it.
+        let earlier = twice.iter().filter_map(|one| {
+            let other = kept.iter().find(|other| other.keeps_the_same(one))?;
+            Some(if one.set_at > other.set_at { other } else { one })
+        });
+        for before in earlier {
             let next = disclosure_prohibition::Model { removed_at: Some(now), removed_by: by.clone(), ..before.clone() };
-            self.change::<disclosure_prohibition::Entity>(&before, next).await?;
+            self.change::<disclosure_prohibition::Entity>(before, next).await?;
         }
         Ok(())
     }

@@ -12,7 +12,6 @@ use domain::{
     actor::Actor,
     casework::{
         case::CaseStage,
-        client_entry::EntryVisibility,
         referral::{Introduction, PROTECTED_ITEMS, ReferralMove, ReferralState},
     },
     catalogue::session::day,
@@ -60,6 +59,10 @@ impl Work {
     /// # Errors
     /// A fault of the database.
     pub async fn client_by_number(&self, network: NetworkId, number: &str) -> Result<Option<ClientId>> {
+        // No number has such a character, and PostgreSQL takes no text with the first of them.
+        if number.chars().any(char::is_control) {
+            return Ok(None);
+        }
         let found = client::Entity::find().filter(client::Column::NetworkId.eq(network)).filter(client::Column::Number.eq(number));
         // The number of one who was merged into another leads to the other.
         Ok(found.one(self.tx()).await.map_err(fault)?.map(|row| row.merged_into_id.unwrap_or(row.id)))
@@ -221,6 +224,14 @@ impl Work {
         Ok(rows.all(self.tx()).await.map_err(fault)?.iter().any(|row| takes_cases(row.role)))
     }
 
+    /// All cases of a client, open or closed, in whatever organisation, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn cases_of(&self, client: ClientId) -> Result<Vec<case::Model>> {
+        case::Entity::find().filter(case::Column::ClientId.eq(client)).all(self.tx()).await.map_err(fault)
+    }
+
     /// Holds a case until the commit, so that beginning something in it and closing it go one after the other; SQLite has one writer anyway.
     ///
     /// # Errors
@@ -377,10 +388,7 @@ impl Store {
     /// # Errors
     /// A fault of the database.
     pub async fn hidden_entries(&self, client: ClientId) -> Result<u64> {
-        let hidden = client_entry::Entity::find()
-            .filter(client_entry::Column::ClientId.eq(client))
-            .filter(client_entry::Column::Visibility.eq(EntryVisibility::ClientHidden))
-            .filter(client_entry::Column::ClientIsTold.eq(true));
+        let hidden = client_entry::Entity::find().filter(client_entry::hidden_from_who_is_told(client));
         hidden.count(&self.reads.as_system()).await.map_err(fault)
     }
 

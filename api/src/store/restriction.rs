@@ -3,22 +3,35 @@
 use super::{Work, dialect::fault};
 use crate::{
     error::{Error, Result},
-    vault::Place,
+    vault::{Place, Vault},
 };
-use domain::{actor::Actor, person::rights::Exceptions, policy::Resource, rejection::Code};
-use entity::{Guarded, person::restriction};
+use domain::{actor::Actor, id::ClientId, person::rights::Exceptions, policy::Resource, private::Private, rejection::Code};
+use entity::{Guarded, SealedText, person::restriction};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::{Map, Value};
 
 /// Where the exceptions from a restriction are kept.
 pub const EXCEPTIONS: &str = "processing_restriction.exceptions";
 
 impl Work {
-    /// The data of the client whom a row is about, where it is about one, may be written.
+    /// The data of the client whom a row is about, where it is about one, may be written: made without `before`, removed without `next`.
     ///
     /// # Errors
     /// [`Code::ProcessingRestricted`], or a fault of the database.
-    pub(super) async fn unrestricted<E: Guarded>(&mut self, row: &E::Model) -> Result<()> {
-        let Some(client) = E::client(row) else { return Ok(()) };
+    pub(super) async fn unrestricted<E: Guarded>(&mut self, before: Option<&E::Model>, next: Option<&E::Model>) -> Result<()> {
+        if only_protects::<E>(self.vault(), before, next)? {
+            return Ok(());
+        }
+        // Of both: what is taken from one client and given to another is about either.
+        for row in [before, next].into_iter().flatten() {
+            if let Some(client) = E::client(row) {
+                self.processable::<E>(client).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn processable<E: Guarded>(&mut self, client: ClientId) -> Result<()> {
         if is_outside(E::RESOURCE) || matches!(self.actor(), Actor::System) || self.processable.contains(&client) {
             return Ok(());
         }
@@ -38,6 +51,35 @@ impl Work {
         self.processable.insert(client);
         Ok(())
     }
+}
+
+/// What ends or narrows what others do with the client's data, and nothing else: a restriction protects the client, and does not keep that off.
+fn only_protects<E: Guarded>(vault: &Vault, before: Option<&E::Model>, next: Option<&E::Model>) -> Result<bool> {
+    let Some(row) = before else { return Ok(E::RESOURCE == Resource::DisclosureProhibition && next.is_some()) };
+    let (Some(Value::Object(before)), Some(Value::Object(next))) = (serde_json::to_value(row).ok(), next.and_then(|row| serde_json::to_value(row).ok())) else {
+        return Ok(false);
+    };
+    let only = |columns: &[&str]| next.iter().all(|(name, value)| columns.contains(&name.as_str()) || before.get(name) == Some(value));
+    let begins = |column: &str| before.get(column).is_some_and(Value::is_null) && next.get(column).is_some_and(|value| !value.is_null());
+    Ok(match E::RESOURCE {
+        Resource::Consent => begins("withdrawn_by") && begins("ended_at") && only(&["state", "ended_at", "withdrawn_by"]),
+        Resource::DisclosurePermission => begins("withdrawn_at") && only(&["withdrawn_at", "withdrawn_by"]),
+        Resource::Representation => begins("ended_at") && only(&["ended_at"]),
+        // Who somebody is is sealed anew whenever it is kept, whether or not it is another.
+        Resource::Person if next.get("protected") == Some(&Value::Bool(true)) && only(&["protected", "identity", "hetu_hash", "key_id"]) => {
+            let mut same = true;
+            for (column, place) in E::sealed() {
+                let open = |row: &Map<String, Value>, id| -> Result<Option<Private<Value>>> {
+                    let sealed = row.get(*column).and_then(Value::as_str);
+                    sealed.map(|sealed| vault.open(Place::new(place, id), &SealedText(sealed.to_owned()))).transpose()
+                };
+                let (known, told) = (open(&before, E::row_id(row))?, open(&next, E::row_id(row))?);
+                same &= known.as_ref().map(Private::reveal) == told.as_ref().map(Private::reveal);
+            }
+            same
+        }
+        _ => false,
+    })
 }
 
 /// What sees to the restriction itself and to the client's other rights; and care relations, which let read and are not what is restricted: reading

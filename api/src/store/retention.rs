@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{
     Store,
-    dialect::fault,
+    dialect::{fault, forget_what_was_written},
     idempotency::SYSTEM,
     ledger::{self, Chained},
     rights::DataSubject,
@@ -18,7 +18,7 @@ use domain::{
     actor::Role,
     casework::{
         case::{CaseClosingReason, CaseStage},
-        referral::ReferralState,
+        referral::{ReferralOutcome, ReferralState},
     },
     catalogue::session::day,
     id::{CaseId, ClientId, DestructionId, LegalHoldId, NetworkId, OrganizationId, ReferralId},
@@ -31,7 +31,7 @@ use entity::{
     access::{destruction, disclosure_log_entry, membership, notice, use_log_entry},
     casework::{case, referral},
     each_table,
-    person::{care_relation, client, consent, legal_hold, restriction, subject_request},
+    person::{care_relation, client, consent, legal_hold, representation, restriction, subject_request},
     sealed::{audit, doomed, doomed_log, idempotency, job_run, ledger_head, person_word},
 };
 use futures_util::future::BoxFuture;
@@ -101,6 +101,9 @@ const BATCH: u64 = 100;
 /// How many entries of a log go in one transaction: its lock holds up every reader of clients' data.
 const LOG_BATCH: i64 = 2_000;
 
+/// Who had it destroyed that somebody asked for one's own erasure: the log does not name whom it says nothing of.
+const DATA_SUBJECT: &str = "data subject";
+
 /// Why something is destroyed, as the destruction log tells it.
 struct Why<'a> {
     subject: RetentionSubject,
@@ -136,6 +139,9 @@ impl Store {
         self.destroy_referrals(dry_run, &mut done).await?;
         done.log_entries += self.destroy_entries::<use_log_entry::Entity>(RetentionSubject::UseLog, dry_run).await?;
         done.log_entries += self.destroy_entries::<disclosure_log_entry::Entity>(RetentionSubject::DisclosureLog, dry_run).await?;
+        if !dry_run && done.clients + done.referrals + done.log_entries > 0 {
+            forget_what_was_written(&self.writes.as_system()).await?;
+        }
         Ok(done)
     }
 
@@ -156,6 +162,8 @@ impl Store {
         let mut after = Uuid::nil();
         loop {
             let page = client::Entity::find().filter(client::Column::CreatedAt.lt(end_of(shortest))).filter(client::Column::Id.gt(after));
+            // One who was merged goes with the one whom it is.
+            let page = page.filter(client::Column::MergedIntoId.is_null());
             let rows = page.order_by_asc(client::Column::Id).limit(BATCH).all(&self.reads.as_system()).await.map_err(fault)?;
             let Some(last) = rows.last() else { return Ok(()) };
             after = last.id.0;
@@ -175,7 +183,8 @@ impl Store {
         let now = self.clock.now();
         let tx = self.writes.as_system().begin().await?;
         // Locked, so that two runs at once do not both write the log.
-        let Some(row) = client::Entity::find_by_id(row.id).lock_exclusive().one(&tx).await.map_err(fault)? else { return Ok(false) };
+        let standing = client::Entity::find_by_id(row.id).filter(client::Column::MergedIntoId.is_null());
+        let Some(row) = standing.lock_exclusive().one(&tx).await.map_err(fault)? else { return Ok(false) };
         let kept = kept(&tx, row.id, now).await?;
         let Some(by) = kept.retention.filter(|_| kept.is_due(day(now))) else { return Ok(false) };
         destroy(&tx, &self.vault, Doomed::client(&tx, &row).await?, &Why::by_rule(&by), now).await?;
@@ -187,19 +196,21 @@ impl Store {
     ///
     /// # Errors
     /// A fault of the database.
-    pub async fn erase(&self, subject: &DataSubject, actor: &str, dry_run: bool) -> Result<Option<KeptRecord>> {
+    pub async fn erase(&self, subject: &DataSubject, dry_run: bool) -> Result<Option<KeptRecord>> {
         let now = self.clock.now();
         let tx = self.writes.as_system().begin().await?;
-        let Some(row) = client::Entity::find_by_id(subject.client().id).lock_exclusive().one(&tx).await.map_err(fault)? else { return Ok(None) };
+        let standing = client::Entity::find_by_id(subject.client().id).filter(client::Column::MergedIntoId.is_null());
+        let Some(row) = standing.lock_exclusive().one(&tx).await.map_err(fault)? else { return Ok(None) };
         let kept = kept(&tx, row.id, now).await?;
         if !kept.may_be_erased() {
             return Ok(Some(kept));
         }
         if !dry_run {
             let legal_basis = "Yleinen tietosuoja-asetus (EU) 2016/679, 17 art. 1 b";
-            let why = Why { subject: RetentionSubject::ClientRecord, rule: "ERASURE_BY_REQUEST", version: "2026-1", legal_basis, actor };
+            let why = Why { subject: RetentionSubject::ClientRecord, rule: "ERASURE_BY_REQUEST", version: "2026-1", legal_basis, actor: DATA_SUBJECT };
             destroy(&tx, &self.vault, Doomed::client(&tx, &row).await?, &why, now).await?;
             tx.commit().await.map_err(fault)?;
+            forget_what_was_written(&self.writes.as_system()).await?;
         }
         Ok(None)
     }
@@ -272,10 +283,12 @@ impl Store {
 
 /// The position of the first entry that is kept, where there is one.
 async fn first_kept<E: Chained + Guarded>(tx: &DatabaseTransaction, cutoff: DateTime<Utc>) -> Result<Option<i64>> {
-    let held = legal_hold::Entity::find().select_only().column(legal_hold::Column::ClientId).filter(legal_hold::Column::LiftedAt.is_null());
+    let held = || legal_hold::Entity::find().select_only().column(legal_hold::Column::ClientId).filter(legal_hold::Column::LiftedAt.is_null()).into_query();
+    // What the logs tell of one who was merged is about the one whom the hold names.
+    let merged = client::Entity::find().select_only().column(client::Column::Id).filter(client::Column::MergedIntoId.in_subquery(held()));
     let mut stays = Condition::any().add(E::at().gte(cutoff));
     if let Some(client) = E::client_column() {
-        stays = stays.add(client.in_subquery(held.into_query()));
+        stays = stays.add(client.in_subquery(held())).add(client.in_subquery(merged.into_query()));
     }
     let first: Select<E> = E::find().select_only().column(E::position()).filter(stays).order_by_asc(E::position()).limit(1);
     first.into_tuple::<i64>().one(tx).await.map_err(fault)
@@ -287,32 +300,52 @@ fn end_of(day: NaiveDate) -> DateTime<Utc> {
     Helsinki.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |at| at.to_utc())
 }
 
+/// A client with those who were merged into the same one: the one who stands first.
+async fn same(conn: &impl ConnectionTrait, id: ClientId) -> Result<Vec<ClientId>> {
+    let into = client::Entity::find_by_id(id).one(conn).await.map_err(fault)?.and_then(|row| row.merged_into_id).unwrap_or(id);
+    let merged = client::Entity::find().filter(client::Column::MergedIntoId.eq(into)).all(conn).await.map_err(fault)?;
+    Ok(std::iter::once(into).chain(merged.into_iter().map(|row| row.id)).collect())
+}
+
+/// A referral of clients keeps their record: it is on its way, or goes on at another organisation. A draft is nothing yet, and what the client's own
+/// keeper has taken up lives in its cases.
+fn goes_on(of: &[ClientId]) -> Condition {
+    let open = [ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested];
+    let keepers = client::Entity::find().select_only().column(client::Column::OrganizationId).filter(client::Column::Id.is_in(of.iter().copied()));
+    let elsewhere = Condition::all()
+        .add(referral::Column::State.eq(ReferralState::Accepted))
+        .add(Condition::any().add(referral::Column::Outcome.is_null()).add(referral::Column::Outcome.eq(ReferralOutcome::Arrived)))
+        .add(referral::Column::RecipientId.not_in_subquery(keepers.into_query()));
+    Condition::any().add(referral::Column::State.is_in(open)).add(elsewhere)
+}
+
 /// How long a client's record is kept, as things are.
 async fn kept(conn: &impl ConnectionTrait, id: ClientId, now: DateTime<Utc>) -> Result<KeptRecord> {
-    let cases = case::Entity::find().filter(case::Column::ClientId.eq(id)).all(conn).await.map_err(fault)?;
-    let open = [ReferralState::Draft, ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested];
-    let on_its_way = referral::Entity::find().filter(referral::Column::ClientId.eq(id)).filter(referral::Column::State.is_in(open));
+    let same = same(conn, id).await?;
+    let ids = || same.iter().copied();
+    let cases = case::Entity::find().filter(case::Column::ClientId.is_in(ids())).all(conn).await.map_err(fault)?;
+    let on_its_way = referral::Entity::find().filter(referral::Column::ClientId.is_in(ids())).filter(goes_on(&same));
     let mut holds = Vec::new();
     if cases.iter().any(|row| row.stage != CaseStage::Closed) || on_its_way.count(conn).await.map_err(fault)? > 0 {
         holds.push(Hold::Live);
     }
-    let legal = legal_hold::Entity::find().filter(legal_hold::Column::ClientId.eq(id)).filter(legal_hold::Column::LiftedAt.is_null());
+    let legal = legal_hold::Entity::find().filter(legal_hold::Column::ClientId.is_in(ids())).filter(legal_hold::Column::LiftedAt.is_null());
     holds.extend(legal.all(conn).await.map_err(fault)?.into_iter().map(|row| Hold::Legal(row.id)));
-    let restricted = restriction::Entity::find().filter(restriction::Column::ClientId.eq(id)).filter(restriction::in_force(now));
+    let restricted = restriction::Entity::find().filter(restriction::Column::ClientId.is_in(ids())).filter(restriction::in_force(now));
     if restricted.count(conn).await.map_err(fault)? > 0 {
         holds.push(Hold::Restricted);
     }
     let asked =
-        subject_request::Entity::find().filter(subject_request::Column::ClientId.eq(id)).filter(subject_request::Column::State.is_in(RequestState::OPEN));
+        subject_request::Entity::find().filter(subject_request::Column::ClientId.is_in(ids())).filter(subject_request::Column::State.is_in(RequestState::OPEN));
     if asked.count(conn).await.map_err(fault)? > 0 {
         holds.push(Hold::RequestOpen);
     }
-    let retention = if holds.contains(&Hold::Live) { None } else { retention(RetentionSubject::ClientRecord, day(now), &happened(conn, id, &cases).await?) };
+    let retention = if holds.contains(&Hold::Live) { None } else { retention(RetentionSubject::ClientRecord, day(now), &happened(conn, &same, &cases).await?) };
     Ok(KeptRecord { retention, holds, statutory: !cases.is_empty() })
 }
 
 /// What has happened that starts a retention period.
-async fn happened(conn: &impl ConnectionTrait, id: ClientId, cases: &[case::Model]) -> Result<Vec<(RetentionEvent, NaiveDate)>> {
+async fn happened(conn: &impl ConnectionTrait, of: &[ClientId], cases: &[case::Model]) -> Result<Vec<(RetentionEvent, NaiveDate)>> {
     let mut out = Vec::new();
     for row in cases {
         let Some(closed) = row.closed_at.map(day) else { continue };
@@ -324,23 +357,23 @@ async fn happened(conn: &impl ConnectionTrait, id: ClientId, cases: &[case::Mode
     }
     // What goes on after the last case, or without one, starts the time anew.
     let event = if cases.is_empty() { RetentionEvent::LastTouched } else { RetentionEvent::ClienthoodEnded };
-    out.extend(last_touched(conn, id, cases.is_empty()).await?.map(|at| (event, day(at))));
+    out.extend(last_touched(conn, of, cases.is_empty()).await?.map(|at| (event, day(at))));
     Ok(out)
 }
 
 /// When something last began with a client: being taken up, a referral, a consent; without a case, a worker's looking at it too.
-async fn last_touched(conn: &impl ConnectionTrait, id: ClientId, without_case: bool) -> Result<Option<DateTime<Utc>>> {
-    async fn newest<E: EntityTrait>(conn: &impl ConnectionTrait, of: E::Column, id: ClientId, at: E::Column) -> Result<Option<DateTime<Utc>>> {
-        let found = E::find().select_only().column(at).filter(of.eq(id)).order_by_desc(at).limit(1);
+async fn last_touched(conn: &impl ConnectionTrait, ids: &[ClientId], without_case: bool) -> Result<Option<DateTime<Utc>>> {
+    async fn newest<E: EntityTrait>(conn: &impl ConnectionTrait, of: E::Column, ids: &[ClientId], at: E::Column) -> Result<Option<DateTime<Utc>>> {
+        let found = E::find().select_only().column(at).filter(of.is_in(ids.iter().copied())).order_by_desc(at).limit(1);
         found.into_tuple::<DateTime<Utc>>().one(conn).await.map_err(fault)
     }
     let mut times = vec![
-        newest::<client::Entity>(conn, client::Column::Id, id, client::Column::CreatedAt).await?,
-        newest::<referral::Entity>(conn, referral::Column::ClientId, id, referral::Column::CreatedAt).await?,
-        newest::<consent::Entity>(conn, consent::Column::ClientId, id, consent::Column::GivenAt).await?,
+        newest::<client::Entity>(conn, client::Column::Id, ids, client::Column::CreatedAt).await?,
+        newest::<referral::Entity>(conn, referral::Column::ClientId, ids, referral::Column::CreatedAt).await?,
+        newest::<consent::Entity>(conn, consent::Column::ClientId, ids, consent::Column::GivenAt).await?,
     ];
     if without_case {
-        times.push(newest::<care_relation::Entity>(conn, care_relation::Column::ClientId, id, care_relation::Column::CreatedAt).await?);
+        times.push(newest::<care_relation::Entity>(conn, care_relation::Column::ClientId, ids, care_relation::Column::CreatedAt).await?);
     }
     Ok(times.into_iter().flatten().max())
 }
@@ -355,15 +388,16 @@ struct Doomed {
 
 impl Doomed {
     async fn client(tx: &DatabaseTransaction, row: &client::Model) -> Result<Self> {
+        let same = same(tx, row.id).await?;
         let mut rows = BTreeMap::new();
         let mut walk = Tables::default();
         each_table(&mut walk);
         for table in &walk.0 {
-            rows.insert(table.resource, (table.ids)(tx, row.id).await?);
+            rows.insert(table.resource, (table.ids)(tx, &same).await?);
         }
         let referrals = rows.get(&Resource::Referral).cloned().unwrap_or_default();
         rows.entry(Resource::Consent).or_default().extend(consents_of(tx, &referrals).await?);
-        rows.insert(Resource::Notice, notices(tx, &rows, row.account.as_deref()).await?);
+        rows.insert(Resource::Notice, notices(tx, &rows, own_notices(tx, row).await?).await?);
         if let Some(account) = &row.account {
             // A membership as a client tells that somebody is one; what somebody is at work stays.
             let own = membership::Entity::find().select_only().column(membership::Column::Id).filter(membership::Column::Subject.eq(account));
@@ -387,20 +421,29 @@ async fn consents_of(tx: &DatabaseTransaction, referrals: &[Uuid]) -> Result<Vec
     found.filter(consent::Column::ReferralId.is_in(referrals.iter().map(|id| ReferralId(*id)))).into_tuple().all(tx).await.map_err(fault)
 }
 
-/// The notices that name one of these rows, or are for the client.
-async fn notices(tx: &DatabaseTransaction, rows: &BTreeMap<Resource, Vec<Uuid>>, account: Option<&str>) -> Result<Vec<Uuid>> {
+/// The notices that are for the client as one of this network; none where they cannot be told from those that the account has been given for others.
+async fn own_notices(tx: &DatabaseTransaction, row: &client::Model) -> Result<Option<Condition>> {
+    let Some(account) = &row.account else { return Ok(None) };
+    let for_others = representation::Entity::find().filter(representation::Column::Subject.eq(account));
+    if for_others.count(tx).await.map_err(fault)? > 0 {
+        return Ok(None);
+    }
+    let own = Condition::all().add(notice::Column::Subject.eq(account)).add(notice::Column::OrganizationId.is_null());
+    Ok(Some(own.add(notice::Column::NetworkId.eq(row.network_id))))
+}
+
+/// The notices that name one of these rows, and those of the client's own.
+async fn notices(tx: &DatabaseTransaction, rows: &BTreeMap<Resource, Vec<Uuid>>, own: Option<Condition>) -> Result<Vec<Uuid>> {
     let of = |resource| rows.get(&resource).cloned().unwrap_or_default();
-    let mut any = Condition::any()
+    let any = Condition::any()
         .add(notice::Column::ReferralId.is_in(of(Resource::Referral)))
         .add(notice::Column::RelationId.is_in(of(Resource::CareRelation)))
-        .add(notice::Column::CaseId.is_in(of(Resource::Case).into_iter().map(CaseId)));
-    if let Some(account) = account {
-        any = any.add(Condition::all().add(notice::Column::Subject.eq(account)).add(notice::Column::OrganizationId.is_null()));
-    }
+        .add(notice::Column::CaseId.is_in(of(Resource::Case).into_iter().map(CaseId)))
+        .add_option(own);
     notice::Entity::find().select_only().column(notice::Column::Id).filter(any).into_tuple().all(tx).await.map_err(fault)
 }
 
-type Ids = Box<dyn for<'a> Fn(&'a DatabaseTransaction, ClientId) -> BoxFuture<'a, Result<Vec<Uuid>>> + Send + Sync>;
+type Ids = Box<dyn for<'a> Fn(&'a DatabaseTransaction, &'a [ClientId]) -> BoxFuture<'a, Result<Vec<Uuid>>> + Send + Sync>;
 type Delete = Box<dyn for<'a> Fn(&'a DatabaseTransaction, SelectStatement) -> BoxFuture<'a, Result<u64>> + Send + Sync>;
 
 /// What destruction does with one table.
@@ -422,10 +465,10 @@ impl EachTable for Tables {
         if own_rule || (E::client_column().is_none() && !goes_along) {
             return;
         }
-        let ids: Ids = Box::new(|tx, client| {
+        let ids: Ids = Box::new(|tx, clients| {
             Box::pin(async move {
                 let Some(column) = E::client_column() else { return Ok(Vec::new()) };
-                E::find().select_only().column(E::columns().id).filter(column.eq(client)).into_tuple().all(tx).await.map_err(fault)
+                E::find().select_only().column(E::columns().id).filter(column.is_in(clients.iter().copied())).into_tuple().all(tx).await.map_err(fault)
             })
         });
         let delete: Delete = Box::new(|tx, doomed| {

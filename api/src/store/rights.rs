@@ -8,6 +8,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
+    actor::Role,
     casework::client_entry::EntryVisibility,
     id::{ClientId, OrganizationId, SubjectRequestId},
     person::rights::{RecordKind, RequestKind},
@@ -15,25 +16,46 @@ use domain::{
 };
 use entity::{
     EachTable, Guarded, SealedText,
-    casework::client_entry,
+    access::{membership, notice},
+    casework::{case, client_entry, referral},
     each_table,
-    person::{client, person, representation, subject_request},
+    person::{care_relation, client, person, representation, subject_request},
     sealed::audit,
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::IntoCondition};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::IntoCondition,
+};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// Somebody whose data may be given out: proved to be the caller, to be represented by the caller, or to have asked for it.
 #[derive(Clone, Debug)]
 pub struct DataSubject {
     client: client::Model,
+    /// The client, and those who were merged into the same one: whom rows that were not moved speak of.
+    same: Vec<ClientId>,
     /// Where the person lives and can be reached is kept back: somebody else asks about one under non-disclosure.
     kept_back: bool,
-    /// Somebody who works for the organisation gives it out.
-    by_worker: bool,
+    /// Who gives it out.
+    by: By,
+}
+
+/// Who gives out data about somebody: how much of it is theirs to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// The client's own account, which is told what the account has in other networks and in other roles too.
+    Account,
+    /// Somebody who acts for the client.
+    Representative,
+    /// Somebody who works for the organisation that has been asked.
+    Worker {
+        /// The organisation: what another one keeps is for that one to tell.
+        keeper: OrganizationId,
+        /// The worker reads the logs.
+        reads_logs: bool,
+    },
 }
 
 impl DataSubject {
@@ -103,6 +125,9 @@ const ASIDE: [&str; 14] = [
     "confidential",
 ];
 
+/// What names another record, and the column that tells its kind: one that is not shown is not told to be there.
+const NAMES: [(&str, &str); 3] = [("corrects_id", ""), ("correction_id", "correction_kind"), ("document_id", "document_kind")];
+
 /// Where somebody under non-disclosure lives and can be reached.
 const WHEREABOUTS: [&str; 4] = ["municipality", "address", "phone", "email"];
 
@@ -113,17 +138,35 @@ impl Store {
     /// [`Error::NotFound`] for anybody else, or a fault of the database.
     pub async fn own_data(&self, reader: &Reader, id: ClientId) -> Result<DataSubject> {
         let subject = reader.actor.subject().ok_or(Error::Unauthenticated)?;
+        let same = self.same_clients(id).await?;
+        let id = self.surviving_client(id).await?;
         let client = client::Entity::find_by_id(id).one(&self.reads.as_system()).await.map_err(fault)?.ok_or(Error::NotFound)?;
         if client.account.as_deref() == Some(subject) {
-            return Ok(DataSubject { client, kept_back: false, by_worker: false });
+            return Ok(DataSubject { client, same, kept_back: false, by: By::Account });
         }
         let acts = representation::Entity::find().filter(representation::Column::ClientId.eq(id)).filter(representation::in_force(subject));
         acts.one(&self.reads.as_system()).await.map_err(fault)?.ok_or(Error::NotFound)?;
-        let protected = person::Entity::find_by_id(client.person_id).one(&self.reads.as_system()).await.map_err(fault)?.is_some_and(|row| row.protected);
-        Ok(DataSubject { client, kept_back: protected, by_worker: false })
+        let protected = person::Entity::find().filter(person::Column::ClientId.is_in(same.iter().copied())).filter(person::Column::Protected.eq(true));
+        let kept_back = protected.count(&self.reads.as_system()).await.map_err(fault)? > 0;
+        Ok(DataSubject { client, same, kept_back, by: By::Representative })
     }
 
-    /// The client who has asked for access or portability, for those who see to such requests while this one is open.
+    /// The caller as a client of each network: not those whom the caller acts for, nor those who are merged.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn own_subjects(&self, reader: &Reader) -> Result<Vec<DataSubject>> {
+        let subject = reader.actor.subject().ok_or(Error::Unauthenticated)?;
+        let own = client::Entity::find().filter(client::Column::Account.eq(subject)).filter(client::Column::MergedIntoId.is_null());
+        let mut out = Vec::new();
+        for client in own.order_by_asc(client::Column::Id).all(&self.reads.as_system()).await.map_err(fault)? {
+            out.push(DataSubject { same: self.same_clients(client.id).await?, client, kept_back: false, by: By::Account });
+        }
+        Ok(out)
+    }
+
+    /// The client who has asked for access or portability, for those who see to such requests while this one is open. A request that the caller has
+    /// recorded opens nothing to the caller: nobody asks in a client's name for what only the asking opens.
     ///
     /// # Errors
     /// [`Error::PurposeRequired`], [`Error::NotFound`] for a request that is none of theirs, or asks for something else, or is answered.
@@ -135,8 +178,13 @@ impl Store {
         if !request.state.is_open() || !matches!(request.kind, RequestKind::Access | RequestKind::Portability) {
             return Err(Error::NotFound);
         }
+        if !request.by_client && reader.actor.subject() == Some(request.recorded_by.as_str()) {
+            return Err(Error::NotFound);
+        }
         let client = client::Entity::find_by_id(request.client_id).one(&self.reads.as_system()).await.map_err(fault)?.ok_or(Error::NotFound)?;
-        Ok(DataSubject { client, kept_back: false, by_worker: true })
+        let reads_logs = reach(&reader.actor, Action::Read, Resource::UseLogEntry).covers(client.network_id, None);
+        let by = By::Worker { keeper: request.organization_id, reads_logs };
+        Ok(DataSubject { same: self.same_clients(client.id).await?, client, kept_back: false, by })
     }
 
     /// How much is kept about somebody, of each kind.
@@ -162,7 +210,7 @@ impl Store {
         after: Option<Position>,
         limit: usize,
     ) -> Result<(Vec<Record>, Option<Position>)> {
-        reader.note_field(subject.client.id, "Export", subject.by_worker);
+        reader.note_field(subject.client.id, "Export", matches!(subject.by, By::Worker { .. }));
         let all = tables();
         let begin = after.map_or(0, |at| all.iter().position(|table| table.kind == at.kind).unwrap_or(all.len()));
         let mut out: Vec<Record> = Vec::new();
@@ -174,10 +222,39 @@ impl Store {
             if out.len() > limit {
                 out.truncate(limit);
                 let next = out.last().map(|last| Position { kind: last.kind, id: last.id });
-                return Ok((self.with_makers(out).await?, next));
+                return Ok((self.finished(subject, out).await?, next));
             }
         }
-        Ok((self.with_makers(out).await?, None))
+        Ok((self.finished(subject, out).await?, None))
+    }
+
+    /// Records as they are told: with who made each, and naming none that is not shown.
+    async fn finished(&self, subject: &DataSubject, mut records: Vec<Record>) -> Result<Vec<Record>> {
+        let id_of = |value: &Value| value.as_str().and_then(|text| text.parse::<Uuid>().ok());
+        let named: BTreeSet<Uuid> = records.iter().flat_map(|record| NAMES.iter().filter_map(|(name, _)| record.data.get(*name).and_then(id_of))).collect();
+        if !named.is_empty() {
+            let mut told = BTreeSet::new();
+            for table in tables() {
+                told.extend((table.told)(self, subject, &named).await?);
+            }
+            for record in &mut records {
+                for (name, beside) in NAMES {
+                    if record.data.get(name).is_some_and(|value| id_of(value).is_none_or(|id| !told.contains(&id))) {
+                        record.data.remove(name);
+                        record.data.remove(beside);
+                    }
+                }
+            }
+        }
+        self.with_makers(records).await
+    }
+
+    /// Those of these rows that somebody is shown of oneself.
+    async fn told<E: Guarded>(&self, subject: &DataSubject, ids: &BTreeSet<Uuid>) -> Result<Vec<Uuid>> {
+        let Some(about) = about::<E>(subject) else { return Ok(Vec::new()) };
+        let id = E::columns().id;
+        let found = E::find().select_only().column(id).filter(about).filter(shown::<E>(subject)).filter(id.is_in(ids.iter().copied()));
+        found.into_tuple().all(&self.reads.as_system()).await.map_err(fault)
     }
 
     /// Who made each record, as the audit knows it.
@@ -202,13 +279,14 @@ impl Store {
     async fn part<E: Guarded>(&self, kind: RecordKind, subject: &DataSubject) -> Result<Part> {
         let Some(about) = about::<E>(subject) else { return Ok(Part { kind, shown: 0, withheld: 0 }) };
         let shown = E::find().filter(about).filter(shown::<E>(subject)).count(&self.reads.as_system()).await.map_err(fault)?;
-        let withheld = if E::RESOURCE == Resource::ClientEntry { self.told_to_be_hidden(subject.client.id).await? } else { 0 };
+        let withheld = if E::RESOURCE == Resource::ClientEntry { self.told_to_be_hidden(subject).await? } else { 0 };
         Ok(Part { kind, shown, withheld })
     }
 
-    async fn told_to_be_hidden(&self, client: ClientId) -> Result<u64> {
+    async fn told_to_be_hidden(&self, subject: &DataSubject) -> Result<u64> {
+        let Some(about) = about::<client_entry::Entity>(subject) else { return Ok(0) };
         let hidden = client_entry::Entity::find()
-            .filter(client_entry::Column::ClientId.eq(client))
+            .filter(about)
             .filter(client_entry::Column::Visibility.eq(EntryVisibility::ClientHidden))
             .filter(client_entry::Column::ClientIsTold.eq(true));
         hidden.count(&self.reads.as_system()).await.map_err(fault)
@@ -255,14 +333,43 @@ type Known = Box<dyn for<'a> Fn(&'a DatabaseTransaction, Uuid, ClientId) -> BoxF
 
 /// The rows of a table that are about somebody; none where the table knows of nobody.
 fn about<E: Guarded>(subject: &DataSubject) -> Option<Condition> {
+    let columns = E::columns();
     if let Some(column) = E::client_column() {
-        return Some(column.eq(subject.client.id).into_condition());
+        let of_them = column.is_in(subject.same.iter().copied()).into_condition();
+        let By::Worker { keeper, reads_logs } = subject.by else { return Some(of_them) };
+        if !reads_logs && matches!(E::RESOURCE, Resource::UseLogEntry | Resource::DisclosureLogEntry) {
+            return None;
+        }
+        let of_the_keeper = columns.organizations.iter().fold(Condition::any(), |any, organization| any.add(organization.eq(keeper)));
+        return Some(if E::RESOURCE.is_of_register() { of_them.add(of_the_keeper) } else { of_them });
     }
     let account = subject.client.account.as_ref()?;
-    let own = E::columns().subject?.eq(account).into_condition();
+    let own = columns.subject?.eq(account).into_condition();
     // What somebody is told at work is about others.
     let told_at_work = E::RESOURCE == Resource::Notice;
-    Some(E::columns().organizations.iter().filter(|_| told_at_work).fold(own, |own, organization| own.add(organization.is_null())))
+    let own = columns.organizations.iter().filter(|_| told_at_work).fold(own, |own, organization| own.add(organization.is_null()));
+    if subject.by == By::Account {
+        return Some(own);
+    }
+    // Whoever is told about the client is not told what else the account does: at work, in other networks, and for others.
+    let as_client = match E::RESOURCE {
+        Resource::Membership => membership::Column::Role.eq(Role::Client).into_condition(),
+        Resource::Notice => names_clients(&subject.same),
+        _ => return None,
+    };
+    Some(own.add(columns.network?.eq(subject.client.network_id)).add(as_client))
+}
+
+/// The notices that name a referral, a case or a care relation of these clients.
+fn names_clients(clients: &[ClientId]) -> Condition {
+    let clients = || clients.iter().copied();
+    let referrals = referral::Entity::find().select_only().column(referral::Column::Id).filter(referral::Column::ClientId.is_in(clients()));
+    let relations = care_relation::Entity::find().select_only().column(care_relation::Column::Id).filter(care_relation::Column::ClientId.is_in(clients()));
+    let cases = case::Entity::find().select_only().column(case::Column::Id).filter(case::Column::ClientId.is_in(clients()));
+    Condition::any()
+        .add(notice::Column::ReferralId.in_subquery(referrals.into_query()))
+        .add(notice::Column::RelationId.in_subquery(relations.into_query()))
+        .add(notice::Column::CaseId.in_subquery(cases.into_query()))
 }
 
 /// What of a table somebody is shown of oneself, in whichever way.
@@ -281,8 +388,10 @@ fn record<E: Guarded>(vault: &Vault, kind: RecordKind, row: &E::Model, kept_back
             data.insert((*column).to_owned(), opened.reveal().clone());
         }
     }
-    if let Some(Value::Object(identity)) = data.get_mut("identity").filter(|_| kept_back) {
-        identity.retain(|field, _| !WHEREABOUTS.contains(&field.as_str()));
+    for told in ["identity", "introduction"] {
+        if let Some(Value::Object(person)) = data.get_mut(told).filter(|_| kept_back) {
+            person.retain(|field, _| !WHEREABOUTS.contains(&field.as_str()));
+        }
     }
     let time = |name: &str| data.get(name).and_then(Value::as_str).and_then(|text| text.parse().ok());
     let (made_at, changed_at) = (time("created_at").or_else(|| time("at")), time("updated_at"));
@@ -294,9 +403,12 @@ fn record<E: Guarded>(vault: &Vault, kind: RecordKind, row: &E::Model, kept_back
 type Count = Box<dyn for<'a> Fn(&'a Store, &'a DataSubject) -> BoxFuture<'a, Result<Part>> + Send + Sync>;
 type Records = Box<dyn for<'a> Fn(&'a Store, &'a Reader, &'a DataSubject, Option<Uuid>, u64) -> BoxFuture<'a, Result<Vec<Record>>> + Send + Sync>;
 
+type Told = Box<dyn for<'a> Fn(&'a Store, &'a DataSubject, &'a BTreeSet<Uuid>) -> BoxFuture<'a, Result<Vec<Uuid>>> + Send + Sync>;
+
 /// What is done with one table in which something is kept about people.
 struct Table {
     kind: RecordKind,
+    told: Told,
     part: Count,
     records: Records,
 }
@@ -317,7 +429,8 @@ impl EachTable for About {
         if let Some(kind) = RecordKind::of(E::RESOURCE).filter(|_| speaks_of_people) {
             let part: Count = Box::new(move |store, subject| Box::pin(store.part::<E>(kind, subject)));
             let records: Records = Box::new(move |store, reader, subject, after, limit| Box::pin(store.records::<E>(kind, reader, subject, after, limit)));
-            self.0.push(Table { kind, part, records });
+            let told: Told = Box::new(|store, subject, ids| Box::pin(store.told::<E>(subject, ids)));
+            self.0.push(Table { kind, told, part, records });
         }
     }
 }

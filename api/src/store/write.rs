@@ -169,8 +169,16 @@ impl Work {
     /// # Errors
     /// [`Error::PurposeRequired`] or [`Error::Forbidden`].
     pub fn allow<E: Guarded>(&self, action: Action, network: NetworkId, organization: OrganizationId) -> Result<()> {
-        purposeful(&self.actor, action, E::RESOURCE)?;
+        self.purposed::<E>(action)?;
         if self.reach::<E>(action).covers(network, Some(organization)) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Whoever could do this to some rows by a role has named a purpose that fits: asked before a row is looked up by an id alone.
+    ///
+    /// # Errors
+    /// [`Error::PurposeRequired`].
+    pub fn purposed<E: Guarded>(&self, action: Action) -> Result<()> {
+        purposeful(&self.actor, action, E::RESOURCE)
     }
 
     /// Notes that the network was asked whether it knows a client, and that it does: looking at closed doors leaves a trace.
@@ -242,7 +250,7 @@ impl Work {
     /// # Errors
     /// [`Code::ProcessingRestricted`], or [`Error::Forbidden`] when the new row is outside the actor's reach.
     pub async fn insert<E: Guarded>(&mut self, row: E::Model) -> Result<E::Model> {
-        self.unrestricted::<E>(&row).await?;
+        self.unrestricted::<E>(None, Some(&row)).await?;
         let id = E::row_id(&row);
         let after = json(&row);
         E::insert(row.into_active_model().reset_all()).exec_without_returning(&self.tx).await.map_err(fault)?;
@@ -255,7 +263,7 @@ impl Work {
     /// [`Error::Forbidden`] when one is outside the actor's reach.
     pub async fn insert_many<E: Guarded>(&mut self, rows: Vec<E::Model>) -> Result<()> {
         for row in &rows {
-            self.unrestricted::<E>(row).await?;
+            self.unrestricted::<E>(None, Some(row)).await?;
         }
         let ids: Vec<_> = rows.iter().map(E::row_id).collect();
         for chunk in rows.chunks(500) {
@@ -279,8 +287,7 @@ impl Work {
     /// # Errors
     /// [`Code::StaleVersion`] when another was quicker, [`Error::Forbidden`] when the changed row is outside the actor's reach.
     pub async fn update<E: Kept>(&mut self, before: &E::Model, mut next: E::Model, action: Action) -> Result<E::Model> {
-        self.unrestricted::<E>(before).await?;
-        self.unrestricted::<E>(&next).await?;
+        self.unrestricted::<E>(Some(before), Some(&next)).await?;
         let (id, old, new) = self.replace::<E>(before, &mut next).await?;
         self.checked::<E>(id, action, old, new).await
     }
@@ -323,7 +330,7 @@ impl Work {
         let Some(row) = self.within::<E>(id, Action::Transition).await? else {
             return if self.within::<E>(id, Action::Read).await?.is_some() { Err(Error::Forbidden) } else { Ok(()) };
         };
-        self.unrestricted::<E>(&row).await?;
+        self.unrestricted::<E>(Some(&row), None).await?;
         self.record(Written { resource: E::RESOURCE, action: Action::Transition, row: id, before: json(&row), after: None }).await?;
         row.into_active_model().delete(&self.tx).await.map_err(fault)?;
         Ok(())

@@ -32,7 +32,7 @@ pub struct Model {
     /// How many rows of each table.
     #[sea_orm(column_type = "JsonBinary")]
     pub rows: Counts,
-    /// Who: `system` by time, the stable key of whoever asked for erasure.
+    /// Who: `system` by time, `data subject` for an erasure that was asked for.
     pub actor: String,
 }
 

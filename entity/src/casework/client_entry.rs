@@ -1,13 +1,16 @@
 //! Entries of clients' records (asiakaskertomusmerkinnät). The client does not see what is hidden on a ground.
 use super::referral;
 use crate::SealedText;
+use crate::catalogue::publication;
 use crate::person::{consent, disclosure_prohibition, person};
 use domain::{
     casework::{
         client_entry::EntryVisibility,
         referral::{ReferralOutcome, ReferralState},
     },
-    id::ClientEntryId,
+    catalogue::service::ProvisionMode,
+    code::Coded,
+    id::{ClientEntryId, ClientId},
     policy::{Action, Worker},
 };
 use sea_orm::{
@@ -39,13 +42,19 @@ super::case_table! {
 
 /// The shared entries that a worker's organisations may read without a relation: of a client whose accepted referral from the same register is theirs
 /// and goes on, by a consent in force that covers the entries. Nothing of one under non-disclosure, since words may tell where somebody is; and not
-/// what the client keeps back by a prohibition.
+/// what the client keeps back by a prohibition: a document, or everything by one that is newer than the consent. That is asked here, where it is read,
+/// because consents, cases and prohibitions come in any order; it does not stand between those who keep the entries and their own producers.
 fn shared_with(to: &Worker, action: Action) -> Condition {
     if action != Action::Read {
         return crate::nothing();
     }
     let consented = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::opens_entries_to(to));
     let of = |ours: referral::Column, theirs: Column| Expr::col((referral::Entity, ours)).equals((Entity, theirs));
+    let prohibited = Expr::exists(disclosure_prohibition::newer_than_consent((Entity, Column::ClientId)));
+    let willed = Condition::any()
+        .add(referral::Column::ConsentId.in_subquery(consented.clone().filter(prohibited.not()).into_query()))
+        .add(of(referral::Column::RecipientId, Column::OrganizationId))
+        .add(to_own_producer(to));
     let going_on = Condition::any().add(referral::Column::Outcome.is_null()).add(referral::Column::Outcome.eq(ReferralOutcome::Arrived));
     let accepted = Query::select()
         .expr(Expr::val(1))
@@ -56,11 +65,55 @@ fn shared_with(to: &Worker, action: Action) -> Condition {
         .and_where(referral::Column::RecipientId.is_in(to.organizations.iter().copied()))
         .and_where(referral::Column::ConsentId.in_subquery(consented.into_query()))
         .cond_where(going_on)
+        .cond_where(willed)
         .take();
     let protected = person::Entity::find().select_only().column(person::Column::ClientId).filter(person::Column::Protected.eq(true));
     Condition::all()
         .add(Column::Visibility.eq(EntryVisibility::Shared))
         .add(Expr::exists(accepted))
         .add(Column::ClientId.not_in_subquery(protected.into_query()))
-        .add(Condition::all().not().add(disclosure_prohibition::document(Column::Id)))
+        .add(is_kept_back().not())
+}
+
+/// The entries of a client's record that are hidden from the client who may know that they are.
+#[must_use]
+pub fn hidden_from_who_is_told(client: ClientId) -> Condition {
+    Condition::all().add(Column::ClientId.eq(client)).add(Column::Visibility.eq(EntryVisibility::ClientHidden)).add(Column::ClientIsTold.eq(true))
+}
+
+/// The entry is kept back by its client as a document, or it corrects one that is.
+#[must_use]
+pub fn is_kept_back() -> Condition {
+    Condition::any().add(disclosure_prohibition::document(Column::Id)).add(corrects_what_is_kept_back())
+}
+
+/// The entry corrects one that its client keeps back, or a correction of such a one: a correction tells what was written as well.
+pub(crate) fn corrects_what_is_kept_back() -> Condition {
+    let corrected = Expr::col(("corrected", Column::Id)).equals((Entity, Column::CorrectsId));
+    let first = disclosure_prohibition::document_at(("corrected", Column::CorrectsId));
+    let corrections = Query::select().expr(Expr::val(1)).from_as(Entity, "corrected").and_where(corrected).and_where(first).take();
+    let any = Condition::any().add(disclosure_prohibition::document(Column::CorrectsId)).add(Expr::exists(corrections));
+    // What is asked of nothing is neither true nor false, and neither is its opposite.
+    Condition::all().add(Column::CorrectsId.is_not_null()).add(any)
+}
+
+/// A referral is to a service that those who keep the entry purchase from the recipient, or give by voucher at it: then it processes them on their behalf.
+fn to_own_producer(to: &Worker) -> Condition {
+    // The copy is kept as JSON: codes and ids stand in quotation marks.
+    let says = |word: &str| Expr::col((publication::Entity, publication::Column::Row)).cast_as("text").like(format!("%\"{word}\"%"));
+    let of = |ours: publication::Column, theirs: referral::Column| Expr::col((publication::Entity, ours)).equals((referral::Entity, theirs));
+    let on_behalf = Condition::any().add(says(&ProvisionMode::Purchased.code())).add(says(&ProvisionMode::Voucher.code()));
+    let mut by = Condition::any().add(Expr::value(false));
+    for producer in &to.organizations {
+        by = by.add(Condition::all().add(referral::Column::RecipientId.eq(*producer)).add(says(&producer.0.to_string())));
+    }
+    let service = Query::select()
+        .expr(Expr::val(1))
+        .from(publication::Entity)
+        .and_where(of(publication::Column::Id, referral::Column::ServiceId))
+        .and_where(of(publication::Column::OrganizationId, referral::Column::OrganizationId))
+        .cond_where(on_behalf)
+        .cond_where(by)
+        .take();
+    Condition::all().add(Expr::exists(service))
 }

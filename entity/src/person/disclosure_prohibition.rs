@@ -5,9 +5,9 @@ use domain::{
     policy::Worker,
 };
 use sea_orm::{
-    Condition, QuerySelect, QueryTrait,
+    Condition, ExprTrait, QuerySelect, QueryTrait,
     entity::prelude::*,
-    sea_query::{SelectStatement, SimpleExpr},
+    sea_query::{ColumnRef, Expr, IntoColumnRef, Query, SelectStatement, SimpleExpr},
 };
 
 super::client_table! {
@@ -51,8 +51,31 @@ pub(super) fn closes_to(worker: &Worker) -> SelectStatement {
     Entity::find().select_only().column(Column::ClientId).filter(Column::RemovedAt.is_null()).filter(any).into_query()
 }
 
+/// The prohibitions of the client whom a column names that are newer than the consent of the query around it, and stand against what is read by that from
+/// day to day: those from its recipient, and those of a service task, since what is written is not told apart by task.
+pub(crate) fn newer_than_consent(client: impl IntoColumnRef) -> SelectStatement {
+    use super::consent;
+    let of_consent = |ours: Column, theirs: consent::Column| Expr::col((Entity, ours)).equals((consent::Entity, theirs));
+    let client: ColumnRef = client.into_column_ref();
+    let from_recipient =
+        Condition::all().add(Column::Target.eq(ProhibitionTarget::Controller)).add(of_consent(Column::ControllerId, consent::Column::RecipientId));
+    Query::select()
+        .expr(Expr::val(1))
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::ClientId)).equals(client))
+        .and_where(Column::RemovedAt.is_null())
+        .and_where(Expr::col((Entity, Column::SetAt)).gte(Expr::col((consent::Entity, consent::Column::GivenAt))))
+        .cond_where(Condition::any().add(from_recipient).add(Column::Target.eq(ProhibitionTarget::ServiceTask)))
+        .take()
+}
+
 /// The document that a column names is kept back by its client.
 pub(crate) fn document(id: impl ColumnTrait) -> SimpleExpr {
+    document_at(id.as_column_ref())
+}
+
+/// The document that a column names, of whatever table of the query, is kept back by its client.
+pub(crate) fn document_at(id: impl IntoColumnRef) -> SimpleExpr {
     let kept = Entity::find().select_only().column(Column::DocumentId).filter(Column::RemovedAt.is_null()).filter(Column::DocumentId.is_not_null());
-    id.in_subquery(kept.into_query())
+    Expr::col(id).in_subquery(kept.into_query())
 }

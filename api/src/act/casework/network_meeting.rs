@@ -127,7 +127,7 @@ async fn consent_of(work: &Work, case: &case::Model, attendee: &Attendee, i: &st
     }
     let client = work.client_behind(case.client_id).await?;
     let services = work.services_taken_on(client.id, organization).await?;
-    let extent = Extent::Tasks(vec![case.content.service_task.clone()]);
+    let extent = Extent::Tasks(disclosure::tasks_of(case.content.clone()).collect());
     let going = Going { client: &client, recipient: organization, services: &services, extent, will: Will::Consented(consent.given_at) };
     disclosure::check(work, going, &path).await?;
     Ok(Some(consent))

@@ -571,11 +571,14 @@ pub async fn redirect(caller: &Caller, id: ReferralId, expected: i32, to: Organi
             let ended = work.update::<referral::Entity>(&before, next, Action::Transition).await?;
             let told = introduction(work.vault(), &before)?.map(|told| told.reveal().clone()).unwrap_or_default();
             let new = ReferralId::new();
+            // A law that lets the one be told, and holds in spite of the client's prohibition, says nothing of another.
+            let content = ReferralContent { legal_basis: None, despite_prohibition: None, ..before.content.clone() };
             let draft = referral::Model {
                 id: new,
                 organization_id: before.recipient_id,
                 recipient_id: other.id,
                 service_id: service,
+                content,
                 introduction: Some(seal(work, new, &told)?),
                 state: ReferralState::Draft,
                 created_by: work.actor().subject().unwrap_or_default().to_owned(),

@@ -133,7 +133,14 @@ pub async fn withdraw(caller: &Caller, id: ConsentId, expected: i32) -> Result<c
 
 /// Halts what rests on a consent that has ended, and tells both sides.
 pub(crate) async fn halt(work: &mut Work, consent: &consent::Model, kind: NoticeKind) -> Result<()> {
-    let Some(id) = consent.referral_id else { return Ok(()) };
+    match consent.referral_id {
+        Some(referral) => halt_referral(work, referral, kind).await,
+        None => Ok(()),
+    }
+}
+
+/// Halts a referral that has lost its ground, and tells both sides.
+pub(crate) async fn halt_referral(work: &mut Work, id: ReferralId, kind: NoticeKind) -> Result<()> {
     let Some(referral) = work.referral_behind(id).await? else { return Ok(()) };
     if referral.state.is_open() {
         work.halt_referral(&referral).await?;

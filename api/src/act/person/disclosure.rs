@@ -1,22 +1,29 @@
 //! Informing (informointi), disclosure permission (luovutuslupa) and prohibition (kielto): recorded, ended, and heeded wherever data goes to another
 //! controller.
-use super::consent::{halt, is_client};
+use super::{
+    consent::{halt, halt_referral, is_client},
+    relation,
+};
 use crate::{
     caller::Caller,
     error::{Error, Result},
     store::{Addressee, Work},
 };
+use chrono::{DateTime, Utc};
 use domain::{
-    access::NoticeKind,
-    casework::case::CaseStage,
+    access::{LogBasis, NoticeKind},
+    casework::case::{CaseContent, CaseStage},
     catalogue::session::day,
-    code::{Coded, lists},
+    code::lists,
     id::{ClientId, DisclosurePermissionId, DisclosureProhibitionId, InformingId, OrganizationId, ServiceId},
     person::{
         consent::{ConsentPurpose, DataItem},
-        disclosure::{DisclosureSector, DocumentKind, Extent, InformingKind, InformingMethod, ProhibitionTarget, Will, check_text_version, prohibits},
+        disclosure::{
+            DisclosureSector, DocumentKind, Extent, InformingKind, InformingMethod, Kept, Prohibited, ProhibitionTarget, Will, check_text_version, prohibits,
+        },
+        relation::RelationBasis,
     },
-    policy::Action,
+    policy::{Action, Party, Resource, Scope, scope},
     rejection::{Code, Rejection},
     scalar::Date,
 };
@@ -28,6 +35,7 @@ use entity::{
 };
 use sea_orm::ColumnTrait;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// What is said when an informing is recorded.
@@ -105,6 +113,7 @@ pub async fn permit(caller: &Caller, key: Option<&str>, input: GivePermission) -
         .write_once::<Entity>(key, "giveDisclosurePermission", &input, id, async |work: &mut Work| {
             let client = work.fetch::<client::Entity>(input.client, Action::Read).await?;
             work.hold_client(client.id).await?;
+            speaks_for(work, &client).await?;
             let informed = work.find::<informing::Entity>(informing::Column::ClientId.eq(client.id)).await?;
             if !informed.iter().any(|row| row.kind == InformingKind::Kanta) {
                 return Err(Error::reject(Code::InformingMissing, &["client"]));
@@ -128,9 +137,39 @@ pub async fn permit(caller: &Caller, key: Option<&str>, input: GivePermission) -
                 updated_at: now,
                 version: 1,
             };
-            work.insert::<Entity>(row).await
+            let row = work.insert::<Entity>(row).await?;
+            if row.sector == DisclosureSector::Social {
+                disclose_to_who_relates(work, &client).await?;
+            }
+            Ok(row)
         })
         .await
+}
+
+/// The caller is the client, or works with the client where the register is kept: others are not told how far the client has come with it.
+async fn speaks_for(work: &Work, client: &client::Model) -> Result<()> {
+    let records = |role| scope(Party::In(role), Action::Create, Resource::DisclosurePermission) != Scope::Nothing;
+    let works_there = work.actor().standings().iter().any(|s| s.organization == client.organization_id && records(s.role));
+    if works_there && work.own_relation(client.id).await?.is_some() || is_client(work, Some(client.id)).await? { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+/// Logs that the register is disclosed by a new permission to each controller whose workers have a relation to the client already. Those who read it by a
+/// law or in an emergency were told of then.
+async fn disclose_to_who_relates(work: &mut Work, client: &client::Model) -> Result<()> {
+    let mut told = BTreeSet::new();
+    for relation in work.relations_elsewhere(client).await? {
+        let by_law = matches!(relation.basis, RelationBasis::StatutoryInfo | RelationBasis::BreakGlass);
+        let recipient = relation.organization_id;
+        if by_law || told.contains(&recipient) || !work.takes_cases(&relation.subject, recipient).await? {
+            continue;
+        }
+        let going = Going { client, recipient, services: &[], extent: Extent::Rest, will: Will::Other };
+        if check(work, going, &["client"]).await.is_ok() {
+            relation::disclose_register(work, client, recipient, LogBasis::Permission, Some(relation.id.0));
+            told.insert(recipient);
+        }
+    }
+    Ok(())
 }
 
 /// Withdraws a disclosure permission: workers of other controllers read nothing by it any more.
@@ -173,7 +212,7 @@ pub struct SetProhibition {
 }
 
 /// Sets a disclosure prohibition as the client, or records it for the client. It is the client's newest will: consents that were given before and that
-/// it stands against are withdrawn with it, and what rests on them is halted.
+/// it stands against are withdrawn with it, what rests on them is halted, and so is what was opened or sent before on a law that gives way to it.
 ///
 /// # Errors
 /// A document, task or organisation that there is not, the controller that keeps the register, [`Code::RecordedAlready`] while the same is in force, or
@@ -214,7 +253,7 @@ pub async fn prohibit(caller: &Caller, key: Option<&str>, input: SetProhibition)
                 return Err(Error::reject(Code::RecordedAlready, &["target"]));
             }
             let row = work.insert::<Entity>(row).await?;
-            give_way(work, &client, &input.target).await?;
+            give_way(work, &client).await?;
             tell(work, &client).await?;
             Ok(row)
         })
@@ -275,23 +314,65 @@ async fn check_document<E: Guarded>(work: &Work, client: &client::Model, id: Uui
     if E::client(&row) == Some(client.id) { Ok(()) } else { Err(Error::reject(Code::UnknownReference, &path)) }
 }
 
-/// Withdraws the consents that a new prohibition stands against: all by which a controller is told anything, and, of a service task, those by which a
-/// recipient is told on and on what is written in it. Those to the keeper's own producers stay: there a prohibition does not apply.
-async fn give_way(work: &mut Work, client: &client::Model, target: &KeepsBack) -> Result<()> {
-    let tasks = tasks(work, client).await?;
-    for consent in work.consents_in_force(client.id).await? {
-        let stands_against = match target {
-            KeepsBack::Controller(controller) => {
-                consent.recipient_id == *controller && matches!(consent.purpose, ConsentPurpose::Referral | ConsentPurpose::NetworkMeeting)
-            }
-            KeepsBack::ServiceTask(task) => consent.scope.0.contains(&DataItem::Entries) && tasks.contains(task),
-            // A document is left out, and the rest goes on.
-            KeepsBack::Document(..) => false,
-        };
-        let applies = stands_against && consent.recipient_id != client.organization_id;
-        if applies && !is_own_producer(work, client, &consent).await? {
+/// Ends what the prohibitions of a client stand against that was there before them: consents, what was opened by a statutory right, and what was sent on a
+/// law. What goes to the keeper's own producers stays: there a prohibition does not apply. What came after a prohibition came in spite of it, and stays.
+pub(crate) async fn give_way(work: &mut Work, client: &client::Model) -> Result<()> {
+    let set = work.prohibitions_of(client.id).await?;
+    for seen in work.consents_in_force(client.id).await? {
+        if seen.recipient_id == client.organization_id || !stand_against(&set, &seen) || is_own_producer(work, client, &seen).await? {
+            continue;
+        }
+        // The referral first, as whoever withdraws the consent takes it: the one who comes second finds it withdrawn.
+        if let Some(referral) = seen.referral_id {
+            work.referral_behind(referral).await?;
+        }
+        if let Some(consent) = work.hold_given_consent(seen.id).await? {
             work.withdraw_consent(&consent).await?;
             halt(work, &consent, NoticeKind::ConsentWithdrawn).await?;
+        }
+    }
+    close_what_a_law_opened(work, client, &set).await?;
+    halt_what_a_law_sent(work, client, &set).await
+}
+
+/// A prohibition stands against a consent that was given before: from its recipient, against all by which that is told anything; of a service task,
+/// against being told on and on what is written, whatever the task, since that is not told apart. A document is left out, and the rest goes on.
+fn stand_against(set: &[Prohibited], consent: &consent::Model) -> bool {
+    newer(set, consent.given_at).iter().any(|one| match &one.what {
+        Kept::Controller(controller) => {
+            consent.recipient_id == *controller && matches!(consent.purpose, ConsentPurpose::Referral | ConsentPurpose::NetworkMeeting)
+        }
+        Kept::ServiceTask(_) => consent.scope.0.contains(&DataItem::Entries),
+        Kept::Document(_) => false,
+    })
+}
+
+/// The prohibitions that were set at that time or later.
+fn newer(set: &[Prohibited], than: DateTime<Utc>) -> Vec<Prohibited> {
+    set.iter().filter(|one| one.set_at >= than).cloned().collect()
+}
+
+/// Ends what other controllers' workers opened by a statutory right before a prohibition against which it could not be opened now. Whether a law holds in
+/// spite of it was not asked then: it is opened again by naming that law.
+async fn close_what_a_law_opened(work: &mut Work, client: &client::Model, set: &[Prohibited]) -> Result<()> {
+    for relation in work.relations_elsewhere(client).await?.into_iter().filter(|row| row.basis == RelationBasis::StatutoryInfo) {
+        if prohibits(&newer(set, relation.created_at), relation.organization_id, &Extent::Register, &Will::Other).is_some() {
+            work.end_relation(&relation).await?;
+            let worker = Addressee::Worker(relation.organization_id, relation.subject.clone());
+            work.notify(relation.network_id, worker, NoticeKind::DisclosureProhibited, None, Some(relation.id));
+        }
+    }
+    Ok(())
+}
+
+/// Halts the referrals that were sent on a law before a prohibition against which they could not be sent now.
+async fn halt_what_a_law_sent(work: &mut Work, client: &client::Model, set: &[Prohibited]) -> Result<()> {
+    let extent = Extent::Tasks(tasks(work, client).await?);
+    for row in work.sent_on_a_law(client.id).await? {
+        let newer = newer(set, row.sent_at.unwrap_or(row.created_at));
+        let prohibited = row.recipient_id != client.organization_id && prohibits(&newer, row.recipient_id, &extent, &Will::Other).is_some();
+        if prohibited && !work.produces_for(client.organization_id, row.recipient_id, row.service_id.as_slice()).await? {
+            halt_referral(work, row.id, NoticeKind::ReferralWithdrawn).await?;
         }
     }
     Ok(())
@@ -306,9 +387,14 @@ async fn is_own_producer(work: &Work, client: &client::Model, consent: &consent:
     work.produces_for(client.organization_id, consent.recipient_id, &services).await
 }
 
-/// The service tasks in which those who keep a client's register work with the client now.
+/// The service tasks of a client's cases, main and parallel: of closed ones too, since what was written in them is still told of.
 pub(crate) async fn tasks(work: &Work, client: &client::Model) -> Result<Vec<String>> {
-    Ok(work.open_cases(client.id, client.organization_id).await?.into_iter().map(|case| case.content.service_task).collect())
+    Ok(work.cases_of(client.id).await?.into_iter().flat_map(|case| tasks_of(case.content)).collect())
+}
+
+/// The service tasks of a case, main and parallel.
+pub(crate) fn tasks_of(content: CaseContent) -> impl Iterator<Item = String> {
+    std::iter::once(content.service_task).chain(content.parallel)
 }
 
 /// Tells the own workers of a client's cases of a new prohibition.
@@ -347,11 +433,13 @@ pub(crate) async fn check(work: &Work, going: Going<'_>, path: &[&str]) -> Resul
         return Ok(());
     }
     let set = work.prohibitions_of(going.client.id).await?;
-    let Some(target) = prohibits(&set, going.recipient, &going.extent, &going.will) else { return Ok(()) };
+    if prohibits(&set, going.recipient, &going.extent, &going.will).is_none() {
+        return Ok(());
+    }
     if work.produces_for(going.client.organization_id, going.recipient, going.services).await? {
         return Ok(());
     }
-    Err(Rejection::with(Code::DisclosureProhibited, path, target.code()).into())
+    Err(Error::reject(Code::DisclosureProhibited, path))
 }
 
 /// The ground on which data goes in spite of a prohibition is told in words.

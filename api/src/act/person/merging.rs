@@ -1,6 +1,7 @@
 //! Merging of clients who are one human being: looked at first, done once, in one transaction, with a trace.
-use super::client as clients;
+use super::{client as clients, disclosure};
 use crate::{
+    act::casework::client_entry,
     caller::Caller,
     error::{Error, Result},
     store::{Addressee, Work},
@@ -9,7 +10,7 @@ use crate::{
 use domain::{
     access::NoticeKind,
     casework::case::CaseStage,
-    id::ClientId,
+    id::{ClientId, ConsentId, OrganizationId},
     person::{identity::Identity, relation::check_reason},
     policy::{Action, Resource, merges_clients},
     private::Private,
@@ -20,6 +21,7 @@ use entity::{
     person::{client, person},
 };
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 fn place(id: ClientId) -> Place {
     Place::new("client.merge_reason", id)
@@ -81,7 +83,7 @@ pub struct MergeClients {
 ///
 /// # Errors
 /// Each thing that stands against it, [`Code::MergedAlready`], a reason that is too short, a stale version of either, or a caller without a relation to
-/// both or whose role does not merge.
+/// both or whose role does not merge, or [`Code::ProcessingRestricted`] of either.
 pub async fn merge(caller: &Caller, key: Option<&str>, input: MergeClients) -> Result<client::Model> {
     caller.signed_in()?;
     check_reason(&input.reason)?;
@@ -94,6 +96,8 @@ pub async fn merge(caller: &Caller, key: Option<&str>, input: MergeClients) -> R
                 return Err(domain::rejection::Rejection::with(Code::StaleVersion, &["expectedMergedVersion"], pair.goes.client.version).into());
             }
             pair.collisions(work).await?.into_result()?;
+            work.both_unrestricted(&pair.stays.client, &pair.goes.client).await?;
+            let apart = [Shared::of(work, input.surviving).await?, Shared::of(work, input.merged).await?];
             pair.join_persons(work, caller).await?;
             let reason = work.vault().seal(place(input.merged), &domain::text::tidy(&input.reason))?;
             work.merge_client(&pair.goes.client, &pair.stays.client, reason).await?;
@@ -101,6 +105,9 @@ pub async fn merge(caller: &Caller, key: Option<&str>, input: MergeClients) -> R
                 work.withhold_protected(input.surviving).await?;
             }
             let row = work.fetch::<client::Entity>(input.surviving, Action::Update).await?;
+            // What the client has prohibited as the one holds for what was consented to or opened as the other.
+            disclosure::give_way(work, &row).await?;
+            disclose_entries(work, &row, &apart).await?;
             tell(work, &row).await?;
             Ok(row)
         })
@@ -201,6 +208,38 @@ impl Pair {
         work.keep_person(next, &known.completed_by(other), Some(before)).await?;
         Ok(())
     }
+}
+
+/// The shared entries of one of the two, while each stood alone.
+struct Shared {
+    /// Who has written such.
+    keepers: BTreeSet<OrganizationId>,
+    /// The consents by which they were read.
+    read_by: BTreeSet<ConsentId>,
+}
+
+impl Shared {
+    async fn of(work: &Work, client: ClientId) -> Result<Self> {
+        let keepers = work.keepers_of_shared_entries(client).await?;
+        let mut read_by = BTreeSet::new();
+        for keeper in &keepers {
+            read_by.extend(work.readers_of_entries(client, *keeper).await?.into_iter().map(|consent| consent.id));
+        }
+        Ok(Self { keepers, read_by })
+    }
+}
+
+/// Logs that whoever reads the shared entries of the one by a consent reads those of the other from now on.
+async fn disclose_entries(work: &mut Work, row: &client::Model, apart: &[Shared]) -> Result<()> {
+    let keepers: BTreeSet<_> = apart.iter().flat_map(|one| one.keepers.iter().copied()).collect();
+    for keeper in keepers {
+        for consent in work.readers_of_entries(row.id, keeper).await? {
+            if apart.iter().any(|one| one.keepers.contains(&keeper) && !one.read_by.contains(&consent.id)) {
+                work.disclose(client_entry::disclosure(&consent, row.network_id, keeper));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Tells those who answer for the register, the own workers, and the client.

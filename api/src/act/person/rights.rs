@@ -3,7 +3,7 @@ use super::consent::is_client;
 use crate::{
     caller::Caller,
     error::{Error, Result},
-    store::{Addressee, DataSubject, EXCEPTIONS, KeptRecord, Part, Position, Record, Work},
+    store::{Addressee, EXCEPTIONS, KeptRecord, Part, Position, Record, Work},
     vault::{Place, Vault},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -69,9 +69,9 @@ pub async fn export(caller: &Caller, whose: Whose, after: Option<Position>, limi
     }
     let subject = match whose {
         Whose::Own(Some(client)) => caller.own_data(client).await?,
-        Whose::Own(None) => match caller.own_clients().await?.first() {
+        Whose::Own(None) => match caller.own_subjects().await?.into_iter().next() {
             None => return Ok(None),
-            Some(own) => caller.own_data(*own).await?,
+            Some(own) => own,
         },
         Whose::Asked(request) => caller.requested_data(request).await?,
     };
@@ -86,7 +86,7 @@ pub async fn export(caller: &Caller, whose: Whose, after: Option<Position>, limi
 /// More than `most` records, or a fault of the database.
 pub async fn export_whole(caller: &Caller, most: usize) -> Result<Vec<Record>> {
     let mut out = Vec::new();
-    for subject in own(caller).await? {
+    for subject in caller.own_subjects().await? {
         let mut after = None;
         loop {
             let (records, next) = caller.records_about(&subject, after, MOST_RECORDS).await?;
@@ -103,25 +103,12 @@ pub async fn export_whole(caller: &Caller, most: usize) -> Result<Vec<Record>> {
     Ok(out)
 }
 
-/// The caller as a client of each network: not those whom the caller acts for.
-async fn own(caller: &Caller) -> Result<Vec<DataSubject>> {
-    let subject = caller.signed_in()?.subject().map(str::to_owned);
-    let mut out = Vec::new();
-    for id in caller.own_clients().await? {
-        let one = caller.own_data(id).await?;
-        if one.client().account == subject {
-            out.push(one);
-        }
-    }
-    Ok(out)
-}
-
 /// Erases what is kept about the caller as a client, where nothing of it must be kept; or tells what keeps it, and erases nothing.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn erase_own(caller: &Caller, dry_run: bool) -> Result<Vec<KeptRecord>> {
-    let all = own(caller).await?;
+    let all = caller.own_subjects().await?;
     let mut kept = Vec::new();
     // All or none: whoever is a client of two networks is not half gone.
     for subject in &all {
@@ -217,8 +204,13 @@ pub async fn make_request(caller: &Caller, key: Option<&str>, input: MakeRequest
     let id = SubjectRequestId::new();
     caller
         .write_once::<subject_request::Entity>(key, "makeSubjectRequest", &input, id, async |work: &mut Work| {
-            let client = work.fetch::<client::Entity>(input.client, Action::Read).await?;
+            let of = standing(work, input.client).await?;
+            let client = work.fetch::<client::Entity>(of, Action::Read).await?;
             let by_client = is_client(work, Some(client.id)).await?;
+            if !by_client {
+                // Whoever speaks for a client has to do with the client: to the lead too, the list of clients is no ground.
+                work.fetch::<client::Entity>(client.id, Action::Update).await?;
+            }
             let received_on = if by_client { today } else { received_on };
             let now = work.now();
             let row = subject_request::Model {
@@ -248,6 +240,11 @@ pub async fn make_request(caller: &Caller, key: Option<&str>, input: MakeRequest
             work.insert::<subject_request::Entity>(row).await
         })
         .await
+}
+
+/// The client to whom an id leads: one who was merged is the other from then on.
+async fn standing(work: &Work, id: ClientId) -> Result<ClientId> {
+    Ok(work.merged_into(id).await?.unwrap_or(id))
 }
 
 /// A request, for those who decide on it: nobody decides on an own one.
@@ -382,9 +379,11 @@ pub async fn restrict(caller: &Caller, key: Option<&str>, input: Restrict) -> Re
     let id = RestrictionId::new();
     caller
         .write_once::<restriction::Entity>(key, "restrictProcessing", &input, id, async |work: &mut Work| {
-            let client = work.fetch::<client::Entity>(input.client, Action::Read).await?;
+            let of = standing(work, input.client).await?;
+            let client = work.fetch::<client::Entity>(of, Action::Read).await?;
             let now = work.now();
-            let there = sea_orm::Condition::all().add(restriction::Column::ClientId.eq(client.id)).add(restriction::in_force(now));
+            // One that is lifted ends soon, and may be needed again before that.
+            let there = sea_orm::Condition::all().add(restriction::Column::ClientId.eq(client.id)).add(restriction::Column::EndsAt.is_null());
             if !work.find::<restriction::Entity>(there).await?.is_empty() {
                 return Err(Error::reject(Code::RecordedAlready, &["client"]));
             }
@@ -475,7 +474,8 @@ pub async fn set_hold(caller: &Caller, key: Option<&str>, input: SetHold) -> Res
     caller
         .write_once::<legal_hold::Entity>(key, "setLegalHold", &input, id, async |work: &mut Work| {
             // The officer sees no client: that there is one is told to nobody who may not hold it.
-            let client = work.client_behind(input.client).await?;
+            work.purposed::<legal_hold::Entity>(Action::Create)?;
+            let client = work.client_behind(standing(work, input.client).await?).await?;
             let allowed = work.allow::<legal_hold::Entity>(Action::Create, client.network_id, client.organization_id);
             allowed.map_err(|refused| if matches!(refused, Error::Forbidden) { Error::NotFound } else { refused })?;
             let now = work.now();

@@ -245,11 +245,11 @@ impl LogQuery {
         use disclosure_log_entry::Column;
         let window = Window::parse(first, after, last, before)?;
         ctx.caller().signed_in()?;
-        let f = filter.unwrap_or_default();
+        let f = &filter.unwrap_or_default();
         page::refuse(f.flagged.is_some() || f.outcome.is_some(), "The disclosure log has neither flags nor refusals.")?;
-        let condition = times(&f, Column::At)
-            .add_option(clients(ctx, &f).await?.map(|clients| Column::ClientId.is_in(clients)))
-            .add_option(f.actor.as_ref().map(|actor| Column::Actor.eq(actor)));
+        let condition = times(f, Column::At)
+            .add_option(clients(ctx, f).await?.map(|clients| Column::ClientId.is_in(clients)))
+            .add_option(actor(f)?.map(|actor| Column::Actor.eq(actor)));
         let reader = ctx.caller().reader();
         let order = newest::<disclosure_log_entry::Entity>();
         page::of_rows(ctx, || reader.find::<disclosure_log_entry::Entity>().filter(condition.clone()), &order, &window, DisclosureLogEntry::from).await
@@ -258,6 +258,11 @@ impl LogQuery {
 
 fn times(f: &LogFilter, at: impl ColumnTrait) -> Condition {
     Condition::all().add_option(f.from.map(|from| at.gte(from.0))).add_option(f.to.map(|to| at.lt(to.0)))
+}
+
+/// Whose doings the filter asks for.
+fn actor(f: &LogFilter) -> Result<Option<String>> {
+    f.actor.as_deref().map(page::plain).transpose()
 }
 
 /// The client whom the filter names, and those who were merged into the same one: what was read about one of them was read about all.
@@ -277,7 +282,7 @@ async fn use_log(ctx: &Context<'_>, f: &LogFilter, own: bool, window: &Window) -
     use use_log_entry::Column;
     let mut condition = times(f, Column::At)
         .add_option(clients(ctx, f).await?.map(|clients| Column::ClientId.is_in(clients)))
-        .add_option(f.actor.as_ref().map(|actor| Column::Actor.eq(actor)))
+        .add_option(actor(f)?.map(|actor| Column::Actor.eq(actor)))
         .add_option(f.flagged.map(|flagged| Column::Flagged.eq(flagged)))
         .add_option(f.outcome.map(|outcome| Column::Outcome.eq(outcome)));
     if own {
