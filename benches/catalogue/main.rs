@@ -1,7 +1,7 @@
 //! How fast a page of the catalogue is: from the snapshot, by loaders from PostgreSQL, and as one SQL statement written
 //! by hand, side by side in one run.
 //!
-//! `cargo bench --bench catalogue` measures and prints the tables of `docs/benchmarks.md`. Without `--bench`, as
+//! `cargo bench -p tests --bench catalogue` measures and prints the tables of `docs/benchmarks.md`. Without `--bench`, as
 //! `cargo test` runs it, it only sees to it on a small network that every way gives the same answer.
 // The futures of merged roots lie inside one another, one layer for each group of fields.
 #![recursion_limit = "512"]

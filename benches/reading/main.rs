@@ -1,6 +1,6 @@
 //! What it costs to log a reading of client data: the same question with its entries in the use log and without them, side by side in one run.
 //!
-//! `cargo bench --bench reading` measures and prints the table of `docs/benchmarks.md`. Without `--bench`, as `cargo test` runs it, it only sees
+//! `cargo bench -p tests --bench reading` measures and prints the table of `docs/benchmarks.md`. Without `--bench`, as `cargo test` runs it, it only sees
 //! to it that both ways give the same answer, and that one of them leaves a trace.
 // The futures of merged roots lie inside one another, one layer for each group of fields.
 #![recursion_limit = "512"]
