@@ -17,7 +17,7 @@ use domain::{
 use entity::{
     casework::{client_entry, referral},
     catalogue::{publication, service},
-    person::{care_relation, client, consent, disclosure_permission, disclosure_prohibition, person},
+    person::{care_relation, client, consent, disclosure_permission, disclosure_prohibition},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, BTreeSet};

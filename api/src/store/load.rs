@@ -4,57 +4,110 @@ use crate::error::{Error, Result};
 use async_graphql::dataloader::Loader;
 use domain::policy::Action;
 use entity::{Child, Guarded};
-use futures_util::future::BoxFuture;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared, join_all},
+};
 use sea_orm::{ColumnTrait, EntityTrait};
 use std::{
     any::{Any, TypeId},
     collections::{HashMap, HashSet},
     future::{Future, poll_fn},
     pin::{Pin, pin},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::Poll,
 };
 use uuid::Uuid;
 
-/// Holds batches back until everybody who asks in the same turn has asked. Spawned at once, a batch would leave from
-/// another thread while the page is still asking, and a page would take as many statements as it happens to.
+/// Holds batches back until everybody who asks in the same turn has asked, and begins no turn before everybody has taken the answers of the
+/// last. Left to themselves, a batch would leave while the page is still asking, and its answers would come apart into further turns: a page
+/// would take as many statements as it happens to.
 #[derive(Clone, Default)]
-pub struct Batches {
-    held: Arc<Mutex<Vec<BoxFuture<'static, ()>>>>,
+pub struct Batches(Arc<Mutex<Turns>>);
+
+#[derive(Default)]
+struct Turns {
+    held: Vec<BoxFuture<'static, ()>>,
+    /// What was let go last.
+    running: Option<Turn>,
+    /// How many have not taken its answers yet.
+    waiting: usize,
     /// How many have asked so far.
-    asked: Arc<AtomicU64>,
+    asked: u64,
+}
+
+/// Batches that were let go together. Whoever waits for them drives them, so that they go on whoever of them is dropped.
+type Turn = Shared<BoxFuture<'static, ()>>;
+
+/// How often somebody makes room for others before going on without them: far more than it takes, should somebody never be polled again.
+const PATIENCE: u32 = 1_000;
+
+enum Next {
+    Wait(Turn, Waiting),
+    LetOthersAsk,
+    Leave,
+}
+
+/// Somebody who waits for a turn, until taking its answers or being dropped.
+struct Waiting(Batches);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.turns().waiting -= 1;
+    }
 }
 
 impl Batches {
     /// Holds a batch back.
     pub fn hold(&self, batch: BoxFuture<'static, ()>) {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).push(batch);
+        self.turns().held.push(batch);
     }
 
-    /// Asks, lets the others ask until a turn passes in which nobody has, then lets the batches go and waits for the answer. Those whose
-    /// earlier answers are still being handed out by another thread ask a turn later than the first.
+    /// Asks, lets the others ask until nobody has in between, lets the batches go, and answers when all of them are answered.
     pub async fn together<T>(&self, load: impl Future<Output = T>) -> T {
         let mut load = pin!(load);
-        if let Poll::Ready(known) = poll_fn(|context| Poll::Ready(load.as_mut().poll(context))).await {
-            return known;
-        }
-        let mut before = self.asked.fetch_add(1, Ordering::Relaxed);
+        let mut patience = PATIENCE;
+        let mut before = None;
         loop {
-            tokio::task::yield_now().await;
-            let asked = self.asked.load(Ordering::Relaxed);
-            if asked == before {
-                break;
+            if let Poll::Ready(known) = poll_fn(|context| Poll::Ready(load.as_mut().poll(context))).await {
+                return known;
             }
-            before = asked;
+            let seen = *before.get_or_insert_with(|| self.asks());
+            tokio::task::yield_now().await;
+            match self.next(seen, patience == 0) {
+                Next::Wait(turn, _until_taken) => turn.await,
+                Next::LetOthersAsk => {
+                    before = Some(self.turns().asked);
+                    patience -= 1;
+                }
+                Next::Leave => return load.await,
+            }
         }
-        let held = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
-        for batch in held {
-            tokio::spawn(batch);
+    }
+
+    fn next(&self, seen: u64, impatient: bool) -> Next {
+        let mut turns = self.turns();
+        if turns.running.as_ref().is_none_or(|turn| turn.peek().is_some()) {
+            if (turns.waiting > 0 || turns.asked != seen) && !impatient {
+                return Next::LetOthersAsk;
+            }
+            if turns.held.is_empty() {
+                return Next::Leave;
+            }
+            turns.running = Some(join_all(std::mem::take(&mut turns.held)).map(drop).boxed().shared());
         }
-        load.await
+        turns.waiting += 1;
+        turns.running.clone().map_or(Next::Leave, |turn| Next::Wait(turn, Waiting(self.clone())))
+    }
+
+    fn asks(&self) -> u64 {
+        let mut turns = self.turns();
+        turns.asked += 1;
+        turns.asked
+    }
+
+    fn turns(&self) -> MutexGuard<'_, Turns> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
