@@ -14,9 +14,6 @@ use domain::{
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-/// The most records in one answer; more are got by GraphQL, page by page.
-const MOST_RECORDS: usize = 20_000;
-
 /// Settings of the GDPR API.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "GDPR API")]
@@ -49,7 +46,7 @@ impl GdprSettings {
 
 /// Everything that is kept about the caller as a client, as a tree.
 pub(crate) async fn everything(caller: &Caller) -> Result<Told> {
-    let records = rights::export_whole(caller, MOST_RECORDS).await?;
+    let records = rights::export_whole(caller).await?;
     if records.is_empty() {
         return Ok(Told::Nothing);
     }

@@ -73,7 +73,12 @@ pub async fn night(store: &Store, settings: &Nightly) -> Result<Option<Destroyed
     if settings.retention == AtNight::Off || now.time() < settings.retention_at || !store.begin_job(DESTRUCTION, now.date_naive()).await? {
         return Ok(None);
     }
-    store.destroy_due(settings.retention == AtNight::DryRun).await.map(Some)
+    let done = store.destroy_due(settings.retention == AtNight::DryRun).await;
+    if done.is_err() {
+        // Whichever server comes next tries again, in the same night.
+        store.give_up_job(DESTRUCTION, now.date_naive()).await?;
+    }
+    done.map(Some)
 }
 
 /// Does what is due, now and every minute, for as long as the process runs.
@@ -92,7 +97,6 @@ pub fn run(store: Store, nightly: Nightly) -> JoinHandle<()> {
             match night(&store, &nightly).await {
                 Ok(None) => {}
                 Ok(Some(done)) => tracing::info!(?done, dry_run = nightly.retention == AtNight::DryRun, "the night's destruction by the retention rules"),
-                // What is left is due in the next night too.
                 Err(fault) => tracing::error!(%fault, "what is due by the retention rules could not be destroyed"),
             }
         }

@@ -1,5 +1,5 @@
 //! Referrals: sent with consent, answered, and the outcome comes back.
-use crate::person::given::{accepted, account, aino, client, consent, draft, introduced, sent, text};
+use crate::person::given::{accepted, account, aino, client, consent, draft, introduced, municipality, sent, text};
 use serde_json::{Value, json};
 use tests::{TestApp, stories};
 
@@ -124,6 +124,32 @@ stories! {
         consent(app, "social-worker", &referral, &["ALIAS", "CONTACT", "REASON"]).await;
         let send = json!({ "id": referral, "expectedVersion": 1 });
         assert_eq!(app.rejected("social-worker", "sendReferral", "referral { id }", send).await, ["PROTECTED_PERSON content.disclose"]);
+    }
+
+    async fn whoever_comes_under_non_disclosure_is_hidden_in_what_was_sent_too(app) {
+        let id = client(app, aino()).await.0;
+        let authority = municipality(app).await;
+        let input = json!({
+            "sender": app.world.organization("county"), "recipient": authority, "client": id,
+            "content": {
+                "direction": "TRANSFER", "referrer": "ADULT_SOCIAL_WORK", "needs": ["HOUSING"], "urgency": "NORMAL", "disclose": ["FULL_NAME", "ADDRESS"],
+                "legalBasis": "Sosiaalihuoltolaki 41 §",
+            },
+        });
+        let referral = text(&app.done("social-worker", "createReferral", "referral { id }", input).await["referral"]["id"]);
+        app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        account(app, &id).await;
+        let query = "query($id: ID!) { referral(id: $id) { introduction { fullName address { street } } } }";
+        let seen = async |actor: &str| app.ask(actor, query, json!({ "id": referral })).await["referral"]["introduction"].clone();
+        let whole = json!({ "fullName": "Aino Esimerkki Mallinen", "address": { "street": "Mallikatu 1" } });
+        assert_eq!(seen("social-worker").await, whole);
+        let update = json!({ "client": id, "expectedVersion": 1, "identity": aino(), "protected": true });
+        app.done("social-worker", "updateIdentity", "person { protected }", update).await;
+        let hidden = json!({ "fullName": "Aino Esimerkki Mallinen", "address": null });
+        for actor in ["social-worker", "client"] {
+            assert_eq!(seen(actor).await, hidden, "{actor}");
+        }
+        assert_eq!(seen("municipal").await, whole, "the authority was told on a law");
     }
 
     async fn having_written_a_referral_once_is_no_ground_for_ever(app) {

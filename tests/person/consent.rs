@@ -30,6 +30,18 @@ stories! {
         assert_eq!(again, ["ILLEGAL_TRANSITION id"]);
     }
 
+    async fn a_recipient_is_not_told_of_a_consent_before_it_is_sent_what_the_consent_is_for(app) {
+        let (id, _) = client(app, aino()).await;
+        let referral = draft(app, &id, &["ALIAS"]).await;
+        let consent = consent(app, "social-worker", &referral, &["ALIAS", "REASON"]).await;
+        let seen = async || app.ask("partner", "query($id: ID!) { node(id: $id) { __typename } }", json!({ "id": consent })).await["node"].clone();
+        assert_eq!(seen().await, json!(null));
+        let withdraw = tests::TestApp::mutation("withdrawConsent", "consent { id }");
+        assert_eq!(app.refuse("partner", &withdraw, json!({ "input": { "id": consent, "expectedVersion": 1 } })).await, "NOT_FOUND");
+        app.done("social-worker", "sendReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        assert_eq!(seen().await["__typename"], "Consent");
+    }
+
     async fn a_recipient_can_write_down_that_a_client_has_withdrawn(app) {
         let (id, _) = client(app, aino()).await;
         let (referral, consent) = sent(app, &id).await;

@@ -155,6 +155,14 @@ impl Store {
         Ok(job_run::Entity::insert(run).on_conflict(first).exec_without_returning(&self.writes.as_system()).await.map_err(fault)? == 1)
     }
 
+    /// Lets another server do the nightly work of a day, or this one once more.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn give_up_job(&self, job: &str, today: NaiveDate) -> Result<()> {
+        job_run::Entity::delete_by_id((job.to_owned(), today)).exec(&self.writes.as_system()).await.map_err(fault).map(drop)
+    }
+
     async fn destroy_clients(&self, dry_run: bool, done: &mut Destroyed) -> Result<()> {
         let today = day(self.clock.now());
         // Nobody is due who was taken up within the shortest period that there is.

@@ -169,7 +169,7 @@ fn tables() -> Vec<Table> {
         // What is being destroyed, and which nights' work was begun: the system's alone.
         Table::new("doomed", DESTROYED).of_system(),
         Table::new("doomed_log", DESTROYED).of_system(),
-        Table::new("job_run", LOGGED).of_system(),
+        Table::new("job_run", DESTROYED).of_system(),
         // Keys belong to whoever claims them, and name rows of any network.
         {
             let rule = format!("{IN_EVERYTHING} OR \"actor\" = {SUBJECT}");

@@ -324,6 +324,12 @@ impl std::fmt::Debug for Introduction {
 }
 
 impl Introduction {
+    /// What tells neither where the person lives nor how to reach it.
+    #[must_use]
+    pub fn without_whereabouts(self) -> Self {
+        Self { phone: None, email: None, address: None, municipality: None, ..self }
+    }
+
     /// What is told of a client whose identity is known: the items that are to go along, and the reason in words.
     #[must_use]
     pub fn of(identity: &Identity, items: &BTreeSet<DataItem>, reason: Option<String>) -> Self {

@@ -1,11 +1,13 @@
 //! Consents (suostumukset). None is ever deleted.
+use crate::casework::referral;
 use domain::{
+    casework::referral::ReferralState,
     code::Coded,
     id::{ClientId, ConsentId, OrganizationId, ReferralId},
     person::consent::{ConsentMethod, ConsentPurpose, ConsentState, DataItem, DataItems},
     policy::Action,
 };
-use sea_orm::{Condition, ExprTrait, entity::prelude::*, sea_query::Expr};
+use sea_orm::{Condition, ExprTrait, QuerySelect, QueryTrait, entity::prelude::*, sea_query::Expr};
 
 super::client_table! {
     /// A consent. The client is none where the person who gave it is not a client of the network yet.
@@ -46,7 +48,7 @@ super::client_table! {
         if action == Action::Create {
             return Condition::all().add(recorded_by(to));
         }
-        let recipient = Condition::all().add(Column::RecipientId.is_in(to.organizations.iter().copied())).add(state);
+        let recipient = Condition::all().add(Column::RecipientId.is_in(to.organizations.iter().copied())).add(state).add(told_to_recipient());
         Condition::any().add(recipient).add(recorded_by(to))
     },
 }
@@ -59,7 +61,17 @@ pub(crate) fn opens_entries_to(to: &domain::policy::Worker) -> Condition {
         .add(Column::RecipientId.is_in(to.organizations.iter().copied()))
         .add(Column::State.eq(ConsentState::Given))
         .add(Column::ExpiresAt.gt(to.at))
+        .add(told_to_recipient())
         .add(covers)
+}
+
+/// What is only being written is told to nobody else: of a consent that binds a referral, the recipient hears with the referral.
+fn told_to_recipient() -> Condition {
+    let unsent = referral::Entity::find()
+        .select_only()
+        .column(referral::Column::Id)
+        .filter(referral::Column::State.is_in([ReferralState::Draft, ReferralState::Cancelled]));
+    Condition::any().add(Column::ReferralId.is_null()).add(Column::ReferralId.not_in_subquery(unsent.into_query()))
 }
 
 fn recorded_by(worker: &domain::policy::Worker) -> Condition {

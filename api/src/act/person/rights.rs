@@ -83,8 +83,8 @@ pub async fn export(caller: &Caller, whose: Whose, after: Option<Position>, limi
 /// Everything that is kept about the caller as a client of any network, whole.
 ///
 /// # Errors
-/// More than `most` records, or a fault of the database.
-pub async fn export_whole(caller: &Caller, most: usize) -> Result<Vec<Record>> {
+/// A fault of the database.
+pub async fn export_whole(caller: &Caller) -> Result<Vec<Record>> {
     let mut out = Vec::new();
     for subject in caller.own_subjects().await? {
         let mut after = None;
@@ -92,9 +92,6 @@ pub async fn export_whole(caller: &Caller, most: usize) -> Result<Vec<Record>> {
             let (records, next) = caller.records_about(&subject, after, MOST_RECORDS).await?;
             out.extend(records);
             after = next;
-            if out.len() > most {
-                return Err(Error::internal("an export is larger than an answer may be"));
-            }
             if after.is_none() {
                 break;
             }
