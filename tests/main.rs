@@ -7,6 +7,7 @@ mod access;
 mod casework;
 mod catalogue;
 use catalogue::given as catalogue_given;
+mod delivery;
 mod http;
 mod person;
 mod promise;

@@ -44,8 +44,6 @@ pub struct Badge {
     pub issuer: String,
     /// The issuer's own name for the bearer.
     pub subject: String,
-    /// The client that asked for the token.
-    pub client_id: Option<String>,
     /// The scopes that were granted.
     pub scopes: BTreeSet<String>,
 }

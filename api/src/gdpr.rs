@@ -27,21 +27,13 @@ pub struct GdprSettings {
     /// The scope that a token must carry to have erased what may be.
     #[arg(long, env = "MONITUOTTAJA_GDPR_DELETE_SCOPE", default_value = "gdprdelete")]
     pub gdpr_delete_scope: String,
-    /// Client ids of profile services whose own tokens may ask about any account of their issuer; without one, only an account's own token may.
-    #[arg(long, env = "MONITUOTTAJA_GDPR_CLIENTS", value_delimiter = ',')]
-    pub gdpr_clients: Vec<String>,
 }
 
-impl GdprSettings {
-    /// The key of an account, where the bearer of this badge may ask this about it.
-    pub(crate) fn account(&self, badge: &Badge, account: Uuid, scope: &str) -> Option<String> {
-        let own = Uuid::try_parse(&badge.subject).is_ok_and(|subject| subject == account);
-        let service = badge.client_id.as_ref().is_some_and(|client| self.gdpr_clients.contains(client));
-        let allowed = badge.scopes.contains(scope) && (own || service);
-        // An own subject may be written in another way than the one of this address.
-        let subject = if own { badge.subject.clone() } else { account.to_string() };
-        allowed.then(|| crate::identity::subject_key(&badge.issuer, &subject))
-    }
+/// The key of an account, where the bearer of this badge may ask this about it.
+pub(crate) fn key_of(badge: &Badge, account: Uuid, scope: &str) -> Option<String> {
+    // A service asks with a token of the account that it asks about: which application has fetched a token tells nothing of whose it is.
+    let own = Uuid::try_parse(&badge.subject).is_ok_and(|subject| subject == account);
+    (own && badge.scopes.contains(scope)).then(|| crate::identity::subject_key(&badge.issuer, &badge.subject))
 }
 
 /// Everything that is kept about the caller as a client, as a tree.
@@ -176,29 +168,14 @@ fn statutory(kept: &KeptRecord) -> Reason {
 mod tests {
     use super::*;
 
-    fn badge(subject: &str, client: Option<&str>, scopes: &[&str]) -> Badge {
-        Badge {
-            issuer: "https://issuer".into(),
-            subject: subject.into(),
-            client_id: client.map(str::to_owned),
-            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-        }
-    }
-
     #[test]
-    fn an_account_is_asked_about_by_itself_or_by_a_named_service_and_with_the_scope_only() {
-        let settings = GdprSettings { gdpr_clients: vec!["profile".into()], ..GdprSettings::default() };
+    fn an_account_is_asked_about_by_itself_and_with_the_scope_only() {
+        let badge = |subject: &str, scope: &str| Badge { issuer: "https://issuer".into(), subject: subject.into(), scopes: [scope.to_owned()].into() };
         let id: Uuid = "0190f3a2-0000-7000-8000-000000000001".parse().unwrap();
         let key = Some(format!("https://issuer|{id}"));
-        assert_eq!(settings.account(&badge(&id.to_string(), None, &["gdprquery"]), id, "gdprquery"), key);
-        assert_eq!(settings.account(&badge("service", Some("profile"), &["gdprquery"]), id, "gdprquery"), key);
-        for (subject, client, scopes) in [
-            (id.to_string(), None, &["gdprdelete"][..]),
-            ("other".to_owned(), None, &["gdprquery"]),
-            ("service".to_owned(), Some("another"), &["gdprquery"]),
-            ("service".to_owned(), Some("profile"), &[]),
-        ] {
-            assert_eq!(settings.account(&badge(&subject, client, scopes), id, "gdprquery"), None, "{subject} {client:?} {scopes:?}");
+        assert_eq!(key_of(&badge(&id.to_string(), "gdprquery"), id, "gdprquery"), key);
+        for (subject, scope) in [(id.to_string(), "gdprdelete"), ("other".to_owned(), "gdprquery"), (id.to_string(), "")] {
+            assert_eq!(key_of(&badge(&subject, scope), id, "gdprquery"), None, "{subject} {scope}");
         }
     }
 

@@ -105,7 +105,7 @@ impl House for Home {
                     identity::Refused::Unavailable { retry_after } => Refused::Unavailable(retry_after),
                 })?;
                 let actor = self.store.sign_in(&verified.key(), purpose).await.map_err(|_| Refused::Unavailable(COME_BACK_IN))?;
-                let badge = Badge { issuer: verified.issuer, subject: verified.subject, client_id: verified.client_id, scopes: verified.scopes };
+                let badge = Badge { issuer: verified.issuer, subject: verified.subject, scopes: verified.scopes };
                 (actor, Some(verified.expires_at), Some(badge))
             }
         };
@@ -120,7 +120,7 @@ impl House for Home {
 
     async fn about_account(&self, visitor: &Caller, account: uuid::Uuid, asked: Asked) -> Told {
         let scope = if asked == Asked::Everything { &self.gdpr.gdpr_query_scope } else { &self.gdpr.gdpr_delete_scope };
-        let Some(key) = visitor.badge().and_then(|badge| self.gdpr.account(badge, account, scope)) else { return Told::NotAllowed };
+        let Some(key) = visitor.badge().and_then(|badge| gdpr::key_of(badge, account, scope)) else { return Told::NotAllowed };
         self.of_account(visitor, &key, asked).await.unwrap_or_else(|fault| {
             tracing::warn!(%fault, "what is kept about an account could not be told");
             Told::Failed

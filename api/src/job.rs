@@ -2,6 +2,7 @@
 use crate::{
     act::{
         casework::{client_plan, deadline, referral},
+        delivery::participation,
         person::{consent, merging},
     },
     caller::Caller,
@@ -24,6 +25,8 @@ pub struct Done {
     pub consents: usize,
     /// Referrals that nobody acknowledged in time.
     pub referrals: usize,
+    /// Places that were held and that nobody has confirmed.
+    pub places: usize,
     /// Rows that were written about clients while these were merged.
     pub moved: usize,
     /// Plans that are to be looked at again.
@@ -112,6 +115,7 @@ pub async fn due(store: &Store) -> Result<Done> {
     Ok(Done {
         consents: consent::expire(&system).await?,
         referrals: referral::expire(&system).await?,
+        places: participation::let_go(&system).await?,
         moved: merging::follow_up(&system).await?,
         plans: client_plan::review_due(&system).await?,
         deadlines: deadline::refresh(&system).await?,

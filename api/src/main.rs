@@ -52,7 +52,7 @@ fn main() -> Result<()> {
 
 async fn run(command: Command) -> Result<()> {
     match command {
-        Command::Serve(settings) => serve(*settings).await,
+        Command::Serve(settings) => Box::pin(serve(*settings)).await,
         Command::Migrate(Errand { database, telemetry }) => {
             let _told = telemetry::init(&telemetry)?;
             open(&database).await?;
@@ -102,8 +102,8 @@ async fn run(command: Command) -> Result<()> {
             let done = open(&errand.database).await?.destroy_due(dry_run).await.context("what is due could not be destroyed")?;
             let verb = if dry_run { "would be destroyed" } else { "were destroyed" };
             say(&format!(
-                "{} clients, {} referrals of people who did not become clients and {} entries of the logs {verb}. {} clients are due and held.",
-                done.clients, done.referrals, done.log_entries, done.held
+                "{} clients, {} referrals of people who did not become clients and {} entries of the logs {verb}. {} clients are due and held, and {} could not be destroyed.",
+                done.clients, done.referrals, done.log_entries, done.held, done.failed
             ))
         }
     }

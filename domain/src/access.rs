@@ -138,5 +138,11 @@ vocabulary! {
         ClientsMerged,
         /// A client of yours has prohibited a disclosure (luovutuskielto).
         DisclosureProhibited,
+        /// A place is proposed to you (osallistumista ehdotettu).
+        ParticipationProposed,
+        /// A place has come free for you, and is held for a while (paikka vapautunut).
+        PlaceFree,
+        /// A client has been absent three times in a row (toistuvia poissaoloja).
+        RepeatedAbsence,
     }
 }

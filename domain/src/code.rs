@@ -137,6 +137,7 @@ const FILES: &[(&str, &str)] = files![
     "agreement-kind",
     "area-kind",
     "assessment-state",
+    "attendance-status",
     "benefit-theme",
     "case-closing-reason",
     "case-event-kind",
@@ -173,6 +174,9 @@ const FILES: &[(&str, &str)] = files![
     "network-role",
     "notice-kind",
     "organization-kind",
+    "participation-end",
+    "participation-source",
+    "participation-state",
     "path-destination",
     "path-state",
     "place-state",
@@ -247,7 +251,7 @@ fn read() -> Result<CodeLists, csv::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{access::*, actor::Role, casework::*, catalogue::*, deadline, person::*};
+    use crate::{access::*, actor::Role, casework::*, catalogue::*, deadline, delivery::*, person::*};
 
     #[test]
     fn every_file_is_a_list_and_every_parent_is_known() {
@@ -330,5 +334,9 @@ mod tests {
         same(client_entry::EntryVisibility::ALL);
         same(follow_up::FollowUpKind::ALL);
         same(instrument::MeasurementPhase::ALL);
+        same(participation::ParticipationState::ALL);
+        same(participation::ParticipationSource::ALL);
+        same(participation::ParticipationEnd::ALL);
+        same(attendance::AttendanceStatus::ALL);
     }
 }

@@ -141,6 +141,10 @@ ids! {
     InstrumentResponseId = "InstrumentResponse",
     /// A network meeting (verkostopalaveri).
     NetworkMeetingId = "NetworkMeeting",
+    /// A participation (osallistuminen).
+    ParticipationId = "Participation",
+    /// Somebody's attendance at a session (läsnäolo).
+    AttendanceId = "Attendance",
     /// An entry of the use log (käyttölokin merkintä).
     UseLogEntryId = "UseLogEntry",
     /// An entry of the disclosure log (luovutuslokin merkintä).

@@ -9,6 +9,7 @@ pub mod casework;
 pub mod catalogue;
 pub mod code;
 pub mod deadline;
+pub mod delivery;
 pub mod event;
 pub mod id;
 pub mod machine;

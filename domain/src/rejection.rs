@@ -108,6 +108,22 @@ codes! {
     NothingBegun: "Mikään suunnitelman toimi ei ole alkanut.", "Ingen åtgärd i planen har inletts.", "Nothing of the plan has begun.";
     /// The final assessment is not approved, or not since it was begun again.
     FinalAssessmentMissing: "Loppuarviota ei ole hyväksytty.", "Slutbedömningen är inte godkänd.", "The final assessment is not approved.";
+    /// The client's participation is still open.
+    ParticipationOpen: "Asiakkaan osallistuminen {} on vielä kesken.", "Klientens deltagande {} pågår ännu.", "The client's participation {} is still going on.";
+    /// No place is free, and there is no room on the waiting list.
+    OfferingFull: "Paikat ja jono ovat täynnä.", "Platserna och kön är fulla.", "All places and the waiting list are full.";
+    /// Nobody can register: it is not offered, or it is over.
+    NotOnOffer: "Palveluun ei voi nyt ilmoittautua.", "Det går inte att anmäla sig till tjänsten nu.", "Nobody can register for it now.";
+    /// Has a place there already, or waits for one.
+    AlreadyRegistered: "Asiakkaalla on jo paikka tai hän on jonossa.", "Klienten har redan en plats eller står i kö.", "The client has a place there already, or waits for one.";
+    /// Attendance is told of sessions that were held.
+    SessionNotHeld: "Kertaa ei ole pidetty.", "Tillfället har inte hållits.", "The session was not held.";
+    /// Takes no part in it: no place, or not any more.
+    NotParticipating: "Henkilö ei osallistu tähän.", "Personen deltar inte i detta.", "The person takes no part in this.";
+    /// It is for the other side to do: the client, those who keep the register, or those who give the service.
+    OtherSide: "Tämän tekee toinen osapuoli.", "Detta görs av den andra parten.", "This is for the other side to do.";
+    /// The place is not held for anybody to confirm.
+    NothingToConfirm: "Paikka ei odota vahvistusta.", "Platsen väntar inte på bekräftelse.", "The place does not wait to be confirmed.";
     /// There is no follow-on path, and no reason is given why there is none.
     PathMissing: "Jatkopolku tai syy sen puuttumiseen on kirjattava.", "En fortsatt stig eller orsaken till att den saknas ska antecknas.", "A follow-on path, or the reason why there is none, is missing.";
     /// A needs assessment is still being made; the message tells its id.

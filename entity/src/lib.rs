@@ -2,6 +2,7 @@
 pub mod access;
 pub mod casework;
 pub mod catalogue;
+pub mod delivery;
 mod guarded;
 pub mod person;
 pub mod sealed;

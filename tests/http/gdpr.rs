@@ -16,7 +16,7 @@ const UNKNOWN: &str = "0190f3a2-7a11-7c3e-8000-5a1d00000002";
 const SCOPES: &str = "gdprquery gdprdelete";
 
 async fn served(app: &TestApp) -> Router {
-    app.process_with(&["--gdpr-api", "--gdpr-clients", "profile"]).await
+    app.process_with(&["--gdpr-api"]).await
 }
 
 async fn asked(routes: &Router, method: &str, path: &str, token: Option<String>) -> Answer {
@@ -43,7 +43,7 @@ stories! {
     async fn an_account_is_told_everything_as_a_tree(app) {
         with_account(app).await;
         let routes = served(app).await;
-        for token in [app.token_for(ACCOUNT, SCOPES, None), app.token_for("profile-service", "gdprquery", Some("profile"))] {
+        for token in [app.token_for(ACCOUNT, SCOPES, None), app.token_for(ACCOUNT, "gdprquery", Some("profile"))] {
             let answer = asked(&routes, "GET", ACCOUNT, Some(token)).await;
             assert_eq!((answer.status, answer.headers[header::CACHE_CONTROL].to_str().unwrap()), (StatusCode::OK, "no-store"));
             assert_eq!(answer.body["key"], "MONITUOTTAJA");
@@ -78,7 +78,8 @@ stories! {
                     app.token_for("dpo", SCOPES, Some("another")),
                     app.token_for(account, "", None),
                     app.token_for(account, if method == "GET" { "gdprdelete" } else { "gdprquery" }, None),
-                    app.token_for("profile-service", "", Some("profile")),
+                    // Which application has fetched a token tells nothing of whose it is.
+                    app.token_for("profile-service", SCOPES, Some("profile")),
                 ];
                 for token in wrong {
                     let answer = asked(&routes, method, account, Some(token)).await;
@@ -88,6 +89,7 @@ stories! {
             }
             assert_eq!(asked(&routes, method, "nonsense", Some(app.token_for(ACCOUNT, SCOPES, None))).await.status, StatusCode::NOT_FOUND);
         }
+        assert_eq!(asked(&routes, "DELETE", &format!("{ACCOUNT}?dryRun=true"), Some(app.token_for(ACCOUNT, SCOPES, None))).await.status, StatusCode::BAD_REQUEST);
         assert_eq!(asked(&routes, "DELETE", &format!("{ACCOUNT}?dry_run=perhaps"), Some(app.token_for(ACCOUNT, SCOPES, None))).await.status, StatusCode::BAD_REQUEST);
         assert_eq!(asked(&routes, "POST", ACCOUNT, Some(app.token_for(ACCOUNT, SCOPES, None))).await.status, StatusCode::METHOD_NOT_ALLOWED);
         assert_eq!(app.count("client", "1 = 1").await, 1);

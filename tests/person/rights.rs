@@ -62,6 +62,7 @@ stories! {
         let extend = json!({ "id": asked["id"], "expectedVersion": 1, "reason": "Pyyntö koskee useaa organisaatiota." });
         app.done("lead", "extendSubjectRequest", "subjectRequest { id }", extend).await;
         willed(app, &id).await;
+        crate::delivery::given::furnish(app, &id).await;
         restricted(app, &id).await;
         app.done("dpo", "setLegalHold", "legalHold { id }", json!({ "client": id, "reason": "Hallinto-oikeus käsittelee valitusta." })).await;
         let (parts, records) = everything(app, "client", "myData", "").await;
@@ -116,7 +117,50 @@ stories! {
         let (_, records) = everything(app, "client", "myData", &format!("client: \"{id}\", ")).await;
         let identity = &of(&records, "PERSON")[0]["data"]["identity"];
         assert_eq!(identity["lastName"], "Mallinen");
-        assert!(["address", "phone", "municipality"].iter().all(|field| identity[field].is_null()), "{identity}");
+        let hidden = |identity: &Value| ["address", "phone", "municipality"].iter().all(|field| identity[field].is_null());
+        assert!(hidden(identity), "{identity}");
+        // Nor is whoever answers what the representative has asked.
+        let asked = ask(app, "client", &id, "ACCESS").await;
+        let (_, records) = everything(app, "lead", "requestedData", &format!("request: \"{}\", ", text(&asked["id"]))).await;
+        assert!(hidden(&of(&records, "PERSON")[0]["data"]["identity"]));
+        // What the social worker has written down for the client is answered to the client.
+        let asked = ask(app, "social-worker", &id, "PORTABILITY").await;
+        let (_, records) = everything(app, "lead", "requestedData", &format!("request: \"{}\", ", text(&asked["id"]))).await;
+        assert!(!hidden(&of(&records, "PERSON")[0]["data"]["identity"]));
+    }
+
+    async fn a_clients_own_draft_is_told_to_nobody_else(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let input = json!({
+            "sender": app.world.organization("county"), "recipient": app.world.organization("ngo"), "client": id,
+            "content": { "direction": "OUTBOUND", "referrer": "ADULT_SOCIAL_WORK", "needs": ["EXCLUSION_AND_PARTICIPATION"], "urgency": "NORMAL", "disclose": ["ALIAS"] },
+            "introduction": { "reason": "Salainen luonnos." },
+        });
+        app.done("client", "createReferral", "referral { id }", input).await;
+        let represents = opened::subject(app, "partner-x").await;
+        app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": id, "subject": represents, "kind": "GUARDIAN" })).await;
+        let asked = ask(app, "social-worker", &id, "ACCESS").await;
+        let told = async |actor: &str, field: &str, arguments: &str| of(&everything(app, actor, field, arguments).await.1, "REFERRAL").len();
+        assert_eq!(told("client", "myData", "").await, 1);
+        assert_eq!(told("partner-x", "myData", &format!("client: \"{id}\", ")).await, 0);
+        assert_eq!(told("lead", "requestedData", &format!("request: \"{}\", ", text(&asked["id"]))).await, 0);
+        // Whoever is refused leaves a trace.
+        assert_eq!(app.refuse("partner", &format!("{{ myData(client: \"{id}\") {{ clientId }} }}"), json!({})).await, "NOT_FOUND");
+        assert_eq!(app.count("use_log_entry", "outcome = 'DENIED' AND operation = 'myData' AND actor LIKE '%|partner'").await, 1);
+    }
+
+    async fn what_a_client_has_asked_is_the_clients_to_take_back_and_not_put_off_when_it_is_late(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let asked = ask(app, "client", &id, "ACCESS").await;
+        let which = json!({ "id": asked["id"], "expectedVersion": 1 });
+        assert_eq!(app.refuse("lead", &TestApp::mutation("withdrawSubjectRequest", "subjectRequest { id }"), json!({ "input": which })).await, "FORBIDDEN");
+        app.tamper("UPDATE subject_request SET due_on = '2026-01-01'").await;
+        let extend = json!({ "id": asked["id"], "expectedVersion": 1, "reason": "Pyyntö koskee useaa organisaatiota." });
+        assert_eq!(app.rejected("lead", "extendSubjectRequest", "subjectRequest { id }", extend).await, ["OUT_OF_RANGE id"]);
+        let gone = app.done("client", "withdrawSubjectRequest", "subjectRequest { state }", which).await;
+        assert_eq!(gone["subjectRequest"]["state"], "WITHDRAWN");
     }
 
     async fn those_who_see_to_a_request_are_told_what_the_client_would_be_while_it_is_open(app) {
@@ -201,6 +245,7 @@ stories! {
     async fn what_ends_or_narrows_passes_a_restriction_and_one_that_is_lifted_is_renewed(app) {
         let (id, _) = client(app, aino()).await;
         let (_, given) = sent(app, &id).await;
+        let (under_way, _) = sent(app, &id).await;
         let inform = json!({ "client": id, "kind": "KANTA", "givenOn": "2026-01-02", "method": "ORAL", "textVersion": "kanta-2026-1" });
         app.done("social-worker", "recordInforming", "informing { id }", inform).await;
         let permit = json!({ "client": id, "sector": "SOCIAL" });
@@ -218,6 +263,8 @@ stories! {
         assert_eq!(update("Mallinen", false).await, ["PROCESSING_RESTRICTED "]);
         app.done("social-worker", "updateIdentity", "person { protected }", person("Mallinen", true)).await;
         app.done("social-worker", "withdrawConsent", "consent { state }", json!({ "id": given, "expectedVersion": 1 })).await;
+        let seen = app.ask("social-worker", "query($id: ID!) { referral(id: $id) { version } }", json!({ "id": under_way })).await["referral"]["version"].clone();
+        app.done("social-worker", "withdrawReferral", "referral { state }", json!({ "id": under_way, "expectedVersion": seen })).await;
         app.done("social-worker", "endRepresentation", "representation { id }", json!({ "id": acting, "expectedVersion": 1 })).await;
         let withdraw = json!({ "id": permission, "expectedVersion": 1 });
         app.done("social-worker", "withdrawDisclosurePermission", "disclosurePermission { id }", withdraw).await;
@@ -251,6 +298,8 @@ stories! {
         for actor in ["dpo", "social-worker", "client"] {
             assert_eq!(app.refuse(actor, &document, json!({ "input": extend })).await, "FORBIDDEN", "{actor}");
         }
+        assert_eq!(app.rejected("lead", "extendSubjectRequest", "subjectRequest { id }", extend.clone()).await, ["OUT_OF_RANGE id"]);
+        app.tamper("UPDATE subject_request SET due_on = '2060-01-01'").await;
         let extended = app.done("lead", "extendSubjectRequest", "subjectRequest { state dueOn extensionReason moves }", extend).await["subjectRequest"].clone();
         assert_eq!((&extended["state"], &extended["dueOn"]), (&json!("EXTENDED"), &json!("2026-04-30")));
         let again = json!({ "id": request, "expectedVersion": 2, "reason": "Pyyntö koskee yhä useaa organisaatiota." });

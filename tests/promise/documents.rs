@@ -9,6 +9,7 @@ use domain::{
         needs_assessment::AssessmentState, referral::ReferralState,
     },
     catalogue::{closing::PlaceState, publishing::PublishingState, session::SessionState, venue::VenueStatus},
+    delivery::participation::ParticipationState,
     machine::mermaid,
     person::{consent::ConsentState, rights::RequestState},
     policy,
@@ -45,6 +46,7 @@ fn the_machines_are_drawn_from_their_tables() {
         mermaid::<GoalState>(),
         mermaid::<FinalAssessmentState>(),
         mermaid::<PathState>(),
+        mermaid::<ParticipationState>(),
         mermaid::<RequestState>(),
     ];
     kept(

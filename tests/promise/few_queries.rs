@@ -119,7 +119,7 @@ const CASELOAD: &str = "{ myCaseload(first: 50) { nodes { id stage overdue nextD
 const RECORDS: &str = "{ myCaseload(first: 50) { nodes { history(last: 3) { nodes { words } } client { restriction { id } \
     plans(last: 1) { nodes { state goals { text state } basedOn { id } } } goals(first: 5) { nodes { text state moves } } \
     assessments(last: 1) { nodes { state } } entries(last: 1) { nodes { text } } followUps(last: 1) { nodes { next } } consents(first: 3) { nodes { state } } \
-    referrals(first: 3) { nodes { state consent { state } } } feedback(last: 1) { nodes { words } } disclosureProhibitions(first: 3) { nodes { id } } } } } }";
+    referrals(first: 3) { nodes { state consent { state } } } participations(first: 3) { nodes { state } } feedback(last: 1) { nodes { words } } disclosureProhibitions(first: 3) { nodes { id } } } } } }";
 
 /// One more case of the social worker's, of somebody made up.
 async fn one_more_case(app: &TestApp, number: usize, own_worker: &str) {

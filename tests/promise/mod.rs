@@ -14,4 +14,4 @@ mod wall;
 mod who_sees_clients;
 mod who_sees_fields;
 mod who_sees_what;
-mod wrong;
+pub mod wrong;

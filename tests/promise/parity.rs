@@ -55,6 +55,7 @@ pub async fn furnish_every_table(app: &TestApp) {
     app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": client, "subject": "urn:x|y", "kind": "GUARDIAN" })).await;
     given::sent(app, &client).await;
     given::willed(app, &client).await;
+    crate::delivery::given::furnish(app, &client).await;
     given::accepted(app).await;
     let case = cases::started(app, &client).await;
     let mut baseline = cases::baseline();

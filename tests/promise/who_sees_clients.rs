@@ -33,6 +33,7 @@ pub async fn unrestricted(app: &TestApp) -> (Vec<(&'static str, String)>, String
     given::accepted(app).await;
     let mut done = casework_given::furnish(app).await;
     done.extend(given::willed(app, &client).await);
+    done.extend(crate::delivery::given::furnish(app, &client).await);
     let case = opened::started(app, &client).await;
     let mut baseline = opened::baseline();
     baseline["case"] = json!(case);
@@ -94,6 +95,7 @@ stories! {
         };
         look().await;
         app.done("client", "withdrawConsent", "consent { id }", json!({ "id": consent, "expectedVersion": 1 })).await;
+        crate::delivery::given::withdraw(app).await;
         look().await;
         app.tamper("UPDATE care_relation SET expires_at = '2020-01-01 00:00:00+00:00'").await;
         look().await;

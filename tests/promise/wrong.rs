@@ -72,10 +72,48 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "a disclosure of nothing that was sent",
         "disclosure_log_entry",
-        "NOT EXISTS (SELECT 1 FROM referral r WHERE r.consent_id = disclosure_log_entry.ground_id AND r.sent_at IS NOT NULL)",
+        "NOT EXISTS (SELECT 1 FROM referral r WHERE r.consent_id = disclosure_log_entry.ground_id AND r.sent_at IS NOT NULL) \
+         AND NOT EXISTS (SELECT 1 FROM participation p WHERE p.consent_id = disclosure_log_entry.ground_id)",
     ),
     ("a published service without its copy", "service", "publishing = 'PUBLISHED' AND NOT EXISTS (SELECT 1 FROM publication p WHERE p.id = service.id)"),
-    ("a copy of what is not published", "publication", "NOT EXISTS (SELECT 1 FROM service s WHERE s.id = publication.id AND s.publishing = 'PUBLISHED')"),
+    (
+        "a copy of what is not published",
+        "publication",
+        "kind = 'Service' AND NOT EXISTS (SELECT 1 FROM service s WHERE s.id = publication.id AND s.publishing = 'PUBLISHED')",
+    ),
+    (
+        "an offering with other places taken than there are people on them",
+        "service_offering",
+        "places_taken <> (SELECT COUNT(*) FROM participation p WHERE p.offering_id = service_offering.id AND p.state IN ('ENROLLED', 'STARTED', 'PAUSED'))",
+    ),
+    (
+        "two who came to an offering at once",
+        "participation",
+        "EXISTS (SELECT 1 FROM participation p WHERE p.offering_id = participation.offering_id AND p.arrival = participation.arrival AND p.id <> participation.id)",
+    ),
+    (
+        "two places of one client in one offering",
+        "participation",
+        "ended_on IS NULL AND EXISTS (SELECT 1 FROM participation p WHERE p.offering_id = participation.offering_id AND p.client_id = participation.client_id \
+         AND p.id <> participation.id AND p.ended_on IS NULL)",
+    ),
+    ("a place that is held for nobody", "participation", "held_until IS NOT NULL AND state <> 'ENROLLED'"),
+    (
+        "a participation that goes on after its consent has ended",
+        "participation",
+        "ended_on IS NULL AND EXISTS (SELECT 1 FROM consent c WHERE c.id = participation.consent_id AND c.state <> 'GIVEN')",
+    ),
+    (
+        "a client known to those who give another's service without an entry in the disclosure log",
+        "participation",
+        "client_id IS NOT NULL AND alias IS NOT NULL AND provider_id <> organization_id \
+         AND NOT EXISTS (SELECT 1 FROM disclosure_log_entry d WHERE d.ground_id = participation.consent_id)",
+    ),
+    (
+        "somebody who came and has not started",
+        "attendance",
+        "status IN ('PRESENT', 'LATE') AND NOT EXISTS (SELECT 1 FROM participation p WHERE p.id = attendance.participation_id AND p.started_on IS NOT NULL)",
+    ),
     ("a feed that does not stand at its last event", "feed", "position <> (SELECT COALESCE(MAX(e.position), 0) FROM event e)"),
     ("a gap among the events", "feed", "position <> (SELECT COUNT(*) FROM event e)"),
     ("a use log that does not end at its head", "ledger_head", "log = 'use_log' AND position <> (SELECT COUNT(*) FROM use_log_entry)"),
@@ -110,6 +148,8 @@ const AUDITED: &[(&str, &str)] = &[
     ("final_assessment", "FinalAssessment"),
     ("follow_on_path", "FollowOnPath"),
     ("service", "Service"),
+    ("participation", "Participation"),
+    ("attendance", "Attendance"),
 ];
 
 /// Looks for all of it.

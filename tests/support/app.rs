@@ -211,6 +211,10 @@ impl TestApp {
             "beginGoal" => "GoalMoveInput!".to_owned(),
             "shareFinalAssessment" | "rewriteFinalAssessment" | "discardFinalAssessment" => "FinalAssessmentMoveInput!".to_owned(),
             "lapseFollowOnPath" | "dropFollowOnPath" => "EndFollowOnPathInput!".to_owned(),
+            "acceptParticipation" | "enrolParticipant" | "confirmPlace" | "pauseParticipation" | "resumeParticipation" => "ParticipationMoveInput!".to_owned(),
+            "declineParticipation" | "leaveWaitlist" | "cancelParticipation" | "recordNoShow" | "completeParticipation" | "discontinueParticipation" => {
+                "EndParticipationInput!".to_owned()
+            }
             "breakGlass" | "openByStatutoryRight" => "OpenRelationInput!".to_owned(),
             "closeServiceUnit" | "reopenServiceUnit" => "ServiceUnitMoveInput!".to_owned(),
             "closeTransportRoute" | "reopenTransportRoute" => "TransportRouteMoveInput!".to_owned(),

@@ -3,6 +3,7 @@ mod access;
 mod casework;
 mod catalogue;
 mod code;
+mod delivery;
 mod node;
 mod order;
 mod page;
@@ -15,11 +16,26 @@ use async_graphql::{Context, MergedObject, MergedSubscription, SchemaBuilder};
 
 /// Every question.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, catalogue::CatalogueQuery, person::PersonQuery, casework::CaseworkQuery, access::AccessQuery, code::CodeQuery);
+pub struct Query(
+    node::NodeQuery,
+    catalogue::CatalogueQuery,
+    person::PersonQuery,
+    casework::CaseworkQuery,
+    delivery::DeliveryQuery,
+    access::AccessQuery,
+    code::CodeQuery,
+);
 
 /// Every change.
 #[derive(MergedObject, Default)]
-pub struct Mutation(catalogue::CatalogueMutation, person::PersonMutation, casework::CaseworkMutation, casework::PlanMutation, access::AccessMutation);
+pub struct Mutation(
+    catalogue::CatalogueMutation,
+    person::PersonMutation,
+    casework::CaseworkMutation,
+    casework::PlanMutation,
+    delivery::DeliveryMutation,
+    access::AccessMutation,
+);
 
 /// Everything that can be watched.
 #[derive(MergedSubscription, Default)]

@@ -11,6 +11,7 @@ use super::{
         Venue,
     },
     code::{self, Code, CodeList},
+    delivery::{Attendance, Participation},
     page::Edition,
     person::{
         CareRelation, Client, Consent, Destruction, DisclosurePermission, DisclosureProhibition, Informing, LegalHold, Person, Representation, Restriction,
@@ -27,7 +28,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::id::{ClientId, ServiceOfferingId, split_public};
 use entity::{
     access::{destruction, disclosure_log_entry, membership, notice, use_log_entry},
-    casework as cases, catalogue as tables, person as people,
+    casework as cases, catalogue as tables, delivery as given, person as people,
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -60,6 +61,8 @@ pub enum Node {
     Destruction(Destruction),
     /// An entry of the disclosure log.
     DisclosureLogEntry(DisclosureLogEntry),
+    /// Attendance at a session.
+    Attendance(Attendance),
     /// A disclosure permission.
     DisclosurePermission(DisclosurePermission),
     /// A disclosure prohibition.
@@ -98,6 +101,8 @@ pub enum Node {
     Organization(Organization),
     /// A partnership agreement.
     PartnershipAgreement(PartnershipAgreement),
+    /// A participation.
+    Participation(Participation),
     /// Who a client is.
     Person(Person),
     /// A referral.
@@ -187,6 +192,8 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "Substitution" => caller.load::<cases::substitution::Entity>(id).await?.map(|row| Node::Substitution(row.into())),
         "ClientPlan" => caller.load::<cases::client_plan::Entity>(id).await?.map(|row| Node::ClientPlan(row.into())),
         "FinalAssessment" => caller.load::<cases::final_assessment::Entity>(id).await?.map(|row| Node::FinalAssessment(row.into())),
+        "Participation" => caller.load::<given::participation::Entity>(id).await?.map(|row| Node::Participation(row.into())),
+        "Attendance" => caller.load::<given::attendance::Entity>(id).await?.map(|row| Node::Attendance(row.into())),
         "FollowOnPath" => caller.load::<cases::follow_on_path::Entity>(id).await?.map(|row| Node::FollowOnPath(row.into())),
         "Goal" => caller.load::<cases::goal::Entity>(id).await?.map(|row| Node::Goal(row.into())),
         "NeedsAssessment" => caller.load::<cases::needs_assessment::Entity>(id).await?.map(|row| Node::NeedsAssessment(row.into())),

@@ -120,7 +120,7 @@ impl Work {
                 self.cut(&before, &told, None).await?;
             }
         }
-        Ok(())
+        self.withhold_aliases(client).await
     }
 
     /// Cuts what a referral tells to some items, and binds it to another consent where one is given.

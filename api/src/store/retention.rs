@@ -21,6 +21,7 @@ use domain::{
         referral::{ReferralOutcome, ReferralState},
     },
     catalogue::session::day,
+    delivery::participation::ParticipationState,
     id::{CaseId, ClientId, DestructionId, LegalHoldId, NetworkId, OrganizationId, ReferralId},
     person::rights::RequestState,
     policy::Resource,
@@ -30,6 +31,7 @@ use entity::{
     EachTable, Guarded,
     access::{destruction, disclosure_log_entry, membership, notice, use_log_entry},
     casework::{case, referral},
+    delivery::participation,
     each_table,
     person::{care_relation, client, consent, legal_hold, representation, restriction, subject_request},
     sealed::{audit, doomed, doomed_log, idempotency, job_run, ledger_head, person_word},
@@ -48,7 +50,7 @@ use uuid::Uuid;
 /// What keeps a client's record although its time is over, or although somebody asks for erasure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
-    /// A matter is going on: an open case, a referral on its way, a worker who is taking it up.
+    /// A matter is going on: an open case, a referral on its way, a service in which the client takes part.
     Live,
     /// A legal hold.
     Legal(LegalHoldId),
@@ -90,6 +92,8 @@ pub struct Destroyed {
     pub clients: u64,
     /// Clients whose time is over and whom something holds.
     pub held: u64,
+    /// Clients whose time is over and who could not be destroyed: the server's log tells why, and the next night tries again.
+    pub failed: u64,
     /// Referrals of people who did not become clients.
     pub referrals: u64,
     /// Entries of the logs.
@@ -178,7 +182,14 @@ impl Store {
             for row in rows {
                 let kept = kept(&self.reads.as_system(), row.id, self.clock.now()).await?;
                 if kept.is_due(today) {
-                    done.clients += u64::from(dry_run || self.destroy_client(&row).await?);
+                    match if dry_run { Ok(true) } else { self.destroy_client(&row).await } {
+                        Ok(gone) => done.clients += u64::from(gone),
+                        // One that does not go keeps nobody else.
+                        Err(cause) => {
+                            tracing::error!(client = %row.id, %cause, "a client whose time is over could not be destroyed");
+                            done.failed += 1;
+                        }
+                    }
                 } else if kept.retention.is_some_and(|kept| kept.is_due(today)) {
                     done.held += 1;
                 }
@@ -334,7 +345,10 @@ async fn kept(conn: &impl ConnectionTrait, id: ClientId, now: DateTime<Utc>) -> 
     let cases = case::Entity::find().filter(case::Column::ClientId.is_in(ids())).all(conn).await.map_err(fault)?;
     let on_its_way = referral::Entity::find().filter(referral::Column::ClientId.is_in(ids())).filter(goes_on(&same));
     let mut holds = Vec::new();
-    if cases.iter().any(|row| row.stage != CaseStage::Closed) || on_its_way.count(conn).await.map_err(fault)? > 0 {
+    let takes_part =
+        participation::Entity::find().filter(participation::Column::ClientId.is_in(ids())).filter(participation::Column::State.is_in(ParticipationState::OPEN));
+    let open_case = cases.iter().any(|row| row.stage != CaseStage::Closed);
+    if open_case || on_its_way.count(conn).await.map_err(fault)? > 0 || takes_part.count(conn).await.map_err(fault)? > 0 {
         holds.push(Hold::Live);
     }
     let legal = legal_hold::Entity::find().filter(legal_hold::Column::ClientId.is_in(ids())).filter(legal_hold::Column::LiftedAt.is_null());
@@ -379,6 +393,7 @@ async fn last_touched(conn: &impl ConnectionTrait, ids: &[ClientId], without_cas
         newest::<client::Entity>(conn, client::Column::Id, ids, client::Column::CreatedAt).await?,
         newest::<referral::Entity>(conn, referral::Column::ClientId, ids, referral::Column::CreatedAt).await?,
         newest::<consent::Entity>(conn, consent::Column::ClientId, ids, consent::Column::GivenAt).await?,
+        newest::<participation::Entity>(conn, participation::Column::ClientId, ids, participation::Column::UpdatedAt).await?,
     ];
     if without_case {
         times.push(newest::<care_relation::Entity>(conn, care_relation::Column::ClientId, ids, care_relation::Column::CreatedAt).await?);
@@ -447,6 +462,7 @@ async fn notices(tx: &DatabaseTransaction, rows: &BTreeMap<Resource, Vec<Uuid>>,
         .add(notice::Column::ReferralId.is_in(of(Resource::Referral)))
         .add(notice::Column::RelationId.is_in(of(Resource::CareRelation)))
         .add(notice::Column::CaseId.is_in(of(Resource::Case).into_iter().map(CaseId)))
+        .add(notice::Column::ParticipationId.is_in(of(Resource::Participation)))
         .add_option(own);
     notice::Entity::find().select_only().column(notice::Column::Id).filter(any).into_tuple().all(tx).await.map_err(fault)
 }

@@ -18,6 +18,7 @@ use entity::{
     EachTable, Guarded, SealedText,
     access::{membership, notice},
     casework::{case, client_entry, referral},
+    delivery::participation,
     each_table,
     person::{care_relation, client, person, representation, subject_request},
     sealed::audit,
@@ -36,6 +37,8 @@ pub struct DataSubject {
     client: client::Model,
     /// The client, and those who were merged into the same one: whom rows that were not moved speak of.
     same: Vec<ClientId>,
+    /// The stable key of whoever asks as the client, or for the client; empty for those who answer for an organisation.
+    asker: String,
     /// Where the person lives and can be reached is kept back: somebody else asks about one under non-disclosure.
     kept_back: bool,
     /// Who gives it out.
@@ -142,13 +145,21 @@ impl Store {
         let id = self.surviving_client(id).await?;
         let client = client::Entity::find_by_id(id).one(&self.reads.as_system()).await.map_err(fault)?.ok_or(Error::NotFound)?;
         if client.account.as_deref() == Some(subject) {
-            return Ok(DataSubject { client, same, kept_back: false, by: By::Account });
+            return Ok(DataSubject { client, same, kept_back: false, asker: subject.to_owned(), by: By::Account });
         }
         let acts = representation::Entity::find().filter(representation::Column::ClientId.eq(id)).filter(representation::in_force(subject));
-        acts.one(&self.reads.as_system()).await.map_err(fault)?.ok_or(Error::NotFound)?;
+        if acts.one(&self.reads.as_system()).await.map_err(fault)?.is_none() {
+            reader.note_denied::<client::Entity>(vec![id.0]).await?;
+            return Err(Error::NotFound);
+        }
+        let kept_back = self.is_protected(&same).await?;
+        Ok(DataSubject { client, same, kept_back, asker: subject.to_owned(), by: By::Representative })
+    }
+
+    /// One of these is under non-disclosure for safety.
+    async fn is_protected(&self, same: &[ClientId]) -> Result<bool> {
         let protected = person::Entity::find().filter(person::Column::ClientId.is_in(same.iter().copied())).filter(person::Column::Protected.eq(true));
-        let kept_back = protected.count(&self.reads.as_system()).await.map_err(fault)? > 0;
-        Ok(DataSubject { client, same, kept_back, by: By::Representative })
+        Ok(protected.count(&self.reads.as_system()).await.map_err(fault)? > 0)
     }
 
     /// The caller as a client of each network: not those whom the caller acts for, nor those who are merged.
@@ -160,7 +171,7 @@ impl Store {
         let own = client::Entity::find().filter(client::Column::Account.eq(subject)).filter(client::Column::MergedIntoId.is_null());
         let mut out = Vec::new();
         for client in own.order_by_asc(client::Column::Id).all(&self.reads.as_system()).await.map_err(fault)? {
-            out.push(DataSubject { same: self.same_clients(client.id).await?, client, kept_back: false, by: By::Account });
+            out.push(DataSubject { same: self.same_clients(client.id).await?, client, kept_back: false, asker: subject.to_owned(), by: By::Account });
         }
         Ok(out)
     }
@@ -184,7 +195,11 @@ impl Store {
         let client = client::Entity::find_by_id(request.client_id).one(&self.reads.as_system()).await.map_err(fault)?.ok_or(Error::NotFound)?;
         let reads_logs = reach(&reader.actor, Action::Read, Resource::UseLogEntry).covers(client.network_id, None);
         let by = By::Worker { keeper: request.organization_id, reads_logs };
-        Ok(DataSubject { same: self.same_clients(client.id).await?, client, kept_back: false, by })
+        let same = self.same_clients(client.id).await?;
+        // What a representative has asked for is answered to a representative.
+        let for_another = request.by_client && client.account.as_ref() != Some(&request.recorded_by);
+        let kept_back = for_another && self.is_protected(&same).await?;
+        Ok(DataSubject { same, client, kept_back, asker: String::new(), by })
     }
 
     /// How much is kept about somebody, of each kind.
@@ -366,7 +381,9 @@ fn names_clients(clients: &[ClientId]) -> Condition {
     let referrals = referral::Entity::find().select_only().column(referral::Column::Id).filter(referral::Column::ClientId.is_in(clients()));
     let relations = care_relation::Entity::find().select_only().column(care_relation::Column::Id).filter(care_relation::Column::ClientId.is_in(clients()));
     let cases = case::Entity::find().select_only().column(case::Column::Id).filter(case::Column::ClientId.is_in(clients()));
+    let taken = participation::Entity::find().select_only().column(participation::Column::Id).filter(participation::Column::ClientId.is_in(clients()));
     Condition::any()
+        .add(notice::Column::ParticipationId.in_subquery(taken.into_query()))
         .add(notice::Column::ReferralId.in_subquery(referrals.into_query()))
         .add(notice::Column::RelationId.in_subquery(relations.into_query()))
         .add(notice::Column::CaseId.in_subquery(cases.into_query()))
@@ -374,7 +391,7 @@ fn names_clients(clients: &[ClientId]) -> Condition {
 
 /// What of a table somebody is shown of oneself, in whichever way.
 fn shown<E: Guarded>(subject: &DataSubject) -> Condition {
-    let own = Reach { subject: Some(subject.client.account.clone().unwrap_or_default()), ..Reach::default() };
+    let own = Reach { subject: Some(subject.asker.clone()), ..Reach::default() };
     Condition::all().add(E::shown_to_client()).add(E::only(&own))
 }
 

@@ -18,7 +18,7 @@ use domain::{
     access::NoticeKind,
     actor::Actor,
     event::{Event, Happening},
-    id::{CareRelationId, CaseId, ClientId, NetworkId, NoticeId, OrganizationId, ReferralId},
+    id::{CareRelationId, CaseId, ClientId, NetworkId, NoticeId, OrganizationId, ParticipationId, ReferralId},
     policy::{Action, Reach, reach},
     rejection::{Code, Rejection},
 };
@@ -138,6 +138,11 @@ impl Work {
         self.keep_notice(network, to, kind, |row| notice::Model { case_id: Some(case), once, ..row });
     }
 
+    /// Gives notice about a participation, with the commit; under a key, only once.
+    pub fn notify_of_participation(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, row: ParticipationId, once: Option<String>) {
+        self.keep_notice(network, to, kind, |notice| notice::Model { participation_id: Some(row), once, ..notice });
+    }
+
     fn keep_notice(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, about: impl FnOnce(notice::Model) -> notice::Model) {
         let confidential = matches!(to, Addressee::Officers(_));
         let (organization_id, subject) = match to {
@@ -155,6 +160,7 @@ impl Work {
             referral_id: None,
             relation_id: None,
             case_id: None,
+            participation_id: None,
             once: None,
             at: self.now,
         }));

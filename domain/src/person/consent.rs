@@ -27,6 +27,8 @@ vocabulary! {
         Photo,
         /// Another purpose (muu).
         Other,
+        /// Taking part in a service that one has registered for oneself, or been registered for by those who give it (palveluun osallistuminen).
+        Participation,
     }
 }
 

@@ -57,6 +57,10 @@ vocabulary! {
         NetworkMeeting,
         /// Feedback (palaute).
         Feedback,
+        /// A participation in a service (osallistuminen).
+        Participation,
+        /// Attendance at a session (läsnäolo).
+        Attendance,
         /// A request about one's data (rekisteröidyn pyyntö).
         SubjectRequest,
         /// A restriction of processing (käsittelyn rajoitus).
@@ -117,6 +121,8 @@ impl RecordKind {
             Resource::InstrumentResponse => Self::InstrumentResponse,
             Resource::NetworkMeeting => Self::NetworkMeeting,
             Resource::Feedback => Self::Feedback,
+            Resource::Participation => Self::Participation,
+            Resource::Attendance => Self::Attendance,
             Resource::SubjectRequest => Self::SubjectRequest,
             Resource::Restriction => Self::Restriction,
             Resource::LegalHold => Self::LegalHold,
@@ -170,7 +176,9 @@ impl RecordKind {
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp
-            | Self::NetworkMeeting => RecordBasis::StatutoryDuty,
+            | Self::NetworkMeeting
+            | Self::Participation
+            | Self::Attendance => RecordBasis::StatutoryDuty,
         }
     }
 }

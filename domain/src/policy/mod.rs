@@ -117,13 +117,19 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::Restriction
                     | R::LegalHold
                     | R::Feedback
+                    | R::Participation
+                    | R::Attendance
                     | R::UseLogEntry
                     | R::DisclosureLogEntry
                     | R::Notice,
                     Read,
                 )
-                // Clients give and withdraw their own consents, permissions and prohibitions, steer themselves, and ask what they want of their data.
-                | (R::Consent | R::DisclosurePermission | R::DisclosureProhibition | R::Referral | R::SubjectRequest, Create | Transition)
+                // Clients give and withdraw their own consents, permissions and prohibitions, steer themselves, register for services and give them up, and
+                // ask what they want of their data.
+                | (
+                    R::Consent | R::DisclosurePermission | R::DisclosureProhibition | R::Referral | R::SubjectRequest | R::Participation,
+                    Create | Transition,
+                )
                 // Their word on plan, final assessment and paths is theirs, and so are their own goals, what they tell of themselves, their feedback, and
                 // that they have read what comes before a permission.
                 | (R::ClientPlan | R::FinalAssessment | R::FollowOnPath, Transition)
@@ -253,6 +259,18 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
         // Feedback is the client's own: workers read it, nobody writes it for the client.
         R::Feedback => match action {
             Read if works_with_clients(role) => Related,
+            _ => Nothing,
+        },
+        // Whoever gives the service keeps its list: of clients of a register only what their consent carries, of others what they said themselves.
+        R::Participation => match action {
+            Read if works_with_clients(role) => Handled,
+            Create | Transition if works_with_clients(role) => Managed,
+            Read | Create | Transition if handles_referrals(role) => Addressed,
+            _ => Nothing,
+        },
+        R::Attendance => match action {
+            Read if works_with_clients(role) => Handled,
+            Read | Create | Update if handles_referrals(role) => Addressed,
             _ => Nothing,
         },
         // What has been entered or answered stays: it is corrected by another one.

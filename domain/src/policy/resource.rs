@@ -91,6 +91,10 @@ pub enum Resource {
     UseLogEntry,
     /// To whom data about a client was disclosed.
     DisclosureLogEntry,
+    /// A place in an offering, or waiting for one.
+    Participation,
+    /// Who came to a session.
+    Attendance,
     /// What somebody should know of.
     Notice,
 }
@@ -140,6 +144,8 @@ impl Resource {
         Self::LegalHold,
         Self::Destruction,
         Self::Feedback,
+        Self::Participation,
+        Self::Attendance,
         Self::UseLogEntry,
         Self::DisclosureLogEntry,
         Self::Notice,
@@ -201,6 +207,8 @@ impl Resource {
             | Self::FollowUp
             | Self::InstrumentResponse
             | Self::NetworkMeeting
+            | Self::Participation
+            | Self::Attendance
             | Self::Feedback => true,
         }
     }
@@ -252,6 +260,8 @@ impl Resource {
             | Self::Restriction
             | Self::LegalHold
             | Self::Feedback
+            | Self::Participation
+            | Self::Attendance
             | Self::UseLogEntry
             | Self::DisclosureLogEntry => true,
         }

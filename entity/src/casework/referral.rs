@@ -3,7 +3,6 @@ use crate::{SealedText, person::consent};
 use domain::{
     casework::referral::{DeclineReason, ReferralContent, ReferralOutcome, ReferralState},
     id::{ClientId, ConsentId, OrganizationId, ReferralId, ServiceId},
-    person::consent::ConsentState,
     policy::{Action, Worker},
 };
 use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*};
@@ -74,12 +73,7 @@ fn addressed_to(to: &Worker, action: Action) -> Condition {
         .add(Column::State.is_in([ReferralState::Draft, ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested]))
         .add(Column::UpdatedAt.gt(to.followed_since()));
     let own = Condition::all().add(Column::CreatedBy.eq(&to.subject)).add(Column::OrganizationId.is_in(to.organizations.iter().copied())).add(followed);
-    let consented = consent::Entity::find()
-        .select_only()
-        .column(consent::Column::Id)
-        .filter(consent::Column::RecipientId.is_in(to.organizations.iter().copied()))
-        .filter(consent::Column::State.eq(ConsentState::Given))
-        .filter(consent::Column::ExpiresAt.gt(to.at));
+    let consented = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::in_force_for(to));
     // Without a consent only what an authority sends on a law, or what tells of nobody by name, is read.
     let open = Condition::any().add(Column::ConsentId.is_null()).add(Column::ConsentId.in_subquery(consented.into_query()));
     // From sent to accepted (domain invariant): what was declined or passed on is not read again, only written down.

@@ -40,7 +40,7 @@ super::client_table! {
     }
     // The recipient may know of what it may read, the recorder of what was recorded.
     addressed: |to, action| {
-        let in_force = Condition::all().add(Column::State.eq(ConsentState::Given)).add(Column::ExpiresAt.gt(to.at));
+        let in_force = in_force(to.at);
         // A client may tell the recipient too that a consent is withdrawn; whoever has written that down may see that it is written.
         let withdrawn = Condition::all().add(Column::WithdrawnBy.eq(&to.subject));
         let state = if action == Action::Transition { Condition::any().add(in_force).add(withdrawn) } else { in_force };
@@ -57,12 +57,17 @@ super::client_table! {
 pub(crate) fn opens_entries_to(to: &domain::policy::Worker) -> Condition {
     // The scope is kept as JSON: a list of codes, each in quotation marks.
     let covers = Expr::col((Entity, Column::Scope)).cast_as("text").like(format!("%\"{}\"%", DataItem::Entries.code()));
-    Condition::all()
-        .add(Column::RecipientId.is_in(to.organizations.iter().copied()))
-        .add(Column::State.eq(ConsentState::Given))
-        .add(Column::ExpiresAt.gt(to.at))
-        .add(told_to_recipient())
-        .add(covers)
+    in_force_for(to).add(told_to_recipient()).add(covers)
+}
+
+/// Consents that are in force at a moment.
+pub fn in_force(at: DateTimeUtc) -> Condition {
+    Condition::all().add(Column::State.eq(ConsentState::Given)).add(Column::ExpiresAt.gt(at))
+}
+
+/// Consents by which a worker's organisations are told something now.
+pub(crate) fn in_force_for(to: &domain::policy::Worker) -> Condition {
+    in_force(to.at).add(Column::RecipientId.is_in(to.organizations.iter().copied()))
 }
 
 /// What is only being written is told to nobody else: of a consent that binds a referral, the recipient hears with the referral.

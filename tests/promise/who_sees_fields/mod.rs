@@ -36,6 +36,8 @@ const FILTERS: &[Filter] = &[
     ("LogFilter", "to", "\"2060-01-01T00:00:00Z\"", "\"2020-01-01T00:00:00Z\"", "at"),
     ("NoticeFilter", "from", "\"2020-01-01T00:00:00Z\"", "\"2060-01-01T00:00:00Z\"", "at"),
     ("NoticeFilter", "kinds", "[REFERRAL_SENT, REFERRAL_ACCEPTED]", "[REFERRAL_EXPIRED]", "kind"),
+    ("ParticipationFilter", "offerings", "[\"{offering}\"]", "[\"{none}\"]", "offering { id }"),
+    ("ParticipationFilter", "states", "[STARTED]", "[NO_SHOW]", "state"),
     ("ReferralFilter", "dueBefore", "\"2060-01-01T00:00:00Z\"", "\"2020-01-01T00:00:00Z\"", "dueAt"),
     ("ReferralFilter", "services", "[\"{service}\"]", "[\"{nothing}\"]", "service { id }"),
     ("ReferralFilter", "states", "[INFO_REQUESTED, ACCEPTED]", "[EXPIRED]", "state"),
@@ -54,6 +56,8 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("CaseOrderField", "NEXT_DEADLINE", "overdue"),
     ("CaseOrderField", "PENDING_AT", "pendingAt"),
     ("CaseOrderField", "UPDATED_AT", "updatedAt"),
+    ("ParticipationOrderField", "CREATED_AT", "createdAt"),
+    ("ParticipationOrderField", "UPDATED_AT", "updatedAt"),
     ("ReferralOrderField", "CREATED_AT", "createdAt"),
     ("ReferralOrderField", "UPDATED_AT", "version"),
 ];
@@ -184,10 +188,14 @@ stories! {
         let own = opened::subject(app, "social-worker").await;
         let services = app.ask("", "{ services { nodes { id } } }", json!({})).await;
         let service = text(&services["services"]["nodes"][0]["id"]);
+        let group = app.ask("client", "{ me { participations(first: 1) { nodes { offering { id } } } } }", json!({})).await;
+        let group = text(&group["me"]["participations"]["nodes"][0]["offering"]["id"]);
         let fill = |value: &str| {
             let value = value.replace("{own}", &own).replace("{county}", &app.world.organization("county")).replace("{parish}", &app.world.organization("parish"));
             let nobody = domain::id::Kinded::to_public(domain::id::ClientId::new());
             let nothing = domain::id::Kinded::to_public(domain::id::ServiceId::new());
+            let none = domain::id::Kinded::to_public(domain::id::ServiceOfferingId::new());
+            let value = value.replace("{offering}", &group).replace("{none}", &none);
             value.replace("{client}", &id("Client")).replace("{nobody}", &nobody).replace("{nothing}", &nothing).replace("{service}", &service)
         };
         let mut works: BTreeSet<(&str, &str)> = BTreeSet::new();

@@ -38,6 +38,9 @@ pub(super) async fn furnish(app: &TestApp) -> (Vec<(String, String)>, String) {
     let guided = app.ask("service-guide", "{ clients { nodes { id cases { nodes { id } } } } }", json!({})).await["clients"]["nodes"][0].clone();
     rows.push(("Client".to_owned(), text(&guided["id"])));
     rows.push(("Case".to_owned(), text(&guided["cases"]["nodes"][0]["id"])));
+    let given_up = crate::delivery::given::given_up(app, &rows[0].1).await;
+    rows.push(("Participation".to_owned(), given_up));
+    app.tamper("UPDATE participation SET held_until = '2060-01-01 00:00:00+00:00' WHERE state = 'STARTED'").await;
     let restriction = who_sees_clients::restricted(app, &rows[0].1).await;
     // The social worker writes all the same, on a recorded ground.
     let ground = json!({ "id": restriction, "expectedVersion": 1, "ground": "PROTECTION_OF_ANOTHER", "reason": "Läheisen turvallisuus vaatii kirjaamista." });
@@ -113,7 +116,10 @@ pub(super) async fn elaborate(app: &TestApp, rows: &mut [(String, String)]) {
 /// What becomes of things: as they are, after the client has withdrawn the consent, and after the care relations have ended too.
 pub(super) async fn next(app: &TestApp, situation: usize, consent: &str) {
     match situation {
-        1 => drop(app.done("client", "withdrawConsent", "consent { id }", json!({ "id": consent, "expectedVersion": 1 })).await),
+        1 => {
+            app.done("client", "withdrawConsent", "consent { id }", json!({ "id": consent, "expectedVersion": 1 })).await;
+            crate::delivery::given::withdraw(app).await;
+        }
         2 => app.tamper("UPDATE care_relation SET expires_at = '2020-01-01 00:00:00+00:00'").await,
         _ => {}
     }

@@ -5,6 +5,7 @@ use super::{
     worker,
 };
 use crate::{
+    act::delivery::participation::break_off,
     caller::Caller,
     error::Result,
     store::{Addressee, Work},
@@ -16,10 +17,14 @@ use domain::{
         referral::{ReferralMove, ReferralState},
     },
     catalogue::session::day,
+    delivery::participation::{ParticipationEnd, ParticipationSource},
     id::Kinded,
     rejection::{Code, Rejections},
 };
-use entity::casework::{case, referral};
+use entity::{
+    casework::{case, referral},
+    delivery::participation,
+};
 
 /// Closes a case: with a reason that its stage allows, and an entry. For some reasons what is still open is closed with it; for the others
 /// each open thing is told, and nothing is done. A plan that is in force ends with the case.
@@ -73,15 +78,19 @@ async fn check(work: &Work, before: &case::Model, input: &CloseCase) -> Result<(
 /// What of a case is still open.
 struct Left {
     referrals: Vec<referral::Model>,
+    participations: Vec<participation::Model>,
     unfinished: Unfinished,
 }
 
 impl Left {
-    /// What is still open. Referrals are the client's: another open case of the organisation may need them.
+    /// What is still open. Referrals and participations are the client's: another open case of the organisation may need them.
     async fn of(work: &Work, row: &case::Model) -> Result<Self> {
         let others = work.open_cases(row.client_id, row.organization_id).await?.iter().any(|other| other.id != row.id);
         let referrals = if others { Vec::new() } else { work.open_referrals(row.client_id, row.organization_id).await? };
-        Ok(Self { referrals, unfinished: ground::unfinished(work, row).await? })
+        // What clients have registered themselves for is none of the case's.
+        let mut participations = if others { Vec::new() } else { work.participations_of(row.client_id, row.organization_id).await? };
+        participations.retain(|row| row.source != ParticipationSource::SelfRegistration);
+        Ok(Self { referrals, participations, unfinished: ground::unfinished(work, row).await? })
     }
 
     /// One refusal for each.
@@ -89,6 +98,9 @@ impl Left {
         let mut out = Rejections::default();
         for row in &self.referrals {
             out.add_with(Code::ReferralOpen, &["id"], row.id.to_public());
+        }
+        for row in &self.participations {
+            out.add_with(Code::ParticipationOpen, &["id"], row.id.to_public());
         }
         for row in &self.unfinished.assessments {
             out.add_with(Code::AssessmentOpen, &["id"], row.id.to_public());
@@ -111,6 +123,9 @@ impl Left {
             if by == ReferralMove::Withdraw {
                 work.notify(row.network_id, Addressee::Organization(row.recipient_id), NoticeKind::ReferralWithdrawn, Some(row.id), None);
             }
+        }
+        for row in &self.participations {
+            break_off(work, row, ParticipationEnd::CaseClosed).await?;
         }
         ground::end_unfinished(work, self.unfinished, declined).await
     }

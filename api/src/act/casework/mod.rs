@@ -61,7 +61,7 @@ async fn speaks_as_client(work: &Work, client: ClientId) -> Result<bool> {
 }
 
 /// Who acts, by the stable key.
-fn author(work: &Work) -> String {
+pub(crate) fn author(work: &Work) -> String {
     work.actor().subject().unwrap_or_default().to_owned()
 }
 
@@ -91,7 +91,7 @@ fn settled(state: impl Machine + Coded) -> Error {
 }
 
 /// A reason in words, which must be given.
-fn check_reason(reason: &str, field: &str) -> Result<()> {
+pub(crate) fn check_reason(reason: &str, field: &str) -> Result<()> {
     let mut out = Rejections::default();
     text::check(reason, &[field], 2_000, &mut out);
     Ok(out.into_result()?)

@@ -157,7 +157,7 @@ pub async fn move_on(caller: &Caller, id: ServiceOfferingId, expected: i32, by: 
 /// Tells how many places are taken now. Everybody sees it at once: it is no part of what is published by hand.
 ///
 /// # Errors
-/// More than there are, a stale version, or a caller without the right.
+/// More than there are, or fewer than are taken by those who have registered here; a stale version, or a caller without the right.
 pub async fn report_places(caller: &Caller, id: ServiceOfferingId, expected: i32, taken: i32) -> Result<service_offering::Model> {
     caller.signed_in()?;
     caller
@@ -167,6 +167,11 @@ pub async fn report_places(caller: &Caller, id: ServiceOfferingId, expected: i32
                 return Err(Rejection::with(Code::OutOfRange, &["placesTaken"], "0–").into());
             }
             before.publishing.step(PublishingMove::Modify)?;
+            // Places of people who have registered here are taken whatever is told of others.
+            let registered = work.registered_at(id).await?;
+            if taken < registered {
+                return Err(Rejection::with(Code::OutOfRange, &["placesTaken"], format!("{registered}–")).into());
+            }
             check_capacity(&before.content, taken, &["placesTaken"])?;
             let next = service_offering::Model { places_taken: taken, ..before.clone() };
             let row = work.update::<service_offering::Entity>(&before, next, Action::Update).await?;

@@ -1,5 +1,6 @@
 //! Consents: given for a referral or another purpose, and withdrawn at any time, which halts what rests on them at once.
 use crate::{
+    act::delivery::participation,
     caller::Caller,
     error::{Error, Result},
     store::{Addressee, Work},
@@ -9,7 +10,7 @@ use domain::{
     casework::referral::ReferralState,
     id::{ClientId, ConsentId, ReferralId},
     machine::Machine,
-    person::consent::{ConsentMethod, ConsentMove, ConsentPurpose, ConsentState, ConsentTerms, DataItems},
+    person::consent::{ConsentMethod, ConsentMove, ConsentPurpose, ConsentState, ConsentTerms, DataItem, DataItems, uncovered},
     policy::Action,
     rejection::Code,
 };
@@ -19,6 +20,7 @@ use entity::{
     person::{client, consent},
 };
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What is said when a consent is recorded.
 #[derive(Clone, Debug, Serialize)]
@@ -91,6 +93,11 @@ pub async fn record(caller: &Caller, key: Option<&str>, input: RecordConsent) ->
             {
                 work.end_consent(&before, ConsentMove::Supersede).await?;
                 work.rebind(referral, id, &input.terms.scope).await?;
+                if uncovered(&BTreeSet::from([DataItem::Alias]), &input.terms.scope).is_empty() {
+                    work.rebind_participations(before.id, id).await?;
+                } else {
+                    participation::halt(work, &before).await?;
+                }
             }
             work.insert::<consent::Entity>(row).await
         })
@@ -133,6 +140,7 @@ pub async fn withdraw(caller: &Caller, id: ConsentId, expected: i32) -> Result<c
 
 /// Halts what rests on a consent that has ended, and tells both sides.
 pub(crate) async fn halt(work: &mut Work, consent: &consent::Model, kind: NoticeKind) -> Result<()> {
+    participation::halt(work, consent).await?;
     match consent.referral_id {
         Some(referral) => halt_referral(work, referral, kind).await,
         None => Ok(()),

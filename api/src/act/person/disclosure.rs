@@ -340,7 +340,8 @@ pub(crate) async fn give_way(work: &mut Work, client: &client::Model) -> Result<
 fn stand_against(set: &[Prohibited], consent: &consent::Model) -> bool {
     newer(set, consent.given_at).iter().any(|one| match &one.what {
         Kept::Controller(controller) => {
-            consent.recipient_id == *controller && matches!(consent.purpose, ConsentPurpose::Referral | ConsentPurpose::NetworkMeeting)
+            consent.recipient_id == *controller
+                && matches!(consent.purpose, ConsentPurpose::Referral | ConsentPurpose::NetworkMeeting | ConsentPurpose::Participation)
         }
         Kept::ServiceTask(_) => consent.scope.0.contains(&DataItem::Entries),
         Kept::Document(_) => false,

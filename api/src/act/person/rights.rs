@@ -241,7 +241,10 @@ pub async fn make_request(caller: &Caller, key: Option<&str>, input: MakeRequest
 
 /// The client to whom an id leads: one who was merged is the other from then on.
 async fn standing(work: &Work, id: ClientId) -> Result<ClientId> {
-    Ok(work.merged_into(id).await?.unwrap_or(id))
+    let id = work.merged_into(id).await?.unwrap_or(id);
+    // Held, so that what keeps a record is there before it is destroyed, or comes too late.
+    work.hold_client(id).await?;
+    Ok(id)
 }
 
 /// A request, for those who decide on it: nobody decides on an own one.
@@ -262,15 +265,20 @@ async fn tell_client(work: &mut Work, client: ClientId, kind: NoticeKind) -> Res
 /// Extends the time for the answer by two months, once, with the reason; the client is told (GDPR 12(3)).
 ///
 /// # Errors
-/// A request that was extended or answered, a stale version, or a caller who does not decide on it.
+/// A request whose time is over or that was extended or answered, a stale version, or a caller who does not decide on it.
 pub async fn extend_request(caller: &Caller, id: SubjectRequestId, expected: i32, reason: &str) -> Result<subject_request::Model> {
     caller.signed_in()?;
     check_reason(reason)?;
     caller
         .write(async |work: &mut Work| {
             let before = to_decide(work, id, expected).await?;
+            let state = before.state.step(RequestMove::Extend)?;
+            // The client is to hear of it before the first month is over.
+            if day(work.now()) > before.due_on {
+                return Err(Rejection::with(Code::OutOfRange, &["id"], format!("–{}", before.due_on)).into());
+            }
             let next = subject_request::Model {
-                state: before.state.step(RequestMove::Extend)?,
+                state,
                 due_on: answer_due(before.received_on, true),
                 extension_reason: Some(work.vault().seal(Place::new(REQUEST_EXTENSION, id), &text::tidy(reason))?),
                 ..before.clone()
@@ -343,13 +351,22 @@ async fn correction(work: &Work, request: &subject_request::Model, public: &str)
 /// Withdraws a request: the client does, or those who decide on it for a client who has said so.
 ///
 /// # Errors
-/// A request that was answered, a stale version, or a caller without the right.
+/// A request that was answered, one that the client has made where somebody else withdraws it, a stale version, or a caller without the right.
 pub async fn withdraw_request(caller: &Caller, id: SubjectRequestId, expected: i32) -> Result<subject_request::Model> {
     caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<subject_request::Entity>(id, expected, Action::Transition).await?;
-            let next = subject_request::Model { state: before.state.step(RequestMove::Withdraw)?, decided_at: Some(work.now()), ..before.clone() };
+            // What clients have asked themselves is theirs to take back.
+            if before.by_client && !is_client(work, Some(before.client_id)).await? {
+                return Err(Error::Forbidden);
+            }
+            let next = subject_request::Model {
+                state: before.state.step(RequestMove::Withdraw)?,
+                decided_by: work.actor().subject().map(str::to_owned),
+                decided_at: Some(work.now()),
+                ..before.clone()
+            };
             work.update::<subject_request::Entity>(&before, next, Action::Transition).await
         })
         .await

@@ -70,6 +70,10 @@ impl Notice {
             Some(id) => Ok(ctx.caller().peek::<case::Entity>(id).await?.map(Case::from)),
         }
     }
+    /// The id of the participation that it is about; null when it is about none.
+    async fn participation_id(&self) -> Option<ID> {
+        self.0.participation_id.map(|id| ID(id.to_public()))
+    }
     /// The id of the care relation that it is about; null when it is about none.
     async fn relation_id(&self) -> Option<ID> {
         self.0.relation_id.map(|id| ID(id.to_public()))

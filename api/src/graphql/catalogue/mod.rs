@@ -36,7 +36,7 @@ use async_graphql::{Context, MergedObject, SimpleObject};
 use chrono::NaiveDate;
 use domain::{
     catalogue::closing::{PlaceMove, PlaceState},
-    id::{NetworkId, OrganizationId, ServiceId},
+    id::{NetworkId, OrganizationId, ServiceId, ServiceOfferingId, SessionId},
     machine::Machine,
     policy::{Action, Resource, reach},
 };
@@ -147,6 +147,16 @@ pub async fn organization(ctx: &Context<'_>, id: OrganizationId) -> Result<Organ
 /// A published service that another thing names; null when it is not public any more.
 pub async fn published_service(ctx: &Context<'_>, id: ServiceId) -> Result<Option<Service>> {
     Ok(in_edition(ctx, |s| &s.services, id, Edition::Published).await?.map(|row| Service { row, edition: Edition::Published }))
+}
+
+/// An offering that another thing names: as everybody sees it, or as the caller may; null when it is neither.
+pub async fn offering_named(ctx: &Context<'_>, id: ServiceOfferingId) -> Result<Option<ServiceOffering>> {
+    Ok(in_either(ctx, |s| &s.offerings, id).await?.map(|(row, edition)| ServiceOffering { row, edition }))
+}
+
+/// A session that another thing names; null when it is not the caller's to see.
+pub async fn session_named(ctx: &Context<'_>, id: SessionId) -> Result<Option<Session>> {
+    Ok(maybe(ctx, |s| &s.sessions, id).await?.map(Session))
 }
 
 /// The same, for a row that the caller may not see or that may be missing.

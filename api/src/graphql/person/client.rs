@@ -14,6 +14,7 @@ use crate::{
             Referral, of_client,
         },
         catalogue::{Access, Organization, organization, row_access},
+        delivery::Participation,
         page::{self, Page},
         payload::payload,
         text::Address,
@@ -31,6 +32,7 @@ use entity::{
         case, client_entry, client_plan, feedback, final_assessment, follow_on_path, follow_up, goal, instrument_response, needs_assessment, network_meeting,
         referral,
     },
+    delivery::participation,
     person::{
         care_relation, client as table, consent, disclosure_permission, disclosure_prohibition, informing, person, representation, restriction, subject_request,
     },
@@ -146,6 +148,17 @@ impl Client {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<Referral>> {
         page::children::<referral::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
+    }
+    /// The client's participations (osallistumiset), going on or not, the newest last.
+    async fn participations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Participation>> {
+        page::children::<participation::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
     }
     /// The client's cases (asiakkuudet), open or closed, the newest last.
     async fn cases(

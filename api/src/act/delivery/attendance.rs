@@ -1,0 +1,173 @@
+//! Attendance: who came to a session, for the whole group at once.
+use super::participation::absences;
+use crate::{
+    act::casework::author,
+    caller::Caller,
+    error::{Error, Result},
+    store::{Addressee, Work},
+};
+use domain::{
+    access::NoticeKind,
+    catalogue::session::{SessionState, day},
+    delivery::{
+        attendance::{AttendanceStatus, FLAGGED_ABSENCES, MAX_MINUTES, MAX_ROWS},
+        participation::{ParticipationMove, ParticipationState},
+    },
+    id::{AttendanceId, ParticipationId, SessionId},
+    machine::Machine,
+    policy::Action,
+    rejection::{Code, Rejections},
+};
+use entity::{
+    catalogue::session,
+    delivery::{attendance as table, participation},
+};
+use sea_orm::ColumnTrait;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One of a group.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The participation.
+    pub participation: ParticipationId,
+    /// Whether the person came.
+    pub status: AttendanceStatus,
+    /// For how long, in minutes.
+    pub minutes: Option<i32>,
+}
+
+/// Records who came to a session that was held; what was recorded of the same people before is put right. Whoever came for the first time takes part from then
+/// on. All rows are kept, or none.
+///
+/// # Errors
+/// [`Code::SessionNotHeld`], and for each row what is wrong with it, with its number in the path; or a caller without the right.
+pub async fn record(caller: &Caller, session: SessionId, rows: &[Row]) -> Result<Vec<table::Model>> {
+    caller.signed_in()?;
+    check(rows).into_result()?;
+    caller
+        .write(async |work: &mut Work| {
+            let session = work.refer::<session::Entity>(session, &["session"]).await?;
+            if session.state != SessionState::Held {
+                return Err(Error::reject(Code::SessionNotHeld, &["session"]));
+            }
+            work.hold_offering(session.offering_id).await?;
+            let group = work.find::<participation::Entity>(participation::Column::Id.is_in(rows.iter().map(|row| row.participation))).await?;
+            let group: BTreeMap<_, _> = group.into_iter().map(|row| (row.id, row)).collect();
+            let before = work.find::<table::Entity>(table::Column::SessionId.eq(session.id)).await?;
+            let before: BTreeMap<_, _> = before.into_iter().map(|row| (row.participation_id, row)).collect();
+            let mut out = Rejections::default();
+            let mut known = Vec::new();
+            for (number, row) in rows.iter().enumerate() {
+                let (number, fault) = (number.to_string(), |code| (code, "participation"));
+                let found = match group.get(&row.participation).filter(|found| found.offering_id == session.offering_id) {
+                    None => Err(fault(Code::UnknownReference)),
+                    Some(found) if !takes_part(found, &session) => Err(fault(Code::NotParticipating)),
+                    Some(found) => Ok(found),
+                };
+                match found {
+                    Ok(found) => known.push((row, found)),
+                    Err((code, field)) => out.add(code, &["rows", &number, field]),
+                }
+            }
+            out.into_result()?;
+            let mut kept = Vec::new();
+            for (row, participation) in known {
+                kept.push(keep(work, &session, participation, before.get(&participation.id), row).await?);
+            }
+            Ok(kept)
+        })
+        .await
+}
+
+fn check(rows: &[Row]) -> Rejections {
+    let mut out = Rejections::default();
+    if rows.is_empty() {
+        out.add(Code::Required, &["rows"]);
+    }
+    if rows.len() > MAX_ROWS {
+        out.add_with(Code::TooLong, &["rows"], MAX_ROWS.to_string());
+    }
+    let mut seen = BTreeSet::new();
+    for (number, row) in rows.iter().enumerate() {
+        let number = number.to_string();
+        if !seen.insert(row.participation) {
+            out.add(Code::Duplicate, &["rows", &number, "participation"]);
+        }
+        if row.minutes.is_some_and(|minutes| !(0..=MAX_MINUTES).contains(&minutes)) {
+            out.add_with(Code::OutOfRange, &["rows", &number, "minutes"], format!("0–{MAX_MINUTES}"));
+        }
+        if row.minutes.is_some_and(|minutes| minutes > 0) && !row.status.was_there() {
+            out.add(Code::DoesNotAgree, &["rows", &number, "minutes"]);
+        }
+    }
+    out
+}
+
+/// Somebody takes part in a session: with a place now, or until that day.
+fn takes_part(row: &participation::Model, session: &session::Model) -> bool {
+    match row.state {
+        ParticipationState::Enrolled | ParticipationState::Started => true,
+        ParticipationState::Completed | ParticipationState::Discontinued => row.ended_on.is_some_and(|end| day(session.starts_at) <= end),
+        _ => false,
+    }
+}
+
+async fn keep(
+    work: &mut Work,
+    session: &session::Model,
+    participation: &participation::Model,
+    before: Option<&table::Model>,
+    row: &Row,
+) -> Result<table::Model> {
+    let kept = if let Some(before) = before {
+        let next = table::Model { status: row.status, minutes: row.minutes, recorded_by: author(work), ..before.clone() };
+        work.update::<table::Entity>(before, next, Action::Update).await?
+    } else {
+        let now = work.now();
+        let new = table::Model {
+            id: AttendanceId::new(),
+            network_id: participation.network_id,
+            organization_id: participation.organization_id,
+            client_id: participation.client_id,
+            provider_id: participation.provider_id,
+            participation_id: participation.id,
+            session_id: session.id,
+            session_at: session.starts_at,
+            status: row.status,
+            minutes: row.minutes,
+            recorded_by: author(work),
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        work.insert::<table::Entity>(new).await?
+    };
+    if row.status.was_there() && participation.state == ParticipationState::Enrolled {
+        let next = participation::Model {
+            state: participation.state.step(ParticipationMove::Start)?,
+            started_on: Some(day(session.starts_at)),
+            held_until: None,
+            ..participation.clone()
+        };
+        work.update::<participation::Entity>(participation, next, Action::Transition).await?;
+    } else if !row.status.was_there() && absences(work, participation).await? == FLAGGED_ABSENCES {
+        flag(work, participation, session).await?;
+    }
+    Ok(kept)
+}
+
+/// Tells those who look after a client of repeated absence: the own workers of the client's open cases, or who registered the client.
+async fn flag(work: &mut Work, row: &participation::Model, session: &session::Model) -> Result<()> {
+    let Some(client) = row.client_id else { return Ok(()) };
+    let cases = work.open_cases(client, row.organization_id).await?;
+    let mut workers: BTreeSet<String> = cases.into_iter().filter_map(|case| case.own_worker).collect();
+    if workers.is_empty() && !work.voices_of(client).await?.contains(&row.registered_by) {
+        workers.insert(row.registered_by.clone());
+    }
+    for worker in workers {
+        let once = format!("absence:{}:{}:{worker}", row.id, session.id);
+        let to = Addressee::Worker(row.organization_id, worker);
+        work.notify_of_participation(row.network_id, to, NoticeKind::RepeatedAbsence, row.id, Some(once));
+    }
+    Ok(())
+}

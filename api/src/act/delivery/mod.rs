@@ -1,0 +1,4 @@
+//! Use cases of services as they are given.
+pub mod attendance;
+pub mod participation;
+pub mod registration;

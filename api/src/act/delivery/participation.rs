@@ -1,0 +1,278 @@
+//! What becomes of a participation: accepted, placed, started, ended; and who comes after.
+use super::registration::{on_offer, tell_client};
+use crate::{
+    act::{casework::check_reason, person::consent::is_client},
+    caller::Caller,
+    error::{Error, Result},
+    store::{Addressee, OnOffer, Work},
+    vault::{Place, Vault},
+};
+use domain::{
+    access::NoticeKind,
+    actor::Actor,
+    catalogue::session::day,
+    delivery::{
+        attendance::{NO_SHOW_ABSENCES, absences_in_a_row},
+        participation::{HELD_FOR, ParticipationEnd, ParticipationMove, ParticipationState, Placing, Side},
+    },
+    id::{OrganizationId, ParticipationId, ServiceOfferingId},
+    machine::Machine,
+    policy::{Action, Party, Resource, Scope, scope},
+    private::Private,
+    rejection::Code,
+};
+use entity::{
+    SealedText,
+    delivery::{attendance, participation as table},
+    person::consent,
+};
+use sea_orm::ColumnTrait;
+
+const ALIAS: &str = "participation.alias";
+const REASON: &str = "participation.reason";
+
+/// Opens what those who give the service call the client.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub fn alias(vault: &Vault, row: &table::Model) -> Result<Option<Private<String>>> {
+    row.alias.as_ref().map(|sealed| vault.open(Place::new(ALIAS, row.id), sealed)).transpose()
+}
+
+/// Opens why it ended, in words.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub fn reason(vault: &Vault, row: &table::Model) -> Result<Option<Private<String>>> {
+    row.reason.as_ref().map(|sealed| vault.open(Place::new(REASON, row.id), sealed)).transpose()
+}
+
+pub(super) fn seal_alias(work: &Work, id: ParticipationId, alias: &str) -> Result<SealedText> {
+    work.vault().seal(Place::new(ALIAS, id), &alias)
+}
+
+/// Puts somebody who wants to take part on a place or on the waiting list; none when there is room on neither. The offering is held.
+pub(super) async fn place(work: &mut Work, offer: &OnOffer, row: table::Model) -> Result<Option<table::Model>> {
+    Ok(match work.places_of(offer).await?.placing() {
+        Placing::Place => {
+            work.occupy(row.offering_id, 1).await?;
+            Some(table::Model { state: row.state.step(ParticipationMove::Enrol)?, ..row })
+        }
+        Placing::Queue => Some(table::Model { state: row.state.step(ParticipationMove::Queue)?, ..row }),
+        Placing::Full => None,
+    })
+}
+
+/// Gives the places that are free to those who wait, in the order in which they came; the offering is held.
+async fn promote(work: &mut Work, offering: ServiceOfferingId) -> Result<()> {
+    while let Some(offer) = work.on_offer(offering).await? {
+        if !work.places_of(&offer).await?.has_room() {
+            break;
+        }
+        let Some(before) = work.first_waiting(offering).await? else { break };
+        let held_until = Some(work.now() + HELD_FOR);
+        let next = table::Model { state: before.state.step(ParticipationMove::Enrol)?, held_until, ..before.clone() };
+        work.move_participation(&before, next.clone()).await?;
+        work.occupy(offering, 1).await?;
+        if let Some(client) = next.client_id {
+            let client = work.client_behind(client).await?;
+            tell_client(work, &client, NoticeKind::PlaceFree, &next);
+        } else {
+            let worker = Addressee::Worker(next.provider_id, next.registered_by.clone());
+            work.notify_of_participation(next.network_id, worker, NoticeKind::PlaceFree, next.id, None);
+        }
+    }
+    Ok(())
+}
+
+/// What follows from a move: a place that comes free goes to the next.
+async fn after(work: &mut Work, before: &table::Model, next: &table::Model) -> Result<()> {
+    if before.state.has_place() && !next.state.has_place() {
+        work.occupy(before.offering_id, -1).await?;
+        promote(work, before.offering_id).await?;
+    }
+    Ok(())
+}
+
+/// Breaks off what has lost its ground, whoever sees it: the consent has ended, the case is closed, the place was not confirmed.
+///
+/// # Errors
+/// A fault of the database.
+pub(crate) async fn break_off(work: &mut Work, seen: &table::Model, why: ParticipationEnd) -> Result<()> {
+    work.hold_offering(seen.offering_id).await?;
+    let Some(before) = work.participation_now(seen).await? else { return Ok(()) };
+    let Some(by) = before.state.breaking_off() else { return Ok(()) };
+    let next = ended(&before, before.state.step(by)?, why, work);
+    work.move_participation(&before, next.clone()).await?;
+    after(work, &before, &next).await
+}
+
+fn ended(before: &table::Model, state: ParticipationState, why: ParticipationEnd, work: &Work) -> table::Model {
+    table::Model { state, ended_on: Some(day(work.now())), ended_for: Some(why), held_until: None, ..before.clone() }
+}
+
+/// Ends what a consent has carried that has ended.
+///
+/// # Errors
+/// A fault of the database.
+pub(crate) async fn halt(work: &mut Work, consent: &consent::Model) -> Result<()> {
+    for row in work.participations_by(consent.id).await? {
+        break_off(work, &row, ParticipationEnd::ConsentEnded).await?;
+    }
+    work.forget_names(consent.id).await
+}
+
+/// Gives on the places that nobody has confirmed in time, as the system itself; how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn let_go(system: &Caller) -> Result<usize> {
+    let due = system.write(async |work: &mut Work| work.held_until(work.now()).await).await?;
+    for row in &due {
+        system
+            .write(async |work: &mut Work| {
+                work.hold_offering(row.offering_id).await?;
+                // Confirmed, or ended, in the meantime.
+                match work.participation_now(row).await? {
+                    Some(now) if now.held_until.is_some_and(|until| until <= work.now()) => break_off(work, &now, ParticipationEnd::NotConfirmed).await,
+                    _ => Ok(()),
+                }
+            })
+            .await?;
+    }
+    Ok(due.len())
+}
+
+/// A participation for a move of one of its sides, with its offering held.
+async fn fetch(work: &Work, id: ParticipationId, expected: i32, by: ParticipationMove) -> Result<table::Model> {
+    let seen = work.fetch::<table::Entity>(id, Action::Transition).await?;
+    work.hold_offering(seen.offering_id).await?;
+    let row = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
+    let mut sides = Vec::new();
+    if is_client(work, row.client_id).await? {
+        sides.push(Side::Client);
+    }
+    if works_at(work.actor(), row.provider_id) {
+        sides.push(Side::Provider);
+    }
+    if row.client_id.is_some() && works_at(work.actor(), row.organization_id) {
+        sides.push(Side::Register);
+    }
+    let system = matches!(work.actor(), Actor::System);
+    if system || sides.iter().any(|side| by.is_made_by(*side)) { Ok(row) } else { Err(Error::reject(Code::OtherSide, &["id"])) }
+}
+
+fn works_at(actor: &Actor, organization: OrganizationId) -> bool {
+    let handles = |role| scope(Party::In(role), Action::Transition, Resource::Participation) != Scope::Nothing;
+    actor.standings().iter().any(|s| s.organization == organization && handles(s.role))
+}
+
+/// Accepts what is proposed, and takes a place or waits for one; where there is room for neither, those who give the service are left to find some.
+///
+/// # Errors
+/// A move that its state does not allow, a stale version, or a caller without the right.
+pub async fn accept(caller: &Caller, id: ParticipationId, expected: i32) -> Result<table::Model> {
+    caller.signed_in()?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = fetch(work, id, expected, ParticipationMove::Accept).await?;
+            let offer = on_offer(work, before.offering_id).await?;
+            let accepted =
+                table::Model { state: before.state.step(ParticipationMove::Accept)?, arrival: work.next_arrival(before.offering_id).await?, ..before.clone() };
+            let next = place(work, &offer, accepted.clone()).await?.unwrap_or(accepted);
+            work.update::<table::Entity>(&before, next, Action::Transition).await
+        })
+        .await
+}
+
+/// Gives a place to somebody who has accepted when there was none.
+///
+/// # Errors
+/// [`Code::OfferingFull`], a move that its state does not allow, a stale version, or a caller without the right.
+pub async fn enrol(caller: &Caller, id: ParticipationId, expected: i32) -> Result<table::Model> {
+    caller.signed_in()?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = fetch(work, id, expected, ParticipationMove::Enrol).await?;
+            let offer = on_offer(work, before.offering_id).await?;
+            // Those who wait are given places in their order, and by nobody's hand.
+            if before.state == ParticipationState::Waitlisted || work.places_of(&offer).await?.placing() != Placing::Place {
+                return Err(Error::reject(Code::OfferingFull, &["id"]));
+            }
+            let next = table::Model { state: before.state.step(ParticipationMove::Enrol)?, ..before.clone() };
+            work.occupy(before.offering_id, 1).await?;
+            work.update::<table::Entity>(&before, next, Action::Transition).await
+        })
+        .await
+}
+
+/// Confirms a place that came free and is held.
+///
+/// # Errors
+/// [`Code::NothingToConfirm`], a stale version, or a caller without the right.
+pub async fn confirm(caller: &Caller, id: ParticipationId, expected: i32) -> Result<table::Model> {
+    caller.signed_in()?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = fetch(work, id, expected, ParticipationMove::Accept).await?;
+            if before.held_until.is_none() {
+                return Err(Error::reject(Code::NothingToConfirm, &["id"]));
+            }
+            let next = table::Model { held_until: None, ..before.clone() };
+            work.update::<table::Entity>(&before, next, Action::Transition).await
+        })
+        .await
+}
+
+/// What is said when a participation goes on or ends.
+#[derive(Clone, Debug, Default)]
+pub struct Turn {
+    /// Why it ends.
+    pub why: Option<ParticipationEnd>,
+    /// The same in words.
+    pub reason: Option<String>,
+}
+
+/// Moves a participation on: declines, leaves, gives up, pauses, goes on or ends it.
+///
+/// # Errors
+/// No reason where one is needed, [`Code::NothingBegun`] for one who was not absent often enough, a move that its state does not allow, a stale version,
+/// or a caller without the right.
+pub async fn turn(caller: &Caller, id: ParticipationId, expected: i32, by: ParticipationMove, said: Turn) -> Result<table::Model> {
+    caller.signed_in()?;
+    if said.reason.is_some() {
+        check_reason(said.reason.as_deref().unwrap_or_default(), "reason")?;
+    }
+    caller
+        .write(async |work: &mut Work| {
+            let before = fetch(work, id, expected, by).await?;
+            let state = before.state.step(by)?;
+            if by == ParticipationMove::NoShow && absences(work, &before).await? < NO_SHOW_ABSENCES {
+                return Err(Error::reject(Code::NothingBegun, &["id"]));
+            }
+            let next = if state.is_open() {
+                table::Model { state, ..before.clone() }
+            } else {
+                let why = said.why.or(match by {
+                    ParticipationMove::Complete => Some(ParticipationEnd::Planned),
+                    ParticipationMove::NoShow => Some(ParticipationEnd::StayedAway),
+                    ParticipationMove::Decline | ParticipationMove::LeaveQueue => Some(ParticipationEnd::ClientWish),
+                    _ => None,
+                });
+                let why = why.ok_or_else(|| Error::reject(Code::Required, &["why"]))?;
+                let reason = said.reason.as_ref().map(|words| work.vault().seal(Place::new(REASON, id), words)).transpose()?;
+                table::Model { reason, ..ended(&before, state, why, work) }
+            };
+            let row = work.update::<table::Entity>(&before, next, Action::Transition).await?;
+            after(work, &before, &row).await?;
+            Ok(row)
+        })
+        .await
+}
+
+/// How often somebody has been absent in a row.
+pub(super) async fn absences(work: &Work, row: &table::Model) -> Result<usize> {
+    let mut rows = work.find::<attendance::Entity>(attendance::Column::ParticipationId.eq(row.id)).await?;
+    rows.sort_by_key(|row| row.session_at);
+    Ok(absences_in_a_row(&rows.iter().map(|row| row.status).collect::<Vec<_>>()))
+}

@@ -1,0 +1,334 @@
+//! Coming to an offering: proposed, registered, or taken up by those who give it.
+use super::participation::{place, seal_alias};
+use crate::{
+    act::{casework::author, person::client as clients, person::consent::is_client},
+    caller::Caller,
+    error::{Error, Result},
+    store::{Addressee, Disclosure, OnOffer, Work},
+};
+use chrono::TimeDelta;
+use domain::{
+    access::{LogBasis, NoticeKind},
+    casework::referral::ReferralState,
+    catalogue::session::day,
+    delivery::participation::{ParticipationMove, ParticipationSource, ParticipationState, check_alias},
+    id::{ClientId, ConsentId, ParticipationId, ReferralId, ServiceOfferingId},
+    machine::Machine,
+    person::consent::{ConsentMethod, ConsentPurpose, ConsentState, ConsentTerms, DataItem, DataItems, uncovered},
+    policy::Action,
+    rejection::Code,
+};
+use entity::{
+    casework::referral,
+    delivery::participation as table,
+    person::{client, consent, person},
+};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// How long a consent to take part lasts where the offering has no end, and how long it lasts after the end, in days.
+const CONSENTED_DAYS: i64 = 365;
+const CONSENTED_AFTER: i64 = 30;
+
+/// What is said when a client is proposed to an offering, or registered for it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Register {
+    /// The client.
+    pub client: ClientId,
+    /// The offering.
+    pub offering: ServiceOfferingId,
+    /// The accepted referral that led to it, where those who give the service keep no register of the client.
+    pub referral: Option<ReferralId>,
+    /// What those who give the service call the client, where the client says so oneself.
+    pub alias: Option<String>,
+    /// The version of the text that the client has consented to, where the client registers oneself.
+    pub text_version: Option<String>,
+}
+
+/// Proposes an offering to a client, who accepts it or not.
+///
+/// # Errors
+/// An offering that nobody can register for, no consent that covers it, a place taken twice, or a caller without the right.
+pub async fn propose(caller: &Caller, key: Option<&str>, input: Register) -> Result<table::Model> {
+    caller.signed_in()?;
+    let id = ParticipationId::new();
+    caller
+        .write_once::<table::Entity>(key, "proposeParticipation", &input, id, async |work: &mut Work| {
+            let client = taken_up(work, input.client).await?;
+            if is_client(work, Some(client.id)).await? {
+                return Err(Error::reject(Code::WorkerOnly, &["client"]));
+            }
+            let (row, _) = begin(work, id, &client, &input).await?;
+            let row = work.insert::<table::Entity>(row).await?;
+            tell_client(work, &client, NoticeKind::ParticipationProposed, &row);
+            Ok(row)
+        })
+        .await
+}
+
+/// Registers a client for an offering, by the client or by a worker whom the client has told to: a place at once, or the end of the waiting list.
+///
+/// # Errors
+/// As [`propose`], and [`Code::OfferingFull`].
+pub async fn register(caller: &Caller, key: Option<&str>, input: Register) -> Result<table::Model> {
+    caller.signed_in()?;
+    let id = ParticipationId::new();
+    caller
+        .write_once::<table::Entity>(key, "registerParticipation", &input, id, async |work: &mut Work| {
+            let client = taken_up(work, input.client).await?;
+            let (row, offer) = begin(work, id, &client, &input).await?;
+            let row = table::Model { state: ParticipationState::AcceptedByClient, ..row };
+            let row = place(work, &offer, row).await?.ok_or_else(|| Error::reject(Code::OfferingFull, &["offering"]))?;
+            work.insert::<table::Entity>(row).await
+        })
+        .await
+}
+
+/// Somebody whom those who give the service take up themselves.
+#[derive(Clone, Debug, Serialize)]
+pub struct RegisterWalkIn {
+    /// The offering.
+    pub offering: ServiceOfferingId,
+    /// What the person wants to be called.
+    pub alias: String,
+    /// The version of the text that the person has consented to.
+    pub text_version: String,
+    /// The person is here already, and takes part from today.
+    pub came: bool,
+}
+
+/// Takes up somebody by alias, as those who give the service: no register of clients knows of it.
+///
+/// # Errors
+/// An alias or a text that is missing, an offering that nobody can register for, [`Code::OfferingFull`], or a caller without the right.
+pub async fn register_walk_in(caller: &Caller, key: Option<&str>, input: RegisterWalkIn) -> Result<table::Model> {
+    caller.signed_in()?;
+    check_alias(&input.alias).into_result()?;
+    let (id, consent_id) = (ParticipationId::new(), ConsentId::new());
+    caller
+        .write_once::<table::Entity>(key, "registerWalkIn", &input, id, async |work: &mut Work| {
+            work.purposed::<table::Entity>(Action::Create)?;
+            let offer = on_offer(work, input.offering).await?;
+            let provider = offer.shown.organization_id;
+            let now = work.now();
+            let row = table::Model {
+                id,
+                network_id: offer.shown.network_id,
+                organization_id: provider,
+                client_id: None,
+                provider_id: provider,
+                offering_id: offer.shown.id,
+                source: ParticipationSource::WalkIn,
+                state: ParticipationState::AcceptedByClient,
+                alias: Some(seal_alias(work, id, input.alias.trim())?),
+                referral_id: None,
+                consent_id: Some(consent_id),
+                registered_by: author(work),
+                arrival: work.next_arrival(offer.shown.id).await?,
+                held_until: None,
+                started_on: None,
+                ended_on: None,
+                ended_for: None,
+                reason: None,
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            let consent = Consented { id: consent_id, method: ConsentMethod::OralRecorded, text_version: &input.text_version };
+            give_consent(work, &offer, &row, &consent).await?;
+            let mut row = place(work, &offer, row).await?.ok_or_else(|| Error::reject(Code::OfferingFull, &["offering"]))?;
+            if input.came {
+                if row.state != ParticipationState::Enrolled {
+                    return Err(Error::reject(Code::OfferingFull, &["offering"]));
+                }
+                row.state = row.state.step(ParticipationMove::Start)?;
+                row.started_on = Some(day(now));
+            }
+            work.insert::<table::Entity>(row).await
+        })
+        .await
+}
+
+/// The client, held until the commit: whoever is being destroyed or merged takes part in nothing new.
+async fn taken_up(work: &Work, id: ClientId) -> Result<client::Model> {
+    work.hold_client(id).await?;
+    work.fetch::<client::Entity>(id, Action::Read).await
+}
+
+/// The offering, if one can register for it now; held until the commit.
+pub(super) async fn on_offer(work: &Work, id: ServiceOfferingId) -> Result<OnOffer> {
+    let none = || Error::reject(Code::NotOnOffer, &["offering"]);
+    let offer = work.on_offer(id).await?.ok_or_else(none)?;
+    let today = day(work.now());
+    if offer.shown.content.ends_on.is_some_and(|end| end.0 < today) { Err(none()) } else { Ok(offer) }
+}
+
+/// On what ground those who give the service may know of a client.
+struct Ground {
+    source: ParticipationSource,
+    referral: Option<ReferralId>,
+    consent: Option<ConsentId>,
+}
+
+/// A participation as it begins, and the offering, held.
+async fn begin(work: &mut Work, id: ParticipationId, client: &client::Model, input: &Register) -> Result<(table::Model, OnOffer)> {
+    if let Some(alias) = &input.alias {
+        check_alias(alias).into_result()?;
+    }
+    let own_act = is_client(work, Some(client.id)).await?;
+    // The referral and its consent before the offering, as whoever withdraws them takes them.
+    let referred = match input.referral {
+        Some(referral) => Some(referred(work, client, referral).await?),
+        None => None,
+    };
+    let offer = on_offer(work, input.offering).await?;
+    let provider = offer.shown.organization_id;
+    if offer.shown.network_id != client.network_id {
+        return Err(Error::reject(Code::OtherNetwork, &["offering"]));
+    }
+    if work.takes_part(client.id, offer.shown.id).await?.is_some() {
+        return Err(Error::reject(Code::AlreadyRegistered, &["offering"]));
+    }
+    let stays = provider == client.organization_id;
+    let ground = match referred {
+        _ if stays => Ground { source: ParticipationSource::OwnService, referral: input.referral, consent: None },
+        Some((referral, consent)) if referral.recipient_id == provider => {
+            Ground { source: ParticipationSource::Referral, referral: Some(referral.id), consent: Some(consent.id) }
+        }
+        Some(_) => return Err(Error::reject(Code::DoesNotAgree, &["referral"])),
+        None if own_act && !offer.service.content.referral_required => {
+            Ground { source: ParticipationSource::SelfRegistration, referral: None, consent: Some(ConsentId::new()) }
+        }
+        None => return Err(Error::reject(Code::ConsentMissing, &["referral"])),
+    };
+    let protected = work.is_protected(Some(client.id)).await?;
+    let alias = match &input.alias {
+        // Where somebody is and when is told of one under non-disclosure to nobody by name.
+        _ if protected && !stays => None,
+        Some(alias) if own_act => Some(alias.trim().to_owned()),
+        _ => Some(known_alias(work, client, own_act).await?),
+    };
+    let now = work.now();
+    let row = table::Model {
+        id,
+        network_id: client.network_id,
+        organization_id: client.organization_id,
+        client_id: Some(client.id),
+        provider_id: provider,
+        offering_id: offer.shown.id,
+        source: if own_act { ParticipationSource::SelfRegistration } else { ground.source },
+        state: ParticipationState::Proposed,
+        alias: alias.as_deref().map(|alias| seal_alias(work, id, alias)).transpose()?,
+        referral_id: ground.referral,
+        consent_id: ground.consent,
+        registered_by: author(work),
+        arrival: work.next_arrival(offer.shown.id).await?,
+        held_until: None,
+        started_on: None,
+        ended_on: None,
+        ended_for: None,
+        reason: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    if let Some(consent) = ground.consent {
+        if ground.source == ParticipationSource::SelfRegistration {
+            let text_version = input.text_version.as_deref().ok_or_else(|| Error::reject(Code::Required, &["textVersion"]))?;
+            give_consent(work, &offer, &row, &Consented { id: consent, method: ConsentMethod::Electronic, text_version }).await?;
+        }
+        if row.alias.is_some() {
+            work.disclose(Disclosure {
+                network: client.network_id,
+                client: Some(client.id),
+                organization: client.organization_id,
+                recipient: provider,
+                items: BTreeSet::from([DataItem::Alias]),
+                basis: LogBasis::Consent,
+                ground: Some(consent.0),
+            });
+        }
+    }
+    Ok((row, offer))
+}
+
+/// The accepted referral of a client, and its consent that covers the alias; both held until the commit.
+async fn referred(work: &Work, client: &client::Model, id: ReferralId) -> Result<(referral::Model, consent::Model)> {
+    work.referral_behind(id).await?;
+    let row = work.refer::<referral::Entity>(id, &["referral"]).await?;
+    if row.client_id != Some(client.id) || row.state != ReferralState::Accepted || !row.goes_on() {
+        return Err(Error::reject(Code::DoesNotAgree, &["referral"]));
+    }
+    let missing = || Error::reject(Code::ConsentMissing, &["referral"]);
+    let consent = work.hold_given_consent(row.consent_id.ok_or_else(missing)?).await?.filter(|consent| consent.expires_at > work.now()).ok_or_else(missing)?;
+    match uncovered(&BTreeSet::from([DataItem::Alias]), &consent.scope.0)[..] {
+        [] => Ok((row, consent)),
+        _ => Err(Error::reject(Code::ConsentScope, &["referral"])),
+    }
+}
+
+/// What the register knows the client by among others.
+async fn known_alias(work: &Work, client: &client::Model, own_act: bool) -> Result<String> {
+    let who = if own_act {
+        work.refer::<person::Entity>(client.person_id, &["client"]).await?
+    } else {
+        work.fetch::<person::Entity>(client.person_id, Action::Read).await?
+    };
+    Ok(clients::open(work.vault(), &who)?.reveal().service_alias().to_owned())
+}
+
+/// A consent that is given with a registration.
+struct Consented<'a> {
+    id: ConsentId,
+    method: ConsentMethod,
+    text_version: &'a str,
+}
+
+/// Keeps the consent that a registration rests on: that those who give the service know the alias, for as long as it is given and a while after.
+async fn give_consent(work: &mut Work, offer: &OnOffer, row: &table::Model, given: &Consented<'_>) -> Result<()> {
+    let now = work.now();
+    let lasts = match offer.shown.content.ends_on {
+        Some(end) => TimeDelta::days((end.0 - day(now)).num_days().max(0) + CONSENTED_AFTER),
+        None => TimeDelta::days(CONSENTED_DAYS),
+    };
+    let terms = ConsentTerms {
+        purpose: ConsentPurpose::Participation,
+        recipient: row.provider_id,
+        scope: BTreeSet::from([DataItem::Alias]),
+        method: given.method,
+        text_version: given.text_version.to_owned(),
+        expires_at: now + lasts.min(TimeDelta::days(domain::person::consent::LONGEST_DAYS - 1)),
+    };
+    terms.check(now).into_result()?;
+    let consent = consent::Model {
+        id: given.id,
+        network_id: row.network_id,
+        organization_id: row.organization_id,
+        client_id: row.client_id,
+        purpose: terms.purpose,
+        recipient_id: terms.recipient,
+        scope: DataItems(terms.scope),
+        referral_id: None,
+        method: terms.method,
+        text_version: terms.text_version,
+        given_at: now,
+        expires_at: terms.expires_at,
+        state: ConsentState::Given,
+        ended_at: None,
+        recorded_by: author(work),
+        withdrawn_by: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    work.insert::<consent::Entity>(consent).await.map(drop)
+}
+
+/// Tells a client, or, where the client cannot sign in, the worker who registered the client.
+pub(super) fn tell_client(work: &mut Work, client: &client::Model, kind: NoticeKind, row: &table::Model) {
+    let to = match &client.account {
+        Some(account) => Addressee::Client(account.clone()),
+        None => Addressee::Worker(row.organization_id, row.registered_by.clone()),
+    };
+    work.notify_of_participation(row.network_id, to, kind, row.id, None);
+}

@@ -1,0 +1,17 @@
+//! The face of services as they are given.
+mod attendance;
+mod participation;
+mod registration;
+
+pub use attendance::Attendance;
+pub use participation::Participation;
+
+use async_graphql::MergedObject;
+
+/// Questions about services as they are given.
+#[derive(MergedObject, Default)]
+pub struct DeliveryQuery(participation::ParticipationQuery);
+
+/// Changes of services as they are given.
+#[derive(MergedObject, Default)]
+pub struct DeliveryMutation(registration::RegistrationMutation, participation::ParticipationMutation, attendance::AttendanceMutation);

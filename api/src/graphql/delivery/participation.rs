@@ -1,0 +1,334 @@
+//! Participations: type, lists, moves.
+use super::Attendance;
+use crate::{
+    act::delivery::participation::{self, Turn},
+    error::Result,
+    graphql::{
+        Asked,
+        casework::Referral,
+        catalogue::{Access, Organization, ServiceOffering, offering_named, organization, row_access},
+        order::{self, SortedBy, order_by},
+        page::{self, Page},
+        payload::payload,
+        person::{Client, Consent, client_of},
+    },
+    store::Window,
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use domain::{
+    delivery::participation::{ParticipationEnd, ParticipationMove, ParticipationSource, ParticipationState},
+    id::{Kinded, OrganizationId, ParticipationId, ServiceOfferingId},
+    scalar::{Date, DateTime},
+};
+use entity::{
+    casework::referral,
+    delivery::{attendance, participation as table},
+    person::consent,
+};
+use sea_orm::{ColumnTrait, Condition};
+use std::sync::Arc;
+
+/// A participation (osallistuminen).
+pub struct Participation(pub Arc<table::Model>);
+
+impl From<table::Model> for Participation {
+    fn from(row: table::Model) -> Self {
+        Self(Arc::new(row))
+    }
+}
+
+impl Participation {
+    /// Whoever asks knows who it is: from the register, as the client, or because no register does.
+    async fn knows_why(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.0.client_id.is_none() || client_of(ctx, self.0.client_id).await?.is_some())
+    }
+}
+
+/// A participation (osallistuminen): somebody takes a place in an offering, or waits for one. Those who give the service see it for as long as the
+/// consent behind it is in force, and know the client by the alias alone.
+#[Object]
+impl Participation {
+    /// Opaque id.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_public())
+    }
+    /// The offering; null when it is not public any more, and not yours to see.
+    async fn offering(&self, ctx: &Context<'_>) -> Result<Option<ServiceOffering>> {
+        offering_named(ctx, self.0.offering_id).await
+    }
+    /// Who gives the service.
+    async fn provider(&self, ctx: &Context<'_>) -> Result<Organization> {
+        organization(ctx, self.0.provider_id).await
+    }
+    /// The client of the register; null for those who give the service, and of somebody whom no register knows.
+    async fn client(&self, ctx: &Context<'_>) -> Result<Option<Client>> {
+        client_of(ctx, self.0.client_id).await
+    }
+    /// What those who give the service call the client: the first name or an alias. Null for one under non-disclosure, of whom they are not told who it is.
+    async fn alias(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if let Some(client) = self.0.client_id {
+            ctx.caller().reader().note_field(client, "Participation.alias", false);
+        }
+        Ok(participation::alias(ctx.caller().vault(), &self.0)?.map(|alias| alias.reveal().clone()))
+    }
+    /// How the client came to it.
+    async fn source(&self) -> ParticipationSource {
+        self.0.source
+    }
+    /// Where it is.
+    async fn state(&self) -> ParticipationState {
+        self.0.state
+    }
+    /// The moves that its state allows; whose they are tells the mutation.
+    async fn moves(&self) -> Vec<ParticipationMove> {
+        use domain::machine::Machine;
+        self.0.state.moves().collect()
+    }
+    /// The referral that led to it; null when there is none, or it is not yours to see any more.
+    async fn referral(&self, ctx: &Context<'_>) -> Result<Option<Referral>> {
+        match self.0.referral_id {
+            None => Ok(None),
+            Some(id) => Ok(ctx.caller().peek::<referral::Entity>(id).await?.map(Referral::from)),
+        }
+    }
+    /// The consent behind it; null when none is needed, or it is not yours to see.
+    async fn consent(&self, ctx: &Context<'_>) -> Result<Option<Consent>> {
+        match self.0.consent_id {
+            None => Ok(None),
+            Some(id) => Ok(ctx.caller().peek::<consent::Entity>(id).await?.map(Consent::from)),
+        }
+    }
+    /// Who registered the client, by the stable key.
+    async fn registered_by(&self) -> &str {
+        &self.0.registered_by
+    }
+    /// Until when a place that came free is held for the client to confirm; null when there is nothing to confirm.
+    async fn held_until(&self) -> Option<DateTime> {
+        self.0.held_until.map(DateTime)
+    }
+    /// The day on which the client came for the first time; null before that.
+    async fn started_on(&self) -> Option<Date> {
+        self.0.started_on.map(Date)
+    }
+    /// The day on which it ended; null while it goes on.
+    async fn ended_on(&self) -> Option<Date> {
+        self.0.ended_on.map(Date)
+    }
+    /// Why it ended; null while it goes on, and for those who give the service to a client of a register: no consent tells them.
+    async fn ended_for(&self, ctx: &Context<'_>) -> Result<Option<ParticipationEnd>> {
+        Ok(if self.knows_why(ctx).await? { self.0.ended_for } else { None })
+    }
+    /// Why it ended, in words; null when nothing was said, and for those who give the service to a client of a register.
+    async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if !self.knows_why(ctx).await? {
+            return Ok(None);
+        }
+        if let (Some(client), true) = (self.0.client_id, self.0.reason.is_some()) {
+            ctx.caller().reader().note_field(client, "Participation.reason", false);
+        }
+        Ok(participation::reason(ctx.caller().vault(), &self.0)?.map(|words| words.reveal().clone()))
+    }
+    /// Who came to its sessions (läsnäolot), the newest last.
+    async fn attendances(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Attendance>> {
+        page::children::<attendance::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
+    }
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+    /// When it was last changed.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+    /// What you may do with it, as relations and consents are now.
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        row_access::<table::Entity>(ctx, self.0.id).await
+    }
+    /// Counts the changes; a change names the version it was made from.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+}
+
+/// Which participations.
+#[derive(InputObject, Default)]
+struct ParticipationFilter {
+    /// In one of these states; without it, those that have not come to an end.
+    #[graphql(validator(max_items = 20))]
+    states: Option<Vec<ParticipationState>>,
+    /// In one of these offerings.
+    #[graphql(validator(max_items = 100))]
+    offerings: Option<Vec<ServiceOfferingId>>,
+}
+
+/// By what participations are put in order.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+enum ParticipationOrderField {
+    /// When they were made.
+    CreatedAt,
+    /// When they were last changed.
+    UpdatedAt,
+}
+
+order_by! {
+    /// How participations are put in order.
+    ParticipationOrder by ParticipationOrderField
+}
+
+/// Questions about participations.
+#[derive(Default)]
+pub struct ParticipationQuery;
+
+/// Questions about participations.
+#[Object]
+impl ParticipationQuery {
+    /// A participation (osallistuminen); null when there is none, or it is not yours to see any more.
+    async fn participation(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ParticipationId) -> Result<Option<Participation>> {
+        ctx.caller().signed_in()?;
+        Ok(ctx.caller().load::<table::Entity>(id).await?.map(Participation::from))
+    }
+    /// Those who take part in what an organisation gives, or wait for it (osallistujat): what its workers see of them, the oldest first.
+    async fn participations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The organisation that gives the service: your own.")] organization: OrganizationId,
+        #[graphql(desc = "Which of them.")] filter: Option<ParticipationFilter>,
+        #[graphql(desc = "In which order; without it, the oldest first.")] order_by: Option<Vec<ParticipationOrder>>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Participation>> {
+        let window = Window::parse(first, after, last, before)?;
+        ctx.caller().signed_in()?;
+        let filter = filter.unwrap_or_default();
+        let condition = Condition::all()
+            .add(table::Column::ProviderId.eq(organization))
+            .add(table::Column::State.is_in(filter.states.unwrap_or_else(|| ParticipationState::OPEN.to_vec())))
+            .add_option(filter.offerings.map(|offerings| table::Column::OfferingId.is_in(offerings)));
+        let by = order::keys(order_by, (ParticipationOrderField::CreatedAt, false))?;
+        let order = order::in_database(&by, |field| {
+            Ok(match field {
+                ParticipationOrderField::CreatedAt => SortedBy::Creation,
+                ParticipationOrderField::UpdatedAt => SortedBy::Time(table::Column::UpdatedAt, |row: &table::Model| order::moment(row.updated_at)),
+            })
+        })?;
+        let reader = ctx.caller().reader();
+        page::of_rows(ctx, || reader.find::<table::Entity>().filter(condition.clone()), &order, &window, Participation::from).await
+    }
+}
+
+payload! {
+    /// The outcome of a change of a participation.
+    ParticipationPayload {
+        /// The participation; null when the change was refused.
+        participation: Participation
+    }
+}
+
+impl ParticipationPayload {
+    /// What came of a change.
+    pub(super) fn from_outcome(ctx: &Context<'_>, outcome: Result<table::Model>) -> Result<Self> {
+        Self::of(ctx, outcome)
+    }
+}
+
+/// A move of a participation.
+#[derive(InputObject)]
+struct ParticipationMoveInput {
+    /// The participation.
+    id: ParticipationId,
+    /// The version that you have seen.
+    expected_version: i32,
+}
+
+/// The end of a participation.
+#[derive(InputObject)]
+struct EndParticipationInput {
+    /// The participation.
+    id: ParticipationId,
+    /// The version that you have seen.
+    expected_version: i32,
+    /// Why it ends; without it, as was planned where it is completed, by the client's wish where what is proposed is declined or the waiting list left.
+    why: Option<ParticipationEnd>,
+    /// More in words, at most 2000 characters.
+    reason: Option<String>,
+}
+
+async fn go(ctx: &Context<'_>, input: ParticipationMoveInput, by: ParticipationMove) -> Result<ParticipationPayload> {
+    ParticipationPayload::of(ctx, participation::turn(ctx.caller(), input.id, input.expected_version, by, Turn::default()).await)
+}
+
+async fn end(ctx: &Context<'_>, input: EndParticipationInput, by: ParticipationMove) -> Result<ParticipationPayload> {
+    let said = Turn { why: input.why, reason: input.reason };
+    ParticipationPayload::of(ctx, participation::turn(ctx.caller(), input.id, input.expected_version, by, said).await)
+}
+
+/// Changes of participations.
+#[derive(Default)]
+pub struct ParticipationMutation;
+
+/// Changes of participations.
+#[Object]
+impl ParticipationMutation {
+    /// Accepts what is proposed (hyväksy ehdotus), as the client or for the client: a place at once, or the end of the waiting list; where there is room on
+    /// neither, those who give the service are left to find some.
+    async fn accept_participation(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: ParticipationMoveInput) -> Result<ParticipationPayload> {
+        ParticipationPayload::of(ctx, participation::accept(ctx.caller(), input.id, input.expected_version).await)
+    }
+    /// Declines what is proposed (kieltäydy), as the client or for the client.
+    async fn decline_participation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and why.")] input: EndParticipationInput,
+    ) -> Result<ParticipationPayload> {
+        end(ctx, input, ParticipationMove::Decline).await
+    }
+    /// Gives a place to somebody who has accepted when there was none (anna paikka), as those who give the service; not past those who wait.
+    async fn enrol_participant(&self, ctx: &Context<'_>, #[graphql(desc = "Whom.")] input: ParticipationMoveInput) -> Result<ParticipationPayload> {
+        ParticipationPayload::of(ctx, participation::enrol(ctx.caller(), input.id, input.expected_version).await)
+    }
+    /// Confirms a place that came free and is held (vahvista paikka), as the client or for the client.
+    async fn confirm_place(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: ParticipationMoveInput) -> Result<ParticipationPayload> {
+        ParticipationPayload::of(ctx, participation::confirm(ctx.caller(), input.id, input.expected_version).await)
+    }
+    /// Leaves the waiting list (poistu jonosta).
+    async fn leave_waitlist(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: EndParticipationInput) -> Result<ParticipationPayload> {
+        end(ctx, input, ParticipationMove::LeaveQueue).await
+    }
+    /// Gives up a place before coming, or what was proposed (peru); the place goes to whoever waits first.
+    async fn cancel_participation(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: EndParticipationInput) -> Result<ParticipationPayload> {
+        end(ctx, input, ParticipationMove::Cancel).await
+    }
+    /// Notes that somebody who has a place did not come (ei saapunut), after two absences at least; the place goes to whoever waits first.
+    async fn record_no_show(&self, ctx: &Context<'_>, #[graphql(desc = "Who.")] input: EndParticipationInput) -> Result<ParticipationPayload> {
+        end(ctx, input, ParticipationMove::NoShow).await
+    }
+    /// Lets somebody stay away for a while and keep the place (tauko).
+    async fn pause_participation(&self, ctx: &Context<'_>, #[graphql(desc = "Who.")] input: ParticipationMoveInput) -> Result<ParticipationPayload> {
+        go(ctx, input, ParticipationMove::Pause).await
+    }
+    /// Goes on after a pause (jatka).
+    async fn resume_participation(&self, ctx: &Context<'_>, #[graphql(desc = "Who.")] input: ParticipationMoveInput) -> Result<ParticipationPayload> {
+        go(ctx, input, ParticipationMove::Resume).await
+    }
+    /// Ends a participation that has come to its end (päätä suunnitellusti).
+    async fn complete_participation(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: EndParticipationInput) -> Result<ParticipationPayload> {
+        end(ctx, input, ParticipationMove::Complete).await
+    }
+    /// Breaks a participation off (keskeytä), with the reason; the place goes to whoever waits first.
+    async fn discontinue_participation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and why.")] input: EndParticipationInput,
+    ) -> Result<ParticipationPayload> {
+        end(ctx, input, ParticipationMove::Discontinue).await
+    }
+}

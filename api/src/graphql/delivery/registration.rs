@@ -1,0 +1,88 @@
+//! Coming to an offering.
+use super::participation::ParticipationPayload;
+use crate::{
+    act::delivery::registration::{self, Register, RegisterWalkIn},
+    error::Result,
+    graphql::Asked,
+};
+use async_graphql::{Context, InputObject, Object};
+use domain::id::{ClientId, ReferralId, ServiceOfferingId};
+
+/// What is proposed, and to whom.
+#[derive(InputObject)]
+struct ProposeParticipationInput {
+    /// The client.
+    client: ClientId,
+    /// The offering: published, and not over.
+    offering: ServiceOfferingId,
+    /// The accepted referral of the client to those who give the service, with a consent that covers the alias. Needed unless they keep the client's register.
+    referral: Option<ReferralId>,
+    /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
+    idempotency_key: Option<String>,
+}
+
+/// Who is registered, and for what.
+#[derive(InputObject)]
+struct RegisterParticipationInput {
+    /// The client: yourself, whom you act for, or who has told you to.
+    client: ClientId,
+    /// The offering: published, and not over.
+    offering: ServiceOfferingId,
+    /// The accepted referral of the client to those who give the service, with a consent that covers the alias. Needed by workers unless they keep the
+    /// register of those who give the service, and by clients where the service is for those who are referred to it.
+    referral: Option<ReferralId>,
+    /// What you want to be called there, at most 100 characters; without it, your first name. Only as the client.
+    alias: Option<String>,
+    /// The version of the text by which you consent to be known there by that alias, for example `osallistuminen-2026-1`. Only as the client, without a referral.
+    text_version: Option<String>,
+    /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
+    idempotency_key: Option<String>,
+}
+
+/// Who is taken up.
+#[derive(InputObject)]
+struct RegisterWalkInInput {
+    /// The offering of your organisation: published, and not over.
+    offering: ServiceOfferingId,
+    /// What the person wants to be called, at most 100 characters.
+    alias: String,
+    /// The version of the text to which the person has consented, for example `osallistuminen-2026-1`.
+    text_version: String,
+    /// The person is here already, and takes part from today.
+    #[graphql(default)]
+    came: bool,
+    /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
+    idempotency_key: Option<String>,
+}
+
+/// Coming to an offering.
+#[derive(Default)]
+pub struct RegistrationMutation;
+
+/// Coming to an offering.
+#[Object]
+impl RegistrationMutation {
+    /// Proposes an offering to a client (ehdota palvelua), who accepts it or not.
+    async fn propose_participation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What, and to whom.")] input: ProposeParticipationInput,
+    ) -> Result<ParticipationPayload> {
+        let what = Register { client: input.client, offering: input.offering, referral: input.referral, alias: None, text_version: None };
+        ParticipationPayload::from_outcome(ctx, registration::propose(ctx.caller(), input.idempotency_key.as_deref(), what).await)
+    }
+    /// Registers a client for an offering (ilmoita palveluun), as the client or for the client: a place at once, or the end of the waiting list.
+    async fn register_participation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom, and for what.")] input: RegisterParticipationInput,
+    ) -> Result<ParticipationPayload> {
+        let what = Register { client: input.client, offering: input.offering, referral: input.referral, alias: input.alias, text_version: input.text_version };
+        ParticipationPayload::from_outcome(ctx, registration::register(ctx.caller(), input.idempotency_key.as_deref(), what).await)
+    }
+    /// Takes up somebody by alias, as those who give the service (kirjaa kävijä): no register of clients knows of it.
+    async fn register_walk_in(&self, ctx: &Context<'_>, #[graphql(desc = "Whom, and for what.")] input: RegisterWalkInInput) -> Result<ParticipationPayload> {
+        let what = RegisterWalkIn { offering: input.offering, alias: input.alias, text_version: input.text_version, came: input.came };
+        ParticipationPayload::from_outcome(ctx, registration::register_walk_in(ctx.caller(), input.idempotency_key.as_deref(), what).await)
+    }
+}

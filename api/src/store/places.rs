@@ -1,0 +1,229 @@
+//! Places of offerings, and who takes or waits for them: named steps that no reach scopes. Whoever gives or takes a place holds the offering first, so
+//! that those who come at once go one after the other.
+use super::{Work, dialect::fault};
+use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
+use domain::{
+    delivery::participation::{ParticipationState, Places},
+    event::Happening,
+    id::{ClientId, ConsentId, OrganizationId, ServiceOfferingId},
+};
+use entity::{
+    catalogue::{publication, service, service_offering},
+    delivery::participation,
+};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+
+/// An offering that everybody sees, held until the commit.
+pub struct OnOffer {
+    /// As everybody sees it.
+    pub shown: service_offering::Model,
+    /// Its service, as everybody sees it.
+    pub service: service::Model,
+    /// Places that are taken now.
+    taken: i32,
+}
+
+impl Work {
+    /// An offering that is published and so is its service, held until the commit; none when it is not.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn on_offer(&self, id: ServiceOfferingId) -> Result<Option<OnOffer>> {
+        let held = service_offering::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?;
+        let Some(row) = held else { return Ok(None) };
+        let both = publication::Entity::find().filter(publication::Column::Id.is_in([row.id.0, row.service_id.0]));
+        let (mut shown, mut service) = (None, None);
+        for copy in both.all(self.tx()).await.map_err(fault)? {
+            if copy.id == row.id.0 {
+                shown = Some(serde_json::from_value(copy.row).map_err(Error::internal)?);
+            } else {
+                service = Some(serde_json::from_value(copy.row).map_err(Error::internal)?);
+            }
+        }
+        Ok(shown.zip(service).map(|(shown, service)| OnOffer { shown, service, taken: row.places_taken }))
+    }
+
+    /// Holds an offering until the commit, published or not.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn hold_offering(&self, id: ServiceOfferingId) -> Result<()> {
+        service_offering::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault).map(drop)
+    }
+
+    /// The places of an offering as they are now.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn places_of(&self, offer: &OnOffer) -> Result<Places> {
+        let content = &offer.shown.content;
+        let queue = participation::Entity::find()
+            .filter(participation::Column::OfferingId.eq(offer.shown.id))
+            .filter(participation::Column::State.eq(ParticipationState::Waitlisted));
+        let waiting = queue.count(self.tx()).await.map_err(fault)?;
+        let waiting = i32::try_from(waiting).unwrap_or(i32::MAX);
+        Ok(Places { capacity: content.capacity, taken: offer.taken, waitlist: content.waitlist_max, waiting })
+    }
+
+    /// How many have a place of an offering whose registrations are kept here; the offering is held until the commit.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn registered_at(&self, id: ServiceOfferingId) -> Result<i32> {
+        self.hold_offering(id).await?;
+        let with_place = participation::Entity::find()
+            .filter(participation::Column::OfferingId.eq(id))
+            .filter(participation::Column::State.is_in(ParticipationState::WITH_PLACE));
+        Ok(i32::try_from(with_place.count(self.tx()).await.map_err(fault)?).unwrap_or(i32::MAX))
+    }
+
+    /// The number of whoever comes to an offering next; the offering is held.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn next_arrival(&self, offering: ServiceOfferingId) -> Result<i64> {
+        let last = participation::Entity::find()
+            .select_only()
+            .column(participation::Column::Arrival)
+            .filter(participation::Column::OfferingId.eq(offering))
+            .order_by_desc(participation::Column::Arrival)
+            .limit(1);
+        Ok(last.into_tuple::<i64>().one(self.tx()).await.map_err(fault)?.unwrap_or_default() + 1)
+    }
+
+    /// Takes places of an offering or gives them back, for everybody to see; the offering is held.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn occupy(&mut self, id: ServiceOfferingId, by: i32) -> Result<()> {
+        let Some(before) = service_offering::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)? else { return Ok(()) };
+        let taken = Ord::max(before.places_taken + by, 0);
+        // No change of what its provider works on: whoever edits the offering meanwhile is not told that it is another.
+        let update = service_offering::Entity::update_many()
+            .col_expr(service_offering::Column::PlacesTaken, Expr::val(taken))
+            .filter(service_offering::Column::Id.eq(id));
+        update.exec(self.tx()).await.map_err(fault)?;
+        let Some(copy) = publication::Entity::find_by_id(id.0).one(self.tx()).await.map_err(fault)? else { return Ok(()) };
+        let mut shown: service_offering::Model = serde_json::from_value(copy.row).map_err(Error::internal)?;
+        shown.places_taken = taken;
+        let row = serde_json::to_value(&shown).map_err(Error::internal)?;
+        let update = publication::Entity::update_many().col_expr(publication::Column::Row, Expr::val(row)).filter(publication::Column::Id.eq(id.0));
+        update.exec(self.tx()).await.map_err(fault)?;
+        self.tell::<service_offering::Entity>(&shown, Happening::Changed, true);
+        Ok(())
+    }
+
+    /// Whoever waits for a place of an offering and came first: those whose consent has lapsed are passed over.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn first_waiting(&self, offering: ServiceOfferingId) -> Result<Option<participation::Model>> {
+        let queue = participation::Entity::find().filter(participation::waits(offering, self.now())).order_by_asc(participation::Column::Arrival);
+        queue.one(self.tx()).await.map_err(fault)
+    }
+
+    /// A client's participation in an offering that has not come to an end, whoever sees it.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn takes_part(&self, client: ClientId, offering: ServiceOfferingId) -> Result<Option<participation::Model>> {
+        let open = self.open_participations(participation::Column::ClientId.eq(client).and(participation::Column::OfferingId.eq(offering)));
+        Ok(open.await?.pop())
+    }
+
+    /// What of a client's participations has not come to an end, in the register of an organisation, whoever sees it.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn participations_of(&self, client: ClientId, keeper: OrganizationId) -> Result<Vec<participation::Model>> {
+        self.open_participations(participation::Column::ClientId.eq(client).and(participation::Column::OrganizationId.eq(keeper))).await
+    }
+
+    /// What rests on a consent and has not come to an end, whoever sees it.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn participations_by(&self, consent: ConsentId) -> Result<Vec<participation::Model>> {
+        self.open_participations(participation::Column::ConsentId.eq(consent)).await
+    }
+
+    async fn open_participations(&self, of: sea_orm::sea_query::SimpleExpr) -> Result<Vec<participation::Model>> {
+        // By offering, so that two who end several hold the offerings in the same order.
+        let found = participation::Entity::find()
+            .filter(of)
+            .filter(participation::Column::State.is_in(ParticipationState::OPEN))
+            .order_by_asc(participation::Column::OfferingId)
+            .order_by_asc(participation::Column::Arrival);
+        found.all(self.tx()).await.map_err(fault)
+    }
+
+    /// A participation as it is now, whoever sees it; its offering is held.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn participation_now(&self, row: &participation::Model) -> Result<Option<participation::Model>> {
+        participation::Entity::find_by_id(row.id).one(self.tx()).await.map_err(fault)
+    }
+
+    /// Forgets what somebody was called whom no register knows, once the consent has ended: that somebody took part stays, and who does not.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn forget_names(&mut self, consent: ConsentId) -> Result<()> {
+        let named = participation::Entity::find()
+            .filter(participation::Column::ConsentId.eq(consent))
+            .filter(participation::Column::ClientId.is_null())
+            .filter(participation::Column::Alias.is_not_null());
+        for before in named.all(self.tx()).await.map_err(fault)? {
+            let next = participation::Model { alias: None, reason: None, ..before.clone() };
+            self.move_participation(&before, next).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts a newer consent behind what an older one has carried.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn rebind_participations(&mut self, from: ConsentId, to: ConsentId) -> Result<()> {
+        for before in self.participations_by(from).await? {
+            let next = participation::Model { consent_id: Some(to), ..before.clone() };
+            self.move_participation(&before, next).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes from those who give services what they call a client who has come under non-disclosure: they know when somebody is where.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(super) async fn withhold_aliases(&mut self, client: ClientId) -> Result<()> {
+        let named = participation::Entity::find()
+            .filter(participation::Column::ClientId.eq(client))
+            .filter(participation::Column::Alias.is_not_null())
+            .filter(Expr::col(participation::Column::ProviderId).ne(Expr::col(participation::Column::OrganizationId)));
+        for before in named.all(self.tx()).await.map_err(fault)? {
+            let next = participation::Model { alias: None, ..before.clone() };
+            self.move_participation(&before, next).await?;
+        }
+        Ok(())
+    }
+
+    /// Moves a participation for a reason that nobody who sees it has given.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn move_participation(&mut self, before: &participation::Model, next: participation::Model) -> Result<()> {
+        self.change::<participation::Entity>(before, next).await
+    }
+
+    /// The places that are held for nobody any more, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn held_until(&self, at: DateTime<Utc>) -> Result<Vec<participation::Model>> {
+        let over = participation::Column::HeldUntil.lte(at).and(participation::Column::State.eq(ParticipationState::Enrolled));
+        self.open_participations(over).await
+    }
+}

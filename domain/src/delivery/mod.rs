@@ -1,0 +1,3 @@
+//! Services as they are given: who takes part in them, and who came.
+pub mod attendance;
+pub mod participation;

@@ -1,0 +1,274 @@
+//! Participation (osallistuminen): somebody takes a place in an offering, or waits for one.
+use crate::{
+    machine::machine,
+    rejection::{Code, Rejections},
+    text,
+    vocabulary::vocabulary,
+};
+use chrono::TimeDelta;
+
+vocabulary! {
+    /// Where a participation is (osallistumisen tila).
+    pub enum ParticipationState ["participation-state"] {
+        /// Proposed to the client (ehdotettu).
+        Proposed,
+        /// The client has accepted; there is no place yet, nor room on the waiting list (asiakas hyväksynyt).
+        AcceptedByClient,
+        /// The client does not want it (asiakas kieltäytynyt).
+        DeclinedByClient,
+        /// On the waiting list (jonossa).
+        Waitlisted,
+        /// Has left the waiting list (poistunut jonosta).
+        LeftQueue,
+        /// Has a place and has not come yet (ilmoittautunut).
+        Enrolled,
+        /// Had a place and did not come (ei saapunut).
+        NoShow,
+        /// Gave the place up, or lost it, before coming (peruttu).
+        Cancelled,
+        /// Takes part (aloittanut).
+        Started,
+        /// Keeps the place and stays away for a while (tauolla).
+        Paused,
+        /// Took part to the end (päättynyt suunnitellusti).
+        Completed,
+        /// Broke off (keskeytynyt).
+        Discontinued,
+    }
+}
+
+machine! {
+    /// A move of the participation machine.
+    ParticipationState as "Participation (osallistuminen)", pub enum ParticipationMove {
+        /// The client accepts what is proposed.
+        Accept,
+        /// The client does not want what is proposed.
+        Decline,
+        /// Give the client a place.
+        Enrol,
+        /// Put the client on the waiting list.
+        Queue,
+        /// Leave the waiting list.
+        LeaveQueue,
+        /// Give the place up, or what was proposed.
+        Cancel,
+        /// The client came for the first time.
+        Start,
+        /// The client did not come.
+        NoShow,
+        /// Stay away for a while.
+        Pause,
+        /// Come again.
+        Resume,
+        /// It has come to its end.
+        Complete,
+        /// Break it off.
+        Discontinue,
+    }
+    Proposed -- Accept -> AcceptedByClient;
+    Proposed -- Decline -> DeclinedByClient;
+    Proposed -- Cancel -> Cancelled;
+    AcceptedByClient -- Enrol -> Enrolled;
+    AcceptedByClient -- Queue -> Waitlisted;
+    AcceptedByClient -- Cancel -> Cancelled;
+    Waitlisted -- Enrol -> Enrolled;
+    Waitlisted -- LeaveQueue -> LeftQueue;
+    Enrolled -- Start -> Started;
+    Enrolled -- NoShow -> NoShow;
+    Enrolled -- Cancel -> Cancelled;
+    Started -- Pause -> Paused;
+    Started -- Complete -> Completed;
+    Started -- Discontinue -> Discontinued;
+    Paused -- Resume -> Started;
+    Paused -- Discontinue -> Discontinued;
+}
+
+/// On whose side a move is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The client, or somebody who acts for the client.
+    Client,
+    /// Those who keep the client's register.
+    Register,
+    /// Those who give the service.
+    Provider,
+}
+
+impl ParticipationMove {
+    /// Who makes a move: what the client has to say is the client's, or told to those who keep the register; how it goes is for those who give the service.
+    #[must_use]
+    pub const fn is_made_by(self, side: Side) -> bool {
+        match self {
+            Self::Accept | Self::Decline => matches!(side, Side::Client | Side::Register),
+            Self::LeaveQueue | Self::Cancel | Self::Discontinue => true,
+            Self::Enrol | Self::Queue | Self::Start | Self::NoShow | Self::Pause | Self::Resume | Self::Complete => matches!(side, Side::Provider),
+        }
+    }
+}
+
+impl ParticipationState {
+    /// Those who have a place.
+    pub const WITH_PLACE: [Self; 3] = [Self::Enrolled, Self::Started, Self::Paused];
+    /// Those that have not come to an end.
+    pub const OPEN: [Self; 6] = [Self::Proposed, Self::AcceptedByClient, Self::Waitlisted, Self::Enrolled, Self::Started, Self::Paused];
+
+    /// It takes one of the places.
+    #[must_use]
+    pub fn has_place(self) -> bool {
+        Self::WITH_PLACE.contains(&self)
+    }
+
+    /// It has not come to an end.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        Self::OPEN.contains(&self)
+    }
+
+    /// The move that ends it before its time, whoever ends it.
+    #[must_use]
+    pub const fn breaking_off(self) -> Option<ParticipationMove> {
+        match self {
+            Self::Proposed | Self::AcceptedByClient | Self::Enrolled => Some(ParticipationMove::Cancel),
+            Self::Waitlisted => Some(ParticipationMove::LeaveQueue),
+            Self::Started | Self::Paused => Some(ParticipationMove::Discontinue),
+            Self::DeclinedByClient | Self::LeftQueue | Self::NoShow | Self::Cancelled | Self::Completed | Self::Discontinued => None,
+        }
+    }
+}
+
+vocabulary! {
+    /// How somebody has come to a service (mistä osallistuminen tuli).
+    pub enum ParticipationSource ["participation-source"] {
+        /// By an accepted referral (ohjaus).
+        Referral,
+        /// To a service of those who keep the client's register (oma palvelu).
+        OwnService,
+        /// The client registered oneself (itse ilmoittautunut).
+        SelfRegistration,
+        /// Registered by those who give the service, by name or alias, without any register of clients (tuottajan ilmoittama).
+        WalkIn,
+    }
+}
+
+vocabulary! {
+    /// Why a participation ended (päättymisen syy).
+    pub enum ParticipationEnd ["participation-end"] {
+        /// As was planned (suunnitellusti).
+        Planned,
+        /// The client wished it (asiakkaan toive).
+        ClientWish,
+        /// The client moved away (muutto).
+        MovedAway,
+        /// Health (terveydelliset syyt).
+        Health,
+        /// Work or studies (työ tai opiskelu).
+        WorkOrStudies,
+        /// The service does not fit the client (palvelu ei sovi).
+        DoesNotFit,
+        /// The client stayed away (poissaolot).
+        StayedAway,
+        /// The consent has ended (suostumus päättyi).
+        ConsentEnded,
+        /// The place was not confirmed in time (paikkaa ei vahvistettu).
+        NotConfirmed,
+        /// The client's case was closed (asiakkuus päättyi).
+        CaseClosed,
+        /// Another reason (muu).
+        Other,
+    }
+}
+
+/// For how long a place that came free is held for whoever stood first on the waiting list, before it goes to the next.
+pub const HELD_FOR: TimeDelta = TimeDelta::hours(72);
+/// The longest alias, in characters.
+pub const ALIAS_LENGTH: usize = 100;
+
+/// Where somebody who registers comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placing {
+    /// To a place.
+    Place,
+    /// To the end of the waiting list.
+    Queue,
+    /// Nowhere: it is full.
+    Full,
+}
+
+/// The places of an offering, as they are now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// In all; none without a limit.
+    pub capacity: Option<i32>,
+    /// Taken.
+    pub taken: i32,
+    /// On the waiting list at most; none is no waiting list.
+    pub waitlist: Option<i32>,
+    /// On it now.
+    pub waiting: i32,
+}
+
+impl Places {
+    /// A place is free.
+    #[must_use]
+    pub fn has_room(self) -> bool {
+        self.capacity.is_none_or(|all| self.taken < all)
+    }
+
+    /// Where somebody who registers now comes: nobody passes those who wait.
+    #[must_use]
+    pub fn placing(self) -> Placing {
+        if self.has_room() && self.waiting == 0 {
+            Placing::Place
+        } else if self.waiting < self.waitlist.unwrap_or(0) {
+            Placing::Queue
+        } else {
+            Placing::Full
+        }
+    }
+}
+
+/// An alias that is given with a registration.
+#[must_use]
+pub fn check_alias(alias: &str) -> Rejections {
+    let mut out = Rejections::default();
+    if alias.trim().is_empty() {
+        out.add(Code::Required, &["alias"]);
+    } else {
+        text::check(alias, &["alias"], ALIAS_LENGTH, &mut out);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::Machine;
+
+    #[test]
+    fn nobody_passes_those_who_wait_and_what_is_full_is_full() {
+        let places = |taken, waiting| Places { capacity: Some(10), taken, waitlist: Some(2), waiting }.placing();
+        assert_eq!(places(9, 0), Placing::Place);
+        assert_eq!(places(9, 1), Placing::Queue);
+        assert_eq!(places(10, 0), Placing::Queue);
+        assert_eq!(places(10, 2), Placing::Full);
+        assert_eq!(Places { capacity: Some(10), taken: 10, waitlist: None, waiting: 0 }.placing(), Placing::Full);
+        assert_eq!(Places { capacity: None, taken: 9_999, waitlist: None, waiting: 0 }.placing(), Placing::Place);
+    }
+
+    #[test]
+    fn whatever_is_open_can_be_broken_off_and_only_that() {
+        for state in ParticipationState::ALL {
+            assert_eq!(state.breaking_off().is_some(), state.is_open(), "{state:?}");
+            if let Some(by) = state.breaking_off() {
+                assert!(!state.step(by).unwrap().is_open());
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_is_taken_from_enrolment_to_the_end() {
+        let with: Vec<_> = ParticipationState::ALL.iter().filter(|state| state.has_place()).collect();
+        assert_eq!(with, [&ParticipationState::Enrolled, &ParticipationState::Started, &ParticipationState::Paused]);
+        assert!(ParticipationState::WITH_PLACE.iter().all(|state| state.is_open()));
+    }
+}

@@ -1,0 +1,3 @@
+//! Tables of services as they are given.
+pub mod attendance;
+pub mod participation;

@@ -1,0 +1,75 @@
+//! Participations (osallistumiset). Those who give the service see a client of a register for as long as the consent behind it is in force.
+use crate::SealedText;
+use crate::person::consent::{self, in_force_for};
+use domain::{
+    delivery::participation::{ParticipationEnd, ParticipationSource, ParticipationState},
+    id::{ClientId, ConsentId, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId},
+    policy::{Action, Worker},
+};
+use sea_orm::{Condition, ExprTrait, QuerySelect, QueryTrait, entity::prelude::*, sea_query::Expr};
+
+crate::person::client_table! {
+    /// A participation. The organisation that keeps it is the one that keeps the client's register; of somebody who is no client, the one that gives
+    /// the service.
+    "participation", Participation, ParticipationId, client: client_id / ClientId: Option<ClientId>, {
+        /// The organisation that gives the service.
+        provider_id: OrganizationId,
+        /// The offering.
+        offering_id: ServiceOfferingId,
+        /// How the client came to it.
+        source: ParticipationSource,
+        /// Where it is.
+        state: ParticipationState,
+        /// What those who give the service call the client, sealed; none for one under non-disclosure.
+        alias: Option<SealedText>,
+        /// The referral that led to it.
+        referral_id: Option<ReferralId>,
+        /// The consent by which those who give the service know of it; none for the keeper's own service.
+        consent_id: Option<ConsentId>,
+        /// Who registered the client, by the stable key.
+        registered_by: String,
+        /// Counts those who come to the offering, in the order in which they were put on its lists.
+        arrival: i64,
+        /// Until when a place that came free is held; none for one that is the client's.
+        held_until: Option<DateTimeUtc>,
+        /// The day on which the client came for the first time.
+        started_on: Option<Date>,
+        /// The day on which it ended.
+        ended_on: Option<Date>,
+        /// Why it ended.
+        ended_for: Option<ParticipationEnd>,
+        /// The same in words, sealed.
+        reason: Option<SealedText>,
+    }
+    sealed: [alias, reason],
+    addressed: addressed_to,
+}
+
+/// Those who take part in what a worker's organisations give.
+fn addressed_to(to: &Worker, action: Action) -> Condition {
+    // Those who give the service take up people whom no register knows; of clients they are told.
+    let told = if action == Action::Create {
+        Condition::any().add(Column::ClientId.is_null())
+    } else {
+        let consents = consent::Entity::find().select_only().column(consent::Column::Id).filter(in_force_for(to));
+        let own_client = Condition::all().add(Column::ClientId.is_not_null()).add(Column::OrganizationId.is_in(to.organizations.iter().copied()));
+        Condition::any().add(own_client).add(Column::ConsentId.in_subquery(consents.into_query()))
+    };
+    Condition::all().add(Column::ProviderId.is_in(to.organizations.iter().copied())).add(told)
+}
+
+/// Of the participation that a column names, a worker's organisations may know.
+pub(super) fn known_to(participation: impl ColumnTrait, to: &Worker) -> Condition {
+    let known = Entity::find().select_only().column(Column::Id).filter(addressed_to(to, Action::Read));
+    Condition::all().add(participation.in_subquery(known.into_query()))
+}
+
+/// It waits for a place, and whoever gives the service may still know of it.
+#[must_use]
+pub fn waits(offering: ServiceOfferingId, at: DateTimeUtc) -> Condition {
+    let live = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::in_force(at));
+    Condition::all()
+        .add(Column::OfferingId.eq(offering))
+        .add(Column::State.eq(ParticipationState::Waitlisted))
+        .add(Condition::any().add(Expr::col(Column::ConsentId).is_null()).add(Column::ConsentId.in_subquery(live.into_query())))
+}

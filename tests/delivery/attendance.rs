@@ -1,0 +1,92 @@
+//! Attendance: for the whole group at once.
+use super::given::{held, offered, taken_on, walk_in};
+use crate::person::given::{account, aino, client};
+use serde_json::{Value, json};
+use tests::{TestApp, stories};
+
+fn came(of: &Value, status: &str) -> Value {
+    json!({ "participation": of["id"], "status": status })
+}
+
+async fn record(app: &TestApp, session: &str, rows: Vec<Value>) -> Value {
+    app.done("partner", "recordAttendance", "attendances { status minutes participation { state startedOn } }", json!({ "session": session, "rows": rows }))
+        .await["attendances"]
+        .clone()
+}
+
+stories! {
+    async fn the_whole_group_is_recorded_at_once_and_who_came_first_takes_part_from_then_on(app) {
+        let group = offered(app, "partner", "ngo", 8, 0).await;
+        let (a, b) = (walk_in(app, &group, "A").await, walk_in(app, &group, "B").await);
+        let session = held(app, "partner", &group, "2026-03-02").await;
+        let rows = vec![json!({ "participation": a["id"], "status": "PRESENT", "minutes": 60 }), came(&b, "ABSENT_NOTIFIED")];
+        let kept = record(app, &session, rows).await;
+        assert_eq!(kept[0], json!({ "status": "PRESENT", "minutes": 60, "participation": { "state": "STARTED", "startedOn": "2026-03-02" } }));
+        assert_eq!(kept[1]["participation"]["state"], "ENROLLED");
+        // Recorded again, it is put right, and is not there twice.
+        let kept = record(app, &session, vec![came(&a, "LATE"), came(&b, "PRESENT")]).await;
+        assert_eq!((kept[0]["status"].clone(), kept[1]["participation"]["state"].clone()), (json!("LATE"), json!("STARTED")));
+        assert_eq!(app.count("attendance", "1 = 1").await, 2);
+    }
+
+    async fn wrong_rows_are_told_by_their_number_and_nothing_is_kept(app) {
+        let (group, other) = (offered(app, "partner", "ngo", 8, 0).await, offered(app, "partner", "ngo", 8, 0).await);
+        let (a, elsewhere) = (walk_in(app, &group, "A").await, walk_in(app, &other, "B").await);
+        let session = held(app, "partner", &group, "2026-03-02").await;
+        let refused = async |rows: Value| app.rejected("partner", "recordAttendance", "attendances { id }", json!({ "session": session, "rows": rows })).await;
+        assert_eq!(refused(json!([came(&a, "PRESENT"), came(&elsewhere, "PRESENT")])).await, ["UNKNOWN_REFERENCE rows.1.participation"]);
+        assert_eq!(refused(json!([came(&a, "PRESENT"), came(&a, "ABSENT")])).await, ["DUPLICATE rows.1.participation"]);
+        assert_eq!(refused(json!([{ "participation": a["id"], "status": "ABSENT", "minutes": 5 }])).await, ["DOES_NOT_AGREE rows.0.minutes"]);
+        assert_eq!(refused(json!([{ "participation": a["id"], "status": "PRESENT", "minutes": 1441 }])).await, ["OUT_OF_RANGE rows.0.minutes"]);
+        assert_eq!(refused(json!([])).await, ["REQUIRED rows"]);
+        assert_eq!(app.count("attendance", "1 = 1").await, 0);
+        app.tamper("UPDATE session SET state = 'PLANNED'").await;
+        assert_eq!(refused(json!([came(&a, "PRESENT")])).await, ["SESSION_NOT_HELD session"]);
+        for stranger in ["partner-b", "social-worker", "admin"] {
+            app.tamper("UPDATE session SET state = 'HELD'").await;
+            let input = json!({ "session": session, "rows": [came(&a, "PRESENT")] });
+            let told = app.rejected(stranger, "recordAttendance", "attendances { id }", input).await;
+            assert_eq!(told, ["UNKNOWN_REFERENCE rows.0.participation"], "{stranger}");
+        }
+    }
+
+    async fn three_absences_in_a_row_are_told_to_whoever_looks_after_the_client(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let (referral, _) = taken_on(app, &id).await;
+        let group = offered(app, "partner", "ngo", 8, 0).await;
+        let input = json!({ "client": id, "offering": group, "referral": referral });
+        let made = app.done("social-worker", "registerParticipation", "participation { id }", input).await["participation"].clone();
+        let told = async || app.count("notice", "kind = 'REPEATED_ABSENCE'").await;
+        for (number, day) in ["2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23"].iter().enumerate() {
+            let session = held(app, "partner", &group, day).await;
+            record(app, &session, vec![came(&made, "ABSENT")]).await;
+            assert_eq!(told().await, i64::from(number >= 2), "{number}");
+        }
+        let notice = app.ask("social-worker", "{ notices { nodes { kind participationId } } }", json!({})).await["notices"]["nodes"][0].clone();
+        assert_eq!(notice, json!({ "kind": "REPEATED_ABSENCE", "participationId": made["id"] }));
+        // Whoever never came can be taken off the list.
+        let query = "query($id: ID!) { participation(id: $id) { id version attendances { nodes { status } } } }";
+        let now = app.ask("partner", query, json!({ "id": made["id"] })).await["participation"].clone();
+        assert_eq!(now["attendances"]["nodes"].as_array().unwrap().len(), 4);
+        let end = json!({ "id": now["id"], "expectedVersion": now["version"] });
+        let gone = app.done("partner", "recordNoShow", "participation { state endedFor }", end).await["participation"].clone();
+        assert_eq!(gone, json!({ "state": "NO_SHOW", "endedFor": null }));
+        assert_eq!(app.ask("client", "{ me { participations { nodes { attendances { totalCount } } } } }", json!({})).await["me"]["participations"]["nodes"][0]["attendances"]["totalCount"], 4);
+    }
+
+    async fn a_participation_is_paused_goes_on_and_ends_as_planned(app) {
+        let group = offered(app, "partner", "ngo", 1, 1).await;
+        let input = json!({ "offering": group, "alias": "Kettu", "textVersion": "osallistuminen-2026-1", "came": true });
+        let mut row = app.done("partner", "registerWalkIn", "participation { id state version }", input).await["participation"].clone();
+        assert_eq!(row["state"], "STARTED");
+        for (mutation, state) in [("pauseParticipation", "PAUSED"), ("resumeParticipation", "STARTED"), ("completeParticipation", "COMPLETED")] {
+            let input = json!({ "id": row["id"], "expectedVersion": row["version"] });
+            row = app.done("partner", mutation, "participation { id state version endedFor offering { freePlaces } }", input).await["participation"].clone();
+            assert_eq!(row["state"], state);
+        }
+        assert_eq!((row["endedFor"].clone(), row["offering"]["freePlaces"].clone()), (json!("PLANNED"), json!(1)));
+        let again = json!({ "id": row["id"], "expectedVersion": row["version"] });
+        assert_eq!(app.rejected("partner", "pauseParticipation", "participation { id }", again).await, ["ILLEGAL_TRANSITION id"]);
+    }
+}

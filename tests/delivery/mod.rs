@@ -1,0 +1,5 @@
+//! Stories of services as they are given.
+mod attendance;
+mod crowd;
+pub mod given;
+mod participation;

@@ -1,0 +1,193 @@
+//! Participation: proposed, accepted, registered, and seen by those who give the service for as long as there is a consent.
+use super::given::{offered, taken_on, walk_in};
+use crate::person::given::{account, aino, client, eino, text};
+use crate::promise::wrong::nothing_is_wrong;
+use serde_json::{Value, json};
+use tests::{TestApp, stories};
+
+const SEEN: &str = "query($id: ID!) { participation(id: $id) { alias state client { number } offering { freePlaces } } }";
+const LIST: &str = "query($p: ID!) { participations(organization: $p) { totalCount nodes { id } } }";
+
+async fn seen(app: &TestApp, actor: &str, id: &Value) -> Value {
+    app.ask(actor, SEEN, json!({ "id": id })).await["participation"].clone()
+}
+
+fn version(of: &Value) -> Value {
+    json!({ "id": of["id"], "expectedVersion": of["version"] })
+}
+
+stories! {
+    async fn a_client_is_proposed_accepts_and_is_known_by_the_alias_alone(app) {
+        let (id, number) = client(app, aino()).await;
+        account(app, &id).await;
+        let (referral, consent) = taken_on(app, &id).await;
+        let group = offered(app, "partner", "ngo", 8, 4).await;
+        let input = json!({ "client": id, "offering": group, "referral": referral });
+        let made = app.done("social-worker", "proposeParticipation", "participation { id state source version }", input).await["participation"].clone();
+        assert_eq!((made["state"].clone(), made["source"].clone()), (json!("PROPOSED"), json!("REFERRAL")));
+        let told = app.ask("client", "{ notices { nodes { kind participationId } } }", json!({})).await["notices"]["nodes"][0].clone();
+        assert_eq!(told, json!({ "kind": "PARTICIPATION_PROPOSED", "participationId": made["id"] }));
+        assert_eq!(app.rejected("partner", "acceptParticipation", "participation { id }", version(&made)).await, ["OTHER_SIDE id"]);
+        let accepted = app.done("client", "acceptParticipation", "participation { id state version }", version(&made)).await["participation"].clone();
+        assert_eq!(accepted["state"], "ENROLLED");
+        let partner = seen(app, "partner", &made["id"]).await;
+        assert_eq!(partner, json!({ "alias": "Aino", "state": "ENROLLED", "client": null, "offering": { "freePlaces": 7 } }));
+        assert_eq!(seen(app, "social-worker", &made["id"]).await["client"]["number"], json!(number));
+        for stranger in ["partner-b", "municipal", "dpo", "admin"] {
+            assert_eq!(seen(app, stranger, &made["id"]).await, json!(null), "{stranger}");
+        }
+        // Withdrawn, the consent gives the place back and cuts those who give the service off.
+        app.done("client", "withdrawConsent", "consent { state }", json!({ "id": consent, "expectedVersion": 1 })).await;
+        assert_eq!(seen(app, "partner", &made["id"]).await, json!(null));
+        assert_eq!(app.ask("partner", LIST, json!({ "p": app.world.organization("ngo") })).await["participations"], json!({ "totalCount": 0, "nodes": [] }));
+        let left = app.ask("client", "{ me { participations { nodes { state endedFor offering { freePlaces } } } } }", json!({})).await["me"].clone();
+        assert_eq!(left["participations"]["nodes"], json!([{ "state": "CANCELLED", "endedFor": "CONSENT_ENDED", "offering": { "freePlaces": 8 } }]));
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn a_client_registers_oneself_and_gives_the_place_up(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let group = offered(app, "partner", "ngo", 1, 1).await;
+        let input = json!({ "client": id, "offering": group, "alias": "Kettu", "textVersion": "osallistuminen-2026-1" });
+        let mut without = input.clone();
+        without.as_object_mut().unwrap().remove("textVersion");
+        assert_eq!(app.rejected("client", "registerParticipation", "participation { id }", without).await, ["REQUIRED textVersion"]);
+        let made = app.done("client", "registerParticipation", "participation { id state version source consent { purpose } }", input.clone()).await["participation"].clone();
+        assert_eq!((made["state"].clone(), made["source"].clone()), (json!("ENROLLED"), json!("SELF_REGISTRATION")));
+        assert_eq!(made["consent"]["purpose"], "PARTICIPATION");
+        assert_eq!(seen(app, "partner", &made["id"]).await["alias"], "Kettu");
+        assert_eq!(app.rejected("client", "registerParticipation", "participation { id }", input).await, ["ALREADY_REGISTERED offering"]);
+        let next = walk_in(app, &group, "Repo").await;
+        assert_eq!(next["state"], "WAITLISTED");
+        let mut end = version(&made);
+        end["why"] = json!("HEALTH");
+        end["reason"] = json!("Sairastuin.");
+        app.done("client", "cancelParticipation", "participation { state }", end).await;
+        // Why is the client's, and for those who keep the register.
+        let why = "query($id: ID!) { participation(id: $id) { state endedFor reason } }";
+        let seen_by = async |actor: &str| app.ask(actor, why, json!({ "id": made["id"] })).await["participation"].clone();
+        assert_eq!(seen_by("partner").await, json!({ "state": "CANCELLED", "endedFor": null, "reason": null }));
+        assert_eq!(seen_by("social-worker").await, json!({ "state": "CANCELLED", "endedFor": "HEALTH", "reason": "Sairastuin." }));
+        // Whoever waited has the place now, and is to confirm it.
+        let after = app.ask("partner", "query($id: ID!) { participation(id: $id) { id state heldUntil version } }", json!({ "id": next["id"] })).await["participation"].clone();
+        assert_eq!((after["state"].clone(), after["heldUntil"].is_null()), (json!("ENROLLED"), false));
+        // What the client has disclosed oneself is in the client's disclosure log.
+        let log = app.ask("client", "{ disclosureLog { nodes { recipient { id } items } } }", json!({})).await["disclosureLog"]["nodes"][0].clone();
+        assert_eq!(log["items"], json!(["ALIAS"]));
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn without_a_consent_that_covers_it_nobody_is_told_of_a_client(app) {
+        let (id, _) = client(app, aino()).await;
+        let group = offered(app, "partner", "ngo", 8, 0).await;
+        let without = json!({ "client": id, "offering": group });
+        assert_eq!(app.rejected("social-worker", "proposeParticipation", "participation { id }", without.clone()).await, ["CONSENT_MISSING referral"]);
+        assert_eq!(app.rejected("social-worker", "registerParticipation", "participation { id }", without.clone()).await, ["CONSENT_MISSING referral"]);
+        let (other, _) = client(app, eino()).await;
+        let (referral, _) = taken_on(app, &other).await;
+        let of_another = json!({ "client": id, "offering": group, "referral": referral });
+        assert_eq!(app.rejected("social-worker", "registerParticipation", "participation { id }", of_another).await, ["DOES_NOT_AGREE referral"]);
+        for stranger in ["partner", "partner-b", "client", "admin"] {
+            let code = app.refuse(stranger, &TestApp::mutation("registerParticipation", "participation { id }"), json!({ "input": without })).await;
+            assert_eq!(code, "NOT_FOUND", "{stranger}");
+        }
+    }
+
+    async fn one_under_non_disclosure_takes_part_without_a_name(app) {
+        let (id, _) = client(app, aino()).await;
+        let (referral, _) = taken_on(app, &id).await;
+        let (first, second) = (offered(app, "partner", "ngo", 8, 0).await, offered(app, "partner", "ngo", 8, 0).await);
+        let register = |group: &str| json!({ "client": id, "offering": group, "referral": referral });
+        let made = app.done("social-worker", "registerParticipation", "participation { id }", register(&first)).await["participation"].clone();
+        assert_eq!(seen(app, "partner", &made["id"]).await["alias"], "Aino");
+        app.done("social-worker", "updateIdentity", "person { protected }", json!({ "client": id, "expectedVersion": 1, "identity": aino(), "protected": true })).await;
+        let later = app.done("social-worker", "registerParticipation", "participation { id }", register(&second)).await["participation"].clone();
+        for participation in [&made, &later] {
+            assert_eq!(seen(app, "partner", &participation["id"]).await["alias"], json!(null));
+        }
+    }
+
+    async fn the_keepers_own_service_needs_no_consent_and_its_workers_see_who_takes_part(app) {
+        let (id, _) = client(app, aino()).await;
+        let group = offered(app, "service-guide", "county", 2, 0).await;
+        let made = app.done("social-worker", "registerParticipation", "participation { id source state }", json!({ "client": id, "offering": group })).await;
+        assert_eq!((made["participation"]["source"].clone(), made["participation"]["state"].clone()), (json!("OWN_SERVICE"), json!("ENROLLED")));
+        // The service guide has no relation to the client, and keeps the list of the own service.
+        let guide = seen(app, "service-guide", &made["participation"]["id"]).await;
+        assert_eq!((guide["alias"].clone(), guide["client"].clone()), (json!("Aino"), json!(null)));
+        assert_eq!(seen(app, "partner", &made["participation"]["id"]).await, json!(null));
+    }
+
+    async fn a_place_that_nobody_confirms_goes_to_the_next(app) {
+        let group = offered(app, "partner", "ngo", 1, 2).await;
+        let (first, second, third) = (walk_in(app, &group, "A").await, walk_in(app, &group, "B").await, walk_in(app, &group, "C").await);
+        let mut gone = version(&first);
+        gone["why"] = json!("OTHER");
+        app.done("partner", "cancelParticipation", "participation { state }", gone).await;
+        let state = async |of: &Value| text(&seen(app, "partner", &of["id"]).await["state"]);
+        assert_eq!((state(&second).await, state(&third).await), ("ENROLLED".to_owned(), "WAITLISTED".to_owned()));
+        assert_eq!(api::job::due(&app.store().await).await.unwrap().places, 0);
+        app.tamper("UPDATE participation SET held_until = '2026-01-01 00:00:00+00:00' WHERE held_until IS NOT NULL").await;
+        assert_eq!(api::job::due(&app.store().await).await.unwrap().places, 1);
+        assert_eq!((state(&second).await, state(&third).await), ("CANCELLED".to_owned(), "ENROLLED".to_owned()));
+        let held = json!({ "id": third["id"], "expectedVersion": 2 });
+        assert_eq!(app.rejected("partner", "confirmPlace", "participation { id }", held).await, ["OTHER_SIDE id"], "the person's word is the person's");
+    }
+
+    async fn whoever_waits_with_a_lapsed_consent_is_passed_over(app) {
+        let group = offered(app, "partner", "ngo", 1, 2).await;
+        let (first, second, third) = (walk_in(app, &group, "A").await, walk_in(app, &group, "B").await, walk_in(app, &group, "C").await);
+        app.tamper("UPDATE consent SET expires_at = '2026-01-01 00:00:00+00:00' WHERE id = (SELECT consent_id FROM participation WHERE arrival = 2)").await;
+        let mut gone = version(&first);
+        gone["why"] = json!("OTHER");
+        app.done("partner", "cancelParticipation", "participation { state }", gone).await;
+        assert_eq!(seen(app, "partner", &second["id"]).await, json!(null));
+        assert_eq!(seen(app, "partner", &third["id"]).await["state"], "ENROLLED");
+        // Once it has ended, nothing tells what the person was called.
+        assert_eq!(app.count("participation", "alias IS NULL").await, 0);
+        api::job::due(&app.store().await).await.unwrap();
+        assert_eq!(app.count("participation", "alias IS NULL AND state = 'LEFT_QUEUE' AND ended_for = 'CONSENT_ENDED'").await, 1);
+    }
+
+    async fn a_case_is_not_closed_over_a_participation(app) {
+        let (id, case) = crate::casework::given::begun(app).await;
+        let group = offered(app, "service-guide", "county", 2, 0).await;
+        let made = app.done("social-worker", "registerParticipation", "participation { id }", json!({ "client": id, "offering": group })).await["participation"].clone();
+        let close = async |reason: &str| {
+            let input = crate::casework::opened::at(app, &case, json!({ "reason": reason, "note": "Päätetään." })).await;
+            app.payload("social-worker", "closeCase", "case { stage }", input).await
+        };
+        let refused = close("NO_NEED").await["userErrors"].clone();
+        assert!(refused.as_array().unwrap().iter().any(|error| error["code"] == "PARTICIPATION_OPEN"), "{refused}");
+        assert_eq!(close("DECEASED").await["case"]["stage"], "CLOSED");
+        let left = app.count("participation", "state = 'CANCELLED' AND ended_for = 'CASE_CLOSED'").await;
+        assert_eq!(left, 1);
+        assert_eq!(app.count("service_offering", "places_taken = 0").await, 1, "{}", made["id"]);
+    }
+
+    async fn what_cannot_be_registered_for_is_refused(app) {
+        let (id, _) = client(app, aino()).await;
+        let group = offered(app, "service-guide", "county", 1, 0).await;
+        let register = |offering: &str| json!({ "client": id, "offering": offering });
+        let refused = async |input: Value| app.rejected("social-worker", "registerParticipation", "participation { id }", input).await;
+        app.tamper("UPDATE service_offering SET places_taken = 1").await;
+        assert_eq!(refused(register(&group)).await, ["OFFERING_FULL offering"]);
+        app.tamper("DELETE FROM publication").await;
+        assert_eq!(refused(register(&group)).await, ["NOT_ON_OFFER offering"]);
+        let alias = json!({ "offering": group, "alias": " ", "textVersion": "x" });
+        assert_eq!(app.rejected("partner", "registerWalkIn", "participation { id }", alias).await, ["REQUIRED alias"]);
+        let alias = json!({ "offering": group, "alias": "Kettu", "textVersion": "x" });
+        assert_eq!(app.rejected("partner", "registerWalkIn", "participation { id }", alias).await, ["NOT_ON_OFFER offering"]);
+    }
+
+    async fn those_who_give_another_service_take_nobody_up_for_it(app) {
+        let group = offered(app, "partner", "ngo", 1, 0).await;
+        let input = json!({ "input": { "offering": group, "alias": "Kettu", "textVersion": "x" } });
+        for stranger in ["partner-b", "client", "admin", "social-worker"] {
+            assert_eq!(app.refuse(stranger, &TestApp::mutation("registerWalkIn", "participation { id }"), input.clone()).await, "FORBIDDEN", "{stranger}");
+        }
+        assert_eq!(app.count("participation", "1 = 1").await, 0);
+        assert_eq!(app.count("service_offering", "places_taken = 0").await, 1);
+    }
+}
