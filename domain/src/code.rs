@@ -175,6 +175,7 @@ const FILES: &[(&str, &str)] = files![
     "organization-kind",
     "path-destination",
     "path-state",
+    "personal-data-kind",
     "place-state",
     "plan-agreement",
     "plan-state",
@@ -247,7 +248,7 @@ fn read() -> Result<CodeLists, csv::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{access::*, actor::Role, casework::*, catalogue::*, deadline, person::*};
+    use crate::{access::*, actor::Role, casework::*, catalogue::*, deadline, outreach::*, person::*};
 
     #[test]
     fn every_file_is_a_list_and_every_parent_is_known() {
@@ -330,5 +331,6 @@ mod tests {
         same(client_entry::EntryVisibility::ALL);
         same(follow_up::FollowUpKind::ALL);
         same(instrument::MeasurementPhase::ALL);
+        same(unnamed_text::PersonalDataKind::ALL);
     }
 }

@@ -1,0 +1,2 @@
+//! Open and outreach work (avoin ja jalkautuva työ): what is done and how much of it, without names. Nothing here knows of clients.
+pub mod unnamed_text;
