@@ -8,5 +8,6 @@ mod casework;
 mod catalogue;
 use catalogue::given as catalogue_given;
 mod http;
+mod outreach;
 mod person;
 mod promise;

@@ -153,6 +153,7 @@ const FILES: &[(&str, &str)] = files![
     "dialogue-method",
     "disclosure-sector",
     "document-kind",
+    "drop-in-state",
     "education-level",
     "employment-status",
     "entry-visibility",
@@ -332,5 +333,7 @@ mod tests {
         same(follow_up::FollowUpKind::ALL);
         same(instrument::MeasurementPhase::ALL);
         same(unnamed_text::PersonalDataKind::ALL);
+        same(drop_in_day::DropInState::ALL);
+        same(drop_in_day::HelpTheme::ALL);
     }
 }

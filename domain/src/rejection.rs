@@ -150,6 +150,8 @@ codes! {
     MergedAlready: "Asiakas on jo yhdistetty toiseen.", "Klienten har redan slagits ihop med en annan.", "The client has been merged into another one already.";
     /// The times of a route must follow its stops.
     StopOrder: "Pysäkkien aikojen on edettävä reitin suuntaan.", "Hållplatsernas tider ska följa rutten.", "The times must follow the stops of the route.";
+    /// A band of ages is too narrow, or none at all: it could tell who somebody is.
+    AgeBandTooNarrow: "Ikähaarukan on oltava vähintään kymmenen vuotta välillä 0–120.", "Åldersgruppen ska omfatta minst tio år mellan 0 och 120.", "A band of ages has at least ten years, between 0 and 120.";
     /// A text of open work names somebody: what was found is told by its kind and place, never by its words.
     PersonalData: "Tekstissä on henkilötieto ({}).", "Texten innehåller en personuppgift ({}).", "The text has personal data ({}).";
 }

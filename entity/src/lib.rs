@@ -3,6 +3,7 @@ pub mod access;
 pub mod casework;
 pub mod catalogue;
 mod guarded;
+pub mod outreach;
 pub mod person;
 pub mod sealed;
 mod tables;

@@ -10,6 +10,7 @@ use domain::{
     },
     catalogue::{closing::PlaceState, publishing::PublishingState, session::SessionState, venue::VenueStatus},
     machine::mermaid,
+    outreach::drop_in_day::DropInState,
     person::{consent::ConsentState, rights::RequestState},
     policy,
 };
@@ -36,6 +37,7 @@ fn the_machines_are_drawn_from_their_tables() {
         mermaid::<PublishingState>(),
         mermaid::<SessionState>(),
         mermaid::<VenueStatus>(),
+        mermaid::<DropInState>(),
         mermaid::<PlaceState>(),
         mermaid::<ConsentState>(),
         mermaid::<ReferralState>(),

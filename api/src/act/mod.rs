@@ -2,6 +2,7 @@
 pub mod access;
 pub mod casework;
 pub mod catalogue;
+pub mod outreach;
 pub mod person;
 
 use crate::error::{Error, Result};

@@ -5,6 +5,7 @@ mod catalogue;
 mod code;
 mod node;
 mod order;
+mod outreach;
 mod page;
 mod payload;
 mod person;
@@ -15,11 +16,26 @@ use async_graphql::{Context, MergedObject, MergedSubscription, SchemaBuilder};
 
 /// Every question.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, catalogue::CatalogueQuery, person::PersonQuery, casework::CaseworkQuery, access::AccessQuery, code::CodeQuery);
+pub struct Query(
+    node::NodeQuery,
+    catalogue::CatalogueQuery,
+    person::PersonQuery,
+    casework::CaseworkQuery,
+    outreach::OutreachQuery,
+    access::AccessQuery,
+    code::CodeQuery,
+);
 
 /// Every change.
 #[derive(MergedObject, Default)]
-pub struct Mutation(catalogue::CatalogueMutation, person::PersonMutation, casework::CaseworkMutation, casework::PlanMutation, access::AccessMutation);
+pub struct Mutation(
+    catalogue::CatalogueMutation,
+    person::PersonMutation,
+    casework::CaseworkMutation,
+    casework::PlanMutation,
+    outreach::OutreachMutation,
+    access::AccessMutation,
+);
 
 /// Everything that can be watched.
 #[derive(MergedSubscription, Default)]

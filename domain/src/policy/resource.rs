@@ -33,6 +33,8 @@ pub enum Resource {
     Membership,
     /// What happened, for subscribers and feeds.
     Event,
+    /// A day of an open drop-in space.
+    DropInDay,
     /// Who a client is.
     Person,
     /// A client.
@@ -113,6 +115,7 @@ impl Resource {
         Self::AgreementParty,
         Self::Membership,
         Self::Event,
+        Self::DropInDay,
         Self::Person,
         Self::Client,
         Self::Representation,
@@ -172,6 +175,7 @@ impl Resource {
             | Self::AgreementParty
             | Self::Membership
             | Self::Event
+            | Self::DropInDay
             | Self::Person
             | Self::Client
             | Self::Representation
@@ -224,6 +228,7 @@ impl Resource {
             | Self::AgreementParty
             | Self::Membership
             | Self::Event
+            | Self::DropInDay
             | Self::Substitution
             | Self::Destruction
             | Self::Notice => false,

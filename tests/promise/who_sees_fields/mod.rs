@@ -89,6 +89,8 @@ const ELSEWHERE: &[&str] = &[
     "serviceMap",
     "instruments",
     "viewer",
+    "dropInDay",
+    "dropInDays",
     "memberships",
     "codeList",
     "codeLists",
