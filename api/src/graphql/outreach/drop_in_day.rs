@@ -25,11 +25,11 @@ use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
 
 /// A drop-in day (avoimen oleskelutilan päivä).
-pub struct DropInDay(table::Model);
+pub struct DropInDay(Box<table::Model>);
 
 impl From<table::Model> for DropInDay {
     fn from(row: table::Model) -> Self {
-        Self(row)
+        Self(Box::new(row))
     }
 }
 
@@ -249,7 +249,7 @@ pub struct DropInDayQuery;
 impl DropInDayQuery {
     /// A drop-in day (avoimen oleskelutilan päivä); null when there is none, or it is not your organisation's.
     async fn drop_in_day(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: DropInDayId) -> Result<Option<DropInDay>> {
-        Ok(ctx.caller().load::<table::Entity>(id).await?.map(DropInDay))
+        Ok(ctx.caller().load::<table::Entity>(id).await?.map(DropInDay::from))
     }
     /// The drop-in days of your organisation, by default in the order in which they were recorded.
     async fn drop_in_days(
@@ -278,7 +278,7 @@ impl DropInDayQuery {
             })
         })?;
         let reader = ctx.caller().reader();
-        page::of_rows(ctx, || reader.find::<table::Entity>().filter(condition.clone()), &order, &window, DropInDay).await
+        page::of_rows(ctx, || reader.find::<table::Entity>().filter(condition.clone()), &order, &window, DropInDay::from).await
     }
 }
 
