@@ -9,5 +9,6 @@ mod catalogue;
 use catalogue::given as catalogue_given;
 mod delivery;
 mod http;
+mod outreach;
 mod person;
 mod promise;

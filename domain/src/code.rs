@@ -154,6 +154,7 @@ const FILES: &[(&str, &str)] = files![
     "dialogue-method",
     "disclosure-sector",
     "document-kind",
+    "drop-in-state",
     "education-level",
     "employment-status",
     "entry-visibility",
@@ -179,6 +180,7 @@ const FILES: &[(&str, &str)] = files![
     "participation-state",
     "path-destination",
     "path-state",
+    "personal-data-kind",
     "place-state",
     "plan-agreement",
     "plan-state",
@@ -251,7 +253,7 @@ fn read() -> Result<CodeLists, csv::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{access::*, actor::Role, casework::*, catalogue::*, deadline, delivery::*, person::*};
+    use crate::{access::*, actor::Role, casework::*, catalogue::*, deadline, delivery::*, outreach::*, person::*};
 
     #[test]
     fn every_file_is_a_list_and_every_parent_is_known() {
@@ -338,5 +340,8 @@ mod tests {
         same(participation::ParticipationSource::ALL);
         same(participation::ParticipationEnd::ALL);
         same(attendance::AttendanceStatus::ALL);
+        same(unnamed_text::PersonalDataKind::ALL);
+        same(drop_in_day::DropInState::ALL);
+        same(drop_in_day::HelpTheme::ALL);
     }
 }

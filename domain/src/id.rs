@@ -113,6 +113,8 @@ ids! {
     DisclosureProhibitionId = "DisclosureProhibition",
     /// Feedback of a client (palaute).
     FeedbackId = "Feedback",
+    /// A day of an open drop-in space (avoimen oleskelutilan päivä).
+    DropInDayId = "DropInDay",
     /// A case (asiakkuus).
     CaseId = "Case",
     /// What happened to a case (asiakkuuden tapahtuma).

@@ -14,6 +14,7 @@ pub mod event;
 pub mod id;
 pub mod machine;
 pub mod money;
+pub mod outreach;
 pub mod person;
 pub mod place;
 pub mod policy;

@@ -1,5 +1,5 @@
 //! Why a rule said no: a stable code, the place in the input, and words in the reader's language.
-use crate::text::Language;
+use crate::{code::Coded, outreach::unnamed_text::PersonalData, text::Language};
 
 macro_rules! codes { ($($(#[$meta:meta])* $code:ident: $fi:literal, $sv:literal, $en:literal;)+) => {
     /// The stable code of a refusal. Frontends may build on it; the words may change.
@@ -166,6 +166,10 @@ codes! {
     MergedAlready: "Asiakas on jo yhdistetty toiseen.", "Klienten har redan slagits ihop med en annan.", "The client has been merged into another one already.";
     /// The times of a route must follow its stops.
     StopOrder: "Pysäkkien aikojen on edettävä reitin suuntaan.", "Hållplatsernas tider ska följa rutten.", "The times must follow the stops of the route.";
+    /// A band of ages is too narrow, or none at all: it could tell who somebody is.
+    AgeBandTooNarrow: "Ikähaarukan on oltava vähintään kymmenen vuotta välillä 0–120.", "Åldersgruppen ska omfatta minst tio år mellan 0 och 120.", "A band of ages has at least ten years, between 0 and 120.";
+    /// A text of open work names somebody: what was found is told by its kind and place, never by its words.
+    PersonalData: "Tekstissä on henkilötieto ({}).", "Texten innehåller en personuppgift ({}).", "The text has personal data ({}).";
 }
 
 /// How much a refusal weighs.
@@ -185,19 +189,27 @@ pub struct Rejection {
     pub path: Vec<String>,
     /// The limit, range, state or code that the words speak of.
     pub detail: Option<String>,
+    /// What in a text tells who somebody is, and where it stands.
+    pub found: Option<PersonalData>,
 }
 
 impl Rejection {
     /// A refusal of the part of the input at `path`.
     #[must_use]
     pub fn new(code: Code, path: &[&str]) -> Self {
-        Self { code, path: path.iter().map(|p| (*p).to_owned()).collect(), detail: None }
+        Self { code, path: path.iter().map(|p| (*p).to_owned()).collect(), detail: None, found: None }
     }
 
     /// The same, with the limit, range, state or code that the words speak of.
     #[must_use]
     pub fn with(code: Code, path: &[&str], detail: impl Into<Detail>) -> Self {
         Self { detail: Some(detail.into().0), ..Self::new(code, path) }
+    }
+
+    /// A refusal of the text at `path`, which names somebody.
+    #[must_use]
+    pub fn found(path: &[&str], found: PersonalData) -> Self {
+        Self { found: Some(found), ..Self::new(Code::PersonalData, path) }
     }
 
     /// The reason in words, in the reader's language.
@@ -209,7 +221,8 @@ impl Rejection {
             Language::Sv => sv,
             Language::En => en,
         };
-        words.replace("{}", self.detail.as_deref().unwrap_or("–"))
+        let kind = self.found.map(|found| found.kind.label().in_language(language).to_lowercase());
+        words.replace("{}", kind.as_deref().or(self.detail.as_deref()).unwrap_or("–"))
     }
 }
 

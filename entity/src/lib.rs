@@ -4,6 +4,7 @@ pub mod casework;
 pub mod catalogue;
 pub mod delivery;
 mod guarded;
+pub mod outreach;
 pub mod person;
 pub mod sealed;
 mod tables;

@@ -1,5 +1,5 @@
 //! All guarded tables, once: what is done for every table walks them here, so that no table is forgotten.
-use crate::{Guarded, access, casework, catalogue, delivery, person};
+use crate::{Guarded, access, casework, catalogue, delivery, outreach, person};
 
 /// What is done for each guarded table.
 pub trait EachTable {
@@ -18,6 +18,7 @@ pub fn each_table(walker: &mut impl EachTable) {
         catalogue::service, catalogue::service_offering, catalogue::publication, catalogue::session_series, catalogue::session,
         catalogue::partnership_agreement, catalogue::agreement_party,
         access::membership, access::event,
+        outreach::drop_in_day,
         person::client, person::person, person::representation, person::care_relation, person::consent,
         person::subject_request, person::restriction, person::legal_hold, person::informing, person::disclosure_permission, person::disclosure_prohibition,
         casework::referral, casework::case, casework::case_event, casework::intake_baseline, casework::substitution, casework::needs_assessment,
@@ -64,7 +65,9 @@ mod tests {
         let mut named = Sealed(0);
         each_table(&mut named);
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let files = ["person", "casework", "delivery", "catalogue", "access"].into_iter().flat_map(|context| std::fs::read_dir(folder.join(context)).unwrap());
+        let files = ["person", "casework", "delivery", "catalogue", "access", "outreach"]
+            .into_iter()
+            .flat_map(|context| std::fs::read_dir(folder.join(context)).unwrap());
         let sources = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
         let columns =
             |source: String| source.lines().filter(|line| line.trim_end().ends_with("SealedText,") || line.trim_end().ends_with("SealedText>,")).count();

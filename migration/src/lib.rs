@@ -11,6 +11,7 @@ mod m20261127_000020_case_stages;
 mod m20261127_000021_plans;
 mod m20261128_000030_rights;
 mod m20261128_000031_consent;
+mod m20261128_000040_outreach;
 mod m20261128_000050_delivery;
 
 /// Brings a database up to date.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000021_plans::Migration),
             Box::new(m20261128_000030_rights::Migration),
             Box::new(m20261128_000031_consent::Migration),
+            Box::new(m20261128_000040_outreach::Migration),
             Box::new(m20261128_000050_delivery::Migration),
         ]
     }

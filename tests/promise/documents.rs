@@ -11,6 +11,7 @@ use domain::{
     catalogue::{closing::PlaceState, publishing::PublishingState, session::SessionState, venue::VenueStatus},
     delivery::participation::ParticipationState,
     machine::mermaid,
+    outreach::drop_in_day::DropInState,
     person::{consent::ConsentState, rights::RequestState},
     policy,
 };
@@ -37,6 +38,7 @@ fn the_machines_are_drawn_from_their_tables() {
         mermaid::<PublishingState>(),
         mermaid::<SessionState>(),
         mermaid::<VenueStatus>(),
+        mermaid::<DropInState>(),
         mermaid::<PlaceState>(),
         mermaid::<ConsentState>(),
         mermaid::<ReferralState>(),

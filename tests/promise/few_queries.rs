@@ -45,6 +45,12 @@ const OPERATIONS: &[(&str, &str, &str, &str)] = &[
         "{ partnershipAgreements(first: 50) { nodes { kind keeper { name { fi } } parties { nodes { name { fi } } } access { canUpdate } } } }",
         "/partnershipAgreements/nodes",
     ),
+    (
+        "drop-in days",
+        "partner",
+        "{ dropInDays(first: 50) { nodes { state moves counts { visits } organization { name { fi } } place { area { name { fi } } } access { canUpdate } } } }",
+        "/dropInDays/nodes",
+    ),
     ("memberships", "admin", "{ memberships(first: 50) { nodes { subject role organization { name { fi } } } } }", "/memberships/nodes"),
     ("viewer", "partner", "{ viewer { subject roles } }", ""),
     (
@@ -71,6 +77,7 @@ async fn more(app: &TestApp, number: usize) -> Vec<String> {
     });
     let agreement = json!({ "keeper": ngo, "content": agreement });
     let agreement = app.done("partner", "concludePartnershipAgreement", "partnershipAgreement { id }", agreement).await;
+    crate::outreach::given::opened(app, crate::outreach::given::day(app)).await;
     let member = json!({ "organization": ngo, "role": "PARTNER_WORKER", "subject": format!("urn:x|{number}") });
     app.done("admin", "grantMembership", "membership { id }", member).await;
     vec![service, id(&offering, "serviceOffering"), id(&venue, "venue"), id(&agreement, "partnershipAgreement")]

@@ -19,6 +19,7 @@ pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
     let agreement = app.done("partner", "concludePartnershipAgreement", "partnershipAgreement { id }", json!({ "keeper": ngo, "content": agreement })).await;
     let planned = json!({ "offering": offering["serviceOffering"]["id"], "rule": "FREQ=WEEKLY", "date": "2035-01-01", "time": "10:00", "until": "2035-01-15", "minutes": 60 });
     let planned = app.done("partner", "scheduleSessions", "serviceOffering { series { nodes { id sessions { nodes { id } } } } }", planned).await;
+    let day = crate::outreach::given::opened(app, crate::outreach::given::day(app)).await;
     let series = planned["serviceOffering"]["series"]["nodes"][0].clone();
     vec![
         ("SessionSeries", series["id"].as_str().unwrap().to_owned()),
@@ -28,6 +29,7 @@ pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
         ("ServiceOffering", id(&offering, "serviceOffering")),
         ("Venue", id(&venue, "venue")),
         ("PartnershipAgreement", id(&agreement, "partnershipAgreement")),
+        ("DropInDay", day),
     ]
 }
 

@@ -6,6 +6,7 @@ mod code;
 mod delivery;
 mod node;
 mod order;
+mod outreach;
 mod page;
 mod payload;
 mod person;
@@ -22,6 +23,7 @@ pub struct Query(
     person::PersonQuery,
     casework::CaseworkQuery,
     delivery::DeliveryQuery,
+    outreach::OutreachQuery,
     access::AccessQuery,
     code::CodeQuery,
 );
@@ -34,6 +36,7 @@ pub struct Mutation(
     casework::CaseworkMutation,
     casework::PlanMutation,
     delivery::DeliveryMutation,
+    outreach::OutreachMutation,
     access::AccessMutation,
 );
 

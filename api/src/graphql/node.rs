@@ -12,6 +12,7 @@ use super::{
     },
     code::{self, Code, CodeList},
     delivery::{Attendance, Participation},
+    outreach::DropInDay,
     page::Edition,
     person::{
         CareRelation, Client, Consent, Destruction, DisclosurePermission, DisclosureProhibition, Informing, LegalHold, Person, Representation, Restriction,
@@ -28,7 +29,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::id::{ClientId, ServiceOfferingId, split_public};
 use entity::{
     access::{destruction, disclosure_log_entry, membership, notice, use_log_entry},
-    casework as cases, catalogue as tables, delivery as given, person as people,
+    casework as cases, catalogue as tables, delivery as given, outreach as open, person as people,
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -67,6 +68,8 @@ pub enum Node {
     DisclosurePermission(DisclosurePermission),
     /// A disclosure prohibition.
     DisclosureProhibition(DisclosureProhibition),
+    /// A day of an open drop-in space.
+    DropInDay(DropInDay),
     /// Feedback of a client.
     Feedback(Feedback),
     /// That a client was informed.
@@ -173,6 +176,7 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "Service" => caller.load::<tables::service::Entity>(id).await?.map(|row| Node::Service(row.into())),
         "ServiceOffering" => caller.load::<tables::service_offering::Entity>(id).await?.map(|row| Node::ServiceOffering(row.into())),
         "PartnershipAgreement" => caller.load::<tables::partnership_agreement::Entity>(id).await?.map(|row| Node::PartnershipAgreement(row.into())),
+        "DropInDay" => caller.load::<open::drop_in_day::Entity>(id).await?.map(|row| Node::DropInDay(row.into())),
         "Client" => client_by_id(caller, ClientId(id)).await?.map(Node::Client),
         "Person" => caller.load::<people::person::Entity>(id).await?.map(|row| Node::Person(row.into())),
         "Representation" => caller.load::<people::representation::Entity>(id).await?.map(|row| Node::Representation(row.into())),

@@ -2,7 +2,10 @@
 use super::Asked;
 use crate::error::{Error, Result};
 use async_graphql::{Context, SimpleObject};
-use domain::rejection::{Code, Rejections, Severity};
+use domain::{
+    outreach::unnamed_text::{PersonalData, PersonalDataKind},
+    rejection::{Code, Rejection, Rejections, Severity},
+};
 
 /// Why an input was refused (hylkäyksen syy).
 #[derive(SimpleObject)]
@@ -15,6 +18,23 @@ pub struct UserError {
     path: Vec<String>,
     /// How much it weighs.
     severity: Severity,
+    /// What in the text tells who somebody is, with PERSONAL_DATA; null otherwise. The words themselves are not told.
+    personal_data: Option<PersonalDataFound>,
+}
+
+/// What in a text tells who somebody is, and where it stands (löydetty henkilötieto).
+#[derive(SimpleObject)]
+pub struct PersonalDataFound {
+    /// What it is.
+    kind: PersonalDataKind,
+    /// At which character of the text it begins, counted from 0.
+    position: i32,
+}
+
+impl From<PersonalData> for PersonalDataFound {
+    fn from(found: PersonalData) -> Self {
+        Self { kind: found.kind, position: i32::try_from(found.position).unwrap_or(i32::MAX) }
+    }
 }
 
 /// Splits what a use case answers: refusals are data, everything else is an error.
@@ -29,8 +49,14 @@ pub fn split<T>(ctx: &Context<'_>, outcome: Result<T>) -> Result<(Option<T>, Vec
 /// Refusals as they are told to the caller.
 pub fn tell(ctx: &Context<'_>, rejections: &Rejections) -> Vec<UserError> {
     let language = ctx.caller().language();
-    let told = rejections.iter().map(|r| UserError { code: r.code, message: r.words(language), path: r.path.clone(), severity: Severity::Error });
-    told.collect()
+    let one = |r: &Rejection| UserError {
+        code: r.code,
+        message: r.words(language),
+        path: r.path.clone(),
+        severity: Severity::Error,
+        personal_data: r.found.map(PersonalDataFound::from),
+    };
+    rejections.iter().map(one).collect()
 }
 
 /// Declares the payload of a mutation.

@@ -145,7 +145,8 @@ impl RecordKind {
             | Resource::AgreementParty
             | Resource::Event
             | Resource::Substitution
-            | Resource::Destruction => return None,
+            | Resource::Destruction
+            | Resource::DropInDay => return None,
         })
     }
 

@@ -135,7 +135,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                 | (R::ClientPlan | R::FinalAssessment | R::FollowOnPath, Transition)
                 | (R::Goal, Create | Update | Transition)
                 | (R::InstrumentResponse | R::Informing | R::Feedback, Create) => Personal,
-                (R::Service | R::ServiceOffering | R::PartnershipAgreement | R::AgreementParty | R::Substitution | R::Destruction, Read)
+                (R::Service | R::ServiceOffering | R::PartnershipAgreement | R::AgreementParty | R::Substitution | R::Destruction | R::DropInDay, Read)
                 | (_, Create | Update | Transition) => Nothing,
             };
         }
@@ -180,6 +180,14 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             (Create | Update | Transition, Role::Admin | Role::Lead | Role::ProjectManager | Role::PartnerCoordinator) => Own,
             _ => Nothing,
         },
+        // Open work is without names, and still its organisation's own: others are told of it in sums, later.
+        R::DropInDay => {
+            if does_open_work(role) {
+                Own
+            } else {
+                Nothing
+            }
+        }
         R::Membership => match (action, role) {
             (_, Role::Admin) | (Read, Role::Dpo) => Network,
             _ => Nothing,
@@ -381,6 +389,11 @@ const fn decides_for_clients(role: Role) -> bool {
 const fn handles_referrals(role: Role) -> bool {
     works_with_clients(role)
         || matches!(role, Role::Referrer | Role::OutreachWorker | Role::ProviderManager | Role::ProviderStaff | Role::PartnerCoordinator | Role::PartnerWorker)
+}
+
+/// Roles that do open and outreach work (avoin ja jalkautuva työ).
+const fn does_open_work(role: Role) -> bool {
+    works_with_clients(role) || matches!(role, Role::OutreachWorker | Role::PartnerCoordinator | Role::PartnerWorker)
 }
 
 /// Roles whose work is to keep their organisation's part of the catalogue.

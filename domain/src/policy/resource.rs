@@ -33,6 +33,8 @@ pub enum Resource {
     Membership,
     /// What happened, for subscribers and feeds.
     Event,
+    /// A day of an open drop-in space.
+    DropInDay,
     /// Who a client is.
     Person,
     /// A client.
@@ -117,6 +119,7 @@ impl Resource {
         Self::AgreementParty,
         Self::Membership,
         Self::Event,
+        Self::DropInDay,
         Self::Person,
         Self::Client,
         Self::Representation,
@@ -178,6 +181,7 @@ impl Resource {
             | Self::AgreementParty
             | Self::Membership
             | Self::Event
+            | Self::DropInDay
             | Self::Person
             | Self::Client
             | Self::Representation
@@ -232,6 +236,7 @@ impl Resource {
             | Self::AgreementParty
             | Self::Membership
             | Self::Event
+            | Self::DropInDay
             | Self::Substitution
             | Self::Destruction
             | Self::Notice => false,

@@ -93,6 +93,8 @@ const ELSEWHERE: &[&str] = &[
     "serviceMap",
     "instruments",
     "viewer",
+    "dropInDay",
+    "dropInDays",
     "memberships",
     "codeList",
     "codeLists",

@@ -65,6 +65,8 @@ enum Subject {
     PartnershipAgreement,
     /// A membership.
     Membership,
+    /// A day of an open drop-in space.
+    DropInDay,
 }
 
 /// The caller (sinä), as the server knows it.
@@ -124,6 +126,7 @@ impl Viewer {
             Subject::SessionSeries => Resource::SessionSeries,
             Subject::PartnershipAgreement => Resource::PartnershipAgreement,
             Subject::Membership => Resource::Membership,
+            Subject::DropInDay => Resource::DropInDay,
         };
         let of = ctx.caller().catalogue().organizations.get(organization).map(|o| o.network_id);
         of.is_some_and(|network| policy::reach(ctx.caller().actor(), action.into(), resource).covers(network, Some(organization)))

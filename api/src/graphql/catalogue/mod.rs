@@ -97,7 +97,8 @@ pub struct Access {
     can_transition: bool,
 }
 
-fn access(ctx: &Context<'_>, resource: Resource, network: Option<NetworkId>, organization: Option<OrganizationId>) -> Access {
+/// What the caller may do with a row of an organisation.
+pub fn access(ctx: &Context<'_>, resource: Resource, network: Option<NetworkId>, organization: Option<OrganizationId>) -> Access {
     Access {
         can_update: may(ctx, Action::Update, resource, network, organization),
         can_transition: may(ctx, Action::Transition, resource, network, organization),
@@ -129,7 +130,8 @@ pub async fn row_access<E: Guarded>(ctx: &Context<'_>, id: impl Into<Uuid>) -> R
     Ok(Access { can_update, can_transition })
 }
 
-fn may(ctx: &Context<'_>, action: Action, resource: Resource, network: Option<NetworkId>, organization: Option<OrganizationId>) -> bool {
+/// The caller may do this to a row of an organisation.
+pub fn may(ctx: &Context<'_>, action: Action, resource: Resource, network: Option<NetworkId>, organization: Option<OrganizationId>) -> bool {
     let reach = reach(ctx.caller().actor(), action, resource);
     network.map_or(reach.everything, |network| reach.covers(network, organization))
 }
@@ -160,7 +162,7 @@ pub async fn session_named(ctx: &Context<'_>, id: SessionId) -> Result<Option<Se
 }
 
 /// The same, for a row that the caller may not see or that may be missing.
-async fn maybe<E: Guarded>(ctx: &Context<'_>, table: impl Fn(&Snapshot) -> &Table<E>, id: impl Into<Uuid>) -> Result<Option<Arc<E::Model>>> {
+pub async fn maybe<E: Guarded>(ctx: &Context<'_>, table: impl Fn(&Snapshot) -> &Table<E>, id: impl Into<Uuid>) -> Result<Option<Arc<E::Model>>> {
     let (caller, id) = (ctx.caller(), id.into());
     match table(&caller.catalogue()).get(id) {
         Some(row) => Ok(Some(Arc::clone(row))),

@@ -1,0 +1,172 @@
+//! Days of an open drop-in space: opened, counted by several at once, closed, and corrected with a reason.
+use super::{begin, check_place, key, past};
+use crate::{
+    act::under,
+    caller::Caller,
+    error::{Error, Result},
+    store::Work,
+};
+use domain::{
+    id::{DropInDayId, OrganizationId},
+    machine::Machine,
+    outreach::{
+        drop_in_day::{DropInCorrection, DropInCorrections, DropInCounts, DropInDayContent, DropInMore, DropInMove, DropInState, HelpCount},
+        unnamed_text,
+    },
+    policy::Action,
+    rejection::{Code, Rejection, Rejections},
+    scalar::Date,
+};
+use entity::outreach::drop_in_day as table;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// How often an addition is tried again when another phone was quicker.
+const TRIES: u32 = 30;
+
+/// What is said when a day is opened, on it or later.
+#[derive(Clone, Debug, Serialize)]
+pub struct OpenDropInDay {
+    /// Whose day.
+    pub organization: OrganizationId,
+    /// The UUID that the device has made.
+    pub uuid: Option<Uuid>,
+    /// The day on which it was.
+    pub effective_date: Date,
+    /// What is said of it.
+    pub content: DropInDayContent,
+}
+
+/// Opens a day.
+///
+/// # Errors
+/// Faults of the content, a day to come, or a caller without the right.
+pub async fn open(caller: &Caller, given: Option<&str>, input: OpenDropInDay) -> Result<table::Model> {
+    caller.signed_in()?;
+    under("content", &input.content.check())?;
+    let id = input.uuid.map_or_else(DropInDayId::new, DropInDayId);
+    caller
+        .write_once::<table::Entity>(key(given, input.uuid).as_deref(), "openDropInDay", &input, id, async |work: &mut Work| {
+            let organization = begin::<table::Entity>(work, input.organization, input.uuid).await?;
+            check_place(work, &input.content.place, organization.network_id).await?;
+            let now = work.now();
+            let row = table::Model {
+                id,
+                network_id: organization.network_id,
+                organization_id: organization.id,
+                effective_date: past(work, input.effective_date)?,
+                state: DropInState::Open,
+                corrections: DropInCorrections::default(),
+                content: input.content.clone(),
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            work.insert::<table::Entity>(row).await
+        })
+        .await
+}
+
+/// Only a day that is open is changed; afterwards it is corrected.
+fn check_open(row: &table::Model) -> Result<()> {
+    if row.state == DropInState::Open { Ok(()) } else { Err(Rejection::with(Code::IllegalTransition, &["id"], format!("{:?}", row.state)).into()) }
+}
+
+/// Replaces what is said of a day that is open.
+///
+/// # Errors
+/// As [`open`], a day that is closed, and a stale version.
+pub async fn update(caller: &Caller, id: DropInDayId, expected: i32, content: DropInDayContent) -> Result<table::Model> {
+    caller.signed_in()?;
+    under("content", &content.check())?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<table::Entity>(id, expected, Action::Update).await?;
+            check_open(&before)?;
+            check_place(work, &content.place, before.network_id).await?;
+            let next = table::Model { content: content.clone(), ..before.clone() };
+            work.update::<table::Entity>(&before, next, Action::Update).await
+        })
+        .await
+}
+
+/// Adds to the counts of a day that is open, whatever its version: two phones may do so at once, and what both add is kept.
+///
+/// # Errors
+/// A day that is closed, counts that do not fit together afterwards, or a caller without the right.
+pub async fn add(caller: &Caller, given: Option<&str>, id: DropInDayId, more: &DropInMore) -> Result<table::Model> {
+    caller.signed_in()?;
+    more.check().into_result()?;
+    for tried in 0..=TRIES {
+        let outcome = caller
+            .write_once::<table::Entity>(given, "addToDropInDay", &(id, more), id, async |work: &mut Work| {
+                let before = work.fetch::<table::Entity>(id, Action::Update).await?;
+                check_open(&before)?;
+                let content = more.on(before.content.clone());
+                content.check().into_result()?;
+                work.update::<table::Entity>(&before, table::Model { content, ..before.clone() }, Action::Update).await
+            })
+            .await;
+        match outcome {
+            Err(Error::Rejected(why)) if tried < TRIES && why.iter().any(|r| r.code == Code::StaleVersion) => {}
+            Err(Error::Busy) if tried < TRIES => {}
+            outcome => return outcome,
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Closes a day: its counts hold.
+///
+/// # Errors
+/// A move that its state does not allow, a stale version, or a caller without the right.
+pub async fn close(caller: &Caller, id: DropInDayId, expected: i32) -> Result<table::Model> {
+    caller.signed_in()?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
+            let next = table::Model { state: before.state.step(DropInMove::Close)?, ..before.clone() };
+            work.update::<table::Entity>(&before, next, Action::Transition).await
+        })
+        .await
+}
+
+/// The counts as they should have been, and why they were wrong.
+#[derive(Clone, Debug)]
+pub struct Correction {
+    /// The counts.
+    pub counts: DropInCounts,
+    /// The help.
+    pub help_given: Vec<HelpCount>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Corrects a day that is closed; what it said before is kept.
+///
+/// # Errors
+/// A reason that is missing or names somebody, faults of the counts, a move that its state does not allow, a stale version, or a caller without the
+/// right.
+pub async fn correct(caller: &Caller, id: DropInDayId, expected: i32, right: Correction) -> Result<table::Model> {
+    let by = caller.signed_in()?.subject().unwrap_or_default().to_owned();
+    let mut faults = Rejections::default();
+    unnamed_text::check(Some(&right.reason), &["reason"], 500, &mut faults);
+    right.counts.check(&mut faults);
+    domain::outreach::drop_in_day::check_help(&right.help_given, &mut faults);
+    faults.into_result()?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
+            let state = before.state.step(DropInMove::Correct)?;
+            let mut next = table::Model { state, ..before.clone() };
+            next.corrections.0.push(DropInCorrection {
+                counts: std::mem::replace(&mut next.content.counts, right.counts.clone()),
+                help_given: std::mem::replace(&mut next.content.help_given, right.help_given.clone()),
+                reason: right.reason.clone(),
+                at: work.now(),
+                by: by.clone(),
+            });
+            work.update::<table::Entity>(&before, next, Action::Transition).await
+        })
+        .await
+}
