@@ -110,6 +110,8 @@ codes! {
     FinalAssessmentMissing: "Loppuarviota ei ole hyväksytty.", "Slutbedömningen är inte godkänd.", "The final assessment is not approved.";
     /// The client's participation is still open.
     ParticipationOpen: "Asiakkaan osallistuminen {} on vielä kesken.", "Klientens deltagande {} pågår ännu.", "The client's participation {} is still going on.";
+    /// The service is for those who are referred to it.
+    ReferralNeeded: "Palveluun tullaan ohjauksella.", "Till tjänsten kommer man genom hänvisning.", "One comes to this service by a referral.";
     /// No place is free, and there is no room on the waiting list.
     OfferingFull: "Paikat ja jono ovat täynnä.", "Platserna och kön är fulla.", "All places and the waiting list are full.";
     /// Nobody can register: it is not offered, or it is over.

@@ -1,5 +1,6 @@
 //! Participation: proposed, accepted, registered, and seen by those who give the service for as long as there is a consent.
-use super::given::{offered, taken_on, walk_in};
+use super::given::{group, offered, taken_on, walk_in};
+use crate::catalogue_given::{offering, published, whole_service};
 use crate::person::given::{account, aino, client, eino, text};
 use crate::promise::wrong::nothing_is_wrong;
 use serde_json::{Value, json};
@@ -76,6 +77,23 @@ stories! {
         let log = app.ask("client", "{ disclosureLog { nodes { recipient { id } items } } }", json!({})).await["disclosureLog"]["nodes"][0].clone();
         assert_eq!(log["items"], json!(["ALIAS"]));
         nothing_is_wrong(app.database()).await;
+    }
+
+    async fn a_client_does_not_register_for_what_one_is_referred_to(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let mut content = whole_service("Valmennus");
+        content["deliveryForms"] = json!(["REMOTE"]);
+        content["referralRequired"] = json!(true);
+        content["consentRequired"] = json!(true);
+        let service = published(app, "partner", "ngo", content).await;
+        let group = offering(app, "partner", "ngo", &service, group(2, 0)).await;
+        let input = json!({ "client": id, "offering": group, "textVersion": "osallistuminen-2026-1" });
+        assert_eq!(app.rejected("client", "registerParticipation", "participation { id }", input.clone()).await, ["REFERRAL_NEEDED referral"]);
+        let (referral, _) = taken_on(app, &id).await;
+        let referred = json!({ "client": id, "offering": group, "referral": referral });
+        let made = app.done("client", "registerParticipation", "participation { state referral { id } }", referred).await["participation"].clone();
+        assert_eq!(made, json!({ "state": "ENROLLED", "referral": { "id": referral } }));
     }
 
     async fn without_a_consent_that_covers_it_nobody_is_told_of_a_client(app) {

@@ -196,9 +196,8 @@ async fn begin(work: &mut Work, id: ParticipationId, client: &client::Model, inp
             Ground { source: ParticipationSource::Referral, referral: Some(referral.id), consent: Some(consent.id) }
         }
         Some(_) => return Err(Error::reject(Code::DoesNotAgree, &["referral"])),
-        None if own_act && !offer.service.content.referral_required => {
-            Ground { source: ParticipationSource::SelfRegistration, referral: None, consent: Some(ConsentId::new()) }
-        }
+        None if own_act && offer.service.content.referral_required => return Err(Error::reject(Code::ReferralNeeded, &["referral"])),
+        None if own_act => Ground { source: ParticipationSource::SelfRegistration, referral: None, consent: Some(ConsentId::new()) },
         None => return Err(Error::reject(Code::ConsentMissing, &["referral"])),
     };
     let protected = work.is_protected(Some(client.id)).await?;
