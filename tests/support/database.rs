@@ -6,7 +6,7 @@ use api::{
     vault::Vault,
 };
 use sea_orm::{
-    ConnectionTrait, Database, DbBackend, Statement,
+    ConnectOptions, ConnectionTrait, Database, DbBackend, Statement,
     sqlx::{self, AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions},
 };
 use std::{
@@ -61,6 +61,13 @@ async fn postgres() -> Option<&'static str> {
     found.await.as_deref()
 }
 
+/// For a connection past all doors; without limits of age, as in the server.
+pub fn past_all_doors(url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.idle_timeout(None).max_lifetime(None);
+    options
+}
+
 /// Starts a cluster that lives no longer than this process: a shell waits for the end of our pipe and then stops it.
 async fn throw_away_cluster() -> Option<String> {
     let bin = postgres_programs()?;
@@ -85,7 +92,7 @@ async fn throw_away_cluster() -> Option<String> {
     let pipe = child.stdin.take()?;
     let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
     for _ in 0..150 {
-        if Database::connect(&url).await.is_ok() {
+        if Database::connect(past_all_doors(&url)).await.is_ok() {
             std::mem::forget(pipe);
             return Some(url);
         }
@@ -185,7 +192,7 @@ async fn sql(url: &str, text: &str) {
 
 /// Runs a statement past all doors.
 pub async fn execute(url: &str, statement: &str) -> Result<(), String> {
-    let conn = Database::connect(url).await.expect("a connection");
+    let conn = Database::connect(past_all_doors(url)).await.expect("a connection");
     let backend = if url.starts_with("sqlite") { DbBackend::Sqlite } else { DbBackend::Postgres };
     let outcome = conn.execute_raw(Statement::from_string(backend, statement)).await.map(|_| ()).map_err(|fault| fault.to_string());
     conn.close().await.expect("closed");
@@ -264,7 +271,7 @@ pub async fn unguard(kind: Kind, url: &str, table: &str) {
 
 /// Counts rows past all doors, for what only the ledger knows.
 pub async fn count(url: &str, table: &str, condition: &str) -> i64 {
-    let conn = Database::connect(url).await.expect("a connection");
+    let conn = Database::connect(past_all_doors(url)).await.expect("a connection");
     let backend = if url.starts_with("sqlite") { DbBackend::Sqlite } else { DbBackend::Postgres };
     let row = conn.query_one_raw(Statement::from_string(backend, format!("SELECT COUNT(*) FROM {table} WHERE {condition}"))).await;
     let count = row.expect("an answer").expect("a row").try_get_by_index(0).expect("a number");
@@ -274,7 +281,7 @@ pub async fn count(url: &str, table: &str, condition: &str) -> i64 {
 
 /// The first column, a text, of every row that a query answers, past all doors.
 pub async fn texts(url: &str, query: &str) -> Vec<String> {
-    let conn = Database::connect(url).await.expect("a connection");
+    let conn = Database::connect(past_all_doors(url)).await.expect("a connection");
     let backend = if url.starts_with("sqlite") { DbBackend::Sqlite } else { DbBackend::Postgres };
     let rows = conn.query_all_raw(Statement::from_string(backend, query)).await.unwrap_or_else(|fault| panic!("{query}: {fault}"));
     let texts = rows.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect();

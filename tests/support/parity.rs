@@ -1,5 +1,5 @@
 //! What the entities say of the tables, against what the tables are and keep: entity by entity, past all doors.
-use crate::database::{Fresh, Kind, unguard};
+use crate::database::{Fresh, Kind, past_all_doors, unguard};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, Database, DbBackend, EntityTrait, IntoActiveModel, Iterable, PaginatorTrait,
     PrimaryKeyToColumn, QueryOrder, Statement,
@@ -28,7 +28,7 @@ macro_rules! each_entity {
 /// The columns of every table of a database: whether they may be null.
 pub async fn columns(kind: Kind) -> (BTreeMap<String, BTreeMap<String, bool>>, BTreeMap<String, BTreeMap<String, bool>>) {
     let (fresh, _) = Fresh::copy(kind).await;
-    let conn = Database::connect(&fresh.url).await.expect("a connection");
+    let conn = Database::connect(past_all_doors(&fresh.url)).await.expect("a connection");
     let (backend, text) = match kind {
         Kind::Sqlite => (
             DbBackend::Sqlite,
@@ -66,7 +66,8 @@ pub async fn carried(from: &str, kind: Kind) -> BTreeSet<String> {
     for table in ["use_log_entry", "disclosure_log_entry", "audit", "case_event", "intake_baseline", "destruction"] {
         unguard(kind, &fresh.url, table).await;
     }
-    let (from, to) = (Database::connect(from).await.expect("a connection"), Database::connect(&fresh.url).await.expect("a connection"));
+    let (from, to) =
+        (Database::connect(past_all_doors(from)).await.expect("a connection"), Database::connect(past_all_doors(&fresh.url)).await.expect("a connection"));
     let mut empty = BTreeSet::new();
     each_entity!(carry(&from, &to, &mut empty));
     from.close().await.expect("closed");

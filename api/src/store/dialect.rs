@@ -61,6 +61,9 @@ fn options(url: &SecretString, connections: u32) -> ConnectOptions {
     use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
     let mut options = ConnectOptions::new(url.expose_secret());
     options.max_connections(connections).min_connections(1).acquire_timeout(Duration::from_secs(5)).connect_timeout(Duration::from_secs(5)).sqlx_logging(false);
+    // Without limits of age nothing goes over the idle connections: sqlx counts these below zero when one is taken in the moment in which it is given
+    // back, and whoever goes over that many never ends.
+    options.idle_timeout(None).max_lifetime(None);
     options.map_sqlx_sqlite_opts(|o| {
         o.create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
