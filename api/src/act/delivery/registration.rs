@@ -109,30 +109,11 @@ pub async fn register_walk_in(caller: &Caller, key: Option<&str>, input: Registe
         .write_once::<table::Entity>(key, "registerWalkIn", &input, id, async |work: &mut Work| {
             work.purposed::<table::Entity>(Action::Create)?;
             let offer = on_offer(work, input.offering).await?;
-            let provider = offer.shown.organization_id;
-            let now = work.now();
             let row = table::Model {
-                id,
-                network_id: offer.shown.network_id,
-                organization_id: provider,
-                client_id: None,
-                provider_id: provider,
-                offering_id: offer.shown.id,
-                source: ParticipationSource::WalkIn,
                 state: ParticipationState::AcceptedByClient,
                 alias: Some(seal_alias(work, id, input.alias.trim())?),
-                referral_id: None,
                 consent_id: Some(consent_id),
-                registered_by: author(work),
-                arrival: work.next_arrival(offer.shown.id).await?,
-                held_until: None,
-                started_on: None,
-                ended_on: None,
-                ended_for: None,
-                reason: None,
-                created_at: now,
-                updated_at: now,
-                version: 1,
+                ..unnamed(work, id, &offer).await?
             };
             let consent = Consented { id: consent_id, method: ConsentMethod::OralRecorded, text_version: &input.text_version };
             give_consent(work, &offer, &row, &consent).await?;
@@ -142,7 +123,7 @@ pub async fn register_walk_in(caller: &Caller, key: Option<&str>, input: Registe
                     return Err(Error::reject(Code::OfferingFull, &["offering"]));
                 }
                 row.state = row.state.step(ParticipationMove::Start)?;
-                row.started_on = Some(day(now));
+                row.started_on = Some(day(work.now()));
             }
             work.insert::<table::Entity>(row).await
         })
@@ -161,6 +142,34 @@ pub(super) async fn on_offer(work: &Work, id: ServiceOfferingId) -> Result<OnOff
     let offer = work.on_offer(id).await?.ok_or_else(none)?;
     let today = day(work.now());
     if offer.shown.content.ends_on.is_some_and(|end| end.0 < today) { Err(none()) } else { Ok(offer) }
+}
+
+/// A participation of somebody whom no register knows, with nothing said yet; the offering is held.
+async fn unnamed(work: &Work, id: ParticipationId, offer: &OnOffer) -> Result<table::Model> {
+    let (provider, now) = (offer.shown.organization_id, work.now());
+    Ok(table::Model {
+        id,
+        network_id: offer.shown.network_id,
+        organization_id: provider,
+        client_id: None,
+        provider_id: provider,
+        offering_id: offer.shown.id,
+        source: ParticipationSource::WalkIn,
+        state: ParticipationState::Proposed,
+        alias: None,
+        referral_id: None,
+        consent_id: None,
+        registered_by: author(work),
+        arrival: work.next_arrival(offer.shown.id).await?,
+        held_until: None,
+        started_on: None,
+        ended_on: None,
+        ended_for: None,
+        reason: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    })
 }
 
 /// On what ground those who give the service may know of a client.
@@ -207,29 +216,14 @@ async fn begin(work: &mut Work, id: ParticipationId, client: &client::Model, inp
         Some(alias) if own_act => Some(alias.trim().to_owned()),
         _ => Some(known_alias(work, client, own_act).await?),
     };
-    let now = work.now();
     let row = table::Model {
-        id,
-        network_id: client.network_id,
         organization_id: client.organization_id,
         client_id: Some(client.id),
-        provider_id: provider,
-        offering_id: offer.shown.id,
         source: if own_act { ParticipationSource::SelfRegistration } else { ground.source },
-        state: ParticipationState::Proposed,
         alias: alias.as_deref().map(|alias| seal_alias(work, id, alias)).transpose()?,
         referral_id: ground.referral,
         consent_id: ground.consent,
-        registered_by: author(work),
-        arrival: work.next_arrival(offer.shown.id).await?,
-        held_until: None,
-        started_on: None,
-        ended_on: None,
-        ended_for: None,
-        reason: None,
-        created_at: now,
-        updated_at: now,
-        version: 1,
+        ..unnamed(work, id, &offer).await?
     };
     if let Some(consent) = ground.consent {
         if ground.source == ParticipationSource::SelfRegistration {
