@@ -254,6 +254,14 @@ impl Caller {
         Ok(self.0.batches.together(self.loader().load_one(key)).await?.is_some())
     }
 
+    /// Whether a client is under non-disclosure for safety (turvakielto), whoever sees the client, batched: for keeping back where the client is.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn is_protected(&self, client: ClientId) -> Result<bool> {
+        Ok(self.0.batches.together(self.loader().load_one(Key::protection(client))).await?.is_some())
+    }
+
     /// The rows under this parent that the caller may see, batched.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 use domain::{
     id::{CaseId, ClientId, NetworkId, OrganizationId},
     person::relation::RelationBasis,
-    policy::{Action, Reach, Resource, Worker},
+    policy::{Action, Elsewhere, Reach, Resource, Worker},
     text::LocalizedText,
 };
 use sea_orm::{
@@ -193,11 +193,13 @@ fn of_clients(column: impl ColumnTrait, reach: &Reach, shown: Condition) -> Cond
     any
 }
 
-/// Rows of the register that the organisations of a worker keep themselves; those that another controller keeps, where the client has permitted it
-/// (luovutuslupa) and not kept this one back (kielto), or where a right by law or an emergency opens it with its reason in words.
+/// Rows that the organisations of a worker keep themselves; of those that another controller keeps, what the worker sees by a care relation
+/// ([`Elsewhere`]): the register where the client has permitted it (luovutuslupa) and not kept this one back (kielto), or where a right by law or an
+/// emergency opens it with its reason in words.
 fn disclosed<E: Guarded>(client: impl ColumnTrait, worker: &Worker) -> Condition {
-    use crate::person::{care_relation, disclosure_permission, disclosure_prohibition};
-    if !E::RESOURCE.is_of_register() {
+    use crate::person::{disclosure_permission, disclosure_prohibition};
+    let elsewhere = E::RESOURCE.elsewhere();
+    if elsewhere == Elsewhere::Shown {
         return Condition::all();
     }
     let columns = E::columns();
@@ -205,18 +207,28 @@ fn disclosed<E: Guarded>(client: impl ColumnTrait, worker: &Worker) -> Condition
     for organization in columns.organizations {
         any = any.add(organization.is_in(worker.organizations.iter().copied()));
     }
-    let by_law = care_relation::Entity::find()
-        .select_only()
-        .column(care_relation::Column::ClientId)
-        .filter(care_relation::live(worker))
-        .filter(care_relation::Column::Basis.is_in([RelationBasis::StatutoryInfo, RelationBasis::BreakGlass]));
+    if elsewhere == Elsewhere::Hidden {
+        return any;
+    }
+    if elsewhere == Elsewhere::WhoSomebodyIs {
+        let taken_on = Condition::all().add(on_basis(client, worker, [RelationBasis::Intake, RelationBasis::Case]));
+        any = any.add(taken_on.add(client.not_in_subquery(disclosure_prohibition::keeps_from(worker))));
+    }
+    let by_law = on_basis(client, worker, [RelationBasis::StatutoryInfo, RelationBasis::BreakGlass]);
     let mut kept_back = Condition::any().add(disclosure_prohibition::document(columns.id));
     // A correction tells what was written as well.
     if E::RESOURCE == Resource::ClientEntry {
         kept_back = kept_back.add(crate::casework::client_entry::corrects_what_is_kept_back());
     }
     let permitted = Condition::all().add(client.in_subquery(disclosure_permission::opens_to(worker).into_query())).add(kept_back.not());
-    any.add(client.in_subquery(by_law.into_query())).add(permitted)
+    any.add(by_law).add(permitted)
+}
+
+/// Rows whose client has a care relation to a worker that rests on one of these.
+fn on_basis(client: impl ColumnTrait, worker: &Worker, bases: [RelationBasis; 2]) -> SimpleExpr {
+    use crate::person::care_relation;
+    let live = care_relation::Entity::find().select_only().column(care_relation::Column::ClientId).filter(care_relation::live(worker));
+    client.in_subquery(live.filter(care_relation::Column::Basis.is_in(bases)).into_query())
 }
 
 /// Rows whose client has a care relation to a worker.

@@ -149,7 +149,14 @@ stories! {
         for actor in ["social-worker", "client"] {
             assert_eq!(seen(actor).await, hidden, "{actor}");
         }
+        assert_eq!(seen("municipal").await, hidden, "nobody handles it yet");
+        app.done("municipal", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
         assert_eq!(seen("municipal").await, whole, "the authority was told on a law");
+        // Who has written it and works with the client no more is not shown it either.
+        let relation = "query($id: ID!) { client(id: $id) { relations { nodes { id version } } } }";
+        let own = app.ask("social-worker", relation, json!({ "id": id })).await["client"]["relations"]["nodes"][0].clone();
+        app.done("social-worker", "endCareRelation", "careRelation { endedAt }", json!({ "id": own["id"], "expectedVersion": own["version"] })).await;
+        assert_eq!(seen("social-worker").await, hidden);
     }
 
     async fn having_written_a_referral_once_is_no_ground_for_ever(app) {

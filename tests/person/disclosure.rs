@@ -207,6 +207,84 @@ stories! {
         assert_eq!(read().await, (vec![], 0));
     }
 
+    async fn what_corrects_a_document_is_kept_back_with_it_however_often_it_is_corrected(app) {
+        let (id, _) = client(app, aino()).await;
+        let case = started(app, &id).await;
+        let write = async |words: &str, corrects: Option<&Value>| {
+            let entry = json!({ "case": case, "happenedOn": "2026-01-02", "visibility": "AUTHORITY", "corrects": corrects, "content": { "text": words } });
+            app.done("social-worker", "writeClientEntry", "clientEntry { id corrects { id } }", entry).await["clientEntry"].clone()
+        };
+        let first = write("Soitto.", None).await["id"].clone();
+        let second = write("Soitto puoliltapäivin.", Some(&first)).await["id"].clone();
+        let third = write("Soitto yhdeltä.", Some(&second)).await;
+        assert_eq!(third["corrects"]["id"], first);
+        write("Tapaaminen.", None).await;
+        let kunta = municipality(app).await;
+        let referral = by_law(app, &id, &kunta, None).await;
+        app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        permit(app, &id).await;
+        app.done("municipal", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        let count = async || app.ask("municipal", "query($id: ID!) { client(id: $id) { entries { totalCount } } }", json!({ "id": id })).await["client"]["entries"]["totalCount"].clone();
+        assert_eq!(count().await, 4);
+        let one = prohibit(app, "social-worker", &id, json!({ "document": second })).await;
+        assert_eq!(count().await, 2, "the correction, and the one after it");
+        remove(app, "social-worker", &one).await;
+        prohibit(app, "social-worker", &id, json!({ "document": first })).await;
+        assert_eq!(count().await, 1);
+        // What is prohibited is between the client and those who keep the register.
+        let seen = app.ask("municipal", "query($id: ID!) { client(id: $id) { disclosureProhibitions { totalCount } } }", json!({ "id": id })).await;
+        assert_eq!(seen["client"]["disclosureProhibitions"]["totalCount"], 0);
+    }
+
+    async fn handling_a_referral_tells_what_came_with_it_and_nothing_else_of_the_client(app) {
+        let (id, _) = client(app, aino()).await;
+        sent(app, &id).await;
+        let kunta = municipality(app).await;
+        let transfer = by_law(app, &id, &kunta, Some(LAW)).await;
+        app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": transfer, "expectedVersion": 1 })).await;
+        app.done("municipal", "acknowledgeReferral", "referral { id }", json!({ "id": transfer, "expectedVersion": 2 })).await;
+        let query = "query($id: ID!) { client(id: $id) { number person { firstNames } consents { totalCount } referrals { nodes { id } } relations { totalCount } } }";
+        let seen = async || app.ask("municipal", query, json!({ "id": id })).await["client"].clone();
+        let handled = seen().await;
+        assert_eq!((&handled["person"], &handled["consents"]["totalCount"], &handled["relations"]["totalCount"]), (&json!(null), &json!(0), &json!(1)));
+        assert_eq!(handled["referrals"]["nodes"], json!([{ "id": transfer }]));
+        app.done("municipal", "acceptReferral", "referral { id }", json!({ "id": transfer, "expectedVersion": 3 })).await;
+        assert_eq!(seen().await["person"]["firstNames"], "Aino Esimerkki", "who has taken somebody on may know who it is");
+        let closed = prohibit(app, "social-worker", &id, json!({ "controller": kunta })).await;
+        assert_eq!(seen().await["person"], json!(null));
+        remove(app, "social-worker", &closed).await;
+        permit(app, &id).await;
+        let permitted = seen().await;
+        assert_eq!((&permitted["consents"]["totalCount"], permitted["referrals"]["nodes"].as_array().unwrap().len()), (&json!(1), 2));
+    }
+
+    async fn what_is_kept_back_no_more_is_disclosed_by_the_permission(app) {
+        let (id, _) = client(app, aino()).await;
+        let kunta = municipality(app).await;
+        let closed = prohibit(app, "social-worker", &id, json!({ "controller": kunta })).await;
+        let referral = by_law(app, &id, &kunta, Some(LAW)).await;
+        app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        app.done("municipal", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        permit(app, &id).await;
+        let log = async || app.ask("dpo", "{ disclosureLog { nodes { basis } } }", json!({})).await["disclosureLog"]["nodes"].clone();
+        assert_eq!(log().await, json!([{ "basis": "STATUTORY_INFO" }]));
+        remove(app, "social-worker", &closed).await;
+        assert_eq!(log().await, json!([{ "basis": "PERMISSION" }, { "basis": "STATUTORY_INFO" }]));
+        // A prohibition that kept nothing from anybody changes nothing.
+        let other = prohibit(app, "social-worker", &id, json!({ "controller": app.world.organization("ngo") })).await;
+        remove(app, "social-worker", &other).await;
+        assert_eq!(log().await.as_array().unwrap().len(), 2);
+    }
+
+    async fn who_was_never_sent_anything_is_not_told_that_it_was_withdrawn(app) {
+        let (id, _) = client(app, aino()).await;
+        let referral = draft(app, &id, &["ALIAS"]).await;
+        let given = consent(app, "social-worker", &referral, &["ALIAS", "REASON"]).await;
+        app.done("social-worker", "cancelReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        app.done("social-worker", "withdrawConsent", "consent { id }", json!({ "id": given, "expectedVersion": 1 })).await;
+        assert_eq!(app.ask("partner", "{ notices { totalCount } }", json!({})).await["notices"]["totalCount"], 0);
+    }
+
     async fn others_do_not_meet_about_one_who_has_prohibited_it(app) {
         let (client, case) = begun(app).await;
         let terms = json!({

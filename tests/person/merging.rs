@@ -1,5 +1,5 @@
 //! Two clients who are one human being become one: everything moves, nothing leaks, and the trace stays.
-use super::given::{account, aino, client, consent, draft, municipality, sent, text};
+use super::given::{account, aino, by_law, client, consent, draft, municipality, sent, text};
 use crate::casework::opened::{started, subject};
 use serde_json::{Value, json};
 use tests::{TestApp, stories};
@@ -94,10 +94,10 @@ stories! {
         let open = json!({ "organization": app.world.organization("county"), "client": { "number": old_number }, "reason": "Palveluohjaaja jatkaa asian hoitamista." });
         app.done("service-guide", "openByStatutoryRight", "careRelation { id }", open).await;
         assert_eq!(app.ask("service-guide", by_id, json!({ "id": known })).await["client"]["id"], json!(known));
-        // Nothing new is begun for the one who is merged.
+        // What is begun by the old id is begun for the one whom it leads to.
         let stale = json!({ "client": walked, "organization": app.world.organization("county"), "content": { "serviceTask": "WORKING_AGE_SERVICES" } });
-        let code = app.refuse("social-worker", &TestApp::mutation("startCase", "case { id }"), json!({ "input": stale })).await;
-        assert_eq!(code, "NOT_FOUND");
+        let begun = app.done("social-worker", "startCase", "case { client { id } }", stale).await;
+        assert_eq!(begun["case"]["client"]["id"], json!(known));
         // The code is found, and found once, after the keys have been rotated too.
         let again = json!({ "keeper": app.world.organization("county"), "identity": aino() });
         assert_eq!(app.rejected("social-worker", "registerClient", "client { id }", again).await, ["NOT_UNIQUE identity.hetu"]);
@@ -256,6 +256,69 @@ stories! {
         assert_eq!(app.ask("partner", read, json!({ "id": referral })).await["referral"], json!(null));
         assert_eq!(app.ask("social-worker", read, json!({ "id": referral })).await["referral"]["state"], "WITHDRAWN");
         assert_eq!(app.count("disclosure_prohibition", "removed_at IS NULL").await, 1);
+    }
+
+    async fn what_is_said_by_the_old_id_is_said_of_the_other(app) {
+        let ((known, _), (walked, _)) = twice(app).await;
+        account(app, &walked).await;
+        app.done("social-worker", "mergeClients", "client { id }", merger(&known, 1, &walked, 2)).await;
+        let ngo = app.world.organization("ngo");
+        let informing = json!({ "client": walked, "kind": "KANTA", "givenOn": "2026-01-02", "method": "ORAL", "textVersion": "kanta-2026-1" });
+        app.done("client", "recordInforming", "informing { id }", informing).await;
+        app.done("client", "giveDisclosurePermission", "disclosurePermission { id }", json!({ "client": walked, "sector": "SOCIAL" })).await;
+        let terms = json!({
+            "client": walked, "purpose": "NETWORK_MEETING", "recipient": ngo, "scope": ["ALIAS"], "method": "WRITTEN",
+            "textVersion": "verkosto-2026-1", "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339(),
+        });
+        app.done("social-worker", "recordConsent", "consent { id }", terms).await;
+        let referral = draft(app, &walked, &["ALIAS"]).await;
+        consent(app, "social-worker", &referral, &["ALIAS", "REASON"]).await;
+        app.done("client", "setDisclosureProhibition", "disclosureProhibition { id }", json!({ "client": walked, "target": { "controller": ngo } })).await;
+        let left = match app.kind {
+            tests::Kind::Sqlite => format!("client_id = x'{}'", domain::id::split_public(&walked).unwrap().1.simple()),
+            tests::Kind::Postgres => format!("client_id = '{}'", domain::id::split_public(&walked).unwrap().1),
+        };
+        for table in ["informing", "disclosure_permission", "consent", "referral", "disclosure_prohibition"] {
+            assert_eq!(app.count(table, &left).await, 0, "{table}");
+        }
+        // The prohibition holds for the one who stays.
+        assert_eq!(app.count("consent", "state = 'GIVEN'").await, 0);
+        let refused = app.rejected("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        assert_eq!(refused, ["CONSENT_MISSING id"]);
+    }
+
+    async fn what_either_has_prohibited_goes_before_what_the_other_had_whichever_came_first(app) {
+        let ((known, number), (walked, _)) = twice(app).await;
+        let kunta = municipality(app).await;
+        for controller in [app.world.organization("ngo"), kunta.clone()] {
+            let target = json!({ "client": walked, "target": { "controller": controller } });
+            app.done("social-worker", "setDisclosureProhibition", "disclosureProhibition { id }", target).await;
+        }
+        let (referral, _) = sent(app, &known).await;
+        let open = json!({ "organization": kunta, "client": { "number": number }, "reason": "Palvelutarpeen arviointi vaatii tiedot." });
+        app.done("municipal", "openByStatutoryRight", "careRelation { id }", open).await;
+        let seen = async || !app.ask("municipal", "query($id: ID!) { client(id: $id) { id } }", json!({ "id": known })).await["client"].is_null();
+        assert!(seen().await);
+        merged(app, &known, &walked).await;
+        assert!(!seen().await);
+        let read = "query($id: ID!) { referral(id: $id) { state } }";
+        assert_eq!(app.ask("partner", read, json!({ "id": referral })).await["referral"], json!(null));
+        assert_eq!(app.ask("social-worker", read, json!({ "id": referral })).await["referral"]["state"], "WITHDRAWN");
+    }
+
+    async fn a_register_that_comes_together_is_disclosed_by_the_permission_of_either(app) {
+        let ((known, _), (walked, _)) = twice(app).await;
+        let kunta = municipality(app).await;
+        let informing = json!({ "client": known, "kind": "KANTA", "givenOn": "2026-01-02", "method": "ORAL", "textVersion": "kanta-2026-1" });
+        app.done("social-worker", "recordInforming", "informing { id }", informing).await;
+        app.done("social-worker", "giveDisclosurePermission", "disclosurePermission { id }", json!({ "client": known, "sector": "SOCIAL" })).await;
+        let referral = by_law(app, &walked, &kunta, None).await;
+        app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        app.done("municipal", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        let last = async || app.ask("dpo", "{ disclosureLog(first: 1) { nodes { basis } } }", json!({})).await["disclosureLog"]["nodes"][0]["basis"].clone();
+        assert_eq!(last().await, "STATUTORY_INFO");
+        merged(app, &known, &walked).await;
+        assert_eq!(last().await, "PERMISSION");
     }
 
     async fn who_reads_the_shared_entries_of_the_one_is_told_those_of_the_other(app) {

@@ -16,7 +16,7 @@ async fn a_load_that_is_killed_is_completed_by_the_next_and_a_third_changes_noth
     let folder = tempfile::tempdir().unwrap();
     let (_, killed) = system(folder.path()).await;
     // Wherever the axe falls, what is there is whole.
-    let _ = tokio::time::timeout(Duration::from_millis(700), demo::load(&killed)).await;
+    let _ = tokio::time::timeout(Duration::from_millis(700), Box::pin(demo::load(&killed))).await;
     let (store, caller) = system(folder.path()).await;
     demo::load(&caller).await.unwrap();
     let first = Snapshot::load(&store).await.unwrap();

@@ -7,7 +7,7 @@ use domain::{
         referral::{ReferralDirection, ReferralState},
     },
     catalogue::service::ProvisionMode,
-    id::{ClientId, ConsentId, OrganizationId, ServiceId},
+    id::{ClientEntryId, ClientId, ConsentId, OrganizationId, ServiceId},
     machine::Machine,
     person::{
         consent::{ConsentMove, ConsentState, DataItem},
@@ -148,6 +148,15 @@ impl Work {
             ..before.clone()
         };
         self.change::<consent::Entity>(before, next).await
+    }
+
+    /// The client keeps an entry back, as a document or since it corrects one.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn is_kept_back(&self, entry: ClientEntryId) -> Result<bool> {
+        let found = client_entry::Entity::find_by_id(entry).filter(client_entry::is_kept_back());
+        Ok(found.one(self.tx()).await.map_err(fault)?.is_some())
     }
 
     /// An organisation has written shared entries into a client's record that the client does not keep back.

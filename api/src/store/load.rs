@@ -2,7 +2,7 @@
 use super::Reader;
 use crate::error::{Error, Result};
 use async_graphql::dataloader::Loader;
-use domain::policy::Action;
+use domain::{id::ClientId, policy::Action};
 use entity::{Child, Guarded};
 use futures_util::{
     FutureExt,
@@ -189,6 +189,23 @@ impl Key {
             Action::Transition => Self { table: TypeId::of::<Within<E, true>>(), id, fetch: |reader, ids| permitted::<E>(reader, ids, Action::Transition) },
             _ => Self { table: TypeId::of::<Within<E, false>>(), id, fetch: |reader, ids| permitted::<E>(reader, ids, Action::Update) },
         }
+    }
+}
+
+/// That a client is under non-disclosure for safety, told apart from who the client is.
+struct Protected;
+
+impl Key {
+    /// Whether a client is under non-disclosure for safety, whoever sees the client: answered when it is so.
+    #[must_use]
+    pub fn protection(client: ClientId) -> Self {
+        let fetch: Fetch = |reader, clients| {
+            Box::pin(async move {
+                let ids = reader.protected(clients).await?;
+                Ok(ids.into_iter().map(|id| (id, Arc::new(()) as Rows)).collect())
+            })
+        };
+        Self { table: TypeId::of::<Protected>(), id: client.0, fetch }
     }
 }
 

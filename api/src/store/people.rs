@@ -242,12 +242,41 @@ impl Work {
     }
 
     /// Holds a client until the commit, so that what a client has only one of is begun once, and what is decided of the client's rows goes one after the
-    /// other; SQLite has one writer anyway.
+    /// other; SQLite has one writer anyway. Who is held: the client into whom that one was merged, where it was.
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn hold_client(&self, id: ClientId) -> Result<()> {
-        client::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?;
+    pub(crate) async fn hold_client(&self, id: ClientId) -> Result<ClientId> {
+        // Looked up first, so that whoever merges holds what is held here in the same order.
+        let mut id = self.merged_into(id).await?.unwrap_or(id);
+        loop {
+            let held = client::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?;
+            match held.and_then(|row| row.merged_into_id) {
+                Some(into) => id = into,
+                None => return Ok(id),
+            }
+        }
+    }
+
+    /// The client whom an input names, for an action, held until the commit: one who was merged is the other from then on.
+    ///
+    /// # Errors
+    /// As [`Work::fetch`].
+    pub(crate) async fn named_client(&self, id: ClientId, action: Action) -> Result<client::Model> {
+        let id = self.hold_client(id).await?;
+        self.fetch::<client::Entity>(id, action).await
+    }
+
+    /// Holds the client of a referral and then the referral, until the commit: in the order in which the client's will holds them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn hold_referral(&self, id: ReferralId) -> Result<()> {
+        let seen = referral::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?;
+        if let Some(client) = seen.and_then(|row| row.client_id) {
+            self.hold_client(client).await?;
+        }
+        self.referral_behind(id).await?;
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use domain::{
     id::ClientId,
     policy::{Action, Reach, Resource, lacks_purpose, reach},
 };
-use entity::Guarded;
+use entity::{Guarded, person::person};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::IntoCondition};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -49,6 +49,12 @@ impl Reader {
     pub(super) async fn reaches<E: Guarded>(&self, ids: Vec<Uuid>, action: Action) -> Result<Vec<Uuid>> {
         let within = E::find().filter(E::columns().id.is_in(ids)).filter(E::within(&reach(&self.actor, action, E::RESOURCE), action));
         within.select_only().column(E::columns().id).into_tuple().all(&self.conn).await.map_err(fault)
+    }
+
+    /// Those of these clients who are under non-disclosure for safety, whoever sees them: where they are is kept back from those too who do not.
+    pub(super) async fn protected(&self, clients: Vec<Uuid>) -> Result<Vec<Uuid>> {
+        let protected = person::Entity::find().filter(person::Column::ClientId.is_in(clients)).filter(person::Column::Protected.eq(true));
+        protected.select_only().column(person::Column::ClientId).into_tuple().all(&self.conn).await.map_err(fault)
     }
 
     /// Remembers the persons that these rows are about, for the use log.

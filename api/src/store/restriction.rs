@@ -19,6 +19,9 @@ impl Work {
     /// # Errors
     /// [`Code::ProcessingRestricted`], or a fault of the database.
     pub(super) async fn unrestricted<E: Guarded>(&mut self, before: Option<&E::Model>, next: Option<&E::Model>) -> Result<()> {
+        if let Some(client) = next.and_then(E::client) {
+            self.stands(client).await?;
+        }
         if only_protects::<E>(self.vault(), before, next)? {
             return Ok(());
         }
@@ -27,6 +30,18 @@ impl Work {
             if let Some(client) = E::client(row) {
                 self.processable::<E>(client).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Nothing new is written about one who was merged into another: an input that names the old one is followed to the other, and what is about the
+    /// old one comes too late.
+    async fn stands(&mut self, client: ClientId) -> Result<()> {
+        if !self.standing.contains(&client) {
+            if self.merged_into(client).await?.is_some() {
+                return Err(Error::reject(Code::MergedAlready, &[]));
+            }
+            self.standing.insert(client);
         }
         Ok(())
     }

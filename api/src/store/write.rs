@@ -47,6 +47,8 @@ pub struct Work {
     notices: Vec<notice::Model>,
     /// The clients of whom it is known already that their data may be processed.
     pub(super) processable: BTreeSet<ClientId>,
+    /// The clients of whom it is known already that they were not merged into others.
+    pub(super) standing: BTreeSet<ClientId>,
 }
 
 /// What a commit has made known.
@@ -75,7 +77,19 @@ impl Work {
     pub(super) async fn begin(conn: &Walled, reader: &Reader, request_id: Arc<str>, now: DateTime<Utc>, vault: Vault) -> Result<Self> {
         let tx = conn.begin().await?;
         let (actor, seen) = (Arc::clone(&reader.actor), Arc::clone(&reader.seen));
-        Ok(Self { tx, actor, request_id, now, vault, seen, events: Vec::new(), disclosures: Vec::new(), notices: Vec::new(), processable: BTreeSet::new() })
+        Ok(Self {
+            tx,
+            actor,
+            request_id,
+            now,
+            vault,
+            seen,
+            events: Vec::new(),
+            disclosures: Vec::new(),
+            notices: Vec::new(),
+            processable: BTreeSet::new(),
+            standing: BTreeSet::new(),
+        })
     }
 
     /// Commits; what that makes known.
@@ -254,7 +268,7 @@ impl Work {
     /// Makes a row.
     ///
     /// # Errors
-    /// [`Code::ProcessingRestricted`], or [`Error::Forbidden`] when the new row is outside the actor's reach.
+    /// [`Code::ProcessingRestricted`], [`Code::MergedAlready`], or [`Error::Forbidden`] when the new row is outside the actor's reach.
     pub async fn insert<E: Guarded>(&mut self, row: E::Model) -> Result<E::Model> {
         self.unrestricted::<E>(None, Some(&row)).await?;
         let id = E::row_id(&row);

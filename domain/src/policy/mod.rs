@@ -3,7 +3,7 @@ mod resource;
 #[cfg(test)]
 mod tests;
 
-pub use resource::Resource;
+pub use resource::{Elsewhere, Resource};
 
 use crate::{
     actor::{Actor, Role, Standing},

@@ -160,11 +160,9 @@ impl Resource {
         matches!(self, Self::CaseEvent | Self::IntakeBaseline | Self::UseLogEntry | Self::DisclosureLogEntry)
     }
 
-    /// What a controller's register tells of a client: workers of another controller see it by the client's permission, a right by law or an emergency,
-    /// beside a relation and a purpose. Who a client is, what opens the client's data, what is sent with consent, and what holds for the data itself have their own
-    /// rules.
+    /// What the workers of another controller than the one that keeps a row see of it by a care relation alone.
     #[must_use]
-    pub const fn is_of_register(self) -> bool {
+    pub const fn elsewhere(self) -> Elsewhere {
         match self {
             Self::Network
             | Self::Organization
@@ -182,23 +180,18 @@ impl Resource {
             | Self::Membership
             | Self::Event
             | Self::DropInDay
-            | Self::Person
             | Self::Client
-            | Self::Representation
-            | Self::CareRelation
-            | Self::Consent
-            | Self::Referral
             | Self::Substitution
-            | Self::SubjectRequest
             | Self::Restriction
             | Self::LegalHold
             | Self::Destruction
             | Self::UseLogEntry
             | Self::DisclosureLogEntry
-            | Self::Notice => false,
+            | Self::Notice => Elsewhere::Shown,
+            Self::Person | Self::Representation => Elsewhere::WhoSomebodyIs,
+            Self::CareRelation | Self::Consent | Self::Referral => Elsewhere::WithOthers,
             Self::Informing
             | Self::DisclosurePermission
-            | Self::DisclosureProhibition
             | Self::Case
             | Self::CaseEvent
             | Self::IntakeBaseline
@@ -213,8 +206,15 @@ impl Resource {
             | Self::NetworkMeeting
             | Self::Participation
             | Self::Attendance
-            | Self::Feedback => true,
+            | Self::Feedback => Elsewhere::Register,
+            Self::DisclosureProhibition | Self::SubjectRequest => Elsewhere::Hidden,
         }
+    }
+
+    /// What a controller's register tells of a client, which no other controller gives out.
+    #[must_use]
+    pub const fn is_of_register(self) -> bool {
+        matches!(self.elsewhere(), Elsewhere::Register | Elsewhere::Hidden)
     }
 
     /// Rows about clients: a worker sees them for a named purpose only, and each reading is kept in the use log.
@@ -271,4 +271,19 @@ impl Resource {
             | Self::DisclosureLogEntry => true,
         }
     }
+}
+
+/// What the workers of another controller see of what one keeps about a client, when they have a care relation to the client and have named a purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// It: it tells nothing of the client, or it has rules of its own, or it holds for whoever processes the data.
+    Shown,
+    /// Who somebody is: where they have taken the client on themselves, unless the client keeps everything back from them; and as for the register.
+    WhoSomebodyIs,
+    /// What the client has to do with others, and with whom: as for the register; what goes to themselves they are told with it.
+    WithOthers,
+    /// The register: by the client's permission (luovutuslupa), a right by law or an emergency.
+    Register,
+    /// Nothing: it is between the client and the keeper.
+    Hidden,
 }

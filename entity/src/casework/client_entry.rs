@@ -32,7 +32,7 @@ super::case_table! {
         client_is_told: bool,
         /// What is entered, and the ground on which it is hidden, sealed.
         content: SealedText,
-        /// The entry that it corrects.
+        /// The entry that it corrects: the first, however often that was corrected before.
         corrects_id: Option<ClientEntryId>,
     }
     sealed: [content],
@@ -87,11 +87,11 @@ pub fn is_kept_back() -> Condition {
     Condition::any().add(disclosure_prohibition::document(Column::Id)).add(corrects_what_is_kept_back())
 }
 
-/// The entry corrects one that its client keeps back, or a correction of such a one: a correction tells what was written as well.
+/// The entry corrects one that its client keeps back, or one of which another correction is kept back: a correction tells what was written as well.
 pub(crate) fn corrects_what_is_kept_back() -> Condition {
-    let corrected = Expr::col(("corrected", Column::Id)).equals((Entity, Column::CorrectsId));
-    let first = disclosure_prohibition::document_at(("corrected", Column::CorrectsId));
-    let corrections = Query::select().expr(Expr::val(1)).from_as(Entity, "corrected").and_where(corrected).and_where(first).take();
+    let beside = Expr::col(("beside", Column::CorrectsId)).equals((Entity, Column::CorrectsId));
+    let kept_back = disclosure_prohibition::document_at(("beside", Column::Id));
+    let corrections = Query::select().expr(Expr::val(1)).from_as(Entity, "beside").and_where(beside).and_where(kept_back).take();
     let any = Condition::any().add(disclosure_prohibition::document(Column::CorrectsId)).add(Expr::exists(corrections));
     // What is asked of nothing is neither true nor false, and neither is its opposite.
     Condition::all().add(Column::CorrectsId.is_not_null()).add(any)

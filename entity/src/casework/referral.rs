@@ -59,6 +59,13 @@ crate::person::client_table! {
 }
 
 impl Model {
+    /// Somebody handles it at the recipient, or has taken the client on there.
+    #[must_use]
+    pub fn is_handled_by(&self, subject: Option<&str>) -> bool {
+        let in_hand = matches!(self.state, ReferralState::Received | ReferralState::InfoRequested | ReferralState::Accepted);
+        in_hand && self.handler.is_some() && self.handler.as_deref() == subject
+    }
+
     /// The client has come to the recipient, or is still expected there.
     #[must_use]
     pub const fn goes_on(&self) -> bool {

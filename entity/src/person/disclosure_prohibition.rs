@@ -45,10 +45,20 @@ impl Model {
 /// The clients who keep their register back from the organisations of a worker: all of it, or, with a service task, so much of it that the rest cannot
 /// be told apart.
 pub(super) fn closes_to(worker: &Worker) -> SelectStatement {
-    let from_them =
-        Condition::all().add(Column::Target.eq(ProhibitionTarget::Controller)).add(Column::ControllerId.is_in(worker.organizations.iter().copied()));
-    let any = Condition::any().add(from_them).add(Column::Target.eq(ProhibitionTarget::ServiceTask));
-    Entity::find().select_only().column(Column::ClientId).filter(Column::RemovedAt.is_null()).filter(any).into_query()
+    clients_who(Condition::any().add(from_those_of(worker)).add(Column::Target.eq(ProhibitionTarget::ServiceTask)))
+}
+
+/// The clients who keep everything back from the organisations of a worker.
+pub(crate) fn keeps_from(worker: &Worker) -> SelectStatement {
+    clients_who(from_those_of(worker))
+}
+
+fn from_those_of(worker: &Worker) -> Condition {
+    Condition::all().add(Column::Target.eq(ProhibitionTarget::Controller)).add(Column::ControllerId.is_in(worker.organizations.iter().copied()))
+}
+
+fn clients_who(prohibit: Condition) -> SelectStatement {
+    Entity::find().select_only().column(Column::ClientId).filter(Column::RemovedAt.is_null()).filter(prohibit).into_query()
 }
 
 /// The prohibitions of the client whom a column names that are newer than the consent of the query around it, and stand against what is read by that from

@@ -100,7 +100,7 @@ pub async fn start(caller: &Caller, key: Option<&str>, input: StartCase) -> Resu
     let id = CaseId::new();
     caller
         .write_once::<case::Entity>(key, "startCase", &input, id, async |work: &mut Work| {
-            let client = work.fetch::<client::Entity>(input.client, Action::Read).await?;
+            let client = work.named_client(input.client, Action::Read).await?;
             let organization = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
             if organization.network_id != client.network_id {
                 return Err(Error::reject(Code::OtherNetwork, &["organization"]));
@@ -110,7 +110,6 @@ pub async fn start(caller: &Caller, key: Option<&str>, input: StartCase) -> Resu
                 return Err(Error::Forbidden);
             }
             let same = |row: &case::Model| row.content.service_task == input.content.service_task;
-            work.hold_client(client.id).await?;
             if work.open_cases(client.id, organization.id).await?.iter().any(same) {
                 return Err(Error::reject(Code::NotUnique, &["content", "serviceTask"]));
             }

@@ -69,9 +69,11 @@ pub async fn write(caller: &Caller, key: Option<&str>, input: WriteClientEntry) 
                 None => open_case(work, input.case).await?,
                 Some(_) => work.refer::<case::Entity>(input.case, &["case"]).await?,
             };
-            if let Some(corrected) = input.corrects
-                && work.fetch::<table::Entity>(corrected, Action::Read).await?.case_id != case.id
-            {
+            let corrected = match input.corrects {
+                Some(corrected) => Some(work.fetch::<table::Entity>(corrected, Action::Read).await?),
+                None => None,
+            };
+            if corrected.as_ref().is_some_and(|entry| entry.case_id != case.id) {
                 return Err(Error::reject(Code::OtherCase, &["corrects"]));
             }
             let now = work.now();
@@ -86,13 +88,14 @@ pub async fn write(caller: &Caller, key: Option<&str>, input: WriteClientEntry) 
                 visibility: input.visibility,
                 client_is_told: input.client_is_told,
                 content: work.vault().seal(Place::new(CONTENT, id), &input.content)?,
-                corrects_id: input.corrects,
+                // However often it is corrected, it is one matter: what is kept back of it is kept back by one look.
+                corrects_id: corrected.map(|entry| entry.corrects_id.unwrap_or(entry.id)),
                 created_at: now,
                 updated_at: now,
                 version: 1,
             };
             let row = work.insert::<table::Entity>(row).await?;
-            if row.visibility == EntryVisibility::Shared {
+            if row.visibility == EntryVisibility::Shared && !work.is_kept_back(row.id).await? {
                 disclose(work, &row).await?;
             }
             Ok(row)

@@ -16,7 +16,6 @@ use domain::{
 use entity::{
     casework::{case, feedback as table},
     catalogue::publication,
-    person::client,
 };
 use serde::Serialize;
 
@@ -56,7 +55,7 @@ pub async fn give(caller: &Caller, key: Option<&str>, input: GiveFeedback) -> Re
     let id = FeedbackId::new();
     caller
         .write_once::<table::Entity>(key, "giveFeedback", &input, id, async |work: &mut Work| {
-            let client = work.fetch::<client::Entity>(input.client, Action::Read).await?;
+            let client = work.named_client(input.client, Action::Read).await?;
             if !is_client(work, Some(client.id)).await? {
                 return Err(Error::Forbidden);
             }

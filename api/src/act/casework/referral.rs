@@ -89,8 +89,11 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateReferral) -
         .write_once::<referral::Entity>(key, "createReferral", &input, id, async |work: &mut Work| {
             let sender = work.refer::<organization::Entity>(input.sender, &["sender"]).await?;
             let recipient = recipient(work, input.recipient, input.service, sender.network_id).await?;
-            if let Some(client) = input.client {
-                let client = work.fetch::<client::Entity>(client, Action::Read).await?;
+            let client = match input.client {
+                Some(client) => Some(work.named_client(client, Action::Read).await?),
+                None => None,
+            };
+            if let Some(client) = &client {
                 if client.network_id != sender.network_id {
                     return Err(Error::reject(Code::OtherNetwork, &["client"]));
                 }
@@ -104,7 +107,7 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateReferral) -
                 id,
                 network_id: sender.network_id,
                 organization_id: sender.id,
-                client_id: input.client,
+                client_id: client.map(|client| client.id),
                 recipient_id: recipient.id,
                 service_id: input.service,
                 content: input.content.clone(),
@@ -179,7 +182,7 @@ pub async fn send(caller: &Caller, id: ReferralId, expected: i32) -> Result<refe
     caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
-            work.referral_behind(id).await?;
+            work.hold_referral(id).await?;
             let before = fetch(work, id, expected, Side::Sender).await?;
             let recipient = recipient(work, before.recipient_id, before.service_id, before.network_id).await?;
             let mut told = introduction(work.vault(), &before)?.map(|told| told.reveal().clone()).unwrap_or_default();
@@ -501,7 +504,7 @@ pub async fn accept(caller: &Caller, id: ReferralId, expected: i32, takes: Takes
             let before = fetch(work, id, expected, Side::Recipient).await?;
             let client = match (&takes, before.client_id) {
                 (Takes::Nothing, known) => known,
-                (Takes::Client(client), None) => Some(work.fetch::<client::Entity>(*client, Action::Read).await?.id),
+                (Takes::Client(client), None) => Some(work.named_client(*client, Action::Read).await?.id),
                 (Takes::Register(_), None) => Some(register(work, &before, identity.as_ref().ok_or(Error::Internal)?).await?),
                 (Takes::Client(_) | Takes::Register(_), Some(_)) => return Err(Error::reject(Code::DoesNotAgree, &["client"])),
             };

@@ -54,7 +54,7 @@ pub async fn propose(caller: &Caller, key: Option<&str>, input: Register) -> Res
     let id = ParticipationId::new();
     caller
         .write_once::<table::Entity>(key, "proposeParticipation", &input, id, async |work: &mut Work| {
-            let client = taken_up(work, input.client).await?;
+            let client = work.named_client(input.client, Action::Read).await?;
             if is_client(work, Some(client.id)).await? {
                 return Err(Error::reject(Code::WorkerOnly, &["client"]));
             }
@@ -75,7 +75,7 @@ pub async fn register(caller: &Caller, key: Option<&str>, input: Register) -> Re
     let id = ParticipationId::new();
     caller
         .write_once::<table::Entity>(key, "registerParticipation", &input, id, async |work: &mut Work| {
-            let client = taken_up(work, input.client).await?;
+            let client = work.named_client(input.client, Action::Read).await?;
             let (row, offer) = begin(work, id, &client, &input).await?;
             let row = table::Model { state: ParticipationState::AcceptedByClient, ..row };
             let row = place(work, &offer, row).await?.ok_or_else(|| Error::reject(Code::OfferingFull, &["offering"]))?;
@@ -128,12 +128,6 @@ pub async fn register_walk_in(caller: &Caller, key: Option<&str>, input: Registe
             work.insert::<table::Entity>(row).await
         })
         .await
-}
-
-/// The client, held until the commit: whoever is being destroyed or merged takes part in nothing new.
-async fn taken_up(work: &Work, id: ClientId) -> Result<client::Model> {
-    work.hold_client(id).await?;
-    work.fetch::<client::Entity>(id, Action::Read).await
 }
 
 /// The offering, if one can register for it now; held until the commit.

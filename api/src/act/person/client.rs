@@ -136,7 +136,7 @@ pub async fn update_identity(caller: &Caller, input: UpdateIdentity) -> Result<p
     under("identity", &identity.check(day(caller.now())))?;
     caller
         .write(async |work: &mut Work| {
-            let client = work.fetch::<client::Entity>(input.client, Action::Update).await?;
+            let client = work.named_client(input.client, Action::Update).await?;
             let before = work.fetch_at::<person::Entity>(client.person_id, input.expected, Action::Update).await?;
             if let Some(hetu) = &identity.hetu {
                 if work.client_by_hetu(client.network_id, hetu).await?.is_some_and(|other| other != client.id) {
@@ -201,9 +201,9 @@ pub async fn reveal_protected(caller: &Caller, id: ClientId, reason: &str) -> Re
     check_reason(reason)?;
     caller
         .write(async |work: &mut Work| {
-            let client = work.fetch::<client::Entity>(id, Action::Update).await?;
+            let client = work.named_client(id, Action::Update).await?;
             let row = work.fetch::<person::Entity>(client.person_id, Action::Update).await?;
-            caller.reader().note_field(id, "Person.protectedContact", true);
+            caller.reader().note_field(client.id, "Person.protectedContact", true);
             // The reason is kept as a relation like the one that is there, which opens nothing more and ends with it.
             relation::open_alike(work, &client, row.id.0, reason).await?;
             open(work.vault(), &row)
@@ -220,7 +220,7 @@ pub async fn link_account(caller: &Caller, id: ClientId, expected: i32, account:
     check_subject(&account, "account")?;
     caller
         .write(async |work: &mut Work| {
-            let before = work.fetch_at::<client::Entity>(id, expected, Action::Update).await?;
+            let before = work.fetch_at::<client::Entity>(work.hold_client(id).await?, expected, Action::Update).await?;
             // A worker who tied the own account to a client would see the client's view of the logs.
             let linked = before.account.is_some();
             if linked || work.actor().subject() == Some(account.as_str()) || work.account_is_taken(before.network_id, &account).await? {
@@ -253,7 +253,7 @@ pub async fn add_representation(caller: &Caller, key: Option<&str>, input: AddRe
     let id = RepresentationId::new();
     caller
         .write_once::<representation::Entity>(key, "addRepresentation", &input, id, async |work: &mut Work| {
-            let client = work.fetch::<client::Entity>(input.client, Action::Update).await?;
+            let client = work.named_client(input.client, Action::Update).await?;
             let there = representation::Column::ClientId.eq(client.id);
             let same = |row: &representation::Model| row.subject == input.subject && row.ended_at.is_none();
             if work.actor().subject() == Some(input.subject.as_str()) || work.find::<representation::Entity>(there).await?.iter().any(same) {

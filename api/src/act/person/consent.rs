@@ -14,11 +14,7 @@ use domain::{
     policy::Action,
     rejection::Code,
 };
-use entity::{
-    casework::referral,
-    catalogue::organization,
-    person::{client, consent},
-};
+use entity::{casework::referral, catalogue::organization, person::consent};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -55,7 +51,7 @@ pub async fn record(caller: &Caller, key: Option<&str>, input: RecordConsent) ->
                     (row.network_id, row.organization_id, row.client_id)
                 }
                 (purpose, None, Some(client)) if purpose != ConsentPurpose::Referral => {
-                    let row = work.fetch::<client::Entity>(client, Action::Read).await?;
+                    let row = work.named_client(client, Action::Read).await?;
                     (row.network_id, row.organization_id, Some(row.id))
                 }
                 (ConsentPurpose::Referral, _, _) => return Err(Error::reject(Code::ConsentBinding, &["referral"])),
@@ -155,7 +151,7 @@ pub(crate) async fn halt_referral(work: &mut Work, id: ReferralId, kind: NoticeK
     }
     work.end_relations(id.0).await?;
     let network = referral.network_id;
-    if referral.state != ReferralState::Draft {
+    if !matches!(referral.state, ReferralState::Draft | ReferralState::Cancelled) {
         work.notify(network, Addressee::Organization(referral.recipient_id), kind, Some(id), None);
     }
     work.notify(network, Addressee::Worker(referral.organization_id, referral.created_by.clone()), kind, Some(id), None);

@@ -15,7 +15,7 @@ use domain::{
     casework::case::{CaseContent, CaseStage},
     catalogue::session::day,
     code::lists,
-    id::{ClientId, DisclosurePermissionId, DisclosureProhibitionId, InformingId, OrganizationId, ServiceId},
+    id::{CareRelationId, ClientId, DisclosurePermissionId, DisclosureProhibitionId, InformingId, OrganizationId, ServiceId},
     person::{
         consent::{ConsentPurpose, DataItem},
         disclosure::{
@@ -35,7 +35,7 @@ use entity::{
 };
 use sea_orm::ColumnTrait;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// What is said when an informing is recorded.
@@ -67,7 +67,7 @@ pub async fn inform(caller: &Caller, key: Option<&str>, input: RecordInforming) 
     let id = InformingId::new();
     caller
         .write_once::<informing::Entity>(key, "recordInforming", &input, id, async |work: &mut Work| {
-            let client = work.fetch::<client::Entity>(input.client, Action::Read).await?;
+            let client = work.named_client(input.client, Action::Read).await?;
             let own_act = is_client(work, Some(client.id)).await?;
             let now = work.now();
             let row = informing::Model {
@@ -111,8 +111,7 @@ pub async fn permit(caller: &Caller, key: Option<&str>, input: GivePermission) -
     let id = DisclosurePermissionId::new();
     caller
         .write_once::<Entity>(key, "giveDisclosurePermission", &input, id, async |work: &mut Work| {
-            let client = work.fetch::<client::Entity>(input.client, Action::Read).await?;
-            work.hold_client(client.id).await?;
+            let client = work.named_client(input.client, Action::Read).await?;
             speaks_for(work, &client).await?;
             let informed = work.find::<informing::Entity>(informing::Column::ClientId.eq(client.id)).await?;
             if !informed.iter().any(|row| row.kind == InformingKind::Kanta) {
@@ -137,10 +136,9 @@ pub async fn permit(caller: &Caller, key: Option<&str>, input: GivePermission) -
                 updated_at: now,
                 version: 1,
             };
+            let before = readers_by_permission(work, &client).await?;
             let row = work.insert::<Entity>(row).await?;
-            if row.sector == DisclosureSector::Social {
-                disclose_to_who_relates(work, &client).await?;
-            }
+            disclose_to_new_readers(work, &client, &before).await?;
             Ok(row)
         })
         .await
@@ -153,20 +151,35 @@ async fn speaks_for(work: &Work, client: &client::Model) -> Result<()> {
     if works_there && work.own_relation(client.id).await?.is_some() || is_client(work, Some(client.id)).await? { Ok(()) } else { Err(Error::Forbidden) }
 }
 
-/// Logs that the register is disclosed by a new permission to each controller whose workers have a relation to the client already. Those who read it by a
+/// Other controllers, each with a care relation of a worker by which it reads the client's register, since the client permits that. Those who read it by a
 /// law or in an emergency were told of then.
-async fn disclose_to_who_relates(work: &mut Work, client: &client::Model) -> Result<()> {
-    let mut told = BTreeSet::new();
+pub(crate) type Readers = BTreeMap<OrganizationId, CareRelationId>;
+
+/// Who reads a client's register by permission now.
+pub(crate) async fn readers_by_permission(work: &Work, client: &client::Model) -> Result<Readers> {
+    let mut out = Readers::new();
+    if !work.permits_disclosure(client.id).await? {
+        return Ok(out);
+    }
     for relation in work.relations_elsewhere(client).await? {
         let by_law = matches!(relation.basis, RelationBasis::StatutoryInfo | RelationBasis::BreakGlass);
         let recipient = relation.organization_id;
-        if by_law || told.contains(&recipient) || !work.takes_cases(&relation.subject, recipient).await? {
+        if by_law || out.contains_key(&recipient) || !work.takes_cases(&relation.subject, recipient).await? {
             continue;
         }
         let going = Going { client, recipient, services: &[], extent: Extent::Rest, will: Will::Other };
         if check(work, going, &["client"]).await.is_ok() {
-            relation::disclose_register(work, client, recipient, LogBasis::Permission, Some(relation.id.0));
-            told.insert(recipient);
+            out.insert(recipient, relation.id);
+        }
+    }
+    Ok(out)
+}
+
+/// Logs that the register is disclosed by permission to each controller that has not read it before.
+pub(crate) async fn disclose_to_new_readers(work: &mut Work, client: &client::Model, before: &Readers) -> Result<()> {
+    for (recipient, relation) in readers_by_permission(work, client).await? {
+        if !before.contains_key(&recipient) {
+            relation::disclose_register(work, client, recipient, LogBasis::Permission, Some(relation.0));
         }
     }
     Ok(())
@@ -223,8 +236,7 @@ pub async fn prohibit(caller: &Caller, key: Option<&str>, input: SetProhibition)
     let id = DisclosureProhibitionId::new();
     caller
         .write_once::<Entity>(key, "setDisclosureProhibition", &input, id, async |work: &mut Work| {
-            let client = work.fetch::<client::Entity>(input.client, Action::Read).await?;
-            work.hold_client(client.id).await?;
+            let client = work.named_client(input.client, Action::Read).await?;
             check_target(work, &client, &input.target).await?;
             let now = work.now();
             let row = Model {
@@ -269,12 +281,19 @@ pub async fn remove_prohibition(caller: &Caller, id: DisclosureProhibitionId, ex
     caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
+            let seen = work.fetch::<Entity>(id, Action::Transition).await?;
+            work.hold_client(seen.client_id).await?;
             let before = work.fetch_at::<Entity>(id, expected, Action::Transition).await?;
             if before.removed_at.is_some() {
                 return Err(Rejection::with(Code::IllegalTransition, &["id"], "REMOVED").into());
             }
+            let client = work.client_behind(before.client_id).await?;
+            // A document that was kept back goes to those too who have read the rest.
+            let readers = if before.target == ProhibitionTarget::Document { Readers::new() } else { readers_by_permission(work, &client).await? };
             let next = Model { removed_at: Some(work.now()), removed_by: Some(actor(work)), ..before.clone() };
-            work.update::<Entity>(&before, next, Action::Transition).await
+            let row = work.update::<Entity>(&before, next, Action::Transition).await?;
+            disclose_to_new_readers(work, &client, &readers).await?;
+            Ok(row)
         })
         .await
 }
@@ -318,8 +337,26 @@ async fn check_document<E: Guarded>(work: &Work, client: &client::Model, id: Uui
 /// law. What goes to the keeper's own producers stays: there a prohibition does not apply. What came after a prohibition came in spite of it, and stays.
 pub(crate) async fn give_way(work: &mut Work, client: &client::Model) -> Result<()> {
     let set = work.prohibitions_of(client.id).await?;
+    let tasks = tasks(work, client).await?;
+    end_what_stands_against(work, client, &set, &tasks).await
+}
+
+/// Ends what the prohibitions of either of two clients stand against that was there for the other, before they become one: whichever came first, nobody has
+/// weighed the one against the other.
+pub(crate) async fn give_way_to_each_other(work: &mut Work, one: &client::Model, other: &client::Model) -> Result<()> {
+    let mut both = tasks(work, one).await?;
+    both.extend(tasks(work, other).await?);
+    for (client, theirs) in [(one, other), (other, one)] {
+        let now = work.now();
+        let set: Vec<_> = work.prohibitions_of(theirs.id).await?.into_iter().map(|set| Prohibited { set_at: now, ..set }).collect();
+        end_what_stands_against(work, client, &set, &both).await?;
+    }
+    Ok(())
+}
+
+async fn end_what_stands_against(work: &mut Work, client: &client::Model, set: &[Prohibited], tasks: &[String]) -> Result<()> {
     for seen in work.consents_in_force(client.id).await? {
-        if seen.recipient_id == client.organization_id || !stand_against(&set, &seen) || is_own_producer(work, client, &seen).await? {
+        if seen.recipient_id == client.organization_id || !stand_against(set, &seen) || is_own_producer(work, client, &seen).await? {
             continue;
         }
         // The referral first, as whoever withdraws the consent takes it: the one who comes second finds it withdrawn.
@@ -331,8 +368,8 @@ pub(crate) async fn give_way(work: &mut Work, client: &client::Model) -> Result<
             halt(work, &consent, NoticeKind::ConsentWithdrawn).await?;
         }
     }
-    close_what_a_law_opened(work, client, &set).await?;
-    halt_what_a_law_sent(work, client, &set).await
+    close_what_a_law_opened(work, client, set).await?;
+    halt_what_a_law_sent(work, client, set, tasks).await
 }
 
 /// A prohibition stands against a consent that was given before: from its recipient, against all by which that is told anything; of a service task,
@@ -367,8 +404,8 @@ async fn close_what_a_law_opened(work: &mut Work, client: &client::Model, set: &
 }
 
 /// Halts the referrals that were sent on a law before a prohibition against which they could not be sent now.
-async fn halt_what_a_law_sent(work: &mut Work, client: &client::Model, set: &[Prohibited]) -> Result<()> {
-    let extent = Extent::Tasks(tasks(work, client).await?);
+async fn halt_what_a_law_sent(work: &mut Work, client: &client::Model, set: &[Prohibited], tasks: &[String]) -> Result<()> {
+    let extent = Extent::Tasks(tasks.to_vec());
     for row in work.sent_on_a_law(client.id).await? {
         let newer = newer(set, row.sent_at.unwrap_or(row.created_at));
         let prohibited = row.recipient_id != client.organization_id && prohibits(&newer, row.recipient_id, &extent, &Will::Other).is_some();

@@ -98,6 +98,7 @@ pub async fn merge(caller: &Caller, key: Option<&str>, input: MergeClients) -> R
             pair.collisions(work).await?.into_result()?;
             work.both_unrestricted(&pair.stays.client, &pair.goes.client).await?;
             let apart = [Shared::of(work, input.surviving).await?, Shared::of(work, input.merged).await?];
+            disclosure::give_way_to_each_other(work, &pair.stays.client, &pair.goes.client).await?;
             pair.join_persons(work, caller).await?;
             let reason = work.vault().seal(place(input.merged), &domain::text::tidy(&input.reason))?;
             work.merge_client(&pair.goes.client, &pair.stays.client, reason).await?;
@@ -105,8 +106,9 @@ pub async fn merge(caller: &Caller, key: Option<&str>, input: MergeClients) -> R
                 work.withhold_protected(input.surviving).await?;
             }
             let row = work.fetch::<client::Entity>(input.surviving, Action::Update).await?;
-            // What the client has prohibited as the one holds for what was consented to or opened as the other.
             disclosure::give_way(work, &row).await?;
+            // The register of each is open now to those who have read that of the other.
+            disclosure::disclose_to_new_readers(work, &row, &disclosure::Readers::new()).await?;
             disclose_entries(work, &row, &apart).await?;
             tell(work, &row).await?;
             Ok(row)
@@ -119,7 +121,18 @@ pub async fn merge(caller: &Caller, key: Option<&str>, input: MergeClients) -> R
 /// # Errors
 /// A fault of the database.
 pub async fn follow_up(system: &Caller) -> Result<usize> {
-    let moved = system.write(async |work: &mut Work| work.move_what_came_late().await).await?;
+    let moved = system
+        .write(async |work: &mut Work| {
+            let (mut moved, late) = (0, work.move_what_came_late().await?);
+            for (client, rows) in late {
+                let client = work.client_behind(client).await?;
+                // What was prohibited or consented to meanwhile holds for the one who stays.
+                disclosure::give_way(work, &client).await?;
+                moved += rows;
+            }
+            Ok(moved)
+        })
+        .await?;
     Ok(usize::try_from(moved).unwrap_or(usize::MAX))
 }
 

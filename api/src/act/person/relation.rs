@@ -137,6 +137,7 @@ pub async fn open_without(caller: &Caller, basis: RelationBasis, input: OpenRela
                 Named::Hetu(hetu) => work.client_by_hetu(network, hetu).await?,
             };
             let Some(id) = found else { return Err(Error::reject(Code::UnknownReference, &["client"])) };
+            let id = work.hold_client(id).await?;
             let client = work.client_behind(id).await?;
             heed_prohibitions(work, &client, basis, &input).await?;
             let reason = [Some(input.reason.as_str()), input.despite_prohibition.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" — ");

@@ -201,8 +201,7 @@ pub async fn make_request(caller: &Caller, key: Option<&str>, input: MakeRequest
     let id = SubjectRequestId::new();
     caller
         .write_once::<subject_request::Entity>(key, "makeSubjectRequest", &input, id, async |work: &mut Work| {
-            let of = standing(work, input.client).await?;
-            let client = work.fetch::<client::Entity>(of, Action::Read).await?;
+            let client = work.named_client(input.client, Action::Read).await?;
             let by_client = is_client(work, Some(client.id)).await?;
             if !by_client {
                 // Whoever speaks for a client has to do with the client: to the lead too, the list of clients is no ground.
@@ -237,14 +236,6 @@ pub async fn make_request(caller: &Caller, key: Option<&str>, input: MakeRequest
             work.insert::<subject_request::Entity>(row).await
         })
         .await
-}
-
-/// The client to whom an id leads: one who was merged is the other from then on.
-async fn standing(work: &Work, id: ClientId) -> Result<ClientId> {
-    let id = work.merged_into(id).await?.unwrap_or(id);
-    // Held, so that what keeps a record is there before it is destroyed, or comes too late.
-    work.hold_client(id).await?;
-    Ok(id)
 }
 
 /// A request, for those who decide on it: nobody decides on an own one.
@@ -393,8 +384,7 @@ pub async fn restrict(caller: &Caller, key: Option<&str>, input: Restrict) -> Re
     let id = RestrictionId::new();
     caller
         .write_once::<restriction::Entity>(key, "restrictProcessing", &input, id, async |work: &mut Work| {
-            let of = standing(work, input.client).await?;
-            let client = work.fetch::<client::Entity>(of, Action::Read).await?;
+            let client = work.named_client(input.client, Action::Read).await?;
             let now = work.now();
             // One that is lifted ends soon, and may be needed again before that.
             let there = sea_orm::Condition::all().add(restriction::Column::ClientId.eq(client.id)).add(restriction::Column::EndsAt.is_null());
@@ -489,7 +479,7 @@ pub async fn set_hold(caller: &Caller, key: Option<&str>, input: SetHold) -> Res
         .write_once::<legal_hold::Entity>(key, "setLegalHold", &input, id, async |work: &mut Work| {
             // The officer sees no client: that there is one is told to nobody who may not hold it.
             work.purposed::<legal_hold::Entity>(Action::Create)?;
-            let client = work.client_behind(standing(work, input.client).await?).await?;
+            let client = work.client_behind(work.hold_client(input.client).await?).await?;
             let allowed = work.allow::<legal_hold::Entity>(Action::Create, client.network_id, client.organization_id);
             allowed.map_err(|refused| if matches!(refused, Error::Forbidden) { Error::NotFound } else { refused })?;
             let now = work.now();

@@ -66,7 +66,7 @@ impl ClientEntry {
     async fn ground(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(client_entry::content(ctx.caller().vault(), &self.0)?.reveal().ground.clone())
     }
-    /// The entry that it corrects; null when it corrects none, or one that is not yours to see.
+    /// The entry that it corrects: the first, however often that was corrected before; null when it corrects none, or one that is not yours to see.
     async fn corrects(&self, ctx: &Context<'_>) -> Result<Option<ClientEntry>> {
         match self.0.corrects_id {
             None => Ok(None),
@@ -99,7 +99,7 @@ struct WriteClientEntryInput {
     /// With CLIENT_HIDDEN: the client may know that something is hidden.
     #[graphql(default = true)]
     client_is_told: bool,
-    /// The entry that it corrects, of the same case.
+    /// The entry that it corrects, of the same case; a correction of it says the same as the entry itself.
     corrects: Option<ClientEntryId>,
     /// What is entered.
     content: ClientEntryContent,

@@ -31,7 +31,7 @@ use domain::{
 };
 use entity::{
     casework::{client_entry, referral as table},
-    person::{consent, person},
+    person::consent,
 };
 use sea_orm::{ColumnTrait, Condition};
 use std::sync::Arc;
@@ -112,18 +112,16 @@ impl Referral {
     async fn anonymous(&self) -> bool {
         self.0.anonymous
     }
-    /// What the recipient is told of the person: in a draft, what is written of it so far. Whoever reads the client's register is not shown where
-    /// a person under non-disclosure lives or can be reached here either. Reading it is kept in the use log.
+    /// What the recipient is told of the person: in a draft, what is written of it so far. Where a person under non-disclosure lives or can be reached
+    /// is shown to nobody but the one who handles it at the authority to which it goes. Reading it is kept in the use log.
     async fn introduction(&self, ctx: &Context<'_>) -> Result<Option<Introduction>> {
-        if let Some(client) = self.0.client_id {
-            ctx.caller().reader().note_field(client, "Referral.introduction", false);
-        }
-        let Some(told) = referral::introduction(ctx.caller().vault(), &self.0)? else { return Ok(None) };
-        let protected = match client_of(ctx, self.0.client_id).await? {
-            None => false,
-            Some(client) => ctx.caller().peek::<person::Entity>(client.0.person_id).await?.is_some_and(|person| person.protected),
-        };
-        Ok(Some(Introduction(if protected { Private::new(told.reveal().clone().without_whereabouts()) } else { told })))
+        let caller = ctx.caller();
+        let Some(told) = referral::introduction(caller.vault(), &self.0)? else { return Ok(None) };
+        let Some(client) = self.0.client_id else { return Ok(Some(Introduction(told))) };
+        let protected = caller.is_protected(client).await?;
+        let handles = self.0.is_handled_by(caller.subject());
+        caller.reader().note_field(client, "Referral.introduction", protected && handles);
+        Ok(Some(Introduction(if protected && !handles { Private::new(told.reveal().clone().without_whereabouts()) } else { told })))
     }
     /// What the recipient has asked or answered, or what the sender has answered, whichever came last; null when nothing was said.
     async fn message(&self, ctx: &Context<'_>) -> Result<Option<String>> {
