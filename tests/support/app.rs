@@ -147,8 +147,13 @@ impl TestApp {
 
     /// Follows a subscription as an actor; the empty name is nobody.
     pub async fn listen(&self, actor: &str, subscription: &str) -> Listening {
+        self.listen_for(actor, Some(purpose(actor)), subscription).await
+    }
+
+    /// The same, for another purpose or for none.
+    pub async fn listen_for(&self, actor: &str, purpose: Option<&str>, subscription: &str) -> Listening {
         let token = (!actor.is_empty()).then(|| self.token(actor));
-        let request = request(token, Some(purpose(actor))).header("accept", "text/event-stream");
+        let request = request(token, purpose).header("accept", "text/event-stream");
         let body = json!({ "query": subscription, "variables": {} }).to_string();
         let response = self.app.routes.clone().oneshot(request.body(Body::from(body)).expect("a request")).await.expect("an answer");
         Listening(response.into_body())

@@ -11,6 +11,7 @@ mod page;
 mod payload;
 mod person;
 mod text;
+mod watch;
 
 use crate::caller::Caller;
 use async_graphql::{Context, MergedObject, MergedSubscription, SchemaBuilder};
@@ -42,7 +43,7 @@ pub struct Mutation(
 
 /// Everything that can be watched.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(catalogue::ChangeSubscription, access::NoticeSubscription);
+pub struct Subscription(catalogue::ChangeSubscription, catalogue::OfferingSubscription, delivery::RegistrationSubscription, access::NoticeSubscription);
 
 /// The schema of this server.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

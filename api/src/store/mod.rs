@@ -27,7 +27,7 @@ pub use idempotency::REMEMBERED_FOR;
 pub use ledger::{Disclosure, Verdict};
 pub use load::{Batches, ChildKey, Key};
 pub use page::{Directions, Order, Slice, Window, decode_cursor, encode_cursor};
-pub use places::OnOffer;
+pub use places::{OnOffer, Registration};
 pub use read::{Found, Reader};
 pub use restriction::EXCEPTIONS;
 pub use retention::{Destroyed, Hold, KeptRecord};

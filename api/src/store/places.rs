@@ -1,18 +1,18 @@
 //! Places of offerings, and who takes or waits for them: named steps that no reach scopes. Whoever gives or takes a place holds the offering first, so
 //! that those who come at once go one after the other.
-use super::{Work, dialect::fault};
+use super::{Reader, Work, dialect::fault};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::{
     delivery::participation::{ParticipationState, Places},
     event::Happening,
-    id::{ClientId, ConsentId, OrganizationId, ServiceOfferingId},
+    id::{ClientId, ConsentId, OrganizationId, ParticipationId, ServiceOfferingId},
 };
 use entity::{
     catalogue::{publication, service, service_offering},
     delivery::participation,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 /// An offering that everybody sees, held until the commit.
 pub struct OnOffer {
@@ -22,6 +22,36 @@ pub struct OnOffer {
     pub service: service::Model,
     /// Places that are taken now.
     taken: i32,
+}
+
+/// That somebody has registered, and nothing of who it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Registration {
+    /// The participation.
+    pub id: ParticipationId,
+    /// For which offering.
+    pub offering: ServiceOfferingId,
+    /// Counts its changes.
+    pub version: i32,
+    /// It has not come to an end.
+    pub open: bool,
+}
+
+impl Reader {
+    /// The registrations for what an organisation gives that the actor may know of and that go on, or have changed since: ids, of which nobody is told
+    /// anything, so that looking leaves no trace.
+    ///
+    /// # Errors
+    /// [`Error::PurposeRequired`], or a fault of the database.
+    pub async fn registrations(&self, provider: OrganizationId, offerings: Option<&[ServiceOfferingId]>, since: DateTime<Utc>) -> Result<Vec<Registration>> {
+        use participation::{Column, Entity};
+        let current = Condition::any().add(Column::State.is_in(ParticipationState::OPEN)).add(Column::UpdatedAt.gte(since));
+        let these = offerings.map(|these| Column::OfferingId.is_in(these.iter().copied()));
+        let wanted = Condition::all().add(Column::ProviderId.eq(provider)).add_option(these).add(current);
+        let columns = [Column::Id, Column::OfferingId, Column::Version, Column::State];
+        let rows = self.outlines::<Entity, (ParticipationId, ServiceOfferingId, i32, ParticipationState)>(columns, wanted).await?;
+        Ok(rows.into_iter().map(|(id, offering, version, state)| Registration { id, offering, version, open: state.is_open() }).collect())
+    }
 }
 
 impl Work {

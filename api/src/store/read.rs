@@ -12,7 +12,7 @@ use domain::{
     policy::{Action, Reach, Resource, lacks_purpose, reach},
 };
 use entity::{Guarded, person::person};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::IntoCondition};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, TryGetableMany, sea_query::IntoCondition};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -49,6 +49,13 @@ impl Reader {
     pub(super) async fn reaches<E: Guarded>(&self, ids: Vec<Uuid>, action: Action) -> Result<Vec<Uuid>> {
         let within = E::find().filter(E::columns().id.is_in(ids)).filter(E::within(&reach(&self.actor, action, E::RESOURCE), action));
         within.select_only().column(E::columns().id).into_tuple().all(&self.conn).await.map_err(fault)
+    }
+
+    /// Some columns of the rows that the actor may see, for a named step of the store that tells nobody anything about a person.
+    pub(super) async fn outlines<E: Guarded, T: TryGetableMany>(&self, columns: impl IntoIterator<Item = E::Column>, condition: Condition) -> Result<Vec<T>> {
+        purposeful(&self.actor, Action::Read, E::RESOURCE)?;
+        let rows = E::find().filter(self.within::<E>()).filter(condition).select_only().columns(columns);
+        rows.into_tuple().all(&self.conn).await.map_err(fault)
     }
 
     /// Those of these clients who are under non-disclosure for safety, whoever sees them: where they are is kept back from those too who do not.

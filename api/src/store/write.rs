@@ -19,7 +19,7 @@ use domain::{
     actor::Actor,
     event::{Event, Happening},
     id::{CareRelationId, CaseId, ClientId, NetworkId, NoticeId, OrganizationId, ParticipationId, ReferralId},
-    policy::{Action, Reach, reach},
+    policy::{Action, Reach, Resource, reach},
     rejection::{Code, Rejection},
 };
 use entity::{Guarded, Kept, access::notice, catalogue::publication, sealed::idempotency};
@@ -30,7 +30,13 @@ use sea_orm::{
     prelude::Json,
     sea_query::{IntoCondition, OnConflict},
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use uuid::Uuid;
 
 /// One transaction of one actor. Every write is checked against the actor's reach, before and after, and leaves an audit row.
@@ -45,6 +51,8 @@ pub struct Work {
     events: Vec<Event>,
     disclosures: Vec<Disclosure>,
     notices: Vec<notice::Model>,
+    /// Something was written that others watch who are given no notice of it.
+    stirred: AtomicBool,
     /// The clients of whom it is known already that their data may be processed.
     pub(super) processable: BTreeSet<ClientId>,
     /// The clients of whom it is known already that they were not merged into others.
@@ -56,7 +64,7 @@ pub struct Work {
 pub struct Committed {
     /// The position that the event feed has reached, when there was an event.
     pub position: Option<i64>,
-    /// Somebody has been given notice.
+    /// Somebody has been given notice, or those who watch are to look again.
     pub noticed: bool,
 }
 
@@ -87,6 +95,7 @@ impl Work {
             events: Vec::new(),
             disclosures: Vec::new(),
             notices: Vec::new(),
+            stirred: AtomicBool::new(false),
             processable: BTreeSet::new(),
             standing: BTreeSet::new(),
         })
@@ -101,12 +110,14 @@ impl Work {
             let actor = self.actor.subject().unwrap_or_default();
             ledger::disclose(&self.tx, &self.vault, actor, &self.request_id, self.now, self.disclosures).await?;
         }
-        let noticed = !self.notices.is_empty();
-        if noticed {
+        let noticed = !self.notices.is_empty() || self.stirred.into_inner();
+        if !self.notices.is_empty() {
             let rows = self.notices.into_iter().map(|row| row.into_active_model().reset_all());
             // What is told only once may have been told by another server.
             let told = OnConflict::column(notice::Column::Once).do_nothing().to_owned();
             notice::Entity::insert_many(rows).on_conflict(told).exec_without_returning(&self.tx).await.map_err(fault)?;
+        }
+        if noticed {
             notify_of_notices(&self.tx).await?;
         }
         let position = if self.events.is_empty() { None } else { Some(outbox::keep(&self.tx, self.events, self.now).await?) };
@@ -364,6 +375,7 @@ impl Work {
     }
 
     pub(super) async fn record(&self, written: Written) -> Result<()> {
+        self.stirred.fetch_or(written.resource == Resource::Participation, Ordering::Relaxed);
         ledger::audit(&self.tx, self.actor.subject().unwrap_or_default(), &self.request_id, self.now, written).await
     }
 

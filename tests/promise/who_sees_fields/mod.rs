@@ -63,7 +63,8 @@ const ORDERS: &[(&str, &str, &str)] = &[
 ];
 
 /// Subscriptions; those that tell of clients are followed by everybody below. One that is missing here fails.
-const SUBSCRIPTIONS: &[(&str, bool)] = &[("catalogueChanged", false), ("noticed", true)];
+const SUBSCRIPTIONS: &[(&str, bool)] =
+    &[("catalogueChanged", false), ("placesChanged", false), ("sessionChanged", false), ("noticed", true), ("registrationsChanged", true)];
 
 /// Questions of the root that are not about clients: the catalogue, codes, and who one is oneself. Look-ups of any kind are asked above all; what is
 /// put together from many rows, and what was destroyed, has stories of its own (`person/rights.rs`, `person/retention.rs`, `person/merging.rs`).
@@ -329,7 +330,8 @@ stories! {
         let mut streams = Vec::new();
         for (field, about_clients) in SUBSCRIPTIONS {
             for actor in actors.iter().filter(|_| *about_clients) {
-                streams.push((*field, actor.clone(), app.listen(actor, &format!("subscription {{ {field} {{ id kind }} }}")).await));
+                let of = if *field == "registrationsChanged" { format!("(organization: \"{}\")", app.world.organization("ngo")) } else { String::new() };
+                streams.push((*field, actor.clone(), app.listen(actor, &format!("subscription {{ {field}{of} {{ id kind }} }}")).await));
             }
         }
         // What is there already is not told: the streams must be open first.

@@ -6,6 +6,7 @@ use crate::{
         Asked,
         casework::{Case, Referral},
         page::{self, Page},
+        watch::{Look, follow},
     },
     store::{Order, Window},
 };
@@ -20,7 +21,7 @@ use entity::{
     access::notice as table,
     casework::{case, referral},
 };
-use futures_util::{Stream, stream};
+use futures_util::Stream;
 use sea_orm::ColumnTrait;
 use std::{collections::HashSet, sync::Arc};
 
@@ -162,54 +163,28 @@ impl NoticeSubscription {
     async fn noticed(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<NoticeEvent>>> {
         let caller = ctx.caller().clone();
         caller.signed_in()?;
-        let mut watch =
-            Watch { news: caller.follow_notices(), since: caller.now() - LATE, caller, told: HashSet::new(), ready: Vec::new().into_iter(), over: false };
+        let news = caller.follow_notices();
+        let mut notices = Notices { since: caller.now() - LATE, told: HashSet::new() };
         // What is there already is not told.
-        watch.read().await?;
-        watch.ready = Vec::new().into_iter();
-        Ok(stream::unfold(watch, |mut watch| async move { watch.next().await.map(|notice| (notice, watch)) }))
+        notices.look(&caller).await?;
+        Ok(follow(caller, news, notices))
     }
 }
 
-/// A stream of notices, and what it has told.
-struct Watch {
-    news: tokio::sync::watch::Receiver<()>,
-    caller: Caller,
+/// What has been told of the notices that can still come to light.
+struct Notices {
     since: chrono::DateTime<Utc>,
     told: HashSet<NoticeId>,
-    ready: std::vec::IntoIter<table::Model>,
-    over: bool,
 }
 
-impl Watch {
-    async fn next(&mut self) -> Option<Result<NoticeEvent>> {
-        while !self.over {
-            if let Some(row) = self.ready.next() {
-                return Some(Ok(row.into()));
-            }
-            self.news.mark_unchanged();
-            match self.read().await {
-                Err(fault) => {
-                    self.over = true;
-                    return Some(Err(fault));
-                }
-                Ok(true) => {}
-                Ok(false) => self.news.changed().await.ok()?,
-            }
-        }
-        None
-    }
+impl Look for Notices {
+    type Event = NoticeEvent;
 
-    /// Reads what has come to light since, as the caller is now; whether there was anything.
-    async fn read(&mut self) -> Result<bool> {
-        self.caller = self.caller.renewed().await?;
-        let found = self.caller.reader().find::<table::Entity>().filter(table::Column::At.gte(self.since));
-        let rows = found.all().await?;
-        self.since = self.since.max(self.caller.now() - LATE);
-        let new: Vec<_> = rows.iter().filter(|row| !self.told.contains(&row.id)).cloned().collect();
+    async fn look(&mut self, caller: &Caller) -> Result<Option<Vec<NoticeEvent>>> {
+        let rows = caller.reader().find::<table::Entity>().filter(table::Column::At.gte(self.since)).all().await?;
+        self.since = self.since.max(caller.now() - LATE);
+        let new = rows.iter().filter(|row| !self.told.contains(&row.id)).cloned().map(NoticeEvent::from).collect();
         self.told = rows.into_iter().filter(|row| row.at >= self.since).map(|row| row.id).collect();
-        let any = !new.is_empty();
-        self.ready = new.into_iter();
-        Ok(any)
+        Ok(Some(new))
     }
 }

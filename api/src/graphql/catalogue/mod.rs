@@ -12,6 +12,7 @@ mod service;
 mod session;
 mod unit;
 mod venue;
+mod watch;
 
 pub use agreement::PartnershipAgreement;
 pub use area::Area;
@@ -26,6 +27,7 @@ pub use service::Service;
 pub use session::Session;
 pub use unit::ServiceUnit;
 pub use venue::Venue;
+pub use watch::OfferingSubscription;
 
 use super::{Asked, page::Edition};
 use crate::{

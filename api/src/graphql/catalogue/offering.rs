@@ -40,9 +40,14 @@ pub struct ServiceOffering {
 }
 
 impl ServiceOffering {
+    /// An offering as everybody sees it.
+    pub const fn shown(row: Arc<table::Model>) -> Self {
+        Self { row, edition: Edition::Published }
+    }
+
     /// The published offering at a position.
     pub fn published(s: &Snapshot, position: u32) -> Self {
-        Self { row: Arc::clone(s.offerings.at(position)), edition: Edition::Published }
+        Self::shown(Arc::clone(s.offerings.at(position)))
     }
 
     async fn service_row(&self, ctx: &Context<'_>) -> Result<Option<Service>> {

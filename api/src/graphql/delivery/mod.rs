@@ -2,9 +2,11 @@
 mod attendance;
 mod participation;
 mod registration;
+mod watch;
 
 pub use attendance::Attendance;
 pub use participation::Participation;
+pub use watch::RegistrationSubscription;
 
 use async_graphql::MergedObject;
 

@@ -1,0 +1,56 @@
+//! Subscriptions that look again whenever something may have changed, each time as the caller is then.
+use crate::{caller::Caller, error::Result};
+use futures_util::{Stream, stream};
+use std::future::Future;
+use tokio::sync::watch::Receiver;
+
+/// What a subscription looks at, and what of it is known already.
+pub trait Look: Send + 'static {
+    /// What is told.
+    type Event: Send;
+
+    /// What has changed since the last look; none when there is nothing to look at any more.
+    fn look(&mut self, caller: &Caller) -> impl Future<Output = Result<Option<Vec<Self::Event>>>> + Send;
+}
+
+/// Looks at once, and again after each piece of news, until there is nothing to look at any more or the caller may not.
+pub fn follow<L: Look, T: Send + Sync + 'static>(caller: Caller, news: Receiver<T>, look: L) -> impl Stream<Item = Result<L::Event>> {
+    let watch = Watch { caller, news, look, ready: Vec::new().into_iter(), over: false };
+    stream::unfold(watch, |mut watch| async move { watch.next().await.map(|event| (event, watch)) })
+}
+
+struct Watch<L: Look, T> {
+    caller: Caller,
+    news: Receiver<T>,
+    look: L,
+    ready: std::vec::IntoIter<L::Event>,
+    over: bool,
+}
+
+impl<L: Look, T> Watch<L, T> {
+    async fn next(&mut self) -> Option<Result<L::Event>> {
+        loop {
+            if let Some(event) = self.ready.next() {
+                return Some(Ok(event));
+            }
+            if self.over {
+                return None;
+            }
+            self.news.mark_unchanged();
+            match self.again().await {
+                Err(fault) => {
+                    self.over = true;
+                    return Some(Err(fault));
+                }
+                Ok(None) => self.over = true,
+                Ok(Some(events)) if events.is_empty() => self.news.changed().await.ok()?,
+                Ok(Some(events)) => self.ready = events.into_iter(),
+            }
+        }
+    }
+
+    async fn again(&mut self) -> Result<Option<Vec<L::Event>>> {
+        self.caller = self.caller.renewed().await?;
+        self.look.look(&self.caller).await
+    }
+}

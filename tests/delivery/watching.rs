@@ -1,0 +1,109 @@
+//! What is watched of services as they are given: places and sessions by everybody, registrations by those who give them.
+use super::given::{offered, taken_on, walk_in, withdraw};
+use crate::person::given::{account, aino, client, text};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tests::{Listening, TestApp, stories};
+
+/// What has come on a stream by now, without the envelope.
+async fn told(stream: &mut Listening, field: &str) -> Vec<Value> {
+    stream.heard(Duration::from_millis(700)).await.into_iter().map(|event| event["data"][field].clone()).collect()
+}
+
+/// The code with which a stream is refused.
+async fn refused(app: &TestApp, actor: &str, subscription: &str) -> String {
+    let heard = app.listen(actor, subscription).await.heard(Duration::from_millis(700)).await;
+    text(&heard[0]["errors"][0]["extensions"]["code"])
+}
+
+fn registrations(app: &TestApp, organization: &str) -> String {
+    format!("subscription {{ registrationsChanged(organization: \"{}\") {{ id kind offeringId }} }}", app.world.organization(organization))
+}
+
+stories! {
+    async fn everybody_sees_places_go_and_come_back(app) {
+        let group = offered(app, "partner", "ngo", 2, 1).await;
+        let query = format!("subscription {{ placesChanged(offering: \"{group}\") {{ offeringId offering {{ freePlaces }} }} }}");
+        let mut stream = app.listen("", &query).await;
+        let event = |free: i32| json!({ "offeringId": group, "offering": { "freePlaces": free } });
+        assert_eq!(told(&mut stream, "placesChanged").await, [event(2)], "as they are");
+        let made = walk_in(app, &group, "Kettu").await;
+        assert_eq!(told(&mut stream, "placesChanged").await, [event(1)]);
+        let end = json!({ "id": made["id"], "expectedVersion": made["version"], "why": "CLIENT_WISH" });
+        app.done("partner", "cancelParticipation", "participation { id }", end).await;
+        assert_eq!(told(&mut stream, "placesChanged").await, [event(2)]);
+        // What changes of another offering is told to nobody here.
+        let other = offered(app, "partner", "ngo", 2, 1).await;
+        walk_in(app, &other, "Karhu").await;
+        assert_eq!(told(&mut stream, "placesChanged").await, Vec::<Value>::new());
+        let version = app.ask("partner", "query($id: ID!) { serviceOffering(id: $id, edition: WORKING) { version } }", json!({ "id": group })).await;
+        let hide = json!({ "id": group, "expectedVersion": version["serviceOffering"]["version"] });
+        app.done("partner", "withdrawServiceOffering", "serviceOffering { id }", hide).await;
+        assert_eq!(told(&mut stream, "placesChanged").await, Vec::<Value>::new());
+        assert_eq!(refused(app, "", &query).await, "NOT_FOUND");
+    }
+
+    async fn everybody_sees_sessions_planned_moved_and_cancelled(app) {
+        let group = offered(app, "partner", "ngo", 2, 1).await;
+        let query = format!("subscription {{ sessionChanged(offering: \"{group}\") {{ sessionId kind session {{ state version }} }} }}");
+        let mut stream = app.listen("", &query).await;
+        assert_eq!(told(&mut stream, "sessionChanged").await, Vec::<Value>::new());
+        let plan = json!({ "offering": group, "date": "2035-01-02", "time": "10:00", "minutes": 60 });
+        let made = app.done("partner", "scheduleSessions", "serviceOffering { sessions { nodes { id } } }", plan).await;
+        let id = made["serviceOffering"]["sessions"]["nodes"][0]["id"].clone();
+        let event = |kind: &str, state: &str, version: i32| json!({ "sessionId": id, "kind": kind, "session": { "state": state, "version": version } });
+        assert_eq!(told(&mut stream, "sessionChanged").await, [event("ADDED", "PLANNED", 1)]);
+        let reason = json!({ "fi": "Sali on varattu." });
+        let moved = json!({ "id": id, "expectedVersion": 1, "date": "2035-01-03", "time": "10:00", "minutes": 60, "reason": reason });
+        app.done("partner", "moveSession", "session { id }", moved).await;
+        assert_eq!(told(&mut stream, "sessionChanged").await, [event("CHANGED", "PLANNED", 2)]);
+        app.done("partner", "cancelSession", "session { id }", json!({ "id": id, "expectedVersion": 2, "reason": reason })).await;
+        assert_eq!(told(&mut stream, "sessionChanged").await, [event("CANCELLED", "CANCELLED", 3)]);
+    }
+
+    async fn those_who_give_a_service_see_who_registers_until_the_consent_ends(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let group = offered(app, "partner", "ngo", 1, 2).await;
+        let before = walk_in(app, &group, "Kettu").await;
+        let mut stream = app.listen("partner", &registrations(app, "ngo")).await;
+        assert_eq!(told(&mut stream, "registrationsChanged").await, Vec::<Value>::new(), "what is there already is not told");
+        let event = |id: &Value, kind: &str| json!({ "id": id, "kind": kind, "offeringId": group });
+        // To the waiting list: no place has changed, and still it is told.
+        let input = json!({ "client": id, "offering": group, "textVersion": "osallistuminen-2026-1" });
+        let made = app.done("client", "registerParticipation", "participation { id state }", input).await["participation"].clone();
+        assert_eq!(made["state"], "WAITLISTED");
+        assert_eq!(told(&mut stream, "registrationsChanged").await, [event(&made["id"], "ADDED")]);
+        let end = json!({ "id": before["id"], "expectedVersion": before["version"], "why": "CLIENT_WISH" });
+        app.done("partner", "cancelParticipation", "participation { id }", end).await;
+        let mut both = [event(&before["id"], "CHANGED"), event(&made["id"], "CHANGED")];
+        both.sort_by_key(|event| domain::id::split_public(event["id"].as_str().unwrap()).unwrap().1);
+        assert_eq!(told(&mut stream, "registrationsChanged").await, both);
+        withdraw(app).await;
+        assert_eq!(told(&mut stream, "registrationsChanged").await, [event(&made["id"], "GONE")]);
+        assert_eq!(app.ask("partner", "query($id: ID!) { participation(id: $id) { id } }", json!({ "id": made["id"] })).await["participation"], json!(null));
+    }
+
+    async fn nobody_else_watches_who_registers(app) {
+        let (id, _) = client(app, aino()).await;
+        let group = offered(app, "partner", "ngo", 4, 2).await;
+        let query = registrations(app, "ngo");
+        assert_eq!(refused(app, "", &query).await, "UNAUTHENTICATED");
+        for stranger in ["partner-b", "client", "admin", "dpo", "provider"] {
+            assert_eq!(refused(app, stranger, &query).await, "FORBIDDEN", "{stranger}");
+        }
+        // Whoever sends the client keeps the register, and does not watch how others run their services.
+        assert_eq!(refused(app, "social-worker", &query).await, "FORBIDDEN");
+        let heard = app.listen_for("partner", None, &query).await.heard(Duration::from_millis(700)).await;
+        assert_eq!(heard[0]["errors"][0]["extensions"]["code"], "PURPOSE_REQUIRED");
+        // Whoever works there no more hears nothing more.
+        let (referral, _) = taken_on(app, &id).await;
+        let mut stream = app.listen("partner", &query).await;
+        assert_eq!(told(&mut stream, "registrationsChanged").await, Vec::<Value>::new());
+        app.tamper("UPDATE membership SET valid_to = '2020-01-01' WHERE role IN ('PARTNER_WORKER', 'PARTNER_COORDINATOR')").await;
+        let input = json!({ "client": id, "offering": group, "referral": referral });
+        app.done("social-worker", "registerParticipation", "participation { id }", input).await;
+        let heard = stream.heard(Duration::from_millis(700)).await;
+        assert_eq!(heard.last().unwrap()["errors"][0]["extensions"]["code"], "FORBIDDEN");
+    }
+}
