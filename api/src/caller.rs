@@ -451,14 +451,18 @@ impl Caller {
         self.0.store.erase(subject, dry_run).await
     }
 
-    /// How long the record of a client is kept whom the caller sees.
+    /// How long the record of a client is kept, for the client and those who keep it; none for anybody else.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a client out of sight, or a fault of the database.
-    pub async fn retention_of(&self, id: ClientId) -> Result<KeptRecord> {
-        self.signed_in()?;
-        self.peek::<client::Entity>(id).await?.ok_or(Error::NotFound)?;
-        self.0.store.retention_of(id).await
+    /// A fault of the database.
+    pub async fn retention_of(&self, id: ClientId) -> Result<Option<KeptRecord>> {
+        let actor = self.signed_in()?;
+        let Some(client) = self.peek::<client::Entity>(id).await? else { return Ok(None) };
+        let keeps = actor.standings().iter().any(|s| s.organization == client.organization_id);
+        if !keeps && !self.own_clients().await?.contains(&id) {
+            return Ok(None);
+        }
+        self.0.store.retention_of(id).await.map(Some)
     }
 
     /// Writes the use log of what this request has read.

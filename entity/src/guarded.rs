@@ -76,6 +76,11 @@ pub trait Guarded:
         Condition::all()
     }
 
+    /// Of the rows about clients of a worker that others keep, those that have come to the worker's organisations to stay, or have gone on from them.
+    fn received(_by: &Worker) -> Condition {
+        nothing()
+    }
+
     /// The rows that are addressed to a worker's organisations, or made by the worker; the table that knows such rows says which.
     fn addressed(_to: &Worker, _action: Action) -> Condition {
         nothing()
@@ -210,11 +215,14 @@ fn disclosed<E: Guarded>(client: impl ColumnTrait, worker: &Worker) -> Condition
     if elsewhere == Elsewhere::Hidden {
         return any;
     }
+    any = any.add(E::received(worker));
     if elsewhere == Elsewhere::WhoSomebodyIs {
-        let taken_on = Condition::all().add(on_basis(client, worker, [RelationBasis::Intake, RelationBasis::Case]));
+        let taken_on = Condition::all().add(on_basis(client, worker, &[RelationBasis::Intake]));
         any = any.add(taken_on.add(client.not_in_subquery(disclosure_prohibition::keeps_from(worker))));
+        // Whose case is theirs they know already: a prohibition keeps further data back.
+        any = any.add(on_basis(client, worker, &[RelationBasis::Case]));
     }
-    let by_law = on_basis(client, worker, [RelationBasis::StatutoryInfo, RelationBasis::BreakGlass]);
+    let by_law = on_basis(client, worker, &[RelationBasis::StatutoryInfo, RelationBasis::BreakGlass]);
     let mut kept_back = Condition::any().add(disclosure_prohibition::document(columns.id));
     // A correction tells what was written as well.
     if E::RESOURCE == Resource::ClientEntry {
@@ -225,10 +233,10 @@ fn disclosed<E: Guarded>(client: impl ColumnTrait, worker: &Worker) -> Condition
 }
 
 /// Rows whose client has a care relation to a worker that rests on one of these.
-fn on_basis(client: impl ColumnTrait, worker: &Worker, bases: [RelationBasis; 2]) -> SimpleExpr {
+fn on_basis(client: impl ColumnTrait, worker: &Worker, bases: &[RelationBasis]) -> SimpleExpr {
     use crate::person::care_relation;
     let live = care_relation::Entity::find().select_only().column(care_relation::Column::ClientId).filter(care_relation::live(worker));
-    client.in_subquery(live.filter(care_relation::Column::Basis.is_in(bases)).into_query())
+    client.in_subquery(live.filter(care_relation::Column::Basis.is_in(bases.iter().copied())).into_query())
 }
 
 /// Rows whose client has a care relation to a worker.

@@ -1,7 +1,10 @@
 //! Informing, disclosure permission and prohibition: each its own thing, and heeded wherever data goes to another controller.
 use super::given::{account, aino, by_law, client, consent, draft, municipality, sent, text};
 use crate::{
-    casework::{given::begun, opened::started},
+    casework::{
+        given::begun,
+        opened::{started, subject},
+    },
     catalogue_given::{published, whole_service},
 };
 use serde_json::{Value, json};
@@ -248,14 +251,34 @@ stories! {
         let handled = seen().await;
         assert_eq!((&handled["person"], &handled["consents"]["totalCount"], &handled["relations"]["totalCount"]), (&json!(null), &json!(0), &json!(1)));
         assert_eq!(handled["referrals"]["nodes"], json!([{ "id": transfer }]));
+        // Handling it is no matter of one's own: nobody takes a client on by opening a case beside it.
+        let start = json!({ "client": id, "organization": kunta, "content": { "serviceTask": "WORKING_AGE_SERVICES" } });
+        assert_eq!(app.refuse("municipal", &TestApp::mutation("startCase", "case { id }"), json!({ "input": start })).await, "FORBIDDEN");
         app.done("municipal", "acceptReferral", "referral { id }", json!({ "id": transfer, "expectedVersion": 3 })).await;
+        let log = app.ask("dpo", "{ disclosureLog(first: 1) { nodes { basis items } } }", json!({})).await["disclosureLog"]["nodes"][0].clone();
+        assert_eq!(log, json!({ "basis": "STATUTORY_INFO", "items": ["FULL_NAME", "BIRTH_DATE", "CONTACT", "ADDRESS", "LANGUAGE"] }));
         assert_eq!(seen().await["person"]["firstNames"], "Aino Esimerkki", "who has taken somebody on may know who it is");
         let closed = prohibit(app, "social-worker", &id, json!({ "controller": kunta })).await;
         assert_eq!(seen().await["person"], json!(null));
+        // Of a client of one's own case one knows already who that is.
+        let case = app.ask("municipal", "query($id: ID!) { client(id: $id) { cases { nodes { id version } } } }", json!({ "id": id })).await;
+        let case = case["client"]["cases"]["nodes"][0].clone();
+        let own = json!({ "id": case["id"], "expectedVersion": case["version"], "ownWorker": subject(app, "municipal").await, "urgent": false });
+        app.done("municipal", "assessCase", "case { id }", own).await;
+        assert_eq!(seen().await["person"]["firstNames"], "Aino Esimerkki");
         remove(app, "social-worker", &closed).await;
+        // Whoever opens by a law what another authority keeps is told of there too.
+        let law = json!({ "organization": app.world.organization("county"), "client": { "number": handled["number"] }, "reason": "Palveluohjaaja selvittää tilannetta." });
+        app.done("service-guide", "openByStatutoryRight", "careRelation { id }", law).await;
+        let log = app.ask("dpo", "{ disclosureLog(first: 1) { nodes { discloser { name { fi } } basis } } }", json!({})).await["disclosureLog"]["nodes"][0].clone();
+        assert_eq!(log, json!({ "discloser": { "name": { "fi": "Mallikunta" } }, "basis": "STATUTORY_INFO" }));
         permit(app, &id).await;
         let permitted = seen().await;
         assert_eq!((&permitted["consents"]["totalCount"], permitted["referrals"]["nodes"].as_array().unwrap().len()), (&json!(1), 2));
+        // What holds for the register is between the client and those who keep it.
+        app.done("social-worker", "restrictProcessing", "restriction { id }", json!({ "client": id, "ground": "ACCURACY_CONTESTED", "words": "Kiistää arvion." })).await;
+        let aside = app.ask("municipal", "query($id: ID!) { client(id: $id) { restriction { words } retention { restricted } } }", json!({ "id": id })).await;
+        assert_eq!(aside["client"], json!({ "restriction": null, "retention": null }));
     }
 
     async fn what_is_kept_back_no_more_is_disclosed_by_the_permission(app) {

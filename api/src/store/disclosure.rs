@@ -34,6 +34,14 @@ impl Work {
         Ok(rows.iter().filter_map(|row| Some(Prohibited { what: kept(row)?, set_at: row.set_at })).collect())
     }
 
+    /// A client keeps everything back from an organisation.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn keeps_all_from(&self, client: ClientId, organization: OrganizationId) -> Result<bool> {
+        Ok(self.prohibitions_of(client).await?.iter().any(|one| one.what == Kept::Controller(organization)))
+    }
+
     /// A client has permitted that data of social welfare is disclosed to other controllers.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ use domain::{
         consent::{ConsentMove, ConsentState, DataItem},
         hetu::Hetu,
         identity::Identity,
+        relation::RelationBasis,
     },
     policy::{Action, takes_cases},
     private::Private,
@@ -43,9 +44,17 @@ impl Work {
     /// # Errors
     /// A fault of the database.
     pub async fn client_by_hetu(&self, network: NetworkId, hetu: &Hetu) -> Result<Option<ClientId>> {
-        let hashes = self.vault().indexes(HETU, hetu.whole().reveal());
         // While keys rotate, the same code has two hashes: whoever registers it waits for whoever does so now.
         dialect::lock_word(self.tx(), &self.vault().oldest_index(HETU, hetu.whole().reveal())).await?;
+        self.known_by_hetu(network, hetu).await
+    }
+
+    /// The same, for whoever registers nobody by it and waits for nobody.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn known_by_hetu(&self, network: NetworkId, hetu: &Hetu) -> Result<Option<ClientId>> {
+        let hashes = self.vault().indexes(HETU, hetu.whole().reveal());
         let found = person::Entity::find().filter(person::Column::NetworkId.eq(network)).filter(person::Column::HetuHash.is_in(hashes));
         let known = found.one(self.tx()).await.map_err(fault)?.map(|row| row.client_id);
         if let Some(client) = known {
@@ -196,6 +205,21 @@ impl Work {
         Ok(found.is_some())
     }
 
+    /// The actor has taken a client on in an organisation, or has opened the client's data by a law.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn has_taken_on(&self, client: ClientId, organization: OrganizationId) -> Result<bool> {
+        let own = care_relation::Entity::find()
+            .filter(care_relation::Column::ClientId.eq(client))
+            .filter(care_relation::Column::OrganizationId.eq(organization))
+            .filter(care_relation::Column::Subject.eq(self.actor().subject().unwrap_or_default()))
+            .filter(care_relation::Column::Basis.is_in([RelationBasis::Intake, RelationBasis::Case, RelationBasis::StatutoryInfo]))
+            .filter(care_relation::Column::EndedAt.is_null())
+            .filter(care_relation::Column::ExpiresAt.gt(self.now()));
+        Ok(own.one(self.tx()).await.map_err(fault)?.is_some())
+    }
+
     /// The care relation of a worker to a client that rests on a ground and is in force now, whoever sees it.
     ///
     /// # Errors
@@ -232,6 +256,17 @@ impl Work {
         case::Entity::find().filter(case::Column::ClientId.eq(client)).all(self.tx()).await.map_err(fault)
     }
 
+    /// The organisations that keep something of a client: the register, and each its own cases.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn keepers_of(&self, client: &client::Model) -> Result<BTreeSet<OrganizationId>> {
+        let cases = case::Entity::find().select_only().column(case::Column::OrganizationId).distinct().filter(case::Column::ClientId.eq(client.id));
+        let mut keepers: BTreeSet<OrganizationId> = cases.into_tuple().all(self.tx()).await.map_err(fault)?.into_iter().collect();
+        keepers.insert(client.organization_id);
+        Ok(keepers)
+    }
+
     /// Holds a case until the commit, so that beginning something in it and closing it go one after the other; SQLite has one writer anyway.
     ///
     /// # Errors
@@ -265,6 +300,17 @@ impl Work {
     pub(crate) async fn named_client(&self, id: ClientId, action: Action) -> Result<client::Model> {
         let id = self.hold_client(id).await?;
         self.fetch::<client::Entity>(id, action).await
+    }
+
+    /// Holds the client of a case, until the commit: before what is closed with it, in the order in which merging holds them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn hold_client_of(&self, id: CaseId) -> Result<()> {
+        match case::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)? {
+            Some(row) => self.hold_client(row.client_id).await.map(drop),
+            None => Ok(()),
+        }
     }
 
     /// Holds the client of a referral and then the referral, until the commit: in the order in which the client's will holds them.

@@ -182,8 +182,6 @@ impl Resource {
             | Self::DropInDay
             | Self::Client
             | Self::Substitution
-            | Self::Restriction
-            | Self::LegalHold
             | Self::Destruction
             | Self::UseLogEntry
             | Self::DisclosureLogEntry
@@ -207,7 +205,7 @@ impl Resource {
             | Self::Participation
             | Self::Attendance
             | Self::Feedback => Elsewhere::Register,
-            Self::DisclosureProhibition | Self::SubjectRequest => Elsewhere::Hidden,
+            Self::DisclosureProhibition | Self::SubjectRequest | Self::Restriction | Self::LegalHold => Elsewhere::Hidden,
         }
     }
 
@@ -276,11 +274,12 @@ impl Resource {
 /// What the workers of another controller see of what one keeps about a client, when they have a care relation to the client and have named a purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Elsewhere {
-    /// It: it tells nothing of the client, or it has rules of its own, or it holds for whoever processes the data.
+    /// It: it tells nothing of the client, or it has rules of its own.
     Shown,
-    /// Who somebody is: where they have taken the client on themselves, unless the client keeps everything back from them; and as for the register.
+    /// Who somebody is: of a client of their own cases; of one whom they have taken on, unless the client keeps everything back from them; and as for the
+    /// register.
     WhoSomebodyIs,
-    /// What the client has to do with others, and with whom: as for the register; what goes to themselves they are told with it.
+    /// What the client has to do with others, and with whom: as for the register, and what has come to themselves or gone on from them.
     WithOthers,
     /// The register: by the client's permission (luovutuslupa), a right by law or an emergency.
     Register,

@@ -3,6 +3,7 @@ use crate::{SealedText, person::consent};
 use domain::{
     casework::referral::{DeclineReason, ReferralContent, ReferralOutcome, ReferralState},
     id::{ClientId, ConsentId, OrganizationId, ReferralId, ServiceId},
+    person::consent::ConsentState,
     policy::{Action, Worker},
 };
 use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*};
@@ -49,6 +50,7 @@ crate::person::client_table! {
         previous_id: Option<ReferralId>,
     }
     sealed: [introduction, message],
+    received: received_by,
     addressed: addressed_to,
     only: |reach| {
         // A draft is its writer's alone.
@@ -59,10 +61,10 @@ crate::person::client_table! {
 }
 
 impl Model {
-    /// Somebody handles it at the recipient, or has taken the client on there.
+    /// Somebody handles it at the recipient, or has taken the client on there, who is there still.
     #[must_use]
     pub fn is_handled_by(&self, subject: Option<&str>) -> bool {
-        let in_hand = matches!(self.state, ReferralState::Received | ReferralState::InfoRequested | ReferralState::Accepted);
+        let in_hand = matches!(self.state, ReferralState::Received | ReferralState::InfoRequested | ReferralState::Accepted) && self.goes_on();
         in_hand && self.handler.is_some() && self.handler.as_deref() == subject
     }
 
@@ -71,6 +73,16 @@ impl Model {
     pub const fn goes_on(&self) -> bool {
         matches!(self.outcome, None | Some(ReferralOutcome::Arrived))
     }
+}
+
+/// What a worker's organisations have accepted is a part of their own records, unless its consent was withdrawn; and what was passed on of what they have
+/// sent, they follow.
+fn received_by(by: &Worker) -> Condition {
+    let withdrawn = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::Column::State.eq(ConsentState::Withdrawn));
+    let kept = Condition::any().add(Column::ConsentId.is_null()).add(Column::ConsentId.not_in_subquery(withdrawn.into_query()));
+    let accepted = Condition::all().add(Column::RecipientId.is_in(by.organizations.iter().copied())).add(Column::State.eq(ReferralState::Accepted)).add(kept);
+    let own = Entity::find().select_only().column(Column::Id).filter(Column::OrganizationId.is_in(by.organizations.iter().copied()));
+    Condition::any().add(accepted).add(Column::PreviousId.in_subquery(own.into_query()))
 }
 
 /// What a worker's organisations have been sent and may still read, and what the worker has written.

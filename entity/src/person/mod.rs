@@ -31,7 +31,7 @@ macro_rules! client_table {
         }
     };
     ($(#[$meta:meta])* $table:literal, $kind:ident, $id:ty, client: $client:ident / $client_column:ident: $client_type:ty, { $($(#[$cmeta:meta])* $column:ident: $type:ty),* $(,)? }
-        $(sealed: [$($sealed:ident),*],)? $(under: $parent:ident / $parent_column:ident,)? $(addressed: $addressed:expr,)? $(only: $only:expr,)? $(shown: $shown:expr,)?) => {
+        $(sealed: [$($sealed:ident),*],)? $(under: $parent:ident / $parent_column:ident,)? $(received: $received:expr,)? $(addressed: $addressed:expr,)? $(only: $only:expr,)? $(shown: $shown:expr,)?) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, sea_orm::DeriveEntityModel, serde::Serialize, serde::Deserialize)]
         #[sea_orm(table_name = $table)]
@@ -77,6 +77,10 @@ macro_rules! client_table {
             }
             $(fn sealed() -> &'static [(&'static str, &'static str)] {
                 &[$((stringify!($sealed), concat!($table, ".", stringify!($sealed)))),*]
+            })?
+            $(fn received(by: &domain::policy::Worker) -> sea_orm::Condition {
+                let of: fn(&domain::policy::Worker) -> sea_orm::Condition = $received;
+                of(by)
             })?
             $(fn addressed(to: &domain::policy::Worker, action: domain::policy::Action) -> sea_orm::Condition {
                 let of: fn(&domain::policy::Worker, domain::policy::Action) -> sea_orm::Condition = $addressed;

@@ -109,6 +109,10 @@ pub async fn start(caller: &Caller, key: Option<&str>, input: StartCase) -> Resu
             if !(starts || matches!(work.actor(), Actor::System)) {
                 return Err(Error::Forbidden);
             }
+            // Handling a referral, or an emergency, is no matter of one's own: what it opens ends with it.
+            if organization.id != client.organization_id && !matches!(work.actor(), Actor::System) && !work.has_taken_on(client.id, organization.id).await? {
+                return Err(Error::Forbidden);
+            }
             let same = |row: &case::Model| row.content.service_task == input.content.service_task;
             if work.open_cases(client.id, organization.id).await?.iter().any(same) {
                 return Err(Error::reject(Code::NotUnique, &["content", "serviceTask"]));

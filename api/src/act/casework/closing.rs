@@ -38,6 +38,7 @@ pub async fn close(caller: &Caller, input: CloseCase) -> Result<case::Model> {
     cases::check_words(input.without_path.as_deref(), "withoutPath", false)?;
     caller
         .write(async |work: &mut Work| {
+            work.hold_client_of(input.id).await?;
             let (before, stage) = cases::fetch(work, input.id, input.expected, CaseMove::Close).await?;
             check(work, &before, &input).await?;
             let left = Left::of(work, &before).await?;

@@ -38,7 +38,7 @@ use entity::{
     SealedText,
     casework::referral,
     catalogue::{organization, publication, service},
-    person::{care_relation, client, person},
+    person::{client, person},
 };
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -353,6 +353,7 @@ pub async fn move_on(caller: &Caller, id: ReferralId, expected: i32, by: Referra
     };
     caller
         .write(async |work: &mut Work| {
+            work.hold_referral(id).await?;
             let before = fetch(work, id, expected, side).await?;
             if by == ReferralMove::SupplyInfo && !is_client(work, before.client_id).await? {
                 check_answer(work, &before).await?;
@@ -410,22 +411,7 @@ async fn check_answer(work: &mut Work, row: &referral::Model) -> Result<()> {
 async fn relate(work: &mut Work, row: &referral::Model) -> Result<()> {
     if let Some(client) = row.client_id {
         let client = work.client_behind(client).await?;
-        let relation = relation::open(work, &client, row.recipient_id, RelationBasis::ReferralHandling, Some(row.id.0), None).await?;
-        disclose_by_permission(work, &client, &relation).await?;
-    }
-    Ok(())
-}
-
-/// A worker of another controller who gets a relation reads the client's register if the client permits that: then it is disclosed.
-async fn disclose_by_permission(work: &mut Work, client: &client::Model, relation: &care_relation::Model) -> Result<()> {
-    let recipient = relation.organization_id;
-    let works_there = work.actor().standings().iter().any(|s| s.organization == recipient && works_with_clients(s.role));
-    if recipient == client.organization_id || !works_there || !work.permits_disclosure(client.id).await? {
-        return Ok(());
-    }
-    let going = Going { client, recipient, services: &[], extent: Extent::Rest, will: Will::Other };
-    if disclosure::check(work, going, &["id"]).await.is_ok() {
-        relation::disclose_register(work, client, recipient, LogBasis::Permission, Some(relation.id.0));
+        relation::open(work, &client, row.recipient_id, RelationBasis::ReferralHandling, Some(row.id.0), None).await?;
     }
     Ok(())
 }
@@ -501,6 +487,7 @@ pub async fn accept(caller: &Caller, id: ReferralId, expected: i32, takes: Takes
     };
     caller
         .write(async |work: &mut Work| {
+            work.hold_referral(id).await?;
             let before = fetch(work, id, expected, Side::Recipient).await?;
             let client = match (&takes, before.client_id) {
                 (Takes::Nothing, known) => known,
@@ -564,6 +551,7 @@ pub async fn redirect(caller: &Caller, id: ReferralId, expected: i32, to: Organi
     caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
+            work.hold_referral(id).await?;
             let before = fetch(work, id, expected, Side::Recipient).await?;
             let other = recipient(work, to, service, before.network_id).await?;
             if other.id == before.recipient_id {

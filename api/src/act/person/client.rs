@@ -1,7 +1,7 @@
 //! Clients: taken up, their identity kept and mended, their accounts and representatives.
-use super::relation;
+use super::{disclosure, relation};
 use crate::{
-    act::{casework::client_entry, under},
+    act::under,
     caller::Caller,
     error::{Error, Result},
     store::Work,
@@ -159,21 +159,11 @@ pub async fn update_identity(caller: &Caller, input: UpdateIdentity) -> Result<p
             }
             let row = work.keep_person(next, &identity, Some(&before)).await?;
             if before.protected && !row.protected {
-                disclose_entries(work, &client).await?;
+                disclosure::disclose_shared_entries(work, &client).await?;
             }
             Ok(row)
         })
         .await
-}
-
-/// Logs that the shared entries of one who is under non-disclosure no more go to those who have taken the client on.
-async fn disclose_entries(work: &mut Work, client: &client::Model) -> Result<()> {
-    for keeper in work.keepers_of_shared_entries(client.id).await? {
-        for consent in work.readers_of_entries(client.id, keeper).await? {
-            work.disclose(client_entry::disclosure(&consent, client.network_id, keeper));
-        }
-    }
-    Ok(())
 }
 
 /// Whoever mends an identity under non-disclosure does not see where the person lives: what is left out of that stays.

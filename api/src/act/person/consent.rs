@@ -42,7 +42,7 @@ pub async fn record(caller: &Caller, key: Option<&str>, input: RecordConsent) ->
             let recipient = work.refer::<organization::Entity>(input.terms.recipient, &["recipient"]).await?;
             let (network, organization, client_id) = match (input.terms.purpose, input.referral, input.client) {
                 (ConsentPurpose::Referral, Some(referral), None) => {
-                    work.referral_behind(referral).await?;
+                    work.hold_referral(referral).await?;
                     let row = work.fetch::<referral::Entity>(referral, Action::Read).await?;
                     let unsent = matches!(row.state, ReferralState::Draft);
                     if row.recipient_id != recipient.id || !(unsent || row.state.is_open()) {
@@ -118,7 +118,7 @@ pub async fn withdraw(caller: &Caller, id: ConsentId, expected: i32) -> Result<c
         .write(async |work: &mut Work| {
             let seen = work.fetch::<consent::Entity>(id, Action::Transition).await?;
             if let Some(referral) = seen.referral_id {
-                work.referral_behind(referral).await?;
+                work.hold_referral(referral).await?;
             }
             let before = work.fetch_at::<consent::Entity>(id, expected, Action::Transition).await?;
             let next = consent::Model {

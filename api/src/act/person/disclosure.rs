@@ -5,6 +5,7 @@ use super::{
     relation,
 };
 use crate::{
+    act::casework::client_entry as entries,
     caller::Caller,
     error::{Error, Result},
     store::{Addressee, Work},
@@ -179,7 +180,7 @@ pub(crate) async fn readers_by_permission(work: &Work, client: &client::Model) -
 pub(crate) async fn disclose_to_new_readers(work: &mut Work, client: &client::Model, before: &Readers) -> Result<()> {
     for (recipient, relation) in readers_by_permission(work, client).await? {
         if !before.contains_key(&recipient) {
-            relation::disclose_register(work, client, recipient, LogBasis::Permission, Some(relation.0));
+            relation::disclose_register(work, client, client.organization_id, recipient, LogBasis::Permission, Some(relation.0));
         }
     }
     Ok(())
@@ -293,9 +294,22 @@ pub async fn remove_prohibition(caller: &Caller, id: DisclosureProhibitionId, ex
             let next = Model { removed_at: Some(work.now()), removed_by: Some(actor(work)), ..before.clone() };
             let row = work.update::<Entity>(&before, next, Action::Transition).await?;
             disclose_to_new_readers(work, &client, &readers).await?;
+            if row.document_kind == Some(DocumentKind::ClientEntry) {
+                disclose_shared_entries(work, &client).await?;
+            }
             Ok(row)
         })
         .await
+}
+
+/// Logs that the shared entries go to those who have taken the client on with a consent, now that what kept them back is gone.
+pub(crate) async fn disclose_shared_entries(work: &mut Work, client: &client::Model) -> Result<()> {
+    for keeper in work.keepers_of_shared_entries(client.id).await? {
+        for consent in work.readers_of_entries(client.id, keeper).await? {
+            work.disclose(entries::disclosure(&consent, client.network_id, keeper));
+        }
+    }
+    Ok(())
 }
 
 fn actor(work: &Work) -> String {

@@ -59,6 +59,7 @@ pub(crate) async fn open_until(
     (basis, ground, reason): (RelationBasis, Option<Uuid>, Option<&str>),
     until: DateTime<Utc>,
 ) -> Result<care_relation::Model> {
+    let opens = Opens::before(work, client, organization, basis).await?;
     let now = work.now();
     let row = care_relation::Model {
         id: CareRelationId::new(),
@@ -75,7 +76,50 @@ pub(crate) async fn open_until(
         updated_at: now,
         version: 1,
     };
-    work.insert::<care_relation::Entity>(row).await
+    let row = work.insert::<care_relation::Entity>(row).await?;
+    opens.disclose(work, client, &row).await?;
+    Ok(row)
+}
+
+/// What a relation opens of another controller's register: who the client is, where the client is taken on, and the rest where the client permits it. What
+/// a law or an emergency opens is told of by whoever opens it.
+struct Opens {
+    /// Who has read the register by permission before.
+    readers: disclosure::Readers,
+    /// The client is taken on with it for the first time, and keeps nothing back.
+    identity: bool,
+}
+
+impl Opens {
+    async fn before(work: &Work, client: &client::Model, organization: OrganizationId, basis: RelationBasis) -> Result<Self> {
+        let takes_on = |basis| matches!(basis, RelationBasis::Intake | RelationBasis::Case);
+        if organization == client.organization_id || matches!(basis, RelationBasis::StatutoryInfo | RelationBasis::BreakGlass) {
+            return Ok(Self { readers: disclosure::Readers::new(), identity: false });
+        }
+        let taken_on = work.relations_elsewhere(client).await?.iter().any(|row| row.organization_id == organization && takes_on(row.basis));
+        let identity = takes_on(basis) && !taken_on && (basis == RelationBasis::Case || !work.keeps_all_from(client.id, organization).await?);
+        Ok(Self { readers: disclosure::readers_by_permission(work, client).await?, identity })
+    }
+
+    async fn disclose(self, work: &mut Work, client: &client::Model, row: &care_relation::Model) -> Result<()> {
+        if row.organization_id == client.organization_id {
+            return Ok(());
+        }
+        disclosure::disclose_to_new_readers(work, client, &self.readers).await?;
+        if self.identity && !self.readers.contains_key(&row.organization_id) {
+            let items = [DataItem::FullName, DataItem::BirthDate, DataItem::Contact, DataItem::Address, DataItem::Language].into();
+            work.disclose(Disclosure {
+                network: client.network_id,
+                client: Some(client.id),
+                organization: client.organization_id,
+                recipient: row.organization_id,
+                items,
+                basis: LogBasis::StatutoryInfo,
+                ground: Some(row.id.0),
+            });
+        }
+        Ok(())
+    }
 }
 
 /// Opens a relation like the actor's longest one to a client, on the same basis and until the same time, to keep a reason.
@@ -134,7 +178,7 @@ pub async fn open_without(caller: &Caller, basis: RelationBasis, input: OpenRela
         .write(async |work: &mut Work| {
             let found = match &input.client {
                 Named::Number(number) => work.client_by_number(network, number).await?,
-                Named::Hetu(hetu) => work.client_by_hetu(network, hetu).await?,
+                Named::Hetu(hetu) => work.known_by_hetu(network, hetu).await?,
             };
             let Some(id) = found else { return Err(Error::reject(Code::UnknownReference, &["client"])) };
             let id = work.hold_client(id).await?;
@@ -144,14 +188,19 @@ pub async fn open_without(caller: &Caller, basis: RelationBasis, input: OpenRela
             let row = open(work, &client, input.organization, basis, None, Some(&reason)).await?;
             // From here on the relation lets the client be read like any other.
             let client = work.fetch::<client::Entity>(id, Action::Read).await?;
-            // An emergency is told, and so is whatever another organisation's worker opens in this one's register.
-            if basis == RelationBasis::BreakGlass || client.organization_id != input.organization {
-                let kind = if basis == RelationBasis::BreakGlass { NoticeKind::EmergencyAccess } else { NoticeKind::StatutoryAccess };
-                work.notify(network, Addressee::Officers(client.organization_id), kind, None, Some(row.id));
+            // An emergency is told to both sides, and so is to a keeper whatever another organisation's worker opens of what it keeps.
+            let emergency = basis == RelationBasis::BreakGlass;
+            let (kind, basis) =
+                if emergency { (NoticeKind::EmergencyAccess, LogBasis::BreakGlass) } else { (NoticeKind::StatutoryAccess, LogBasis::StatutoryInfo) };
+            let keepers = work.keepers_of(&client).await?;
+            for keeper in keepers.iter().filter(|keeper| emergency || **keeper != input.organization) {
+                work.notify(network, Addressee::Officers(*keeper), kind, None, Some(row.id));
             }
-            if client.organization_id != input.organization {
-                let basis = if basis == RelationBasis::BreakGlass { LogBasis::BreakGlass } else { LogBasis::StatutoryInfo };
-                disclose_register(work, &client, input.organization, basis, Some(row.id.0));
+            if emergency && !keepers.contains(&input.organization) {
+                work.notify(network, Addressee::Officers(input.organization), kind, None, Some(row.id));
+            }
+            for keeper in keepers.into_iter().filter(|keeper| *keeper != input.organization) {
+                disclose_register(work, &client, keeper, input.organization, basis, Some(row.id.0));
             }
             Ok(row)
         })
@@ -174,16 +223,16 @@ async fn heed_prohibitions(work: &Work, client: &client::Model, basis: RelationB
 }
 
 /// Logs that the register of a client is opened to another controller's worker: all that it tells of who the client is and what was written.
-pub(crate) fn disclose_register(work: &mut Work, client: &client::Model, recipient: OrganizationId, basis: LogBasis, ground: Option<Uuid>) {
-    work.disclose(Disclosure {
-        network: client.network_id,
-        client: Some(client.id),
-        organization: client.organization_id,
-        recipient,
-        items: DataItem::ALL.iter().copied().filter(|item| *item != DataItem::Reason).collect(),
-        basis,
-        ground,
-    });
+pub(crate) fn disclose_register(
+    work: &mut Work,
+    client: &client::Model,
+    keeper: OrganizationId,
+    recipient: OrganizationId,
+    basis: LogBasis,
+    ground: Option<Uuid>,
+) {
+    let items = DataItem::ALL.iter().copied().filter(|item| *item != DataItem::Reason).collect();
+    work.disclose(Disclosure { network: client.network_id, client: Some(client.id), organization: keeper, recipient, items, basis, ground });
 }
 
 /// Ends a relation before its time.

@@ -167,9 +167,10 @@ impl Case {
         }
         Ok(Some(CaseSuspension { since: DateTime(suspension.since), review_on: Date(suspension.review_on), reason: told.then_some(suspension.reason) }))
     }
-    /// The last day on which it is kept (hävitettävä tämän jälkeen), with the whole record of its client; null while something goes on that keeps it.
+    /// The last day on which it is kept (hävitettävä tämän jälkeen), with the whole record of its client; null while something goes on that keeps it,
+    /// and for those who do not keep the client's record.
     async fn destroy_after(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
-        Ok(ctx.caller().retention_of(self.0.client_id).await?.retention.map(|kept| Date(kept.destroy_after)))
+        Ok(ctx.caller().retention_of(self.0.client_id).await?.and_then(|kept| kept.retention).map(|kept| Date(kept.destroy_after)))
     }
     /// When it was closed; null while it is open.
     async fn closed_at(&self) -> Option<DateTime> {

@@ -310,8 +310,8 @@ impl Client {
         let rows = ctx.caller().children::<restriction::Entity>(self.0.id).await?;
         Ok(rows.into_iter().find(|row| row.ends_at.is_none_or(|at| at > now)).map(Restriction::from))
     }
-    /// How long the client's record is kept (säilytysaika), and what keeps it beside the rules.
-    async fn retention(&self, ctx: &Context<'_>) -> Result<Retention> {
+    /// How long the client's record is kept (säilytysaika), and what keeps it beside the rules; null for those who do not keep it.
+    async fn retention(&self, ctx: &Context<'_>) -> Result<Option<Retention>> {
         rights::retention_of(ctx, self.0.id).await
     }
     /// The client's feedback (palautteet) on cases and services, the newest last.

@@ -93,9 +93,9 @@ impl From<KeptRecord> for Retention {
     }
 }
 
-/// How long the record of a client is kept; none for a client out of sight.
-pub async fn of(ctx: &Context<'_>, client: ClientId) -> Result<Retention> {
-    Ok(ctx.caller().retention_of(client).await?.into())
+/// How long the record of a client is kept; none for those who do not keep it.
+pub async fn of(ctx: &Context<'_>, client: ClientId) -> Result<Option<Retention>> {
+    Ok(ctx.caller().retention_of(client).await?.map(Retention::from))
 }
 
 /// An entry of the destruction log (hävittämislokin merkintä).
