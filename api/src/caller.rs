@@ -2,7 +2,7 @@
 use crate::{
     error::{Error, Result},
     snapshot::Snapshot,
-    store::{Batches, ChildKey, DataSubject, KeptRecord, Key, Part, Position, Reader, Record, Store, Work},
+    store::{Batches, ChildKey, DataSubject, KeptRecord, Key, Part, Position, Presented, Reader, Record, Store, Work},
     vault::Vault,
 };
 use arc_swap::ArcSwap;
@@ -13,7 +13,7 @@ use domain::{
     id::{ClientId, SubjectRequestId},
     person::purpose::Purpose,
     policy::Action,
-    rejection::Code,
+    rejection::{Code, Rejections},
     text::Language,
 };
 use entity::{Child, Guarded, Kept, casework::client_entry, person::client};
@@ -465,6 +465,29 @@ impl Caller {
         self.0.store.retention_of(id).await.map(Some)
     }
 
+    /// Tries a code word: what comes of it, and one guess less when the word was unknown.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] after too many wrong ones, and whatever comes of it.
+    pub async fn guessing<T>(&self, outcome: impl Future<Output = Result<T>>) -> Result<T> {
+        let guess = self.0.store.guess(self.signed_in()?.subject().unwrap_or_default())?;
+        let outcome = outcome.await;
+        let unknown = |why: &Rejections| why.iter().any(|r| r.code == Code::UnknownReference && r.path == [CODE_WORD]);
+        if !matches!(&outcome, Err(Error::Rejected(why)) if unknown(why)) {
+            guess.take_back();
+        }
+        outcome
+    }
+
+    /// Presents the handle of a code word; nothing is kept of who does.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn present_handle(&self, word: &str) -> Result<Option<Presented>> {
+        self.signed_in()?;
+        self.0.store.present_handle(word).await
+    }
+
     /// Writes the use log of what this request has read.
     ///
     /// # Errors
@@ -474,6 +497,9 @@ impl Caller {
         self.0.store.write_use_log(&self.0.reader, self.request_id(), operation).await
     }
 }
+
+/// The field in which a code word is given.
+pub const CODE_WORD: &str = "codeWord";
 
 /// The operation and a keyed hash of its input, by each data key: enough to know the same input again, and nothing to guess it from.
 fn fingerprints(store: &Store, operation: &str, input: &impl serde::Serialize) -> Vec<String> {

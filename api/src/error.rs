@@ -44,6 +44,9 @@ pub enum Error {
     /// The same row or key is being written by somebody else: try again.
     #[error("Somebody else is writing the same: try again.")]
     Busy,
+    /// Too many wrong code words were tried.
+    #[error("Too many code words were wrong: try again in an hour.")]
+    RateLimited,
     /// The database cannot be reached or cannot take more.
     #[error("The database is not available: try again later.")]
     Unavailable,
@@ -64,6 +67,7 @@ impl Error {
             Self::BadInput(_) | Self::Rejected(_) => "BAD_INPUT",
             Self::PageSizeTooLarge(_) => "PAGE_SIZE_TOO_LARGE",
             Self::Busy => "BUSY",
+            Self::RateLimited => "RATE_LIMITED",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal | Self::KeyMissing(_) | Self::KeyWrong(_) | Self::Unwalled(_) | Self::Outdated => "INTERNAL",
         }

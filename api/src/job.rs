@@ -3,6 +3,7 @@ use crate::{
     act::{
         casework::{client_plan, deadline, referral},
         delivery::participation,
+        outreach::anonymous_handle,
         person::{consent, merging},
     },
     caller::Caller,
@@ -35,6 +36,8 @@ pub struct Done {
     pub deadlines: usize,
     /// Reminders of deadlines that are near.
     pub reminders: usize,
+    /// Anonymous handles whose time is over.
+    pub handles: usize,
 }
 
 /// What the night does with what is due by the retention rules.
@@ -120,5 +123,6 @@ pub async fn due(store: &Store) -> Result<Done> {
         plans: client_plan::review_due(&system).await?,
         deadlines: deadline::refresh(&system).await?,
         reminders: deadline::remind(&system).await?,
+        handles: anonymous_handle::expire(&system).await?,
     })
 }

@@ -105,9 +105,17 @@ impl Key {
 /// # Errors
 /// [`Error::Internal`] when the system gives no random numbers.
 pub fn generate(id: &str) -> Result<String> {
-    let mut bytes = [0; KEY_BYTES];
+    Ok(format!("{id}:{}", STANDARD.encode(random::<KEY_BYTES>()?)))
+}
+
+/// Random bytes, from which a secret is made that is told once.
+///
+/// # Errors
+/// [`Error::Internal`] when the system gives no random numbers.
+pub fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
     rand::fill(&mut bytes).map_err(Error::internal)?;
-    Ok(format!("{id}:{}", STANDARD.encode(bytes)))
+    Ok(bytes)
 }
 
 impl Vault {

@@ -135,6 +135,7 @@ macro_rules! files { ($($key:literal),+ $(,)?) => { &[$(($key, include_str!(conc
 const FILES: &[(&str, &str)] = files![
     "age-band",
     "agreement-kind",
+    "anonymous-handle-state",
     "area-kind",
     "assessment-state",
     "attendance-status",
@@ -146,6 +147,8 @@ const FILES: &[(&str, &str)] = files![
     "consent-method",
     "consent-purpose",
     "consent-state",
+    "contact-channel",
+    "contact-result",
     "data-item",
     "deadline-group",
     "deadline-unit",
@@ -174,7 +177,9 @@ const FILES: &[(&str, &str)] = files![
     "municipality",
     "network-role",
     "notice-kind",
+    "open-event-kind",
     "organization-kind",
+    "outreach-state",
     "participation-end",
     "participation-source",
     "participation-state",
@@ -209,6 +214,7 @@ const FILES: &[(&str, &str)] = files![
     "service-form",
     "service-task",
     "session-state",
+    "shift-state",
     "support-need",
     "suspension-reason",
     "target-group",
@@ -343,5 +349,11 @@ mod tests {
         same(unnamed_text::PersonalDataKind::ALL);
         same(drop_in_day::DropInState::ALL);
         same(drop_in_day::HelpTheme::ALL);
+        same(record::OutreachState::ALL);
+        same(anonymous_contact::ContactChannel::ALL);
+        same(anonymous_contact::ContactResult::ALL);
+        same(outreach_shift::ShiftState::ALL);
+        same(open_event::OpenEventKind::ALL);
+        same(anonymous_handle::AnonymousHandleState::ALL);
     }
 }

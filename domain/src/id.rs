@@ -115,6 +115,14 @@ ids! {
     FeedbackId = "Feedback",
     /// A day of an open drop-in space (avoimen oleskelutilan päivä).
     DropInDayId = "DropInDay",
+    /// An anonymous contact (anonyymi kohtaaminen).
+    AnonymousContactId = "AnonymousContact",
+    /// An outreach shift (jalkautuminen).
+    OutreachShiftId = "OutreachShift",
+    /// An open event (avoin tapahtuma).
+    OpenEventId = "OpenEvent",
+    /// An anonymous handle (nimimerkki).
+    AnonymousHandleId = "AnonymousHandle",
     /// A case (asiakkuus).
     CaseId = "Case",
     /// What happened to a case (asiakkuuden tapahtuma).

@@ -18,7 +18,7 @@ pub fn each_table(walker: &mut impl EachTable) {
         catalogue::service, catalogue::service_offering, catalogue::publication, catalogue::session_series, catalogue::session,
         catalogue::partnership_agreement, catalogue::agreement_party,
         access::membership, access::event,
-        outreach::drop_in_day,
+        outreach::drop_in_day, outreach::outreach_shift, outreach::open_event, outreach::anonymous_handle, outreach::anonymous_contact,
         person::client, person::person, person::representation, person::care_relation, person::consent,
         person::subject_request, person::restriction, person::legal_hold, person::informing, person::disclosure_permission, person::disclosure_prohibition,
         casework::referral, casework::case, casework::case_event, casework::intake_baseline, casework::substitution, casework::needs_assessment,

@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 use tests::{CAST, TestApp, stories};
 
 const SEEN: &str = "query($id: ID!) { dropInDay(id: $id) { state version counts { visits estimatedPersons firstTimers byAgeBand { band { from to } count } } \
-    helpGiven { theme count } corrections { reason by counts { visits } helpGiven { theme count } } moves effectiveDate recordedAt place { text area { id } venue { id } } } }";
+    helpGiven { theme count } note corrections { reason by note counts { visits } helpGiven { theme count } } voided { reason } moves effectiveDate recordedAt place { text area { id } venue { id } } } }";
 
 stories! {
-    async fn a_day_is_counted_closed_and_corrected_once_with_its_earlier_counts_kept(app) {
+    async fn a_day_is_counted_closed_and_corrected_with_what_it_said_before_kept(app) {
         let id = opened(app, day(app)).await;
         let more = json!({ "id": id, "visits": 12, "estimatedPersons": 9, "firstTimers": 2, "helpGiven": [{ "theme": "FOOD_AID", "count": 4 }] });
         let added = app.done("partner", "addToDropInDay", "dropInDay { version moves counts { visits } }", more).await;
-        assert_eq!(added["dropInDay"], json!({ "version": 2, "moves": ["CLOSE"], "counts": { "visits": 12 } }));
+        assert_eq!(added["dropInDay"], json!({ "version": 2, "moves": ["CLOSE", "VOID"], "counts": { "visits": 12 } }));
         let right = json!({ "id": id, "expectedVersion": 2, "counts": { "visits": 20, "estimatedPersons": 15 }, "reason": "Iltapäivä puuttui" });
         assert_eq!(app.rejected("partner", "correctDropInDay", "dropInDay { id }", right.clone()).await, ["ILLEGAL_TRANSITION id"]);
         app.done("partner", "closeDropInDay", "dropInDay { id }", json!({ "id": id, "expectedVersion": 2 })).await;
@@ -26,10 +26,18 @@ stories! {
         assert_eq!(app.rejected("partner", "correctDropInDay", "dropInDay { id }", without).await, ["REQUIRED reason"]);
         app.done("partner", "correctDropInDay", "dropInDay { id }", right).await;
         let seen = app.ask("partner", SEEN, json!({ "id": id })).await["dropInDay"].clone();
-        assert_eq!((&seen["state"], &seen["counts"]["visits"], &seen["moves"]), (&json!("CORRECTED"), &json!(20), &json!([])));
+        assert_eq!((&seen["state"], &seen["counts"]["visits"], &seen["moves"]), (&json!("CORRECTED"), &json!(20), &json!(["CORRECT", "VOID"])));
         let by = app.ask("partner", "{ viewer { subject } }", json!({})).await["viewer"]["subject"].clone();
-        let earlier = json!([{ "reason": "Iltapäivä puuttui", "by": by, "counts": { "visits": 12 }, "helpGiven": [{ "theme": "FOOD_AID", "count": 4 }] }]);
+        let earlier = json!([{ "reason": "Iltapäivä puuttui", "by": by, "note": null, "counts": { "visits": 12 }, "helpGiven": [{ "theme": "FOOD_AID", "count": 4 }] }]);
         assert_eq!(seen["corrections"], earlier);
+        let again = json!({ "id": id, "expectedVersion": 4, "counts": { "visits": 21, "estimatedPersons": 15 }, "note": "Kaksi ryhmää", "reason": "Yksi unohtui" });
+        let mut named = again.clone();
+        named["note"] = json!("Soita 040 123 4567");
+        assert_eq!(app.rejected("partner", "correctDropInDay", "dropInDay { id }", named).await, ["PERSONAL_DATA note"]);
+        app.done("partner", "correctDropInDay", "dropInDay { id }", again).await;
+        let seen = app.ask("partner", SEEN, json!({ "id": id })).await["dropInDay"].clone();
+        assert_eq!((&seen["note"], &seen["counts"]["visits"], &seen["corrections"][0]), (&json!("Kaksi ryhmää"), &json!(21), &earlier[0]));
+        assert_eq!((&seen["corrections"][1]["counts"]["visits"], &seen["corrections"][1]["reason"]), (&json!(20), &json!("Yksi unohtui")));
     }
 
     async fn counts_fit_together_and_each_fault_is_told_where_it_is(app) {
@@ -70,6 +78,20 @@ stories! {
         let answer = app.post("partner", document, json!({ "input": input })).await;
         assert!(!answer.text.contains("900P"), "{}", answer.text);
         assert_eq!(answer.body["data"]["openDropInDay"]["userErrors"][0]["personalData"], json!({ "kind": "NATIONAL_ID", "position": 5 }));
+    }
+
+    async fn a_day_recorded_by_mistake_is_kept_and_left_out_of_lists(app) {
+        let id = opened(app, day(app)).await;
+        let mut void = json!({ "id": id, "expectedVersion": 1, "reason": "" });
+        assert_eq!(app.rejected("partner", "voidDropInDay", "dropInDay { id }", void.clone()).await, ["REQUIRED reason"]);
+        void["reason"] = json!("Avattu kahdesti");
+        app.done("partner", "voidDropInDay", "dropInDay { id }", void).await;
+        let seen = app.ask("partner", SEEN, json!({ "id": id })).await["dropInDay"].clone();
+        assert_eq!((&seen["state"], &seen["voided"]["reason"], &seen["moves"]), (&json!("VOIDED"), &json!("Avattu kahdesti"), &json!([])));
+        assert_eq!(app.rejected("partner", "addToDropInDay", "dropInDay { id }", json!({ "id": id, "visits": 1 })).await, ["ILLEGAL_TRANSITION id"]);
+        let lists = "{ dropInDays { totalCount } all: dropInDays(filter: { states: [OPEN, VOIDED] }) { totalCount } }";
+        let lists = app.ask("partner", lists, json!({})).await;
+        assert_eq!((&lists["dropInDays"]["totalCount"], &lists["all"]["totalCount"]), (&json!(0), &json!(1)));
     }
 
     async fn two_phones_that_count_at_once_lose_nothing(app) {

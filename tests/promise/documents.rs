@@ -11,7 +11,7 @@ use domain::{
     catalogue::{closing::PlaceState, publishing::PublishingState, session::SessionState, venue::VenueStatus},
     delivery::participation::ParticipationState,
     machine::mermaid,
-    outreach::drop_in_day::DropInState,
+    outreach::{anonymous_handle::AnonymousHandleState, drop_in_day::DropInState, outreach_shift::ShiftState, record::OutreachState},
     person::{consent::ConsentState, rights::RequestState},
     policy,
 };
@@ -39,6 +39,9 @@ fn the_machines_are_drawn_from_their_tables() {
         mermaid::<SessionState>(),
         mermaid::<VenueStatus>(),
         mermaid::<DropInState>(),
+        mermaid::<OutreachState>(),
+        mermaid::<ShiftState>(),
+        mermaid::<AnonymousHandleState>(),
         mermaid::<PlaceState>(),
         mermaid::<ConsentState>(),
         mermaid::<ReferralState>(),

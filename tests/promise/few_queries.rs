@@ -51,6 +51,15 @@ const OPERATIONS: &[(&str, &str, &str, &str)] = &[
         "{ dropInDays(first: 50) { nodes { state moves counts { visits } organization { name { fi } } place { area { name { fi } } } access { canUpdate } } } }",
         "/dropInDays/nodes",
     ),
+    (
+        "anonymous contacts with their shifts",
+        "partner",
+        "{ anonymousContacts(first: 50) { nodes { state moves themes organization { name { fi } } place { area { name { fi } } } access { canUpdate } shift { state workers } } } }",
+        "/anonymousContacts/nodes",
+    ),
+    ("outreach shifts", "partner", "{ outreachShifts(first: 50) { nodes { state moves place { area { name { fi } } } } } }", "/outreachShifts/nodes"),
+    ("open events", "partner", "{ openEvents(first: 50) { nodes { state moves cost { amountCents } place { area { name { fi } } } } } }", "/openEvents/nodes"),
+    ("anonymous handles", "partner", "{ anonymousHandles(first: 50) { nodes { state moves organization { name { fi } } } } }", "/anonymousHandles/nodes"),
     ("memberships", "admin", "{ memberships(first: 50) { nodes { subject role organization { name { fi } } } } }", "/memberships/nodes"),
     ("viewer", "partner", "{ viewer { subject roles } }", ""),
     (
@@ -78,6 +87,7 @@ async fn more(app: &TestApp, number: usize) -> Vec<String> {
     let agreement = json!({ "keeper": ngo, "content": agreement });
     let agreement = app.done("partner", "concludePartnershipAgreement", "partnershipAgreement { id }", agreement).await;
     crate::outreach::given::opened(app, crate::outreach::given::day(app)).await;
+    crate::outreach::given::furnish(app).await;
     let member = json!({ "organization": ngo, "role": "PARTNER_WORKER", "subject": format!("urn:x|{number}") });
     app.done("admin", "grantMembership", "membership { id }", member).await;
     vec![service, id(&offering, "serviceOffering"), id(&venue, "venue"), id(&agreement, "partnershipAgreement")]

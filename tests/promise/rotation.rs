@@ -16,6 +16,7 @@ stories! {
         given::willed(app, &client).await;
         given::accepted(app).await;
         casework_given::furnish(app).await;
+        let (_, code_word) = crate::outreach::given::handle(app).await;
         // One who was merged into another is not found by name any more, whichever key the rest is sealed with.
         let mut walk_in = given::aino();
         walk_in.as_object_mut().unwrap().remove("hetu");
@@ -48,5 +49,7 @@ stories! {
         assert!(store.rotate_keys().await.unwrap() > 0);
         assert_eq!(app.count("person_word", "1 = 1").await, words);
         assert_eq!((sealed_with("test").await, sealed_with("next").await), (Vec::<String>::new(), before));
+        // Of a code word only the hash is kept, which cannot move: it is found by the key that made it.
+        assert!(store.present_handle(&code_word).await.unwrap().is_some());
     }
 }

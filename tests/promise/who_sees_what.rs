@@ -21,7 +21,7 @@ pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
     let planned = app.done("partner", "scheduleSessions", "serviceOffering { series { nodes { id sessions { nodes { id } } } } }", planned).await;
     let day = crate::outreach::given::opened(app, crate::outreach::given::day(app)).await;
     let series = planned["serviceOffering"]["series"]["nodes"][0].clone();
-    vec![
+    let mut rows = vec![
         ("SessionSeries", series["id"].as_str().unwrap().to_owned()),
         ("Session", series["sessions"]["nodes"][0]["id"].as_str().unwrap().to_owned()),
         ("Organization", ngo),
@@ -30,7 +30,9 @@ pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
         ("Venue", id(&venue, "venue")),
         ("PartnershipAgreement", id(&agreement, "partnershipAgreement")),
         ("DropInDay", day),
-    ]
+    ];
+    rows.extend(crate::outreach::given::furnish(app).await);
+    rows
 }
 
 stories! {

@@ -114,6 +114,19 @@ const WRONG: &[(&str, &str, &str)] = &[
         "attendance",
         "status IN ('PRESENT', 'LATE') AND NOT EXISTS (SELECT 1 FROM participation p WHERE p.id = attendance.participation_id AND p.started_on IS NOT NULL)",
     ),
+    ("a handle that is over and is still found by its code word", "anonymous_handle", "(state = 'ACTIVE') <> (hash IS NOT NULL)"),
+    (
+        "a contact under a handle that is over, or of another organisation",
+        "anonymous_contact",
+        "handle_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM anonymous_handle h WHERE h.id = anonymous_contact.handle_id AND h.state = 'ACTIVE' \
+         AND h.organization_id = anonymous_contact.organization_id)",
+    ),
+    (
+        "a contact in a shift of another organisation",
+        "anonymous_contact",
+        "shift_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM outreach_shift s WHERE s.id = anonymous_contact.shift_id AND s.organization_id = anonymous_contact.organization_id)",
+    ),
+    ("a record that is void without a reason, or has one and is not", "anonymous_contact", "(state = 'VOIDED') <> (voided IS NOT NULL)"),
     ("a feed that does not stand at its last event", "feed", "position <> (SELECT COALESCE(MAX(e.position), 0) FROM event e)"),
     ("a gap among the events", "feed", "position <> (SELECT COUNT(*) FROM event e)"),
     ("a use log that does not end at its head", "ledger_head", "log = 'use_log' AND position <> (SELECT COUNT(*) FROM use_log_entry)"),
@@ -150,6 +163,10 @@ const AUDITED: &[(&str, &str)] = &[
     ("service", "Service"),
     ("participation", "Participation"),
     ("attendance", "Attendance"),
+    ("anonymous_contact", "AnonymousContact"),
+    ("outreach_shift", "OutreachShift"),
+    ("open_event", "OpenEvent"),
+    ("drop_in_day", "DropInDay"),
 ];
 
 /// Looks for all of it.

@@ -11,11 +11,16 @@ use domain::rejection::{Rejection, Rejections};
 
 /// Puts the path of each rejection under `field`, where the checked part sits in the input.
 fn under(field: &str, rejections: &Rejections) -> Result<()> {
+    prefixed(field, rejections).into_result().map_err(Error::from)
+}
+
+/// The rejections with their paths under `field`.
+fn prefixed(field: &str, rejections: &Rejections) -> Rejections {
     let mut out = Rejections::default();
     for rejection in rejections {
         let mut path = vec![field.to_owned()];
         path.extend(rejection.path.iter().cloned());
         out.push(Rejection { path, ..rejection.clone() });
     }
-    out.into_result().map_err(Error::from)
+    out
 }

@@ -60,11 +60,14 @@ trait Asked {
     fn caller(&self) -> &Caller;
 }
 
+/// What is never written down as an operation: beside a client's name it would tell that the client was met before as somebody unknown.
+const UNTOLD: &str = "presentAnonymousHandle";
+
 impl Asked for Context<'_> {
     fn caller(&self) -> &Caller {
-        let caller = self.data_unchecked::<Caller>();
-        if self.path_node.is_some_and(|node| node.parent.is_none()) {
-            caller.note_operation(self.item.node.name.node.as_str());
+        let (caller, field) = (self.data_unchecked::<Caller>(), self.item.node.name.node.as_str());
+        if self.path_node.is_some_and(|node| node.parent.is_none()) && field != UNTOLD {
+            caller.note_operation(field);
         }
         caller
     }

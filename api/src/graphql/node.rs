@@ -12,7 +12,7 @@ use super::{
     },
     code::{self, Code, CodeList},
     delivery::{Attendance, Participation},
-    outreach::DropInDay,
+    outreach::{AnonymousContact, AnonymousHandle, DropInDay, OpenEvent, OutreachShift},
     page::Edition,
     person::{
         CareRelation, Client, Consent, Destruction, DisclosurePermission, DisclosureProhibition, Informing, LegalHold, Person, Representation, Restriction,
@@ -38,6 +38,10 @@ use uuid::Uuid;
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Opaque id."))]
 pub enum Node {
+    /// An anonymous contact.
+    AnonymousContact(AnonymousContact),
+    /// An anonymous handle.
+    AnonymousHandle(AnonymousHandle),
     /// An area.
     Area(Area),
     /// A care relation.
@@ -100,8 +104,12 @@ pub enum Node {
     NetworkMeeting(NetworkMeeting),
     /// A notice.
     Notice(Notice),
+    /// An open event.
+    OpenEvent(OpenEvent),
     /// An organisation.
     Organization(Organization),
+    /// An outreach shift.
+    OutreachShift(OutreachShift),
     /// A partnership agreement.
     PartnershipAgreement(PartnershipAgreement),
     /// A participation.
@@ -176,7 +184,11 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "Service" => caller.load::<tables::service::Entity>(id).await?.map(|row| Node::Service(row.into())),
         "ServiceOffering" => caller.load::<tables::service_offering::Entity>(id).await?.map(|row| Node::ServiceOffering(row.into())),
         "PartnershipAgreement" => caller.load::<tables::partnership_agreement::Entity>(id).await?.map(|row| Node::PartnershipAgreement(row.into())),
+        "AnonymousContact" => caller.load::<open::anonymous_contact::Entity>(id).await?.map(|row| Node::AnonymousContact(row.into())),
+        "AnonymousHandle" => caller.load::<open::anonymous_handle::Entity>(id).await?.map(|row| Node::AnonymousHandle(row.into())),
         "DropInDay" => caller.load::<open::drop_in_day::Entity>(id).await?.map(|row| Node::DropInDay(row.into())),
+        "OpenEvent" => caller.load::<open::open_event::Entity>(id).await?.map(|row| Node::OpenEvent(row.into())),
+        "OutreachShift" => caller.load::<open::outreach_shift::Entity>(id).await?.map(|row| Node::OutreachShift(row.into())),
         "Client" => client_by_id(caller, ClientId(id)).await?.map(Node::Client),
         "Person" => caller.load::<people::person::Entity>(id).await?.map(|row| Node::Person(row.into())),
         "Representation" => caller.load::<people::representation::Entity>(id).await?.map(|row| Node::Representation(row.into())),

@@ -3,6 +3,8 @@
 mod dialect;
 mod disclosure;
 mod door;
+mod guesses;
+mod handles;
 mod hub;
 mod idempotency;
 mod ledger;
@@ -22,6 +24,9 @@ mod wall;
 mod write;
 
 pub use dialect::walled_in;
+pub use guesses::{Guess, MOST_GUESSES};
+pub use handles::Presented;
+pub(crate) use handles::hash_of_code_word;
 pub use hub::Hub;
 pub use idempotency::REMEMBERED_FOR;
 pub use ledger::{Disclosure, Verdict};
@@ -66,6 +71,7 @@ pub struct Store {
     url: Arc<SecretString>,
     /// The role that the application works under, where roles are known.
     role: Arc<str>,
+    guesses: Arc<guesses::Guesses>,
 }
 
 impl Store {
@@ -98,7 +104,7 @@ impl Store {
             });
         }
         let (url, role) = (Arc::new(url.clone()), role.into());
-        Ok(Self { reads, writes, aside, statements, clock, vault, hub: Arc::new(Hub::default()), url, role })
+        Ok(Self { reads, writes, aside, statements, clock, vault, hub: Arc::new(Hub::default()), url, role, guesses: Arc::default() })
     }
 
     /// Brings the tables up to date, and the wall between networks with them. Two processes that start at once wait for each other.

@@ -8,8 +8,9 @@ use crate::{
     error::{Error, Result},
     vault::{Place, Vault},
 };
+use chrono::NaiveDate;
 use domain::{
-    actor::Actor,
+    actor::{Actor, Role},
     casework::{
         case::CaseStage,
         referral::{Introduction, PROTECTED_ITEMS, ReferralMove, ReferralState},
@@ -23,7 +24,7 @@ use domain::{
         identity::Identity,
         relation::RelationBasis,
     },
-    policy::{Action, takes_cases},
+    policy::{Action, does_open_work, takes_cases},
     private::Private,
     text::fold,
 };
@@ -239,13 +240,24 @@ impl Work {
     /// # Errors
     /// A fault of the database.
     pub(crate) async fn takes_cases(&self, subject: &str, organization: OrganizationId) -> Result<bool> {
-        let today = day(self.now());
+        Ok(self.roles_of(subject, organization, day(self.now())).await?.into_iter().any(takes_cases))
+    }
+
+    /// Somebody did open work in an organisation on a day: nothing else of the memberships is told.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn did_open_work(&self, subject: &str, organization: OrganizationId, on: NaiveDate) -> Result<bool> {
+        Ok(self.roles_of(subject, organization, on).await?.into_iter().any(does_open_work))
+    }
+
+    async fn roles_of(&self, subject: &str, organization: OrganizationId, on: NaiveDate) -> Result<Vec<Role>> {
         let rows = membership::Entity::find()
             .filter(membership::Column::Subject.eq(subject))
             .filter(membership::Column::OrganizationId.eq(organization))
-            .filter(membership::Column::ValidFrom.lte(today))
-            .filter(Condition::any().add(membership::Column::ValidTo.is_null()).add(membership::Column::ValidTo.gte(today)));
-        Ok(rows.all(self.tx()).await.map_err(fault)?.iter().any(|row| takes_cases(row.role)))
+            .filter(membership::Column::ValidFrom.lte(on))
+            .filter(Condition::any().add(membership::Column::ValidTo.is_null()).add(membership::Column::ValidTo.gte(on)));
+        Ok(rows.all(self.tx()).await.map_err(fault)?.into_iter().map(|row| row.role).collect())
     }
 
     /// All cases of a client, open or closed, in whatever organisation, whoever sees them.

@@ -1,5 +1,9 @@
 //! A day of an open drop-in space (avoimen oleskelutilan päivä): how many came and with what, and nobody's name.
-use super::{place::OutreachPlace, unnamed_text};
+use super::{
+    place::OutreachPlace,
+    record::{Correctable, corrections},
+    unnamed_text,
+};
 use crate::{
     machine::machine,
     person::identity::Gender,
@@ -7,7 +11,6 @@ use crate::{
     scalar::Time,
     vocabulary::vocabulary,
 };
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 vocabulary! {
@@ -17,8 +20,10 @@ vocabulary! {
         Open,
         /// The counts hold (suljettu).
         Closed,
-        /// The counts have been corrected once, with a reason (korjattu).
+        /// The counts have been corrected, with a reason (korjattu).
         Corrected,
+        /// It was recorded by mistake: it is kept, and counts for nothing (mitätöity).
+        Voided,
     }
 }
 
@@ -29,9 +34,15 @@ machine! {
         Close,
         /// The counts were wrong.
         Correct,
+        /// It was recorded by mistake.
+        Void,
     }
     Open -- Close -> Closed;
+    Open -- Void -> Voided;
     Closed -- Correct -> Corrected;
+    Closed -- Void -> Voided;
+    Corrected -- Correct -> Corrected;
+    Corrected -- Void -> Voided;
 }
 
 vocabulary! {
@@ -286,27 +297,47 @@ impl DropInMore {
     }
 }
 
-/// What a day said before it was corrected.
+/// What is corrected of a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct DropInCorrection {
-    /// The counts before.
+pub struct DropInSaid {
+    /// The counts.
     pub counts: DropInCounts,
-    /// The help before.
+    /// The help.
     pub help_given: Vec<HelpCount>,
-    /// Why they were wrong.
-    pub reason: String,
-    /// When they were corrected.
-    pub at: DateTime<Utc>,
-    /// The stable key of the worker who corrected them.
-    pub by: String,
+    /// What else should be known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
-/// What a day said before each correction, the first one first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "orm", derive(sea_orm::FromJsonQueryResult))]
-#[serde(transparent)]
-pub struct DropInCorrections(pub Vec<DropInCorrection>);
+impl DropInSaid {
+    /// Every fault of it.
+    #[must_use]
+    pub fn check(&self) -> Rejections {
+        let mut out = Rejections::default();
+        self.counts.check(&mut out);
+        check_help(&self.help_given, &mut out);
+        unnamed_text::check(self.note.as_deref(), &["note"], 2_000, &mut out);
+        out
+    }
+}
+
+impl Correctable for DropInDayContent {
+    type Said = DropInSaid;
+    fn exchange(&mut self, right: DropInSaid) -> DropInSaid {
+        let DropInSaid { counts, help_given, note } = right;
+        DropInSaid {
+            counts: std::mem::replace(&mut self.counts, counts),
+            help_given: std::mem::replace(&mut self.help_given, help_given),
+            note: std::mem::replace(&mut self.note, note),
+        }
+    }
+}
+
+corrections! {
+    /// What a day said before each correction, the first one first.
+    DropInCorrections of DropInDayContent, said: DropInSaid
+}
 
 #[cfg(test)]
 mod tests {
@@ -356,5 +387,13 @@ mod tests {
         let more = DropInMore { visits: 2, estimated_persons: 1, first_timers: 0, help_given: vec![help(2)] };
         let after = more.on(content);
         assert_eq!((after.counts.visits, after.counts.estimated_persons, after.help_given), (2, 1, vec![help(3)]));
+    }
+
+    #[test]
+    fn what_was_kept_before_notes_were_corrected_is_understood() {
+        let kept = r#"[{"counts":{"visits":3},"helpGiven":[{"theme":"DEBT","count":1}],"reason":"r","at":"2026-01-01T00:00:00Z","by":"b"}]"#;
+        let read: DropInCorrections = serde_json::from_str(kept).unwrap();
+        assert_eq!((read.0[0].said.counts.visits, &read.0[0].said.note, read.0[0].by.as_str()), (3, &None, "b"));
+        assert_eq!(serde_json::from_str::<DropInCorrections>(&serde_json::to_string(&read).unwrap()).unwrap(), read);
     }
 }

@@ -146,7 +146,11 @@ impl RecordKind {
             | Resource::Event
             | Resource::Substitution
             | Resource::Destruction
-            | Resource::DropInDay => return None,
+            | Resource::DropInDay
+            | Resource::AnonymousContact
+            | Resource::OutreachShift
+            | Resource::OpenEvent
+            | Resource::AnonymousHandle => return None,
         })
     }
 

@@ -135,7 +135,20 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                 | (R::ClientPlan | R::FinalAssessment | R::FollowOnPath, Transition)
                 | (R::Goal, Create | Update | Transition)
                 | (R::InstrumentResponse | R::Informing | R::Feedback, Create) => Personal,
-                (R::Service | R::ServiceOffering | R::PartnershipAgreement | R::AgreementParty | R::Substitution | R::Destruction | R::DropInDay, Read)
+                (
+                    R::Service
+                    | R::ServiceOffering
+                    | R::PartnershipAgreement
+                    | R::AgreementParty
+                    | R::Substitution
+                    | R::Destruction
+                    | R::DropInDay
+                    | R::AnonymousContact
+                    | R::OutreachShift
+                    | R::OpenEvent
+                    | R::AnonymousHandle,
+                    Read,
+                )
                 | (_, Create | Update | Transition) => Nothing,
             };
         }
@@ -181,7 +194,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             _ => Nothing,
         },
         // Open work is without names, and still its organisation's own: others are told of it in sums, later.
-        R::DropInDay => {
+        R::DropInDay | R::AnonymousContact | R::OutreachShift | R::OpenEvent | R::AnonymousHandle => {
             if does_open_work(role) {
                 Own
             } else {
@@ -392,7 +405,8 @@ const fn handles_referrals(role: Role) -> bool {
 }
 
 /// Roles that do open and outreach work (avoin ja jalkautuva työ).
-const fn does_open_work(role: Role) -> bool {
+#[must_use]
+pub const fn does_open_work(role: Role) -> bool {
     works_with_clients(role) || matches!(role, Role::OutreachWorker | Role::PartnerCoordinator | Role::PartnerWorker)
 }
 

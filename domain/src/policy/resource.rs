@@ -35,6 +35,14 @@ pub enum Resource {
     Event,
     /// A day of an open drop-in space.
     DropInDay,
+    /// Meeting somebody without asking who it is.
+    AnonymousContact,
+    /// Going out to where people are.
+    OutreachShift,
+    /// What open work arranges for whoever comes.
+    OpenEvent,
+    /// The handle of somebody who does not tell who it is.
+    AnonymousHandle,
     /// Who a client is.
     Person,
     /// A client.
@@ -120,6 +128,10 @@ impl Resource {
         Self::Membership,
         Self::Event,
         Self::DropInDay,
+        Self::AnonymousContact,
+        Self::OutreachShift,
+        Self::OpenEvent,
+        Self::AnonymousHandle,
         Self::Person,
         Self::Client,
         Self::Representation,
@@ -180,6 +192,10 @@ impl Resource {
             | Self::Membership
             | Self::Event
             | Self::DropInDay
+            | Self::AnonymousContact
+            | Self::OutreachShift
+            | Self::OpenEvent
+            | Self::AnonymousHandle
             | Self::Client
             | Self::Substitution
             | Self::Destruction
@@ -235,6 +251,10 @@ impl Resource {
             | Self::Membership
             | Self::Event
             | Self::DropInDay
+            | Self::AnonymousContact
+            | Self::OutreachShift
+            | Self::OpenEvent
+            | Self::AnonymousHandle
             | Self::Substitution
             | Self::Destruction
             | Self::Notice => false,

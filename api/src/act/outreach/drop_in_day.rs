@@ -1,5 +1,8 @@
 //! Days of an open drop-in space: opened, counted by several at once, closed, and corrected with a reason.
-use super::{begin, check_place, key, past};
+use super::{
+    check_place,
+    record::{Mistaken, Recording},
+};
 use crate::{
     act::under,
     caller::Caller,
@@ -7,56 +10,37 @@ use crate::{
     store::Work,
 };
 use domain::{
-    id::{DropInDayId, OrganizationId},
+    id::DropInDayId,
     machine::Machine,
-    outreach::{
-        drop_in_day::{DropInCorrection, DropInCorrections, DropInCounts, DropInDayContent, DropInMore, DropInMove, DropInState, HelpCount},
-        unnamed_text,
-    },
+    outreach::drop_in_day::{DropInCorrections, DropInDayContent, DropInMore, DropInMove, DropInSaid, DropInState},
     policy::Action,
-    rejection::{Code, Rejection, Rejections},
-    scalar::Date,
+    rejection::{Code, Rejection},
 };
 use entity::outreach::drop_in_day as table;
-use serde::Serialize;
-use uuid::Uuid;
 
 /// How often an addition is tried again when another phone was quicker.
 const TRIES: u32 = 30;
-
-/// What is said when a day is opened, on it or later.
-#[derive(Clone, Debug, Serialize)]
-pub struct OpenDropInDay {
-    /// Whose day.
-    pub organization: OrganizationId,
-    /// The UUID that the device has made.
-    pub uuid: Option<Uuid>,
-    /// The day on which it was.
-    pub effective_date: Date,
-    /// What is said of it.
-    pub content: DropInDayContent,
-}
 
 /// Opens a day.
 ///
 /// # Errors
 /// Faults of the content, a day to come, or a caller without the right.
-pub async fn open(caller: &Caller, given: Option<&str>, input: OpenDropInDay) -> Result<table::Model> {
+pub async fn open(caller: &Caller, given: Option<&str>, input: Recording<DropInDayContent>) -> Result<table::Model> {
     caller.signed_in()?;
     under("content", &input.content.check())?;
-    let id = input.uuid.map_or_else(DropInDayId::new, DropInDayId);
+    let id: DropInDayId = input.id();
     caller
-        .write_once::<table::Entity>(key(given, input.uuid).as_deref(), "openDropInDay", &input, id, async |work: &mut Work| {
-            let organization = begin::<table::Entity>(work, input.organization, input.uuid).await?;
-            check_place(work, &input.content.place, organization.network_id).await?;
+        .write_once::<table::Entity>(input.key(given).as_deref(), "openDropInDay", &input, id, async |work: &mut Work| {
+            let (organization, effective_date) = input.begin::<table::Entity>(work, &input.content.place).await?;
             let now = work.now();
             let row = table::Model {
                 id,
                 network_id: organization.network_id,
                 organization_id: organization.id,
-                effective_date: past(work, input.effective_date)?,
+                effective_date,
                 state: DropInState::Open,
                 corrections: DropInCorrections::default(),
+                voided: None,
                 content: input.content.clone(),
                 created_at: now,
                 updated_at: now,
@@ -131,42 +115,11 @@ pub async fn close(caller: &Caller, id: DropInDayId, expected: i32) -> Result<ta
         .await
 }
 
-/// The counts as they should have been, and why they were wrong.
-#[derive(Clone, Debug)]
-pub struct Correction {
-    /// The counts.
-    pub counts: DropInCounts,
-    /// The help.
-    pub help_given: Vec<HelpCount>,
-    /// Why.
-    pub reason: String,
-}
-
-/// Corrects a day that is closed; what it said before is kept.
+/// Corrects a day that is closed, again if need be; what it said before is kept.
 ///
 /// # Errors
-/// A reason that is missing or names somebody, faults of the counts, a move that its state does not allow, a stale version, or a caller without the
-/// right.
-pub async fn correct(caller: &Caller, id: DropInDayId, expected: i32, right: Correction) -> Result<table::Model> {
-    let by = caller.signed_in()?.subject().unwrap_or_default().to_owned();
-    let mut faults = Rejections::default();
-    unnamed_text::check(Some(&right.reason), &["reason"], 500, &mut faults);
-    right.counts.check(&mut faults);
-    domain::outreach::drop_in_day::check_help(&right.help_given, &mut faults);
-    faults.into_result()?;
-    caller
-        .write(async |work: &mut Work| {
-            let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
-            let state = before.state.step(DropInMove::Correct)?;
-            let mut next = table::Model { state, ..before.clone() };
-            next.corrections.0.push(DropInCorrection {
-                counts: std::mem::replace(&mut next.content.counts, right.counts.clone()),
-                help_given: std::mem::replace(&mut next.content.help_given, right.help_given.clone()),
-                reason: right.reason.clone(),
-                at: work.now(),
-                by: by.clone(),
-            });
-            work.update::<table::Entity>(&before, next, Action::Transition).await
-        })
-        .await
+/// As [`Mistaken::correct`].
+pub async fn correct(caller: &Caller, which: Mistaken<DropInDayId>, right: DropInSaid) -> Result<table::Model> {
+    let faults = right.check();
+    which.correct::<table::Entity>(caller, right, faults, async |_, _| Ok(())).await
 }

@@ -67,6 +67,14 @@ enum Subject {
     Membership,
     /// A day of an open drop-in space.
     DropInDay,
+    /// An anonymous contact.
+    AnonymousContact,
+    /// An outreach shift.
+    OutreachShift,
+    /// An open event.
+    OpenEvent,
+    /// An anonymous handle.
+    AnonymousHandle,
 }
 
 /// The caller (sinä), as the server knows it.
@@ -127,6 +135,10 @@ impl Viewer {
             Subject::PartnershipAgreement => Resource::PartnershipAgreement,
             Subject::Membership => Resource::Membership,
             Subject::DropInDay => Resource::DropInDay,
+            Subject::AnonymousContact => Resource::AnonymousContact,
+            Subject::OutreachShift => Resource::OutreachShift,
+            Subject::OpenEvent => Resource::OpenEvent,
+            Subject::AnonymousHandle => Resource::AnonymousHandle,
         };
         let of = ctx.caller().catalogue().organizations.get(organization).map(|o| o.network_id);
         of.is_some_and(|network| policy::reach(ctx.caller().actor(), action.into(), resource).covers(network, Some(organization)))

@@ -1,133 +1,67 @@
 //! Days of open drop-in spaces.
-use super::place::OutreachPlace;
+use super::{
+    place::OutreachPlace,
+    record::{self, Said, listing, record, recording_input, void_input},
+};
 use crate::{
-    act::outreach::drop_in_day::{self as act, Correction},
-    error::Result,
-    graphql::{
-        Asked,
-        catalogue::{self, Access, Organization, access, may},
-        order::{self, SortedBy, order_by},
-        page::{self, Page},
-        payload::payload,
+    act::outreach::{
+        drop_in_day as act,
+        record::{Mistaken, Recording},
     },
+    error::Result,
+    graphql::{Asked, order, page::Page, payload::payload},
     store::Window,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 use domain::{
-    id::{DropInDayId, Kinded, OrganizationId},
-    machine::Machine,
+    id::DropInDayId,
     outreach::drop_in_day::{self as said, DropInCounts, DropInDayContent, DropInMore, DropInMove, DropInState, HelpCount},
-    policy::{Action, Resource},
-    scalar::{self, Date, Time},
+    scalar::Time,
 };
 use entity::outreach::drop_in_day as table;
-use sea_orm::{ColumnTrait, Condition};
-use uuid::Uuid;
 
-/// A drop-in day (avoimen oleskelutilan päivä).
-pub struct DropInDay(Box<table::Model>);
-
-impl From<table::Model> for DropInDay {
-    fn from(row: table::Model) -> Self {
-        Self(Box::new(row))
-    }
-}
-
-/// What a day said before it was corrected (korjausta edeltävät luvut).
-struct DropInCorrection(said::DropInCorrection);
-
-/// What a day said before it was corrected (korjausta edeltävät luvut).
-#[Object]
-impl DropInCorrection {
-    /// The counts before.
-    async fn counts(&self) -> &DropInCounts {
-        &self.0.counts
-    }
-    /// The help before.
-    async fn help_given(&self) -> &[HelpCount] {
-        &self.0.help_given
-    }
-    /// Why they were wrong.
-    async fn reason(&self) -> &str {
-        &self.0.reason
-    }
-    /// When they were corrected.
-    async fn at(&self) -> scalar::DateTime {
-        scalar::DateTime(self.0.at)
-    }
-    /// The stable key of the worker who corrected them.
-    async fn by(&self) -> &str {
-        &self.0.by
-    }
-}
-
-/// A day of an open drop-in space (avoimen oleskelutilan päivä): counts, and nobody's name. The organisation's own workers see it.
-#[Object]
-impl DropInDay {
-    /// Opaque id.
-    pub async fn id(&self) -> ID {
-        ID(self.0.id.to_public())
-    }
-    /// Whose day it is.
-    async fn organization(&self, ctx: &Context<'_>) -> Result<Organization> {
-        catalogue::organization(ctx, self.0.organization_id).await
-    }
-    /// Where it was.
-    async fn place(&self) -> OutreachPlace {
-        OutreachPlace(self.0.content.place.clone())
-    }
-    /// The day on which it was.
-    async fn effective_date(&self) -> Date {
-        Date(self.0.effective_date)
-    }
-    /// When the server was told of it.
-    async fn recorded_at(&self) -> scalar::DateTime {
-        scalar::DateTime(self.0.created_at)
-    }
-    /// From when it was open, by the clock in Finland.
-    async fn open_from(&self) -> Time {
-        self.0.content.open_from
-    }
-    /// Until when it was open.
-    async fn open_to(&self) -> Time {
-        self.0.content.open_to
-    }
+/// What is corrected of a day.
+#[derive(SimpleObject)]
+pub struct DropInSaid {
     /// The counts; as they are so far, while the day is open.
-    async fn counts(&self) -> &DropInCounts {
-        &self.0.content.counts
-    }
+    counts: DropInCounts,
     /// With what people were helped.
-    async fn help_given(&self) -> &[HelpCount] {
-        &self.0.content.help_given
-    }
+    help_given: Vec<HelpCount>,
     /// What else should be known; null when nothing is said.
-    async fn note(&self) -> Option<&str> {
-        self.0.content.note.as_deref()
+    note: Option<String>,
+}
+
+impl Said for DropInSaid {
+    const CORRECTION: &'static str = "DropInCorrection";
+}
+
+impl From<said::DropInSaid> for DropInSaid {
+    fn from(said::DropInSaid { counts, help_given, note }: said::DropInSaid) -> Self {
+        Self { counts, help_given, note }
     }
-    /// How far it is.
-    async fn state(&self) -> DropInState {
-        self.0.state
+}
+
+impl From<DropInDayContent> for DropInSaid {
+    fn from(content: DropInDayContent) -> Self {
+        Self { counts: content.counts, help_given: content.help_given, note: content.note }
     }
-    /// What it said before it was corrected; empty when it never was.
-    async fn corrections(&self) -> Vec<DropInCorrection> {
-        self.0.corrections.0.iter().cloned().map(DropInCorrection).collect()
-    }
-    /// The moves that its state allows and that you may make.
-    async fn moves(&self, ctx: &Context<'_>) -> Vec<DropInMove> {
-        let allowed = may(ctx, Action::Transition, Resource::DropInDay, Some(self.0.network_id), Some(self.0.organization_id));
-        self.0.state.moves().filter(|_| allowed).collect()
-    }
-    /// What you may do with it.
-    async fn access(&self, ctx: &Context<'_>) -> Access {
-        access(ctx, Resource::DropInDay, Some(self.0.network_id), Some(self.0.organization_id))
-    }
-    /// When it was last changed.
-    async fn updated_at(&self) -> scalar::DateTime {
-        scalar::DateTime(self.0.updated_at)
-    }
-    /// Counts its changes; name it in `expectedVersion`.
-    async fn version(&self) -> i32 {
-        self.0.version
+}
+
+record! {
+    /// A day of an open drop-in space (avoimen oleskelutilan päivä): counts, and nobody's name. The organisation's own workers see it.
+    DropInDay of table, said: DropInSaid, machine: DropInState by DropInMove {
+        /// Where it was.
+        async fn place(&self) -> OutreachPlace {
+            OutreachPlace(self.0.content.place.clone())
+        }
+        /// From when it was open, by the clock in Finland.
+        async fn open_from(&self) -> Time {
+            self.0.content.open_from
+        }
+        /// Until when it was open.
+        async fn open_to(&self) -> Time {
+            self.0.content.open_to
+        }
     }
 }
 
@@ -139,19 +73,9 @@ payload! {
     }
 }
 
-/// A drop-in day that begins, or is recorded later.
-#[derive(InputObject)]
-struct OpenDropInDayInput {
-    /// Whose day: your own organisation's.
-    organization: OrganizationId,
-    /// A UUID that your device has made for it, before it had coverage: sent again, the same day is answered.
-    uuid: Option<Uuid>,
-    /// The day on which it was: today or before.
-    effective_date: Date,
-    /// What is said of it.
-    content: DropInDayContent,
-    /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice. Without it, `uuid` is the key.
-    idempotency_key: Option<String>,
+recording_input! {
+    /// A drop-in day that begins, or is recorded later.
+    OpenDropInDayInput of DropInDayContent {}
 }
 
 /// What is said of a drop-in day from now on.
@@ -195,10 +119,10 @@ struct CloseDropInDayInput {
     expected_version: i32,
 }
 
-/// The counts of a drop-in day as they should have been.
+/// What should have been said of a drop-in day.
 #[derive(InputObject)]
 struct CorrectDropInDayInput {
-    /// The day; it must be closed.
+    /// The day; it must be closed, or corrected before.
     id: DropInDayId,
     /// The version that you have seen.
     expected_version: i32,
@@ -207,38 +131,18 @@ struct CorrectDropInDayInput {
     /// What there was help with, whole.
     #[graphql(default)]
     help_given: Vec<HelpCount>,
-    /// Why they were wrong, at most 500 characters, without anything that tells who somebody is.
+    /// What else should be known, at most 2000 characters, without anything that tells who somebody is; left out, there is nothing.
+    note: Option<String>,
+    /// Why it was wrong, at most 500 characters, without anything that tells who somebody is.
     reason: String,
 }
 
-/// Which drop-in days.
-#[derive(InputObject, Default)]
-struct DropInDayFilter {
-    /// Of one of these organisations.
-    #[graphql(validator(max_items = 100))]
-    organizations: Option<Vec<OrganizationId>>,
-    /// In one of these states.
-    #[graphql(validator(max_items = 100))]
-    states: Option<Vec<DropInState>>,
-    /// On this day or after.
-    from: Option<Date>,
-    /// On this day or before.
-    to: Option<Date>,
+void_input! {
+    /// A drop-in day that was recorded by mistake.
+    VoidDropInDayInput of DropInDayId
 }
 
-/// By what drop-in days are put in order.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-enum DropInDayOrderField {
-    /// By the day on which they were.
-    EffectiveDate,
-    /// By when they were recorded.
-    RecordedAt,
-}
-
-order_by! {
-    /// One key of an order of drop-in days.
-    DropInDayOrder by DropInDayOrderField
-}
+listing!("drop-in days", DropInDayFilter, DropInDayOrder by DropInDayOrderField, state: DropInState {});
 
 /// Questions about drop-in days.
 #[derive(Default)]
@@ -265,20 +169,8 @@ impl DropInDayQuery {
         let window = Window::parse(first, after, last, before)?;
         ctx.caller().signed_in()?;
         let f = filter.unwrap_or_default();
-        let condition = Condition::all()
-            .add_option(f.organizations.map(|of| table::Column::OrganizationId.is_in(of)))
-            .add_option(f.states.map(|of| table::Column::State.is_in(of)))
-            .add_option(f.from.map(|from| table::Column::EffectiveDate.gte(from.0)))
-            .add_option(f.to.map(|to| table::Column::EffectiveDate.lte(to.0)));
-        let by = order::keys(order_by, (DropInDayOrderField::RecordedAt, false))?;
-        let order = order::in_database(&by, |field| {
-            Ok(match field {
-                DropInDayOrderField::EffectiveDate => SortedBy::Day(table::Column::EffectiveDate, |row: &table::Model| row.effective_date.to_string()),
-                DropInDayOrderField::RecordedAt => SortedBy::Time(table::Column::CreatedAt, |row: &table::Model| order::moment(row.created_at)),
-            })
-        })?;
-        let reader = ctx.caller().reader();
-        page::of_rows(ctx, || reader.find::<table::Entity>().filter(condition.clone()), &order, &window, DropInDay::from).await
+        let condition = record::narrowed::<table::Entity>(f.organizations, f.states, f.from, f.to);
+        record::list::<table::Entity, _, _>(ctx, condition, order::keys(order_by, (DropInDayOrderField::RecordedAt, false))?, &window).await
     }
 }
 
@@ -295,7 +187,7 @@ impl DropInDayMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose day, and what is said of it.")] input: OpenDropInDayInput,
     ) -> Result<DropInDayPayload> {
-        let what = act::OpenDropInDay { organization: input.organization, uuid: input.uuid, effective_date: input.effective_date, content: input.content };
+        let what = Recording { organization: input.organization, uuid: input.uuid, effective_date: input.effective_date, content: input.content };
         DropInDayPayload::of(ctx, act::open(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
     /// Replaces what is said of a drop-in day that is open.
@@ -320,13 +212,18 @@ impl DropInDayMutation {
     async fn close_drop_in_day(&self, ctx: &Context<'_>, #[graphql(desc = "Which day.")] input: CloseDropInDayInput) -> Result<DropInDayPayload> {
         DropInDayPayload::of(ctx, act::close(ctx.caller(), input.id, input.expected_version).await)
     }
-    /// Corrects the counts of a drop-in day that is closed; what they were before is kept.
+    /// Corrects a drop-in day that is closed, as often as it takes; what it said before is kept.
     async fn correct_drop_in_day(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which day, and what its counts should have been.")] input: CorrectDropInDayInput,
+        #[graphql(desc = "Which day, and what should have been said of it.")] input: CorrectDropInDayInput,
     ) -> Result<DropInDayPayload> {
-        let right = Correction { counts: input.counts, help_given: input.help_given, reason: input.reason };
-        DropInDayPayload::of(ctx, act::correct(ctx.caller(), input.id, input.expected_version, right).await)
+        let which = Mistaken { id: input.id, expected: input.expected_version, reason: input.reason };
+        let right = said::DropInSaid { counts: input.counts, help_given: input.help_given, note: input.note };
+        DropInDayPayload::of(ctx, act::correct(ctx.caller(), which, right).await)
+    }
+    /// Voids a drop-in day that was recorded by mistake: it is kept, and left out of lists.
+    async fn void_drop_in_day(&self, ctx: &Context<'_>, #[graphql(desc = "Which day, and why.")] input: VoidDropInDayInput) -> Result<DropInDayPayload> {
+        DropInDayPayload::of(ctx, Mistaken::from(input).void::<table::Entity>(ctx.caller()).await)
     }
 }

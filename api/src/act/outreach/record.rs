@@ -1,0 +1,134 @@
+//! What is done to every record of open work: it is recorded once, however often it is sent, corrected with what it said before kept, and voided.
+use super::check_place;
+use crate::{
+    caller::Caller,
+    error::{Error, Result},
+    store::Work,
+};
+use chrono::NaiveDate;
+use domain::{
+    catalogue::session::day,
+    id::OrganizationId,
+    machine::Machine,
+    outreach::{
+        place::OutreachPlace,
+        record::{Correctable, Correction, Voiding, check_reason},
+    },
+    policy::Action,
+    rejection::{Code, Rejection, Rejections},
+    scalar::Date,
+};
+use entity::{
+    Guarded, Kept,
+    catalogue::organization,
+    outreach::{Record, SaidOf},
+};
+use sea_orm::ColumnTrait;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// What is said when something is recorded, on its day or later.
+#[derive(Clone, Debug, Serialize)]
+pub struct Recording<C> {
+    /// Whose work it was.
+    pub organization: OrganizationId,
+    /// The UUID that the device has made.
+    pub uuid: Option<Uuid>,
+    /// The day on which it was.
+    pub effective_date: Date,
+    /// What is said of it.
+    pub content: C,
+}
+
+impl<C> Recording<C> {
+    /// The id of the row: the device's, or a new one.
+    pub(super) fn id<I: From<Uuid>>(&self) -> I {
+        self.uuid.unwrap_or_else(Uuid::now_v7).into()
+    }
+
+    /// The key under which it is recorded: the caller's own, or the UUID that the device has made.
+    pub(super) fn key(&self, given: Option<&str>) -> Option<String> {
+        given.map(str::to_owned).or_else(|| self.uuid.map(|uuid| format!("uuid:{uuid}")))
+    }
+
+    /// The organisation whose work it was and the day, after there is no row under the UUID of the device and the place is one of the network.
+    pub(super) async fn begin<E: Kept>(&self, work: &Work, place: &OutreachPlace) -> Result<(organization::Model, NaiveDate)> {
+        if let Some(uuid) = self.uuid
+            && !work.find::<E>(<E as Guarded>::columns().id.eq(uuid)).await?.is_empty()
+        {
+            return Err(Error::reject(Code::NotUnique, &["uuid"]));
+        }
+        let organization = work.refer::<organization::Entity>(self.organization, &["organization"]).await?;
+        check_place(work, place, organization.network_id).await?;
+        let (on, today) = (self.effective_date.0, day(work.now()));
+        if on > today {
+            return Err(Rejection::with(Code::OutOfRange, &["effectiveDate"], format!("–{today}")).into());
+        }
+        Ok((organization, on))
+    }
+}
+
+/// Which record is corrected or voided, and why.
+#[derive(Clone, Debug)]
+pub struct Mistaken<I> {
+    /// The record.
+    pub id: I,
+    /// The version that was seen.
+    pub expected: i32,
+    /// Why.
+    pub reason: String,
+}
+
+impl<I: Into<Uuid> + Copy> Mistaken<I> {
+    fn check(&self, mut faults: Rejections) -> Result<()> {
+        check_reason(&self.reason, &mut faults);
+        Ok(faults.into_result()?)
+    }
+
+    /// Corrects the record; what it said before is kept. What can only be judged beside the row is judged by `fits`.
+    ///
+    /// # Errors
+    /// The faults that were found, a reason that is missing or names somebody, a move that its state does not allow, a stale version, or a caller without
+    /// the right.
+    pub async fn correct<E: Record>(
+        self,
+        caller: &Caller,
+        right: SaidOf<E>,
+        faults: Rejections,
+        fits: impl AsyncFnOnce(&mut Work, &E::Model) -> Result<()>,
+    ) -> Result<E::Model> {
+        let by = caller.signed_in()?.subject().unwrap_or_default().to_owned();
+        self.check(faults)?;
+        caller
+            .write(async |work: &mut Work| {
+                let before = work.fetch_at::<E>(self.id, self.expected, Action::Transition).await?;
+                let mut next = before.clone();
+                E::go(&mut next, E::state(&before).step(E::CORRECT)?);
+                fits(work, &before).await?;
+                let mut content = E::content(&before).clone();
+                let said = content.exchange(right);
+                E::say(&mut next, content);
+                E::corrections(&mut next).push(Correction { said, reason: self.reason, at: work.now(), by });
+                work.update::<E>(&before, next, Action::Transition).await
+            })
+            .await
+    }
+
+    /// Voids the record: it is kept, and counts for nothing.
+    ///
+    /// # Errors
+    /// As [`Mistaken::correct`].
+    pub async fn void<E: Record>(self, caller: &Caller) -> Result<E::Model> {
+        let by = caller.signed_in()?.subject().unwrap_or_default().to_owned();
+        self.check(Rejections::default())?;
+        caller
+            .write(async |work: &mut Work| {
+                let before = work.fetch_at::<E>(self.id, self.expected, Action::Transition).await?;
+                let mut next = before.clone();
+                E::go(&mut next, E::state(&before).step(E::VOID)?);
+                *E::voided(&mut next) = Some(Voiding { reason: self.reason, at: work.now(), by });
+                work.update::<E>(&before, next, Action::Transition).await
+            })
+            .await
+    }
+}
