@@ -208,6 +208,7 @@ const FILES: &[(&str, &str)] = files![
     "service-class",
     "service-form",
     "service-task",
+    "session-omission",
     "session-state",
     "support-need",
     "suspension-reason",

@@ -1,4 +1,6 @@
 //! Stories of the catalogue.
+mod activity;
+mod booking;
 mod closing;
 pub mod given;
 mod map;

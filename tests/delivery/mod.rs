@@ -3,3 +3,4 @@ mod attendance;
 mod crowd;
 pub mod given;
 mod participation;
+mod reserved;

@@ -9,7 +9,7 @@ use crate::{
     vault::{Place, Vault},
 };
 use domain::{
-    actor::Actor,
+    actor::{Actor, Role},
     casework::{
         case::CaseStage,
         referral::{Introduction, PROTECTED_ITEMS, ReferralMove, ReferralState},
@@ -215,13 +215,18 @@ impl Work {
     /// # Errors
     /// A fault of the database.
     pub(crate) async fn takes_cases(&self, subject: &str, organization: OrganizationId) -> Result<bool> {
+        Ok(self.roles_at(subject, organization).await?.into_iter().any(takes_cases))
+    }
+
+    /// The roles that somebody has in an organisation today.
+    pub(super) async fn roles_at(&self, subject: &str, organization: OrganizationId) -> Result<Vec<Role>> {
         let today = day(self.now());
         let rows = membership::Entity::find()
             .filter(membership::Column::Subject.eq(subject))
             .filter(membership::Column::OrganizationId.eq(organization))
             .filter(membership::Column::ValidFrom.lte(today))
             .filter(Condition::any().add(membership::Column::ValidTo.is_null()).add(membership::Column::ValidTo.gte(today)));
-        Ok(rows.all(self.tx()).await.map_err(fault)?.iter().any(|row| takes_cases(row.role)))
+        Ok(rows.all(self.tx()).await.map_err(fault)?.into_iter().map(|row| row.role).collect())
     }
 
     /// All cases of a client, open or closed, in whatever organisation, whoever sees them.

@@ -405,6 +405,12 @@ const fn edits_catalogue(role: Role) -> bool {
         | Role::Lead
         | Role::OutreachWorker
         | Role::ProviderManager
+/// Who can lead sessions of an organisation.
+#[must_use]
+pub const fn leads_sessions(role: Role) -> bool {
+    edits_catalogue(role)
+}
+
         | Role::ProviderStaff
         | Role::PartnerCoordinator
         | Role::PartnerWorker

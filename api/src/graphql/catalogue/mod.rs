@@ -1,4 +1,5 @@
 //! The face of the catalogue.
+mod activity;
 mod agreement;
 mod area;
 mod change;
@@ -85,6 +86,7 @@ struct SupplyMutation(
     offering::ServiceOfferingMutation,
     session::SessionMutation,
     series::SessionSeriesMutation,
+    activity::ActivityMutation,
     agreement::PartnershipAgreementMutation,
 );
 

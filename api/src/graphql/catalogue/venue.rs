@@ -86,6 +86,10 @@ impl Venue {
     async fn capacity_persons(&self) -> Option<i32> {
         self.0.content.capacity_persons
     }
+    /// It holds several groups at a time (yhteiskäyttöinen); otherwise sessions in it do not overlap.
+    async fn shared(&self) -> bool {
+        self.0.content.shared
+    }
     /// What it has: kitchen, screen, tools.
     async fn equipment(&self) -> Vec<LocalizedText> {
         self.0.content.equipment.iter().map(LocalizedText::from).collect()
