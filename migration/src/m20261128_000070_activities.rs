@@ -1,7 +1,7 @@
-//! Activities of partners: what their sessions take, who leads them, and which places are kept for clients of the network.
+//! Activities of partners: what their sessions take, who leads them, which places are kept for clients of the network, and calendars of one's own.
 use sea_orm_migration::{
     prelude::*,
-    schema::{integer, text_null, uuid_null},
+    schema::{integer, text, text_null, timestamp_with_time_zone, uuid, uuid_null},
     sea_orm::DbBackend,
 };
 
@@ -33,7 +33,16 @@ impl MigrationTrait for Migration {
             }
             manager.create_index(index).await?;
         }
-        Ok(())
+        let calendar_feed = Table::create()
+            .table("calendar_feed")
+            .col(uuid("id").primary_key())
+            .col(text("subject"))
+            .col(text("label"))
+            .col(text("hash").unique_key())
+            .col(timestamp_with_time_zone("created_at"))
+            .to_owned();
+        manager.create_table(calendar_feed).await?;
+        manager.create_index(Index::create().name("ix_calendar_feed_subject").table("calendar_feed").col("subject").to_owned()).await
     }
 
     async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {

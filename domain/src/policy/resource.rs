@@ -99,6 +99,8 @@ pub enum Resource {
     Attendance,
     /// What somebody should know of.
     Notice,
+    /// A calendar of one's own.
+    CalendarFeed,
 }
 
 impl Resource {
@@ -152,6 +154,7 @@ impl Resource {
         Self::UseLogEntry,
         Self::DisclosureLogEntry,
         Self::Notice,
+        Self::CalendarFeed,
     ];
 
     /// Rows that are only ever added to: not even their version changes.
@@ -195,7 +198,8 @@ impl Resource {
             | Self::Destruction
             | Self::UseLogEntry
             | Self::DisclosureLogEntry
-            | Self::Notice => false,
+            | Self::Notice
+            | Self::CalendarFeed => false,
             Self::Informing
             | Self::DisclosurePermission
             | Self::DisclosureProhibition
@@ -239,7 +243,8 @@ impl Resource {
             | Self::DropInDay
             | Self::Substitution
             | Self::Destruction
-            | Self::Notice => false,
+            | Self::Notice
+            | Self::CalendarFeed => false,
             Self::Person
             | Self::Client
             | Self::Representation

@@ -1,7 +1,7 @@
 //! Offerings.
 use super::{Organization, Service, ServiceUnit, Session, SessionSeries, TransportRoute, Venue, access, in_edition, may, maybe, public, session::Part};
 use crate::{
-    act::catalogue::offering,
+    act::{access::calendar::public_address, catalogue::offering},
     error::Result,
     graphql::{
         Asked,
@@ -222,6 +222,11 @@ impl ServiceOffering {
         rows.sort_by_key(|row| (row.first_start, row.id));
         let rows: Vec<_> = rows.iter().collect();
         Ok(page::of_memory(ctx, &rows, &window, |row| super::series::key(row), |row| SessionSeries { row: Arc::clone(row), edition: self.edition }))
+    }
+    /// The address on this server of a calendar (iCalendar) of its sessions, for calendar programs to follow: what everybody sees, and nothing when it is not
+    /// public.
+    async fn calendar_url(&self) -> String {
+        public_address("offering", self.row.id)
     }
     /// The moves that its state allows and that you may make.
     async fn moves(&self, ctx: &Context<'_>) -> Vec<PublishingMove> {
