@@ -1,12 +1,13 @@
 //! The house behind the front door: schema, identities, store and snapshot put together, once, for the server and for the tests.
 use crate::{
+    act, calendar,
     caller::{Badge, Caller, Circumstances},
     clock::Clock,
     error::{Error, Result, write_code},
     explorer,
     gdpr::{self, GdprSettings},
     graphql::{self, Mutation, Query, Subscription},
-    http::{self, Arrival, Asked, Broken, House, Limits, Refused, Told, Visitor},
+    http::{self, Arrival, Asked, Broken, CalendarOf, House, Limits, Refused, Told, Visitor},
     identity::{self, Identity, demo::DemoIssuer},
     snapshot::{self, Snapshot},
     store::Store,
@@ -17,7 +18,7 @@ use axum::Router;
 use chrono::{DateTime, Utc};
 use domain::{actor::Actor, person::purpose::Purpose, text::Language};
 use metrics_exporter_prometheus::PrometheusHandle;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::{sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 
@@ -127,6 +128,13 @@ impl House for Home {
         })
     }
 
+    async fn calendar(&self, visitor: &Caller, of: CalendarOf) -> std::result::Result<Option<String>, ()> {
+        match of {
+            CalendarOf::Thing(kind, id) => Ok(calendar::of_thing(visitor, &kind, &id)),
+            CalendarOf::Person(token) => self.of_person(visitor, &token).await.map_err(|fault| tracing::warn!(%fault, "a person's calendar could not be told")),
+        }
+    }
+
     fn catalogue_version(&self) -> u64 {
         u64::try_from(self.current.load().position).unwrap_or_default()
     }
@@ -141,6 +149,21 @@ impl House for Home {
 }
 
 impl Home {
+    /// Reads as the person whose calendar it is, so that nothing is reached but what is the person's own, and logs what was read.
+    async fn of_person(&self, visitor: &Caller, token: &SecretString) -> Result<Option<String>> {
+        let Some(subject) = self.store.owner_of_calendar(&act::access::calendar::hash(token)).await? else { return Ok(None) };
+        let actor = self.store.sign_in(&subject, None).await?;
+        let circumstances = || Circumstances { request_id: visitor.request_id().into(), language: visitor.language(), expires_at: None, badge: None };
+        let caller = |actor| Caller::new(actor, self.store.clone(), Arc::clone(&self.current), circumstances());
+        let (oneself, at_work) = (caller(act::access::calendar::oneself(&actor)), caller(actor));
+        let text = calendar::of_person(&oneself, &at_work).await?;
+        for caller in [oneself, at_work] {
+            caller.note_operation("calendar");
+            caller.finish().await?;
+        }
+        Ok(Some(text))
+    }
+
     /// Asks as the account itself, so that nothing is reached but what is its own, and logs what was read.
     async fn of_account(&self, visitor: &Caller, key: &str, asked: Asked) -> Result<Told> {
         let actor = self.store.sign_in(key, None).await?;

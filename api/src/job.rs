@@ -28,6 +28,8 @@ pub struct Done {
     pub referrals: usize,
     /// Places that were held and that nobody has confirmed.
     pub places: usize,
+    /// Places that came free otherwise, and that somebody waited for.
+    pub given: usize,
     /// Rows that were written about clients while these were merged.
     pub moved: usize,
     /// Plans that are to be looked at again.
@@ -119,6 +121,7 @@ pub async fn due(store: &Store) -> Result<Done> {
         consents: consent::expire(&system).await?,
         referrals: referral::expire(&system).await?,
         places: participation::let_go(&system).await?,
+        given: participation::give_on(&system).await?,
         moved: merging::follow_up(&system).await?,
         plans: client_plan::review_due(&system).await?,
         deadlines: deadline::refresh(&system).await?,

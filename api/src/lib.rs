@@ -2,6 +2,7 @@
 // The futures of merged roots lie inside one another, one layer for each group of fields.
 #![recursion_limit = "512"]
 pub mod act;
+mod calendar;
 pub mod caller;
 pub mod clock;
 pub mod config;

@@ -213,6 +213,7 @@ const FILES: &[(&str, &str)] = files![
     "service-class",
     "service-form",
     "service-task",
+    "session-omission",
     "session-state",
     "shift-state",
     "support-need",

@@ -159,6 +159,8 @@ ids! {
     UseLogEntryId = "UseLogEntry",
     /// An entry of the disclosure log (luovutuslokin merkintä).
     DisclosureLogEntryId = "DisclosureLogEntry",
+    /// A calendar of one's own.
+    CalendarFeedId = "CalendarFeed",
     /// A notice (ilmoitus).
     NoticeId = "Notice",
     /// A request of somebody about the own data (rekisteröidyn pyyntö).

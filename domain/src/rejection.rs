@@ -56,6 +56,10 @@ codes! {
     NoPlace: "Kerro toimipiste, tila tai reitti, tai merkitse etäpalveluksi.", "Ange enhet, lokal eller rutt, eller markera som distanstjänst.", "Name a unit, a venue or a route, or offer the service remotely.";
     /// The use of the venue is not agreed, so nobody can be sent there.
     VenueNotAgreed: "Tilan käytöstä ei ole sovittu.", "Användningen av lokalen är inte avtalad.", "The use of the venue is not agreed.";
+    /// Another session is in the venue at that time, and the venue holds one at a time; the message tells when, and which one if you may see it.
+    VenueTaken: "Tila on jo varattu: {}.", "Lokalen är redan bokad: {}.", "The venue is taken already: {}.";
+    /// Whoever leads it leads another session at that time; the message tells when, and which one if you may see it.
+    LeaderTaken: "Ohjaajalla on jo toinen kerta: {}.", "Ledaren har redan ett annat tillfälle: {}.", "The leader has another session already: {}.";
     /// Something still uses it: a published offering, or an open unit, venue, route or area inside it.
     InUse: "Kohde on vielä käytössä.", "Objektet används ännu.", "It is still in use.";
     /// The unit, route or area has been closed: it is not changed any more, and nothing new may refer to it.

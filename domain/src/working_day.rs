@@ -35,6 +35,12 @@ fn read() -> Option<BTreeSet<NaiveDate>> {
     Some(days)
 }
 
+/// A day is one of the free days, whatever day of the week it is.
+#[must_use]
+pub fn is_free_day(day: NaiveDate) -> bool {
+    free_days().contains(&day)
+}
+
 /// A day is a working day: neither Saturday nor Sunday nor a free day. Midsummer Eve and Christmas Eve are free days.
 #[must_use]
 pub fn is_working_day(day: NaiveDate) -> bool {
@@ -93,6 +99,12 @@ mod tests {
             assert_eq!(found, [day(eve), day(eve) + Days::new(1)]);
         }
         assert!(free_days().contains(&day("2026-10-31")) && free_days().contains(&day("2025-11-01")) && !free_days().contains(&day("2026-11-07")));
+    }
+
+    #[test]
+    fn a_saturday_is_free_only_when_the_almanac_says_so() {
+        assert!(is_free_day(day("2026-10-31")) && is_free_day(day("2026-12-25")));
+        assert!(!is_free_day(day("2026-11-28")) && !is_free_day(day("2026-11-30")));
     }
 
     #[test]

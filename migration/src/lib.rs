@@ -14,6 +14,7 @@ mod m20261128_000031_consent;
 mod m20261128_000040_outreach;
 mod m20261128_000050_delivery;
 mod m20261128_000060_outreach_more;
+mod m20261128_000070_activities;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000040_outreach::Migration),
             Box::new(m20261128_000050_delivery::Migration),
             Box::new(m20261128_000060_outreach_more::Migration),
+            Box::new(m20261128_000070_activities::Migration),
         ]
     }
 }

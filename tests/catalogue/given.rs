@@ -1,4 +1,5 @@
 //! What stories begin with.
+use api::identity::{demo::ISSUER, subject_key};
 use serde_json::{Value, json};
 use tests::TestApp;
 
@@ -41,4 +42,29 @@ pub async fn unit(app: &TestApp, actor: &str, organization: &str) -> String {
     let input = json!({ "organization": app.world.organization(organization), "content": content });
     let made = app.done(actor, "createServiceUnit", "serviceUnit { id }", input).await;
     made["serviceUnit"]["id"].as_str().unwrap().to_owned()
+}
+
+/// The stable key of an actor.
+pub fn subject(actor: &str) -> String {
+    subject_key(ISSUER, actor)
+}
+
+/// The content of a venue in Kuopio.
+pub fn venue(app: &TestApp, name: &str, shared: bool) -> Value {
+    let accessibility = json!({ "stepFree": true, "accessibleToilet": false, "inductionLoop": false, "accessibleParking": false });
+    json!({ "name": { "fi": name }, "area": app.world.municipality("297"), "accessibility": accessibility, "shared": shared })
+}
+
+/// A venue of the association that was found: its id.
+pub async fn found_venue(app: &TestApp, shared: bool) -> String {
+    let input = json!({ "organization": app.world.organization("ngo"), "content": venue(app, "Kylätalo", shared) });
+    app.done("partner", "addVenue", "venue { id }", input).await["venue"]["id"].as_str().unwrap().to_owned()
+}
+
+/// A venue of the association whose use is agreed: its id. Its version is 3.
+pub async fn agreed_venue(app: &TestApp, shared: bool) -> String {
+    let id = found_venue(app, shared).await;
+    app.done("partner", "inspectVenue", "venue { id }", json!({ "id": id, "expectedVersion": 1 })).await;
+    app.done("partner", "agreeVenue", "venue { id }", json!({ "id": id, "expectedVersion": 2 })).await;
+    id
 }

@@ -1,4 +1,7 @@
 //! Stories of the catalogue.
+mod activity;
+mod booking;
+mod calendar;
 mod closing;
 pub mod given;
 mod map;

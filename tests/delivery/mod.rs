@@ -3,4 +3,5 @@ mod attendance;
 mod crowd;
 pub mod given;
 mod participation;
+mod reserved;
 mod watching;

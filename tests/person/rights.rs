@@ -64,6 +64,7 @@ stories! {
         willed(app, &id).await;
         crate::delivery::given::furnish(app, &id).await;
         restricted(app, &id).await;
+        app.done("client", "createCalendarFeed", "calendarUrl", json!({ "label": "Puhelin" })).await;
         app.done("dpo", "setLegalHold", "legalHold { id }", json!({ "client": id, "reason": "Hallinto-oikeus käsittelee valitusta." })).await;
         let (parts, records) = everything(app, "client", "myData", "").await;
         let totals: BTreeMap<_, _> = parts.iter().map(|part| (text(&part["kind"]), part["total"].as_u64().unwrap())).collect();

@@ -7,6 +7,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("snapshot", &["error", "store"]),
     ("caller", &["error", "snapshot", "store"]),
     ("job", &["act", "caller", "error", "store"]),
+    ("calendar", &["act", "caller", "error", "snapshot"]),
     ("act", &["act", "caller", "error", "store"]),
     ("graphql", &["act", "caller", "error", "graphql", "snapshot", "store"]),
     ("http", &["clock", "environment"]),

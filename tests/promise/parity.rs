@@ -64,6 +64,7 @@ pub async fn furnish_every_table(app: &TestApp) {
     let away = json!({ "organization": app.world.organization("county"), "substitute": cases::subject(app, "service-guide").await, "until": (chrono::Utc::now() + chrono::TimeDelta::days(2)).format("%Y-%m-%d").to_string() });
     app.done("social-worker", "arrangeSubstitution", "substitution { id }", away).await;
     casework_given::furnish(app).await;
+    app.done("partner", "createCalendarFeed", "calendarUrl", json!({ "label": "Puhelin 🧶" })).await;
     rights(app).await;
     // Reading about others leaves a trace.
     app.ask("admin", "{ memberships(first: 50) { nodes { subject } } }", json!({})).await;

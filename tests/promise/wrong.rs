@@ -87,6 +87,21 @@ const WRONG: &[(&str, &str, &str)] = &[
         "places_taken <> (SELECT COUNT(*) FROM participation p WHERE p.offering_id = service_offering.id AND p.state IN ('ENROLLED', 'STARTED', 'PAUSED'))",
     ),
     (
+        "an offering with other places taken by clients of the network than there are such clients on them",
+        "service_offering",
+        "network_taken <> (SELECT COUNT(*) FROM participation p WHERE p.offering_id = service_offering.id AND p.state IN ('ENROLLED', 'STARTED', 'PAUSED') \
+         AND (p.referral_id IS NOT NULL OR p.source IN ('REFERRAL', 'OWN_SERVICE')))",
+    ),
+    (
+        "two groups at once in a venue that holds one",
+        "session",
+        "state <> 'CANCELLED' AND EXISTS (SELECT 1 FROM session o JOIN service_offering a ON a.id = session.offering_id \
+         JOIN service_offering b ON b.id = o.offering_id JOIN venue v ON v.id = COALESCE(session.venue_id, a.venue_id) AND v.id = COALESCE(o.venue_id, b.venue_id) \
+         WHERE o.id <> session.id AND o.state <> 'CANCELLED' AND o.starts_at < session.ends_at AND session.starts_at < o.ends_at \
+         AND a.publishing NOT IN ('WITHDRAWN', 'DISCARDED') AND b.publishing NOT IN ('WITHDRAWN', 'DISCARDED') \
+         AND CAST(COALESCE(v.content ->> 'shared', '0') AS TEXT) NOT IN ('1', 'true'))",
+    ),
+    (
         "two who came to an offering at once",
         "participation",
         "EXISTS (SELECT 1 FROM participation p WHERE p.offering_id = participation.offering_id AND p.arrival = participation.arrival AND p.id <> participation.id)",

@@ -14,7 +14,7 @@ macro_rules! each_entity {
     ($call:ident $arguments:tt) => {
         each_entity!(@ $call $arguments catalogue::network, catalogue::area, catalogue::organization, catalogue::service_unit, catalogue::venue,
             catalogue::transport_route, catalogue::service, catalogue::service_offering, catalogue::publication, catalogue::session_series, catalogue::session,
-            catalogue::partnership_agreement, catalogue::agreement_party, access::membership, access::event, access::notice, outreach::drop_in_day, outreach::outreach_shift, outreach::open_event,
+            catalogue::partnership_agreement, catalogue::agreement_party, access::membership, access::event, access::notice, access::calendar_feed, outreach::drop_in_day, outreach::outreach_shift, outreach::open_event,
             outreach::anonymous_handle, outreach::anonymous_contact,
             access::use_log_entry, access::disclosure_log_entry, person::person, person::client, person::representation, person::care_relation, person::consent,
             person::subject_request, person::restriction, person::legal_hold, access::destruction,

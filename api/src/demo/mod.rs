@@ -170,6 +170,7 @@ struct OfferingDetails {
     name: Option<LocalizedText>,
     info: Option<LocalizedText>,
     capacity: Option<i32>,
+    reserved_places: Option<i32>,
     group_size_min: Option<i32>,
     group_size_max: Option<i32>,
     waitlist_max: Option<i32>,
@@ -255,7 +256,8 @@ pub async fn load(system: &Caller) -> Result<()> {
     for each in &demo.actors {
         loading.actor(each).await?;
     }
-    people::load(&loading).await
+    // A future of its own: all of the demo in one would be a large one.
+    Box::pin(people::load(&loading)).await
 }
 
 struct Loading<'a> {
@@ -443,6 +445,8 @@ impl Loading<'_> {
             venue: each.venue.as_ref().map(|key| self.id::<VenueId>("venue", key)).transpose()?,
             route: each.route.as_ref().map(|key| self.id::<TransportRouteId>("route", key)).transpose()?,
             capacity: d.capacity,
+            reserved_places: d.reserved_places,
+            reserved_until: None,
             group_size_min: d.group_size_min,
             group_size_max: d.group_size_max,
             waitlist_max: d.waitlist_max,
@@ -488,6 +492,7 @@ impl Loading<'_> {
                 until,
                 minutes: schedule.minutes,
                 leader: schedule.leader.clone(),
+                leader_account: None,
                 venue: None,
             };
             let key = format!("{offering}:{index}:{block}");

@@ -6,6 +6,7 @@ mod answers;
 mod arrival;
 mod ask;
 mod cache;
+mod calendar;
 mod failure;
 mod graphql;
 mod guard;
@@ -26,6 +27,7 @@ mod trace;
 
 pub use account::{Asked, Reason, Told};
 pub use arrival::Arrival;
+pub use calendar::CalendarOf;
 pub use failure::Code;
 pub use health::recorder;
 pub use limits::{Introspection, Limits, Persisted, harden};
@@ -68,6 +70,11 @@ pub trait House: Send + Sync + 'static {
     /// What is kept about an account, or erasing it, where the visitor's bearer may ask that. What was read is logged before this answers.
     fn about_account(&self, _visitor: &Self::Visitor, _account: uuid::Uuid, _asked: Asked) -> impl Future<Output = Told> + Send {
         async { Told::NotAllowed }
+    }
+
+    /// A calendar, where there is such a one. What was read about a person is logged before this answers.
+    fn calendar(&self, _visitor: &Self::Visitor, _of: CalendarOf) -> impl Future<Output = Result<Option<String>, ()>> + Send {
+        async { Ok(None) }
     }
 
     /// A number that grows with every change of the public catalogue.
@@ -140,7 +147,7 @@ struct Front<H> {
     metrics: Option<PrometheusHandle>,
 }
 
-/// The routes of the server: `/graphql`, `/graphql/ws`, `/gdpr/{uuid}`, `/schema.graphql`, `/health/live`, `/health/ready` and, when
+/// The routes of the server: `/graphql`, `/graphql/ws`, `/gdpr/{uuid}`, `/calendar/{kind}/{name}.ics`, `/schema.graphql`, `/health/live`, `/health/ready` and, when
 /// there is a recorder and a token for it, `/metrics`; and `others` besides. Around all of them is what holds for
 /// each: request ids, a line in the log, careful headers, the rules for web pages of other origins, and an answer
 /// instead of a broken connection when a handler panics.
@@ -163,6 +170,7 @@ pub fn routes<H: House>(house: Arc<H>, limits: Limits, clock: Clock, metrics: Op
         .route("/graphql", any(graphql::answer::<H>))
         .route("/graphql/ws", any(socket::upgrade::<H>))
         .route("/gdpr/{account}", any(account::answer::<H>))
+        .route("/calendar/{kind}/{file}", any(calendar::answer::<H>))
         .route("/schema.graphql", get(health::schema::<H>))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready::<H>))

@@ -42,11 +42,17 @@ impl RequestId {
     }
 }
 
+/// As much of a path as may be written down: what is after the second part can be the secret of a calendar.
+fn told(path: &str) -> String {
+    let kept = path.match_indices('/').nth(2).map_or(path, |(end, _)| &path[..end]);
+    kept.chars().take(100).collect()
+}
+
 /// Runs a request within a span of the log. Neither its query string nor its body is ever written there.
 pub(super) async fn follow(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
     let method = request.method().clone();
-    let path: String = request.uri().path().chars().take(100).collect();
+    let path = told(request.uri().path());
     let quiet = path.starts_with("/health") || path == "/metrics";
     let span = tracing::info_span!("request", %method, path, request_id = id.as_str(), operation = Empty);
     request.extensions_mut().insert(id.clone());
@@ -78,6 +84,14 @@ pub(super) async fn follow(mut request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_secret_of_a_calendar_is_not_written_down() {
+        for path in ["/calendar/person/secret.ics", "/calendar/%70erson/secret.ics", "//calendar/person/secret.ics", "/x/y/calendar/person/secret.ics"] {
+            assert!(!told(path).contains("secret"), "{path}");
+        }
+        assert_eq!((told("/graphql/ws").as_str(), told("/calendar/person/secret.ics").as_str()), ("/graphql/ws", "/calendar/person"));
+    }
 
     #[test]
     fn an_id_is_taken_over_only_when_it_can_stand_in_a_log() {

@@ -9,7 +9,7 @@ use domain::{
     catalogue::{
         route::Weekday,
         service::{ChargeType, ProvisionMode, RehabContent, ServiceForm, SupportNeed},
-        session::local,
+        session::{day, local},
     },
     code::Coded,
     id::{AreaId, NetworkId, OrganizationId, VenueId},
@@ -64,6 +64,7 @@ pub struct MapFilter {
     pub free_of_charge: Option<bool>,
     pub max_price: Option<Money>,
     pub has_free_places: Option<bool>,
+    pub has_reserved_places: Option<bool>,
     pub starts_within_days: Option<i32>,
     pub weekdays: Vec<Weekday>,
     pub from_time: Option<NaiveTime>,
@@ -162,10 +163,16 @@ impl MapEntry {
         metres.min_by(f64::total_cmp).map(|m| m.round() as i32)
     }
 
-    /// Places that are free now; `None` when there is no limit.
+    /// Places that are kept for clients of the network and free now.
     #[must_use]
-    pub fn free_places(&self) -> Option<i32> {
-        self.offering.content.capacity.map(|all| (all - self.offering.places_taken).max(0))
+    pub fn reserved_free(&self, now: DateTime<Utc>) -> i32 {
+        self.offering.seats(day(now)).reserved_free()
+    }
+
+    /// Places that are free now for anybody; `None` when there is no limit.
+    #[must_use]
+    pub fn free_places(&self, now: DateTime<Utc>) -> Option<i32> {
+        self.offering.seats(day(now)).free()
     }
 
     /// It is given in one of these areas, or in an area inside one.
@@ -371,7 +378,8 @@ impl MapView<'_> {
             && f.near.is_none_or(|near| near.within.is_none_or(|metres| entry.distance(near.point).is_some_and(|d| d <= metres)))
             && (skip(Dimension::Price) || f.free_of_charge.is_none_or(|free| entry.is_free() == free))
             && f.max_price.is_none_or(|max| entry.price().is_some_and(|price| price <= max))
-            && f.has_free_places.is_none_or(|free| (entry.free_places() != Some(0)) == free)
+            && f.has_free_places.is_none_or(|free| (entry.free_places(self.now) != Some(0)) == free)
+            && f.has_reserved_places.is_none_or(|kept| (entry.reserved_free(self.now) > 0) == kept)
             && f.step_free.is_none_or(|step_free| entry.step_free == step_free)
             && f.referral_required.is_none_or(|required| content.referral_required == required)
             && f.anonymous_allowed.is_none_or(|allowed| content.anonymous_allowed == allowed)

@@ -1,4 +1,4 @@
-//! The few reads that no actor scopes, each named: signing in, and the position of the feed.
+//! The few reads that no actor scopes, each named: signing in, whose calendar a token opens, and the position of the feed.
 use super::{
     Store,
     dialect::fault,
@@ -10,7 +10,7 @@ use domain::{
     person::purpose::Purpose,
 };
 use entity::{
-    access::membership,
+    access::{calendar_feed, membership},
     sealed::{feed, idempotency},
 };
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
@@ -32,6 +32,15 @@ impl Store {
             .map_err(fault)?;
         let standings = rows.into_iter().map(|m| Standing { membership: m.id, network: m.network_id, organization: m.organization_id, role: m.role });
         Ok(Actor::Person { subject: subject.to_owned(), standings: standings.collect(), occasion: Occasion { at, purpose } })
+    }
+
+    /// Whose calendar is read under a token, by its hash; none under one that is not known any more.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn owner_of_calendar(&self, hash: &str) -> Result<Option<String>> {
+        let found = calendar_feed::Entity::find().filter(calendar_feed::Column::Hash.eq(hash)).one(&self.reads.as_system()).await.map_err(fault)?;
+        Ok(found.map(|row| row.subject))
     }
 
     /// The row that an actor made before under an idempotency key of its own.

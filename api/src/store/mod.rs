@@ -1,5 +1,6 @@
 //! The only module that holds a connection. Nothing outside can run a query that is not scoped to an actor.
 #![expect(clippy::disallowed_types, reason = "the store is where the connection lives")]
+mod bookings;
 mod dialect;
 mod disclosure;
 mod door;
@@ -23,6 +24,7 @@ mod sealing;
 mod wall;
 mod write;
 
+pub use bookings::Span;
 pub use dialect::walled_in;
 pub use guesses::{Guess, MOST_GUESSES};
 pub use handles::Presented;

@@ -240,7 +240,7 @@ impl Work {
     /// # Errors
     /// A fault of the database.
     pub(crate) async fn takes_cases(&self, subject: &str, organization: OrganizationId) -> Result<bool> {
-        Ok(self.roles_of(subject, organization, day(self.now())).await?.into_iter().any(takes_cases))
+        Ok(self.roles_at(subject, organization).await?.into_iter().any(takes_cases))
     }
 
     /// Somebody did open work in an organisation on a day: nothing else of the memberships is told.
@@ -249,6 +249,11 @@ impl Work {
     /// A fault of the database.
     pub(crate) async fn did_open_work(&self, subject: &str, organization: OrganizationId, on: NaiveDate) -> Result<bool> {
         Ok(self.roles_of(subject, organization, on).await?.into_iter().any(does_open_work))
+    }
+
+    /// The roles that somebody has in an organisation today.
+    pub(super) async fn roles_at(&self, subject: &str, organization: OrganizationId) -> Result<Vec<Role>> {
+        self.roles_of(subject, organization, day(self.now())).await
     }
 
     async fn roles_of(&self, subject: &str, organization: OrganizationId, on: NaiveDate) -> Result<Vec<Role>> {

@@ -4,7 +4,8 @@ use super::{Reader, Work, dialect::fault};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::{
-    delivery::participation::{ParticipationState, Places},
+    catalogue::session::day,
+    delivery::participation::{Guest, ParticipationState, Places, Seats},
     event::Happening,
     id::{ClientId, ConsentId, OrganizationId, ParticipationId, ServiceOfferingId},
 };
@@ -20,8 +21,8 @@ pub struct OnOffer {
     pub shown: service_offering::Model,
     /// Its service, as everybody sees it.
     pub service: service::Model,
-    /// Places that are taken now.
-    taken: i32,
+    /// The places now, and who has them.
+    seats: Seats,
 }
 
 /// That somebody has registered, and nothing of who it is.
@@ -71,7 +72,11 @@ impl Work {
                 service = Some(serde_json::from_value(copy.row).map_err(Error::internal)?);
             }
         }
-        Ok(shown.zip(service).map(|(shown, service)| OnOffer { shown, service, taken: row.places_taken }))
+        let today = day(self.now());
+        Ok(shown.zip(service).map(|(shown, service): (service_offering::Model, _)| {
+            let seats = shown.content.seats(today, row.places_taken, row.network_taken);
+            OnOffer { shown, service, seats }
+        }))
     }
 
     /// Holds an offering until the commit, published or not.
@@ -87,13 +92,12 @@ impl Work {
     /// # Errors
     /// A fault of the database.
     pub(crate) async fn places_of(&self, offer: &OnOffer) -> Result<Places> {
-        let content = &offer.shown.content;
         let queue = participation::Entity::find()
             .filter(participation::Column::OfferingId.eq(offer.shown.id))
             .filter(participation::Column::State.eq(ParticipationState::Waitlisted));
-        let waiting = queue.count(self.tx()).await.map_err(fault)?;
-        let waiting = i32::try_from(waiting).unwrap_or(i32::MAX);
-        Ok(Places { capacity: content.capacity, taken: offer.taken, waitlist: content.waitlist_max, waiting })
+        let waiting = number(queue.clone().count(self.tx()).await.map_err(fault)?);
+        let network_waiting = number(queue.filter(participation::of_network()).count(self.tx()).await.map_err(fault)?);
+        Ok(Places { seats: offer.seats, waitlist: offer.shown.content.waitlist_max, waiting, network_waiting })
     }
 
     /// How many have a place of an offering whose registrations are kept here; the offering is held until the commit.
@@ -105,7 +109,7 @@ impl Work {
         let with_place = participation::Entity::find()
             .filter(participation::Column::OfferingId.eq(id))
             .filter(participation::Column::State.is_in(ParticipationState::WITH_PLACE));
-        Ok(i32::try_from(with_place.count(self.tx()).await.map_err(fault)?).unwrap_or(i32::MAX))
+        Ok(number(with_place.count(self.tx()).await.map_err(fault)?))
     }
 
     /// The number of whoever comes to an offering next; the offering is held.
@@ -126,17 +130,20 @@ impl Work {
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn occupy(&mut self, id: ServiceOfferingId, by: i32) -> Result<()> {
+    pub(crate) async fn occupy(&mut self, id: ServiceOfferingId, by: i32, guest: Guest) -> Result<()> {
         let Some(before) = service_offering::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)? else { return Ok(()) };
         let taken = Ord::max(before.places_taken + by, 0);
+        let network_taken = if guest == Guest::OfNetwork { Ord::max(before.network_taken + by, 0) } else { before.network_taken };
         // No change of what its provider works on: whoever edits the offering meanwhile is not told that it is another.
         let update = service_offering::Entity::update_many()
             .col_expr(service_offering::Column::PlacesTaken, Expr::val(taken))
+            .col_expr(service_offering::Column::NetworkTaken, Expr::val(network_taken))
             .filter(service_offering::Column::Id.eq(id));
         update.exec(self.tx()).await.map_err(fault)?;
         let Some(copy) = publication::Entity::find_by_id(id.0).one(self.tx()).await.map_err(fault)? else { return Ok(()) };
         let mut shown: service_offering::Model = serde_json::from_value(copy.row).map_err(Error::internal)?;
         shown.places_taken = taken;
+        shown.network_taken = network_taken;
         let row = serde_json::to_value(&shown).map_err(Error::internal)?;
         let update = publication::Entity::update_many().col_expr(publication::Column::Row, Expr::val(row)).filter(publication::Column::Id.eq(id.0));
         update.exec(self.tx()).await.map_err(fault)?;
@@ -144,13 +151,29 @@ impl Work {
         Ok(())
     }
 
-    /// Whoever waits for a place of an offering and came first: those whose consent has lapsed are passed over.
+    /// Whoever waits for a place of an offering and came first, of all or of the clients of the network: those whose consent has lapsed are passed over.
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn first_waiting(&self, offering: ServiceOfferingId) -> Result<Option<participation::Model>> {
-        let queue = participation::Entity::find().filter(participation::waits(offering, self.now())).order_by_asc(participation::Column::Arrival);
+    pub(crate) async fn first_waiting(&self, offering: ServiceOfferingId, of_network_only: bool) -> Result<Option<participation::Model>> {
+        let mut queue = participation::Entity::find().filter(participation::waits(offering, self.now())).order_by_asc(participation::Column::Arrival);
+        if of_network_only {
+            queue = queue.filter(participation::of_network());
+        }
         queue.one(self.tx()).await.map_err(fault)
+    }
+
+    /// The offerings whose places somebody waits for, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn waited_for(&self) -> Result<Vec<ServiceOfferingId>> {
+        let found = participation::Entity::find()
+            .select_only()
+            .column(participation::Column::OfferingId)
+            .distinct()
+            .filter(participation::Column::State.eq(ParticipationState::Waitlisted));
+        found.into_tuple().all(self.tx()).await.map_err(fault)
     }
 
     /// A client's participation in an offering that has not come to an end, whoever sees it.
@@ -256,4 +279,8 @@ impl Work {
         let over = participation::Column::HeldUntil.lte(at).and(participation::Column::State.eq(ParticipationState::Enrolled));
         self.open_participations(over).await
     }
+}
+
+fn number(count: u64) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
 }

@@ -29,7 +29,7 @@ use domain::{
 };
 use entity::{
     EachTable, Guarded,
-    access::{destruction, disclosure_log_entry, membership, notice, use_log_entry},
+    access::{calendar_feed, destruction, disclosure_log_entry, membership, notice, use_log_entry},
     casework::{case, referral},
     delivery::participation,
     each_table,
@@ -426,6 +426,9 @@ impl Doomed {
             let own = membership::Entity::find().select_only().column(membership::Column::Id).filter(membership::Column::Subject.eq(account));
             let own = own.filter(membership::Column::Role.eq(Role::Client)).filter(membership::Column::NetworkId.eq(row.network_id));
             rows.insert(Resource::Membership, own.into_tuple().all(tx).await.map_err(fault)?);
+            // Whoever needs a calendar at work or elsewhere makes another.
+            let own = calendar_feed::Entity::find().select_only().column(calendar_feed::Column::Id).filter(calendar_feed::Column::Subject.eq(account));
+            rows.insert(Resource::CalendarFeed, own.into_tuple().all(tx).await.map_err(fault)?);
         }
         Ok(Self { network: row.network_id, organization: row.organization_id, subject: row.id.0, rows })
     }
@@ -485,7 +488,7 @@ struct Tables(Vec<Table>);
 impl EachTable for Tables {
     fn table<E: Guarded>(&mut self) {
         let own_rule = matches!(E::RESOURCE, Resource::UseLogEntry | Resource::DisclosureLogEntry);
-        let goes_along = matches!(E::RESOURCE, Resource::Notice | Resource::Membership);
+        let goes_along = matches!(E::RESOURCE, Resource::Notice | Resource::Membership | Resource::CalendarFeed);
         if own_rule || (E::client_column().is_none() && !goes_along) {
             return;
         }

@@ -96,6 +96,12 @@ impl Table {
         self.policy("system", format!("FOR ALL USING ({IN_EVERYTHING}) WITH CHECK ({IN_EVERYTHING})"))
     }
 
+    /// Rows that belong to a person, in no network.
+    fn of_subject(self, column: &str) -> Self {
+        let rule = format!("{IN_EVERYTHING} OR \"{column}\" = {SUBJECT}");
+        self.policy("own", format!("FOR ALL USING ({rule}) WITH CHECK ({rule})"))
+    }
+
     /// Whoever a row is about may read it, in whatever network it lies.
     fn own(self, column: &str) -> Self {
         self.policy("own", format!("FOR SELECT USING (\"{column}\" = {SUBJECT})"))
@@ -130,11 +136,14 @@ impl EachTable for Guardeds {
         let table = Table::new(name.table_name(), granted);
         let table = match columns.network {
             Some(network) => table.by_network(network.as_str()),
+            None if E::RESOURCE == Resource::CalendarFeed => table.of_subject("subject"),
             None => table.of_system(),
         };
         let own = match E::RESOURCE {
             Resource::Client => Some("account"),
             Resource::Representation => Some("subject"),
+            // Owned already, and not only to be read.
+            Resource::CalendarFeed => None,
             _ => columns.subject.as_ref().map(IdenStatic::as_str),
         };
         let table = own.into_iter().fold(table, Table::own);
@@ -171,10 +180,7 @@ fn tables() -> Vec<Table> {
         Table::new("doomed_log", DESTROYED).of_system(),
         Table::new("job_run", DESTROYED).of_system(),
         // Keys belong to whoever claims them, and name rows of any network.
-        {
-            let rule = format!("{IN_EVERYTHING} OR \"actor\" = {SUBJECT}");
-            Table::new("idempotency", EDITED).policy("own", format!("FOR ALL USING ({rule}) WITH CHECK ({rule})"))
-        },
+        Table::new("idempotency", EDITED).of_subject("actor"),
         // Two numbers, two hashes, the names of keys and of migrations: no rows of a network.
         Table::new("feed", "SELECT, UPDATE"),
         Table::new("ledger_head", "SELECT, UPDATE"),

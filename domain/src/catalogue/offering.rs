@@ -1,5 +1,6 @@
 //! A service offering (tarjonta): a service as it is given by one provider at one place.
 use super::{check_range, service::DeliveryForm};
+use crate::delivery::participation::Seats;
 use crate::{
     id::{ServiceUnitId, TransportRouteId, VenueId},
     money::Money,
@@ -10,7 +11,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// What is said of an offering.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "orm", derive(sea_orm::FromJsonQueryResult))]
 #[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "ServiceOfferingContentInput"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -33,6 +34,13 @@ pub struct ServiceOfferingContent {
     /// Places in all; none when there is no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<i32>,
+    /// Of these, places kept for clients of the network (verkoston asiakkaille varatut paikat): for those who come by a referral, or whom those who keep their
+    /// register register. Whoever registers oneself or walks in, and whoever is told of in numbers only, has the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_places: Option<i32>,
+    /// The last day on which they are kept; from the next day on anybody has them. None when they are kept to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_until: Option<Date>,
     /// The smallest group that starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group_size_min: Option<i32>,
@@ -68,6 +76,15 @@ impl ServiceOfferingContent {
             info.check("info", 2_500, &mut out);
         }
         check_range(self.capacity, &1, &10_000, "capacity", &mut out);
+        check_range(self.reserved_places, &0, &10_000, "reservedPlaces", &mut out);
+        match (self.reserved_places, self.capacity) {
+            (Some(_), None) => out.add(Code::Required, &["capacity"]),
+            (Some(reserved), Some(all)) if reserved > all => out.add_with(Code::OverCapacity, &["reservedPlaces"], all),
+            _ => {}
+        }
+        if self.reserved_until.is_some() && self.reserved_places.is_none() {
+            out.add(Code::Required, &["reservedPlaces"]);
+        }
         check_range(self.group_size_min, &1, &10_000, "groupSizeMin", &mut out);
         check_range(self.group_size_max, &1, &10_000, "groupSizeMax", &mut out);
         check_range(self.waitlist_max, &0, &10_000, "waitlistMax", &mut out);
@@ -101,6 +118,13 @@ impl ServiceOfferingContent {
             out.add(Code::NoPlace, &["content", "unit"]);
         }
         out
+    }
+
+    /// The places on a day of which so many are taken, so many of these by clients of the network.
+    #[must_use]
+    pub fn seats(&self, day: chrono::NaiveDate, taken: i32, network_taken: i32) -> Seats {
+        let kept = self.reserved_until.is_none_or(|last| day <= last.0);
+        Seats { capacity: self.capacity, reserved: self.reserved_places.filter(|_| kept).unwrap_or(0), taken, network_taken }
     }
 
     /// The day lies inside the dates of the offering.

@@ -1,5 +1,5 @@
 //! A service (palvelu) of the catalogue.
-use super::{check_codes, check_distinct, check_range};
+use super::{check_codes, check_distinct, check_range, organization::OrganizationKind};
 use crate::{
     id::OrganizationId,
     money::Money,
@@ -41,6 +41,23 @@ impl ProvisionMode {
     #[must_use]
     pub const fn is_partner_or_open(self) -> bool {
         matches!(self, Self::PartnerNgo | Self::PartnerCity | Self::PartnerEducation | Self::OpenNgo | Self::OpenCity)
+    }
+
+    /// How an organisation of a kind gives its open activities.
+    #[must_use]
+    pub const fn of_open_activity(by: OrganizationKind) -> Self {
+        match by {
+            OrganizationKind::Municipality => Self::OpenCity,
+            OrganizationKind::Education => Self::PartnerEducation,
+            OrganizationKind::WellbeingCounty | OrganizationKind::EmploymentArea | OrganizationKind::Hospital | OrganizationKind::State => Self::OtherPublic,
+            OrganizationKind::Company
+            | OrganizationKind::Foundation
+            | OrganizationKind::Association
+            | OrganizationKind::Parish
+            | OrganizationKind::CompetenceCentre
+            | OrganizationKind::ResidentsAssociation
+            | OrganizationKind::Other => Self::OpenNgo,
+        }
     }
 
     /// Another organisation than the one responsible may produce it.

@@ -1,8 +1,10 @@
 //! A session (kerta): one meeting of an offering; and the series of sessions that a recurrence rule gives.
 use crate::{
+    id::OrganizationId,
     machine::machine,
     rejection::{Code, Rejection},
     scalar::RecurrenceRule,
+    text,
     vocabulary::vocabulary,
 };
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
@@ -94,6 +96,59 @@ pub fn expand(rule: &RecurrenceRule, first: NaiveDateTime, until: NaiveDate) -> 
     Ok(starts)
 }
 
+vocabulary! {
+    /// Why a session of the last season is left out of the next (kertaa ei kopioida).
+    pub enum LeftOut ["session-omission"] {
+        /// It was cancelled.
+        WasCancelled,
+        /// It would fall on a public holiday or the eve of one that is free (pyhäpäivä).
+        FreeDay,
+    }
+}
+
+/// By how many days a season is moved that has begun on `first`, to begin on `from` or soon after: whole weeks, so that each session keeps its day of the week.
+#[must_use]
+pub fn season_shift(first: NaiveDate, from: NaiveDate) -> TimeDelta {
+    let days = (from - first).num_days();
+    TimeDelta::weeks(days.div_euclid(7) + i64::from(days.rem_euclid(7) > 0))
+}
+
+/// The same meeting so many days later, at the same time by the clock on the wall.
+///
+/// # Errors
+/// [`Code::NoSuchLocalTime`] in the hour that is left out in spring.
+pub fn shifted(at: DateTime<Utc>, by: TimeDelta, field: &str) -> Result<DateTime<Utc>, Rejection> {
+    instant(local(at).naive_local() + by, field)
+}
+
+/// Two meetings go on at the same time: one that begins as the other ends does not.
+#[must_use]
+pub fn overlap(one: (DateTime<Utc>, DateTime<Utc>), other: (DateTime<Utc>, DateTime<Utc>)) -> bool {
+    one.0 < other.1 && other.0 < one.1
+}
+
+/// Who leads a session: a worker's account, a name as everybody may know it, or both; and for which organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leader<'a> {
+    /// The organisation.
+    pub organization: OrganizationId,
+    /// The stable key of the worker.
+    pub account: Option<&'a str>,
+    /// The name.
+    pub name: Option<&'a str>,
+}
+
+impl Leader<'_> {
+    /// The same person, as far as it is known: by the account, wherever the worker works; without one on both sides by the name, within an organisation.
+    #[must_use]
+    pub fn is_same(self, other: Self) -> bool {
+        match (self.account, other.account) {
+            (Some(one), Some(other)) => one == other,
+            _ => self.organization == other.organization && self.name.zip(other.name).is_some_and(|(one, other)| text::fold(one) == text::fold(other)),
+        }
+    }
+}
+
 /// Start and end make a session: the end after the start, at most a day long.
 ///
 /// # Errors
@@ -123,6 +178,35 @@ mod tests {
         let utc: Vec<_> = starts.iter().map(DateTime::to_rfc3339).collect();
         assert_eq!(utc, ["2026-10-20T07:00:00+00:00", "2026-10-27T08:00:00+00:00", "2026-11-03T08:00:00+00:00"]);
         assert!(starts.iter().all(|s| local(*s).format("%H:%M").to_string() == "10:00"));
+    }
+
+    #[test]
+    fn a_season_is_moved_by_whole_weeks_to_the_first_such_day() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        for (from, first) in [("2027-01-12", "2027-01-12"), ("2027-01-11", "2027-01-12"), ("2027-01-13", "2027-01-19"), ("2026-09-01", "2026-09-01")] {
+            // A Tuesday.
+            assert_eq!(day("2026-09-01") + season_shift(day("2026-09-01"), day(from)), day(first), "{from}");
+        }
+        let winter = shifted(at("2026-09-01", "7:00").and_utc(), TimeDelta::weeks(20), "x").unwrap();
+        assert_eq!(winter.to_rfc3339(), "2027-01-19T08:00:00+00:00", "ten o'clock in summer and in winter");
+    }
+
+    #[test]
+    fn what_ends_as_another_begins_is_not_at_the_same_time() {
+        let hour = |h: u32| at("2026-10-20", &format!("{h}:00")).and_utc();
+        assert!(overlap((hour(10), hour(12)), (hour(11), hour(13))) && overlap((hour(10), hour(13)), (hour(11), hour(12))));
+        assert!(!overlap((hour(10), hour(12)), (hour(12), hour(13))) && !overlap((hour(12), hour(13)), (hour(10), hour(12))));
+    }
+
+    #[test]
+    fn a_leader_is_known_by_account_and_without_one_by_name_at_home() {
+        let (here, there) = (OrganizationId::new(), OrganizationId::new());
+        let leader = |organization, account, name| Leader { organization, account, name };
+        assert!(leader(here, Some("a"), Some("Aino")).is_same(leader(there, Some("a"), Some("Aino M."))));
+        assert!(!leader(here, Some("a"), Some("Aino")).is_same(leader(here, Some("b"), Some("Aino"))), "two who are called the same");
+        assert!(leader(here, None, Some("aino ")).is_same(leader(here, Some("a"), Some("Aino"))));
+        assert!(!leader(here, None, Some("Aino")).is_same(leader(there, None, Some("Aino"))));
+        assert!(!leader(here, None, None).is_same(leader(here, None, None)));
     }
 
     #[test]

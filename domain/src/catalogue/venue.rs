@@ -89,6 +89,10 @@ pub struct VenueContent {
     /// How many persons fit in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity_persons: Option<i32>,
+    /// It holds several groups at a time (yhteiskäyttöinen); otherwise sessions in it do not overlap.
+    #[serde(default)]
+    #[cfg_attr(feature = "graphql", graphql(default))]
+    pub shared: bool,
     /// What it has: kitchen, screen, tools.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "graphql", graphql(default))]

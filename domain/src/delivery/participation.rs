@@ -194,30 +194,90 @@ pub enum Placing {
     Full,
 }
 
+/// The seats of an offering on a day, and who has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seats {
+    /// In all; none without a limit.
+    pub capacity: Option<i32>,
+    /// Of these, kept for clients of the network.
+    pub reserved: i32,
+    /// Taken.
+    pub taken: i32,
+    /// Of these, by clients of the network: they have the kept ones first.
+    pub network_taken: i32,
+}
+
+impl Seats {
+    /// Kept seats that no client of the network has yet.
+    const fn kept(self) -> i32 {
+        if self.reserved > self.network_taken { self.reserved - self.network_taken } else { 0 }
+    }
+
+    /// Free for anybody; none without a limit.
+    #[must_use]
+    pub fn free(self) -> Option<i32> {
+        self.capacity.map(|all| Ord::max(all - self.taken - self.kept(), 0))
+    }
+
+    /// Free, and kept for clients of the network.
+    #[must_use]
+    pub fn reserved_free(self) -> i32 {
+        self.capacity.map_or(0, |all| Ord::clamp(all - self.taken, 0, self.kept()))
+    }
+
+    /// How many can be taken in all as long as nobody of the network comes: the kept ones are not for others. None without a limit.
+    #[must_use]
+    pub fn most(self) -> Option<i32> {
+        self.capacity.map(|all| all - self.kept())
+    }
+
+    /// A seat is free for somebody who comes as this kind of guest.
+    #[must_use]
+    pub fn has_room(self, guest: Guest) -> bool {
+        self.free().is_none_or(|free| free > 0) || guest == Guest::OfNetwork && self.reserved_free() > 0
+    }
+}
+
+/// As what somebody comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guest {
+    /// A client of the network: referred, or registered by those who keep the register (verkoston asiakas).
+    OfNetwork,
+    /// Anybody else: registered oneself, or walked in.
+    Other,
+}
+
+impl Guest {
+    /// As what somebody comes who has come in this way, by a referral or not.
+    #[must_use]
+    pub const fn of(source: ParticipationSource, referred: bool) -> Self {
+        match source {
+            ParticipationSource::Referral | ParticipationSource::OwnService => Self::OfNetwork,
+            ParticipationSource::SelfRegistration | ParticipationSource::WalkIn if referred => Self::OfNetwork,
+            ParticipationSource::SelfRegistration | ParticipationSource::WalkIn => Self::Other,
+        }
+    }
+}
+
 /// The places of an offering, as they are now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Places {
-    /// In all; none without a limit.
-    pub capacity: Option<i32>,
-    /// Taken.
-    pub taken: i32,
+    /// The seats.
+    pub seats: Seats,
     /// On the waiting list at most; none is no waiting list.
     pub waitlist: Option<i32>,
     /// On it now.
     pub waiting: i32,
+    /// Of these, clients of the network.
+    pub network_waiting: i32,
 }
 
 impl Places {
-    /// A place is free.
+    /// Where somebody who registers now comes: nobody passes those who wait for the same places. Kept places are waited for by clients of the network only.
     #[must_use]
-    pub fn has_room(self) -> bool {
-        self.capacity.is_none_or(|all| self.taken < all)
-    }
-
-    /// Where somebody who registers now comes: nobody passes those who wait.
-    #[must_use]
-    pub fn placing(self) -> Placing {
-        if self.has_room() && self.waiting == 0 {
+    pub fn placing(self, guest: Guest) -> Placing {
+        let passed = if guest == Guest::OfNetwork && self.seats.reserved_free() > 0 { self.network_waiting } else { self.waiting };
+        if self.seats.has_room(guest) && passed == 0 {
             Placing::Place
         } else if self.waiting < self.waitlist.unwrap_or(0) {
             Placing::Queue
@@ -244,15 +304,55 @@ mod tests {
     use super::*;
     use crate::machine::Machine;
 
+    const OPEN: Seats = Seats { capacity: Some(10), reserved: 0, taken: 0, network_taken: 0 };
+
     #[test]
     fn nobody_passes_those_who_wait_and_what_is_full_is_full() {
-        let places = |taken, waiting| Places { capacity: Some(10), taken, waitlist: Some(2), waiting }.placing();
-        assert_eq!(places(9, 0), Placing::Place);
-        assert_eq!(places(9, 1), Placing::Queue);
-        assert_eq!(places(10, 0), Placing::Queue);
-        assert_eq!(places(10, 2), Placing::Full);
-        assert_eq!(Places { capacity: Some(10), taken: 10, waitlist: None, waiting: 0 }.placing(), Placing::Full);
-        assert_eq!(Places { capacity: None, taken: 9_999, waitlist: None, waiting: 0 }.placing(), Placing::Place);
+        let places = |taken, waiting| Places { seats: Seats { taken, ..OPEN }, waitlist: Some(2), waiting, network_waiting: 0 };
+        for guest in [Guest::OfNetwork, Guest::Other] {
+            assert_eq!(places(9, 0).placing(guest), Placing::Place);
+            assert_eq!(places(9, 1).placing(guest), Placing::Queue);
+            assert_eq!(places(10, 0).placing(guest), Placing::Queue);
+            assert_eq!(places(10, 2).placing(guest), Placing::Full);
+            assert_eq!(Places { waitlist: None, ..places(10, 0) }.placing(guest), Placing::Full);
+            assert_eq!(Places { seats: Seats { capacity: None, taken: 9_999, ..OPEN }, ..places(0, 0) }.placing(guest), Placing::Place);
+        }
+    }
+
+    #[test]
+    fn kept_places_are_for_clients_of_the_network_and_counted_once() {
+        for taken in 0..=10 {
+            for network_taken in 0..=taken {
+                for reserved in 0..=10 {
+                    let seats = Seats { reserved, taken, network_taken, ..OPEN };
+                    let (free, kept) = (seats.free().unwrap(), seats.reserved_free());
+                    assert!(free >= 0 && kept >= 0 && taken + free + kept <= 10, "{seats:?}");
+                    // Where others have not taken kept places before they were kept, every place is told once.
+                    if taken - network_taken <= 10 - reserved {
+                        assert_eq!(taken + free + kept, 10, "{seats:?}");
+                    }
+                    assert_eq!(seats.has_room(Guest::OfNetwork), taken < 10, "{seats:?}");
+                    assert_eq!(seats.has_room(Guest::Other), taken < seats.most().unwrap(), "{seats:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_client_of_the_network_passes_only_those_who_may_not_have_the_place() {
+        let places = Places { seats: Seats { reserved: 2, taken: 8, ..OPEN }, waitlist: Some(5), waiting: 3, network_waiting: 0 };
+        assert_eq!(places.placing(Guest::OfNetwork), Placing::Place);
+        assert_eq!(places.placing(Guest::Other), Placing::Queue);
+        assert_eq!(Places { network_waiting: 1, ..places }.placing(Guest::OfNetwork), Placing::Queue);
+        let none_kept = Places { seats: Seats { reserved: 0, taken: 9, ..OPEN }, ..places };
+        assert_eq!(none_kept.placing(Guest::OfNetwork), Placing::Queue, "an open place is for whoever came first");
+    }
+
+    #[test]
+    fn who_is_referred_comes_as_a_client_of_the_network_whoever_registers() {
+        use ParticipationSource::{OwnService, Referral, SelfRegistration, WalkIn};
+        let guests = [Referral, OwnService, SelfRegistration, WalkIn].map(|source| [Guest::of(source, false), Guest::of(source, true)]);
+        assert_eq!(guests, [[Guest::OfNetwork; 2], [Guest::OfNetwork; 2], [Guest::Other, Guest::OfNetwork], [Guest::Other, Guest::OfNetwork]]);
     }
 
     #[test]

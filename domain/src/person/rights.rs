@@ -75,6 +75,8 @@ vocabulary! {
         Notice,
         /// A membership (käyttövaltuus).
         Membership,
+        /// A calendar of one's own (oma kalenteri).
+        CalendarFeed,
     }
 }
 
@@ -130,6 +132,7 @@ impl RecordKind {
             Resource::DisclosureLogEntry => Self::DisclosureLogEntry,
             Resource::Notice => Self::Notice,
             Resource::Membership => Self::Membership,
+            Resource::CalendarFeed => Self::CalendarFeed,
             Resource::Network
             | Resource::Organization
             | Resource::ServiceUnit
@@ -161,7 +164,7 @@ impl RecordKind {
             Self::Consent | Self::InstrumentResponse | Self::Feedback => RecordBasis::Consent,
             Self::UseLogEntry | Self::DisclosureLogEntry => RecordBasis::LogDuty,
             Self::SubjectRequest | Self::Restriction | Self::LegalHold => RecordBasis::DataProtection,
-            Self::Notice | Self::Membership => RecordBasis::ServiceUse,
+            Self::Notice | Self::Membership | Self::CalendarFeed => RecordBasis::ServiceUse,
             Self::Client
             | Self::Person
             | Self::Representation

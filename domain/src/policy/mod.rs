@@ -121,13 +121,20 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::Attendance
                     | R::UseLogEntry
                     | R::DisclosureLogEntry
-                    | R::Notice,
+                    | R::Notice
+                    | R::CalendarFeed,
                     Read,
                 )
                 // Clients give and withdraw their own consents, permissions and prohibitions, steer themselves, register for services and give them up, and
-                // ask what they want of their data.
+                // ask what they want of their data. Whoever has signed in makes calendars of one's own, and ends them.
                 | (
-                    R::Consent | R::DisclosurePermission | R::DisclosureProhibition | R::Referral | R::SubjectRequest | R::Participation,
+                    R::Consent
+                    | R::DisclosurePermission
+                    | R::DisclosureProhibition
+                    | R::Referral
+                    | R::SubjectRequest
+                    | R::Participation
+                    | R::CalendarFeed,
                     Create | Transition,
                 )
                 // Their word on plan, final assessment and paths is theirs, and so are their own goals, what they tell of themselves, their feedback, and
@@ -341,6 +348,8 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             (Read, _) if handles_referrals(role) => Addressed,
             _ => Nothing,
         },
+        // A calendar is its owner's alone, in whatever role.
+        R::CalendarFeed => Nothing,
         R::UseLogEntry | R::DisclosureLogEntry => match (action, role) {
             (Read, Role::Dpo) => Network,
             _ => Nothing,
@@ -408,6 +417,12 @@ const fn handles_referrals(role: Role) -> bool {
 #[must_use]
 pub const fn does_open_work(role: Role) -> bool {
     works_with_clients(role) || matches!(role, Role::OutreachWorker | Role::PartnerCoordinator | Role::PartnerWorker)
+}
+
+/// Who can lead sessions of an organisation.
+#[must_use]
+pub const fn leads_sessions(role: Role) -> bool {
+    edits_catalogue(role)
 }
 
 /// Roles whose work is to keep their organisation's part of the catalogue.

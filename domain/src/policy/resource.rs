@@ -107,6 +107,8 @@ pub enum Resource {
     Attendance,
     /// What somebody should know of.
     Notice,
+    /// A calendar of one's own.
+    CalendarFeed,
 }
 
 impl Resource {
@@ -164,6 +166,7 @@ impl Resource {
         Self::UseLogEntry,
         Self::DisclosureLogEntry,
         Self::Notice,
+        Self::CalendarFeed,
     ];
 
     /// Rows that are only ever added to: not even their version changes.
@@ -201,7 +204,8 @@ impl Resource {
             | Self::Destruction
             | Self::UseLogEntry
             | Self::DisclosureLogEntry
-            | Self::Notice => Elsewhere::Shown,
+            | Self::Notice
+            | Self::CalendarFeed => Elsewhere::Shown,
             Self::Person | Self::Representation => Elsewhere::WhoSomebodyIs,
             Self::CareRelation | Self::Consent | Self::Referral => Elsewhere::WithOthers,
             Self::Informing
@@ -257,7 +261,8 @@ impl Resource {
             | Self::AnonymousHandle
             | Self::Substitution
             | Self::Destruction
-            | Self::Notice => false,
+            | Self::Notice
+            | Self::CalendarFeed => false,
             Self::Person
             | Self::Client
             | Self::Representation

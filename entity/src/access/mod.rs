@@ -1,4 +1,5 @@
 //! Tables of access: who has which role where.
+pub mod calendar_feed;
 pub mod destruction;
 pub mod disclosure_log_entry;
 pub mod event;

@@ -32,6 +32,9 @@ pub struct Model {
     pub state: SessionState,
     /// Who leads it.
     pub leader: Option<String>,
+    /// The stable key of the worker who leads it, where that is told; not for everybody.
+    #[serde(default)]
+    pub leader_account: Option<String>,
     /// Where it is held, when not at the offering's own place.
     pub venue_id: Option<VenueId>,
     /// Why it was cancelled or moved.

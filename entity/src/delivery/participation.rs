@@ -2,7 +2,7 @@
 use crate::SealedText;
 use crate::person::consent::{self, in_force_for};
 use domain::{
-    delivery::participation::{ParticipationEnd, ParticipationSource, ParticipationState},
+    delivery::participation::{Guest, ParticipationEnd, ParticipationSource, ParticipationState},
     id::{ClientId, ConsentId, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId},
     policy::{Action, Worker},
 };
@@ -56,6 +56,21 @@ fn addressed_to(to: &Worker, action: Action) -> Condition {
         Condition::any().add(own_client).add(Column::ConsentId.in_subquery(consents.into_query()))
     };
     Condition::all().add(Column::ProviderId.is_in(to.organizations.iter().copied())).add(told)
+}
+
+impl Model {
+    /// As what the client has come.
+    #[must_use]
+    pub fn guest(&self) -> Guest {
+        Guest::of(self.source, self.referral_id.is_some())
+    }
+}
+
+/// Who has come as a client of the network, as [`Guest::of`] says.
+#[must_use]
+pub fn of_network() -> Condition {
+    let by_source = Column::Source.is_in([ParticipationSource::Referral, ParticipationSource::OwnService]);
+    Condition::any().add(Expr::col(Column::ReferralId).is_not_null()).add(by_source)
 }
 
 /// Of the participation that a column names, a worker's organisations may know.

@@ -67,7 +67,8 @@ const SUBSCRIPTIONS: &[(&str, bool)] =
     &[("catalogueChanged", false), ("placesChanged", false), ("sessionChanged", false), ("noticed", true), ("registrationsChanged", true)];
 
 /// Questions of the root that are not about clients: the catalogue, codes, and who one is oneself. Look-ups of any kind are asked above all; what is
-/// put together from many rows, and what was destroyed, has stories of its own (`person/rights.rs`, `person/retention.rs`, `person/merging.rs`).
+/// put together from many rows, and what was destroyed, has stories of its own (`person/rights.rs`, `person/retention.rs`, `person/merging.rs`), and so
+/// have calendars of one's own (`catalogue/calendar.rs`).
 const ELSEWHERE: &[&str] = &[
     "node",
     "nodes",
@@ -94,6 +95,7 @@ const ELSEWHERE: &[&str] = &[
     "serviceMap",
     "instruments",
     "viewer",
+    "calendarFeeds",
     "dropInDay",
     "dropInDays",
     "anonymousContact",

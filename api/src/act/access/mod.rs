@@ -1,2 +1,3 @@
 //! Use cases of access.
+pub mod calendar;
 pub mod membership;

@@ -1,5 +1,6 @@
 //! Offerings: a service as one provider gives it at one place.
 use super::{
+    booking::{self, Paths},
     closing::check_places_are_open,
     publishing::{Belonging, Published, put_copy, step},
 };
@@ -9,6 +10,7 @@ use crate::{
     error::{Error, Result},
     store::Work,
 };
+use chrono::NaiveDate;
 use domain::{
     catalogue::{
         offering::ServiceOfferingContent,
@@ -16,6 +18,7 @@ use domain::{
         session::{SessionState, day},
         venue::VenueStatus,
     },
+    delivery::participation::Seats,
     event::Happening,
     id::{NetworkId, OrganizationId, ServiceId, ServiceOfferingId},
     machine::Machine,
@@ -75,33 +78,46 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateServiceOffe
     let id = ServiceOfferingId::new();
     caller
         .write_once::<service_offering::Entity>(key, "createServiceOffering", &input, id, async |work: &mut Work| {
-            let (service, _) = service_of(work, input.service).await?;
-            let provider = work.refer::<organization::Entity>(input.provider, &["provider"]).await?;
-            if provider.network_id != service.network_id {
-                return Err(Error::reject(Code::OtherNetwork, &["provider"]));
-            }
-            if provider.id != service.organization_id && !service.content.producers.contains(&provider.id) {
-                return Err(Error::reject(Code::NotProducer, &["provider"]));
-            }
-            check_places(work, &input.content, service.network_id).await?;
-            let now = work.now();
-            let row = service_offering::Model {
-                id,
-                network_id: service.network_id,
-                organization_id: provider.id,
-                service_id: service.id,
-                owner_id: service.organization_id,
-                publishing: PublishingState::Draft,
-                places_taken: 0,
-                search: search(&service, &input.content),
-                content: input.content.clone(),
-                created_at: now,
-                updated_at: now,
-                version: 1,
-            };
-            work.insert::<service_offering::Entity>(row).await
+            begin(work, id, input.service, input.provider, input.content.clone()).await
         })
         .await
+}
+
+/// Begins an offering as a draft of its provider.
+pub(super) async fn begin(
+    work: &mut Work,
+    id: ServiceOfferingId,
+    service: ServiceId,
+    provider: OrganizationId,
+    content: ServiceOfferingContent,
+) -> Result<service_offering::Model> {
+    let (service, _) = service_of(work, service).await?;
+    let provider = work.refer::<organization::Entity>(provider, &["provider"]).await?;
+    if provider.network_id != service.network_id {
+        return Err(Error::reject(Code::OtherNetwork, &["provider"]));
+    }
+    if provider.id != service.organization_id && !service.content.producers.contains(&provider.id) {
+        return Err(Error::reject(Code::NotProducer, &["provider"]));
+    }
+    check_places(work, &content, service.network_id).await?;
+    let now = work.now();
+    let row = service_offering::Model {
+        id,
+        network_id: service.network_id,
+        organization_id: provider.id,
+        service_id: service.id,
+        owner_id: service.organization_id,
+        publishing: PublishingState::Draft,
+        venue_id: content.venue,
+        places_taken: 0,
+        network_taken: 0,
+        search: search(&service, &content),
+        content,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    work.insert::<service_offering::Entity>(row).await
 }
 
 /// Replaces the working copy. A published offering stays as it is for everybody until it is published again.
@@ -113,9 +129,10 @@ pub async fn update(caller: &Caller, id: ServiceOfferingId, expected: i32, conte
     under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
+            work.hold_offering(id).await?;
             let before = work.fetch_at::<service_offering::Entity>(id, expected, Action::Update).await?;
             check_places(work, &content, before.network_id).await?;
-            check_capacity(&content, before.places_taken, &["content", "capacity"])?;
+            check_capacity(&content, &before, &before.content, day(work.now()))?;
             let search = match service_of(work, before.service_id).await {
                 Ok((service, _)) => search(&service, &content),
                 // A service that was withdrawn is hidden from its producers, who may go on with their own offerings.
@@ -123,7 +140,12 @@ pub async fn update(caller: &Caller, id: ServiceOfferingId, expected: i32, conte
                 Err(fault) => return Err(fault),
             };
             let publishing = before.publishing.step(PublishingMove::Modify)?;
-            let next = service_offering::Model { publishing, search, content: content.clone(), ..before.clone() };
+            // What everybody sees stays where it is until it is published; what nobody has seen yet moves at once.
+            let venue_id = if before.publishing == PublishingState::Draft { content.venue } else { before.venue_id };
+            let next = service_offering::Model { publishing, search, venue_id, content: content.clone(), ..before.clone() };
+            if next.venue_id != before.venue_id {
+                book_planned(work, &next).await?;
+            }
             work.update::<service_offering::Entity>(&before, next, Action::Update).await
         })
         .await
@@ -137,21 +159,41 @@ pub async fn move_on(caller: &Caller, id: ServiceOfferingId, expected: i32, by: 
     caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
+            work.hold_offering(id).await?;
             let before = work.fetch_at::<service_offering::Entity>(id, expected, Action::Transition).await?;
             // The service's own organisation may take an offering away; everything else is its provider's.
             if by != PublishingMove::Withdraw {
                 work.fetch::<service_offering::Entity>(id, Action::Update).await?;
             }
-            if by == PublishingMove::Publish {
-                let (service, is_public) = service_of(work, before.service_id).await?;
-                before.content.missing(is_public, &service.content.delivery_forms).into_result()?;
-                check_sessions(work, &before).await?;
-                check_venue_is_agreed(work, &before.content).await?;
-                check_places_are_open(work, &before.content, |place| vec!["content", place]).await?;
-            }
-            step::<service_offering::Entity>(work, &before, by).await
+            go_on(work, &before, by).await
         })
         .await
+}
+
+/// Moves a fetched offering through its publishing.
+pub(super) async fn go_on(work: &mut Work, before: &service_offering::Model, by: PublishingMove) -> Result<service_offering::Model> {
+    let mut next = before.clone();
+    if by == PublishingMove::Publish {
+        let (service, is_public) = service_of(work, before.service_id).await?;
+        before.content.missing(is_public, &service.content.delivery_forms).into_result()?;
+        check_sessions(work, before).await?;
+        check_venue_is_agreed(work, &before.content).await?;
+        check_places_are_open(work, &before.content, |place| vec!["content", place]).await?;
+        let shown = copy(work, before.id).await?;
+        check_capacity(&before.content, before, shown.as_ref().map_or(&ServiceOfferingContent::default(), |shown| &shown.content), day(work.now()))?;
+        next.venue_id = before.content.venue;
+        // While it was withdrawn, its sessions took nothing.
+        if next.venue_id != before.venue_id || before.publishing == PublishingState::Withdrawn {
+            book_planned(work, &next).await?;
+        }
+    }
+    step::<service_offering::Entity>(work, before, next, by).await
+}
+
+/// The planned sessions of an offering take the venue and the leaders that they have with it from now on; the offering is held.
+async fn book_planned(work: &Work, offering: &service_offering::Model) -> Result<()> {
+    let planned = work.planned_of(offering.id).await?;
+    booking::book(work, offering, &planned, Paths { venue: &["content", "venue"], leader: &["id"] }).await
 }
 
 /// Tells how many places are taken now. Everybody sees it at once: it is no part of what is published by hand.
@@ -172,13 +214,13 @@ pub async fn report_places(caller: &Caller, id: ServiceOfferingId, expected: i32
             if taken < registered {
                 return Err(Rejection::with(Code::OutOfRange, &["placesTaken"], format!("{registered}–")).into());
             }
-            check_capacity(&before.content, taken, &["placesTaken"])?;
+            let today = day(work.now());
+            check_taken(before.content.seats(today, taken, before.network_taken))?;
             let next = service_offering::Model { places_taken: taken, ..before.clone() };
             let row = work.update::<service_offering::Entity>(&before, next, Action::Update).await?;
-            if let Some(copy) = work.find::<publication::Entity>(publication::Column::Id.eq(id.0)).await?.pop() {
-                let shown: service_offering::Model = serde_json::from_value(copy.row).map_err(Error::internal)?;
-                check_capacity(&shown.content, taken, &["placesTaken"])?;
-                let shown = service_offering::Model { places_taken: taken, updated_at: work.now(), ..shown };
+            if let Some(shown) = copy(work, id).await? {
+                check_taken(shown.content.seats(today, taken, before.network_taken))?;
+                let shown = service_offering::Model { places_taken: taken, network_taken: before.network_taken, updated_at: work.now(), ..shown };
                 put_copy::<service_offering::Entity>(work, &shown).await?;
             }
             if is_shown(work, &row).await? {
@@ -187,6 +229,12 @@ pub async fn report_places(caller: &Caller, id: ServiceOfferingId, expected: i32
             Ok(row)
         })
         .await
+}
+
+/// The offering as everybody sees it, where it is published.
+async fn copy(work: &Work, id: ServiceOfferingId) -> Result<Option<service_offering::Model>> {
+    let copy = work.find::<publication::Entity>(publication::Column::Id.eq(id.0)).await?.pop();
+    copy.map(|copy| serde_json::from_value(copy.row).map_err(Error::internal)).transpose()
 }
 
 /// Everybody sees the offering now: it is published, and so is its service.
@@ -212,9 +260,26 @@ async fn check_sessions(work: &Work, offering: &service_offering::Model) -> Resu
     Ok(())
 }
 
-fn check_capacity(content: &ServiceOfferingContent, taken: i32, path: &[&str]) -> Result<()> {
-    match content.capacity {
-        Some(all) if taken > all => Err(Rejection::with(Code::OverCapacity, path, all).into()),
+/// The places that a content tells of are enough for those who have one now, and those that it keeps are not taken by others.
+fn check_capacity(content: &ServiceOfferingContent, now: &service_offering::Model, earlier: &ServiceOfferingContent, today: NaiveDate) -> Result<()> {
+    let Some(all) = content.capacity else { return Ok(()) };
+    if now.places_taken > all {
+        return Err(Rejection::with(Code::OverCapacity, &["content", "capacity"], all).into());
+    }
+    // Kept places that are full of others' places would be kept for nobody. What was agreed before stays as it is.
+    let keeps = content.seats(today, now.places_taken, now.network_taken);
+    let others = now.places_taken - now.network_taken;
+    let kept_before = earlier.seats(today, now.places_taken, now.network_taken).reserved;
+    if keeps.reserved > kept_before && others > all - keeps.reserved {
+        return Err(Rejection::with(Code::OverCapacity, &["content", "reservedPlaces"], all - others).into());
+    }
+    Ok(())
+}
+
+/// Places that are told of by hand are others' than the network's clients': none of those that are kept.
+fn check_taken(seats: Seats) -> Result<()> {
+    match seats.most() {
+        Some(most) if seats.taken > most => Err(Rejection::with(Code::OverCapacity, &["placesTaken"], most).into()),
         _ => Ok(()),
     }
 }

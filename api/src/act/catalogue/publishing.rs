@@ -35,10 +35,10 @@ pub(super) struct Belonging {
     pub(super) parent: Option<Uuid>,
 }
 
-/// Moves a fetched row through the publishing machine, with its published copy and the event that tells of it.
-pub(super) async fn step<E: Published>(work: &mut Work, before: &E::Model, by: PublishingMove) -> Result<E::Model> {
+/// Moves a fetched row, with what changes beside, through the publishing machine, with its published copy and the event that tells of it.
+pub(super) async fn step<E: Published>(work: &mut Work, before: &E::Model, next: E::Model, by: PublishingMove) -> Result<E::Model> {
     let was_public = E::state(before).is_public();
-    let next = E::with_state(before.clone(), E::state(before).step(by)?);
+    let next = E::with_state(next, E::state(before).step(by)?);
     let row = work.update::<E>(before, next, Action::Transition).await?;
     match by {
         PublishingMove::Publish => {

@@ -55,23 +55,28 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateService) ->
     let id = ServiceId::new();
     caller
         .write_once::<service::Entity>(key, "createService", &input, id, async |work: &mut Work| {
-            let owner = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
-            check_producers(work, &input.content, owner.network_id).await?;
-            let (now, content) = (work.now(), tidy(input.content.clone()));
-            let row = service::Model {
-                id,
-                network_id: owner.network_id,
-                organization_id: owner.id,
-                publishing: PublishingState::Draft,
-                search: search(&content),
-                content,
-                created_at: now,
-                updated_at: now,
-                version: 1,
-            };
-            work.insert::<service::Entity>(row).await
+            begin(work, id, input.organization, input.content.clone()).await
         })
         .await
+}
+
+/// Begins a service as a draft of an organisation.
+pub(super) async fn begin(work: &mut Work, id: ServiceId, organization: OrganizationId, content: ServiceContent) -> Result<service::Model> {
+    let owner = work.refer::<organization::Entity>(organization, &["organization"]).await?;
+    check_producers(work, &content, owner.network_id).await?;
+    let (now, content) = (work.now(), tidy(content));
+    let row = service::Model {
+        id,
+        network_id: owner.network_id,
+        organization_id: owner.id,
+        publishing: PublishingState::Draft,
+        search: search(&content),
+        content,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    work.insert::<service::Entity>(row).await
 }
 
 /// Replaces the working copy. A published service stays as it is for everybody until it is published again.
@@ -102,26 +107,31 @@ pub async fn move_on(caller: &Caller, id: ServiceId, expected: i32, by: Publishi
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<service::Entity>(id, expected, Action::Transition).await?;
-            if by == PublishingMove::Publish {
-                before.content.missing().into_result()?;
-            }
-            let shown = before.publishing.is_public();
-            // Its published offerings come and go with it: whoever follows offerings is told so.
-            let gone = if by == PublishingMove::Withdraw { offerings(work, id).await? } else { Vec::new() };
-            let come = if by == PublishingMove::Publish && !shown { offerings(work, id).await? } else { Vec::new() };
-            for offering in &come {
-                // While nobody saw them, their places may have been closed.
-                check_places_are_open(work, &offering.content, |_| vec!["offerings"]).await?;
-            }
-            let row = step::<service::Entity>(work, &before, by).await?;
-            for (rows, happening) in [(gone, Happening::Withdrawn), (come, Happening::Published)] {
-                for offering in rows {
-                    work.tell::<service_offering::Entity>(&offering, happening, true);
-                }
-            }
-            Ok(row)
+            go_on(work, &before, by).await
         })
         .await
+}
+
+/// Moves a fetched service through its publishing.
+pub(super) async fn go_on(work: &mut Work, before: &service::Model, by: PublishingMove) -> Result<service::Model> {
+    if by == PublishingMove::Publish {
+        before.content.missing().into_result()?;
+    }
+    let shown = before.publishing.is_public();
+    // Its published offerings come and go with it: whoever follows offerings is told so.
+    let gone = if by == PublishingMove::Withdraw { offerings(work, before.id).await? } else { Vec::new() };
+    let come = if by == PublishingMove::Publish && !shown { offerings(work, before.id).await? } else { Vec::new() };
+    for offering in &come {
+        // While nobody saw them, their places may have been closed.
+        check_places_are_open(work, &offering.content, |_| vec!["offerings"]).await?;
+    }
+    let row = step::<service::Entity>(work, before, before.clone(), by).await?;
+    for (rows, happening) in [(gone, Happening::Withdrawn), (come, Happening::Published)] {
+        for offering in rows {
+            work.tell::<service_offering::Entity>(&offering, happening, true);
+        }
+    }
+    Ok(row)
 }
 
 /// Every producer is an organisation of the same network.

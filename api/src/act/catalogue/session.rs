@@ -1,5 +1,8 @@
 //! Sessions: planned one by one or from a recurrence rule, moved, held, cancelled with a reason.
-use super::offering::is_shown;
+use super::{
+    booking::{self, Paths},
+    offering::is_shown,
+};
 use crate::{
     caller::Caller,
     error::{Error, Result},
@@ -22,6 +25,7 @@ use domain::{
 use entity::catalogue::{service_offering, session, session_series, venue};
 use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What is said when sessions are planned.
 #[derive(Clone, Debug, Serialize)]
@@ -38,6 +42,9 @@ pub struct ScheduleSessions {
     pub minutes: i32,
     /// Who leads them.
     pub leader: Option<String>,
+    /// The stable key of the worker who leads them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leader_account: Option<String>,
     /// Where they are held, when not at the offering's own place.
     pub venue: Option<VenueId>,
 }
@@ -45,67 +52,101 @@ pub struct ScheduleSessions {
 /// Plans the sessions of an offering. All of them or none are made.
 ///
 /// # Errors
-/// A rule that gives none or too many, times outside the offering's dates, or a caller without the right.
+/// A rule that gives none or too many, times outside the offering's dates, a venue or leader that is taken, or a caller without the right.
 pub async fn schedule(caller: &Caller, key: Option<&str>, input: ScheduleSessions) -> Result<service_offering::Model> {
     caller.signed_in()?;
-    let length = check_length(input.minutes)?;
-    check_leader(input.leader.as_deref())?;
-    let starts = match &input.rule {
-        Some(rule) => {
-            let (rule, first, until) = (rule.clone(), input.first_start, input.until);
-            // Reading a rule is work without a pause: it must not hold up other callers.
-            tokio::task::spawn_blocking(move || expand(&rule, first, until)).await.map_err(Error::internal)??
-        }
-        None => vec![instant(input.first_start, "time")?],
-    };
+    check_form(&input).into_result()?;
+    let starts = starts(&input).await?;
     caller
         .write_once::<service_offering::Entity>(key, "scheduleSessions", &input, input.offering, async |work: &mut Work| {
+            // Held, so that it does not come to another venue meanwhile.
+            work.hold_offering(input.offering).await?;
             let offering = work.fetch::<service_offering::Entity>(input.offering, Action::Update).await?;
             offering.publishing.step(PublishingMove::Modify)?;
-            for start in &starts {
-                check_dates(&offering, *start)?;
-            }
-            check_venue(work, input.venue, offering.network_id).await?;
-            let now = work.now();
-            let series = match &input.rule {
-                None => None,
-                Some(rule) => {
-                    let series = session_series::Model {
-                        id: SessionSeriesId::new(),
-                        network_id: offering.network_id,
-                        organization_id: offering.organization_id,
-                        offering_id: offering.id,
-                        rule: rule.as_str().to_owned(),
-                        first_start: input.first_start,
-                        until_on: input.until,
-                        minutes: input.minutes,
-                        created_at: now,
-                    };
-                    Some(work.insert::<session_series::Entity>(series).await?.id)
-                }
-            };
-            let rows = starts.iter().map(|start| session::Model {
-                id: SessionId::new(),
-                network_id: offering.network_id,
-                organization_id: offering.organization_id,
-                offering_id: offering.id,
-                series_id: series,
-                planned_start: *start,
-                starts_at: *start,
-                ends_at: *start + length,
-                state: SessionState::Planned,
-                leader: input.leader.clone(),
-                venue_id: input.venue,
-                reason: None,
-                created_at: now,
-                updated_at: now,
-                version: 1,
-            });
-            work.insert_many::<session::Entity>(rows.collect()).await?;
-            tell_of_sessions(work, &offering).await?;
+            plan(work, &offering, &input, &starts).await?;
             Ok(offering)
         })
         .await
+}
+
+/// What is wrong with the sessions before anything is looked up.
+pub(super) fn check_form(input: &ScheduleSessions) -> Rejections {
+    let mut out = Rejections::default();
+    if let Err(rejection) = check_length(input.minutes) {
+        out.push(rejection);
+    }
+    check_leader(input.leader.as_deref(), input.leader_account.as_deref(), &mut out);
+    out
+}
+
+/// When the sessions start.
+pub(super) async fn starts(input: &ScheduleSessions) -> Result<Vec<DateTime<Utc>>> {
+    match &input.rule {
+        Some(rule) => {
+            let (rule, first, until) = (rule.clone(), input.first_start, input.until);
+            // Reading a rule is work without a pause: it must not hold up other callers.
+            Ok(tokio::task::spawn_blocking(move || expand(&rule, first, until)).await.map_err(Error::internal)??)
+        }
+        None => Ok(vec![instant(input.first_start, "time")?]),
+    }
+}
+
+/// Plans sessions of an offering that the caller may change, with the series that their rule makes of them.
+pub(super) async fn plan(work: &mut Work, offering: &service_offering::Model, input: &ScheduleSessions, starts: &[DateTime<Utc>]) -> Result<()> {
+    let length = check_length(input.minutes)?;
+    let series = match &input.rule {
+        None => None,
+        Some(rule) => {
+            let series = session_series::Model {
+                id: SessionSeriesId::new(),
+                network_id: offering.network_id,
+                organization_id: offering.organization_id,
+                offering_id: offering.id,
+                rule: rule.as_str().to_owned(),
+                first_start: input.first_start,
+                until_on: input.until,
+                minutes: input.minutes,
+                created_at: work.now(),
+            };
+            Some(work.insert::<session_series::Entity>(series).await?.id)
+        }
+    };
+    let now = work.now();
+    let rows = starts.iter().map(|start| session::Model {
+        id: SessionId::new(),
+        network_id: offering.network_id,
+        organization_id: offering.organization_id,
+        offering_id: offering.id,
+        series_id: series,
+        planned_start: *start,
+        starts_at: *start,
+        ends_at: *start + length,
+        state: SessionState::Planned,
+        leader: input.leader.as_deref().map(text::tidy),
+        leader_account: input.leader_account.clone(),
+        venue_id: input.venue,
+        reason: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    });
+    add(work, offering, rows.collect(), booking::OF_SESSIONS).await
+}
+
+/// Adds planned sessions to an offering: within its dates, where and with whom nothing else is at the time.
+pub(super) async fn add(work: &mut Work, offering: &service_offering::Model, rows: Vec<session::Model>, paths: Paths<'_>) -> Result<()> {
+    for row in &rows {
+        check_dates(offering, row.starts_at)?;
+    }
+    for at in rows.iter().filter_map(|row| row.venue_id).collect::<BTreeSet<_>>() {
+        check_venue(work, Some(at), offering.network_id).await?;
+    }
+    for account in rows.iter().filter_map(|row| row.leader_account.as_deref()).collect::<BTreeSet<_>>() {
+        check_account(work, Some(account), offering).await?;
+    }
+    booking::book(work, offering, &rows, paths).await?;
+    work.insert_many::<session::Entity>(rows).await?;
+    tell_of_sessions(work, offering).await
 }
 
 /// What is said when a session is moved.
@@ -121,6 +162,8 @@ pub struct MoveSession {
     pub minutes: i32,
     /// Who leads it then.
     pub leader: Option<String>,
+    /// The stable key of the worker who leads it then.
+    pub leader_account: Option<String>,
     /// Where it is held then, when not at the offering's own place.
     pub venue: Option<VenueId>,
     /// Why it is moved.
@@ -135,23 +178,29 @@ pub async fn move_to(caller: &Caller, input: MoveSession) -> Result<session::Mod
     caller.signed_in()?;
     let length = check_length(input.minutes)?;
     let start = instant(input.start, "time")?;
-    check_leader(input.leader.as_deref())?;
+    let mut out = Rejections::default();
+    check_leader(input.leader.as_deref(), input.leader_account.as_deref(), &mut out);
+    out.into_result()?;
     check_reason(&input.reason)?;
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<session::Entity>(input.id, input.expected, Action::Transition).await?;
+            work.hold_offering(before.offering_id).await?;
             let offering = work.fetch::<service_offering::Entity>(before.offering_id, Action::Update).await?;
             check_dates(&offering, start)?;
             check_venue(work, input.venue, offering.network_id).await?;
+            check_account(work, input.leader_account.as_deref(), &offering).await?;
             let next = session::Model {
                 state: before.state.step(SessionMove::Move)?,
                 starts_at: start,
                 ends_at: start + length,
-                leader: input.leader.clone(),
+                leader: input.leader.as_deref().map(text::tidy),
+                leader_account: input.leader_account.clone(),
                 venue_id: input.venue,
                 reason: Some(input.reason.clone().tidy()),
                 ..before.clone()
             };
+            booking::book(work, &offering, std::slice::from_ref(&next), booking::OF_SESSIONS).await?;
             let row = work.update::<session::Entity>(&before, next, Action::Transition).await?;
             tell_of_sessions(work, &offering).await?;
             Ok(row)
@@ -247,12 +296,20 @@ async fn check_venue(work: &Work, at: Option<VenueId>, network: NetworkId) -> Re
     }
 }
 
-fn check_leader(leader: Option<&str>) -> Result<()> {
-    let mut out = Rejections::default();
-    if let Some(leader) = leader {
-        text::check(leader, &["leader"], 100, &mut out);
+/// Whoever is named by the account works for the provider.
+async fn check_account(work: &Work, account: Option<&str>, offering: &service_offering::Model) -> Result<()> {
+    match account {
+        Some(account) if !work.leads_sessions(account, offering.organization_id).await? => Err(Error::reject(Code::UnknownReference, &["leaderAccount"])),
+        _ => Ok(()),
     }
-    Ok(out.into_result()?)
+}
+
+fn check_leader(leader: Option<&str>, account: Option<&str>, out: &mut Rejections) {
+    for (field, value, longest) in [("leader", leader, 100), ("leaderAccount", account, 300)] {
+        if let Some(value) = value {
+            text::check(value, &[field], longest, out);
+        }
+    }
 }
 
 fn check_reason(reason: &LocalizedText) -> Result<()> {

@@ -1,4 +1,5 @@
 //! Venues of the inventory: found, inspected, agreed, in use, withdrawn.
+use super::booking;
 use super::closing::{check_open, refer_area};
 use crate::{
     act::under,
@@ -59,13 +60,18 @@ pub async fn add(caller: &Caller, key: Option<&str>, input: AddVenue) -> Result<
 /// Replaces what is said of a venue.
 ///
 /// # Errors
-/// As [`add`], and a stale version.
+/// As [`add`], two sessions at once in a venue that is to hold one at a time, and a stale version.
 pub async fn update(caller: &Caller, id: VenueId, expected: i32, content: VenueContent) -> Result<venue::Model> {
     caller.signed_in()?;
     under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
+            // Held, so that nobody books it meanwhile as what it was.
+            work.hold_venue(id).await?;
             let before = work.fetch_at::<venue::Entity>(id, expected, Action::Update).await?;
+            if before.content.shared && !content.shared {
+                booking::check_one_at_a_time(work, id, &["content", "shared"]).await?;
+            }
             check_references(work, &content, before.network_id, Some(&before.content)).await?;
             let content = tidy(content.clone());
             let next = venue::Model { search: entity::search_text(&[&content.name]), area_id: content.area, content, ..before.clone() };

@@ -13,7 +13,7 @@ use domain::{
     catalogue::session::day,
     delivery::{
         attendance::{NO_SHOW_ABSENCES, absences_in_a_row},
-        participation::{HELD_FOR, ParticipationEnd, ParticipationMove, ParticipationState, Placing, Side},
+        participation::{Guest, HELD_FOR, ParticipationEnd, ParticipationMove, ParticipationState, Placing, Side},
     },
     id::{OrganizationId, ParticipationId, ServiceOfferingId},
     machine::Machine,
@@ -53,9 +53,9 @@ pub(super) fn seal_alias(work: &Work, id: ParticipationId, alias: &str) -> Resul
 
 /// Puts somebody who wants to take part on a place or on the waiting list; none when there is room on neither. The offering is held.
 pub(super) async fn place(work: &mut Work, offer: &OnOffer, row: table::Model) -> Result<Option<table::Model>> {
-    Ok(match work.places_of(offer).await?.placing() {
+    Ok(match work.places_of(offer).await?.placing(row.guest()) {
         Placing::Place => {
-            work.occupy(row.offering_id, 1).await?;
+            work.occupy(row.offering_id, 1, row.guest()).await?;
             Some(table::Model { state: row.state.step(ParticipationMove::Enrol)?, ..row })
         }
         Placing::Queue => Some(table::Model { state: row.state.step(ParticipationMove::Queue)?, ..row }),
@@ -63,17 +63,20 @@ pub(super) async fn place(work: &mut Work, offer: &OnOffer, row: table::Model) -
     })
 }
 
-/// Gives the places that are free to those who wait, in the order in which they came; the offering is held.
-async fn promote(work: &mut Work, offering: ServiceOfferingId) -> Result<()> {
+/// Gives the places that are free to those who wait and may have them, in the order in which they came; the offering is held. How many have one now.
+async fn promote(work: &mut Work, offering: ServiceOfferingId) -> Result<usize> {
+    let mut count = 0;
     while let Some(offer) = work.on_offer(offering).await? {
-        if !work.places_of(&offer).await?.has_room() {
+        let seats = work.places_of(&offer).await?.seats;
+        if !seats.has_room(Guest::OfNetwork) {
             break;
         }
-        let Some(before) = work.first_waiting(offering).await? else { break };
+        let Some(before) = work.first_waiting(offering, !seats.has_room(Guest::Other)).await? else { break };
         let held_until = Some(work.now() + HELD_FOR);
         let next = table::Model { state: before.state.step(ParticipationMove::Enrol)?, held_until, ..before.clone() };
         work.move_participation(&before, next.clone()).await?;
-        work.occupy(offering, 1).await?;
+        work.occupy(offering, 1, next.guest()).await?;
+        count += 1;
         if let Some(client) = next.client_id {
             let client = work.client_behind(client).await?;
             tell_client(work, &client, NoticeKind::PlaceFree, &next);
@@ -82,13 +85,31 @@ async fn promote(work: &mut Work, offering: ServiceOfferingId) -> Result<()> {
             work.notify_of_participation(next.network_id, worker, NoticeKind::PlaceFree, next.id, None);
         }
     }
-    Ok(())
+    Ok(count)
+}
+
+/// Gives places to those who wait where some have come free by time or by what their provider has published: kept ones that are kept no longer, and
+/// more than there were. As the system itself; how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn give_on(system: &Caller) -> Result<usize> {
+    let mut count = 0;
+    for offering in system.write(async |work: &mut Work| work.waited_for().await).await? {
+        count += system
+            .write(async |work: &mut Work| {
+                work.hold_offering(offering).await?;
+                promote(work, offering).await
+            })
+            .await?;
+    }
+    Ok(count)
 }
 
 /// What follows from a move: a place that comes free goes to the next.
 async fn after(work: &mut Work, before: &table::Model, next: &table::Model) -> Result<()> {
     if before.state.has_place() && !next.state.has_place() {
-        work.occupy(before.offering_id, -1).await?;
+        work.occupy(before.offering_id, -1, before.guest()).await?;
         promote(work, before.offering_id).await?;
     }
     Ok(())
@@ -196,11 +217,11 @@ pub async fn enrol(caller: &Caller, id: ParticipationId, expected: i32) -> Resul
             let before = fetch(work, id, expected, ParticipationMove::Enrol).await?;
             let offer = on_offer(work, before.offering_id).await?;
             // Those who wait are given places in their order, and by nobody's hand.
-            if before.state == ParticipationState::Waitlisted || work.places_of(&offer).await?.placing() != Placing::Place {
+            if before.state == ParticipationState::Waitlisted || work.places_of(&offer).await?.placing(before.guest()) != Placing::Place {
                 return Err(Error::reject(Code::OfferingFull, &["id"]));
             }
             let next = table::Model { state: before.state.step(ParticipationMove::Enrol)?, ..before.clone() };
-            work.occupy(before.offering_id, 1).await?;
+            work.occupy(before.offering_id, 1, before.guest()).await?;
             work.update::<table::Entity>(&before, next, Action::Transition).await
         })
         .await

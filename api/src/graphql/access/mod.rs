@@ -1,4 +1,5 @@
 //! The face of access: who I am, and who may do what.
+mod calendar;
 mod log;
 mod membership;
 mod notice;
@@ -12,8 +13,8 @@ use async_graphql::MergedObject;
 
 /// Questions about access.
 #[derive(MergedObject, Default)]
-pub struct AccessQuery(viewer::ViewerQuery, membership::MembershipQuery, log::LogQuery, notice::NoticeQuery);
+pub struct AccessQuery(viewer::ViewerQuery, membership::MembershipQuery, log::LogQuery, notice::NoticeQuery, calendar::CalendarQuery);
 
 /// Changes of access.
 #[derive(MergedObject, Default)]
-pub struct AccessMutation(membership::MembershipMutation);
+pub struct AccessMutation(membership::MembershipMutation, calendar::CalendarMutation);

@@ -73,9 +73,13 @@ impl ServiceMapEntry {
         let offering = self.snapshot.entry(self.position).offering().id;
         self.snapshot.next(offering, ctx.caller().now()).map(|s| Session(Arc::clone(s)))
     }
-    /// Places that are free now; null when there is no limit.
-    async fn free_places(&self) -> Option<i32> {
-        self.snapshot.entry(self.position).free_places()
+    /// Places that are free now for anybody; null when there is no limit.
+    async fn free_places(&self, ctx: &Context<'_>) -> Option<i32> {
+        self.snapshot.entry(self.position).free_places(ctx.caller().now())
+    }
+    /// Places that are kept for clients of the network and free now.
+    async fn reserved_free(&self, ctx: &Context<'_>) -> i32 {
+        self.snapshot.entry(self.position).reserved_free(ctx.caller().now())
     }
 }
 
@@ -132,8 +136,10 @@ struct ServiceMapFilter {
     free_of_charge: Option<bool>,
     /// At most this price.
     max_price: Option<Money>,
-    /// With a free place now (or no limit), or without.
+    /// With a place that is free now for anybody (or no limit), or without.
     has_free_places: Option<bool>,
+    /// With a free place that is kept for clients of the network, or without.
+    has_reserved_places: Option<bool>,
     /// With a planned session within so many days.
     starts_within_days: Option<i32>,
     /// With a planned session on one of these days of the week.
@@ -172,6 +178,7 @@ impl From<ServiceMapFilter> for MapFilter {
             free_of_charge: f.free_of_charge,
             max_price: f.max_price,
             has_free_places: f.has_free_places,
+            has_reserved_places: f.has_reserved_places,
             starts_within_days: f.starts_within_days,
             weekdays: f.weekdays.unwrap_or_default(),
             from_time: f.from_time.map(|t| t.0),

@@ -1,4 +1,5 @@
 //! The face of the catalogue.
+mod activity;
 mod agreement;
 mod area;
 mod change;
@@ -87,6 +88,7 @@ struct SupplyMutation(
     offering::ServiceOfferingMutation,
     session::SessionMutation,
     series::SessionSeriesMutation,
+    activity::ActivityMutation,
     agreement::PartnershipAgreementMutation,
 );
 

@@ -1,7 +1,7 @@
 //! Offerings.
 use super::{Organization, Service, ServiceUnit, Session, SessionSeries, TransportRoute, Venue, access, in_edition, may, maybe, public, session::Part};
 use crate::{
-    act::catalogue::offering,
+    act::{access::calendar::public_address, catalogue::offering},
     error::Result,
     graphql::{
         Asked,
@@ -18,7 +18,7 @@ use domain::{
     catalogue::{
         offering::ServiceOfferingContent,
         publishing::{PublishingMove, PublishingState},
-        session::SessionState,
+        session::{SessionState, day},
     },
     id::{Kinded, NetworkId, OrganizationId, ServiceId, ServiceOfferingId},
     machine::Machine,
@@ -140,9 +140,22 @@ impl ServiceOffering {
     async fn places_taken(&self) -> i32 {
         self.row.places_taken
     }
-    /// Places that are free now; null when there is no limit.
-    async fn free_places(&self) -> Option<i32> {
-        self.row.content.capacity.map(|all| (all - self.row.places_taken).max(0))
+    /// Places that are free now for anybody; null when there is no limit. Those that are kept for clients of the network are not among them.
+    async fn free_places(&self, ctx: &Context<'_>) -> Option<i32> {
+        self.row.seats(day(ctx.caller().now())).free()
+    }
+    /// Of the places, those kept for clients of the network (verkoston asiakkaille varatut paikat); null when none are.
+    async fn reserved_places(&self) -> Option<i32> {
+        self.row.content.reserved_places
+    }
+    /// The last day on which they are kept; null when they are kept to the end, or none are.
+    async fn reserved_until(&self) -> Option<Date> {
+        self.row.content.reserved_until
+    }
+    /// Of those that are kept, places that are free now: for clients who are referred, or whom those who keep their register register. 0 when none are kept
+    /// any more.
+    async fn reserved_free(&self, ctx: &Context<'_>) -> i32 {
+        self.row.seats(day(ctx.caller().now())).reserved_free()
     }
     /// The smallest group that starts; null when it does not matter.
     async fn group_size_min(&self) -> Option<i32> {
@@ -214,6 +227,11 @@ impl ServiceOffering {
         rows.sort_by_key(|row| (row.first_start, row.id));
         let rows: Vec<_> = rows.iter().collect();
         Ok(page::of_memory(ctx, &rows, &window, |row| super::series::key(row), |row| SessionSeries { row: Arc::clone(row), edition: self.edition }))
+    }
+    /// The address on this server of a calendar (iCalendar) of its sessions, for calendar programs to follow: what everybody sees, and nothing when it is not
+    /// public.
+    async fn calendar_url(&self) -> String {
+        public_address("offering", self.row.id)
     }
     /// The moves that its state allows and that you may make.
     async fn moves(&self, ctx: &Context<'_>) -> Vec<PublishingMove> {

@@ -1,7 +1,7 @@
 //! Organisations.
 use super::{Network, Service, ServiceUnit, access, public};
 use crate::{
-    act::catalogue::organization,
+    act::{access::calendar::public_address, catalogue::organization},
     error::Result,
     graphql::{
         Asked,
@@ -134,6 +134,11 @@ impl Organization {
         let own: Vec<u32> = s.services.positions().filter(|i| s.services.at(*i).organization_id == self.0.id).collect();
         let node = |i| Service { row: Arc::clone(s.services.at(i)), edition: Edition::Published };
         Ok(page::of_memory(ctx, &own, &window, |i| super::service::key(s.services.at(i)), node))
+    }
+    /// The address on this server of a calendar (iCalendar) of the sessions that it gives, for calendar programs to follow: what everybody sees, and nothing when it is not
+    /// public.
+    async fn calendar_url(&self) -> String {
+        public_address("organization", self.0.id)
     }
     /// What you may do with it.
     async fn access(&self, ctx: &Context<'_>) -> super::Access {

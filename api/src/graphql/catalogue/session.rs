@@ -114,6 +114,12 @@ impl Session {
     async fn leader(&self) -> Option<&str> {
         self.0.leader.as_deref()
     }
+    /// The stable key of the worker who leads it, for the provider's staff and for that worker; null when it is not told, or not yours to know.
+    async fn leader_account(&self, ctx: &Context<'_>) -> Option<&str> {
+        let account = self.0.leader_account.as_deref()?;
+        let known = may(ctx, Action::Update, Resource::Session, Some(self.0.network_id), Some(self.0.organization_id));
+        (known || ctx.caller().actor().subject() == Some(account)).then_some(account)
+    }
     /// Where it is held when not at the offering's own place; null otherwise, or when the venue is not yours to see.
     async fn venue(&self, ctx: &Context<'_>) -> Result<Option<Venue>> {
         match self.0.venue_id {
@@ -169,6 +175,8 @@ struct ScheduleSessionsInput {
     minutes: i32,
     /// Who leads them; everybody sees it, so a first name is enough.
     leader: Option<String>,
+    /// The stable key of the worker of the provider who leads them: such a worker is at one session at a time, whoever gives it.
+    leader_account: Option<String>,
     /// Where they are held, when not at the offering's own place.
     venue: Option<VenueId>,
     /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
@@ -190,6 +198,8 @@ struct MoveSessionInput {
     minutes: i32,
     /// Who leads it then.
     leader: Option<String>,
+    /// The stable key of the worker of the provider who leads it then.
+    leader_account: Option<String>,
     /// Where it is held then, when not at the offering's own place.
     venue: Option<VenueId>,
     /// Why it is moved, at most 500 characters a language.
@@ -361,6 +371,7 @@ impl SessionMutation {
             until: input.until.unwrap_or(input.date).0,
             minutes: input.minutes,
             leader: input.leader,
+            leader_account: input.leader_account,
             venue: input.venue,
         };
         ScheduleSessionsPayload::of(ctx, session::schedule(ctx.caller(), input.idempotency_key.as_deref(), what).await)
@@ -373,6 +384,7 @@ impl SessionMutation {
             start: input.date.0.and_time(input.time.0),
             minutes: input.minutes,
             leader: input.leader,
+            leader_account: input.leader_account,
             venue: input.venue,
             reason: input.reason,
         };

@@ -1,7 +1,7 @@
 //! Venues of the inventory.
 use super::{Area, Organization, ServiceUnit, access, in_edition, may, maybe, public};
 use crate::{
-    act::catalogue::venue,
+    act::{access::calendar::public_address, catalogue::venue},
     error::Result,
     graphql::{
         Asked,
@@ -86,6 +86,10 @@ impl Venue {
     async fn capacity_persons(&self) -> Option<i32> {
         self.0.content.capacity_persons
     }
+    /// It holds several groups at a time (yhteiskäyttöinen); otherwise sessions in it do not overlap.
+    async fn shared(&self) -> bool {
+        self.0.content.shared
+    }
     /// What it has: kitchen, screen, tools.
     async fn equipment(&self) -> Vec<LocalizedText> {
         self.0.content.equipment.iter().map(LocalizedText::from).collect()
@@ -136,6 +140,11 @@ impl Venue {
     /// Two or more providers work here: a multi-activity stop (monitoimintapysäkki).
     async fn is_multi_activity_stop(&self, ctx: &Context<'_>) -> bool {
         ctx.caller().catalogue().is_multi_activity_stop(self.0.id)
+    }
+    /// The address on this server of a calendar (iCalendar) of the sessions held in it, for calendar programs to follow: what everybody sees, and nothing when it is not
+    /// public.
+    async fn calendar_url(&self) -> String {
+        public_address("venue", self.0.id)
     }
     /// The moves that its status allows and that you may make.
     async fn moves(&self, ctx: &Context<'_>) -> Vec<VenueMove> {

@@ -10,7 +10,8 @@ use crate::{
 };
 use async_graphql::{Context, Enum, ID, Object, Subscription};
 use domain::{
-    catalogue::session::SessionState,
+    catalogue::session::{SessionState, day},
+    delivery::participation::Seats,
     id::{Kinded, ServiceOfferingId, SessionId},
 };
 use entity::catalogue::{service_offering, session};
@@ -33,8 +34,8 @@ impl PlacesEvent {
     }
 }
 
-/// What of an offering tells how many can come: taken, in all, and on the waiting list.
-type Places = (i32, Option<i32>, Option<i32>);
+/// What of an offering tells how many can come: the seats, and the waiting list.
+type Places = (Seats, Option<i32>);
 
 struct PlacesOf {
     offering: ServiceOfferingId,
@@ -47,7 +48,7 @@ impl Look for PlacesOf {
     async fn look(&mut self, caller: &Caller) -> Result<Option<Vec<PlacesEvent>>> {
         let snapshot = caller.catalogue();
         let Some(row) = snapshot.offerings.get(self.offering) else { return Ok(None) };
-        let now = (row.places_taken, row.content.capacity, row.content.waitlist_max);
+        let now = (row.seats(day(caller.now())), row.content.waitlist_max);
         let same = self.told.replace(now) == Some(now);
         Ok(Some(if same { Vec::new() } else { vec![PlacesEvent(Arc::clone(row))] }))
     }

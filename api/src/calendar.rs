@@ -1,0 +1,136 @@
+//! Sessions as calendars (iCalendar, RFC 5545): public ones from the snapshot, and one's own.
+use crate::{
+    act::access::calendar::{self, Item},
+    caller::Caller,
+    error::Result,
+    snapshot::Snapshot,
+};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use domain::{
+    catalogue::session::{SessionState, local},
+    id::{Kinded, OrganizationId, ServiceOfferingId, VenueId},
+    text::{Language, LocalizedText},
+};
+use entity::catalogue::{service, service_offering, session};
+use icalendar::{Calendar, CalendarDateTime, Component, Event, EventLike, EventStatus, Property};
+use std::sync::Arc;
+
+/// The zone by whose clock sessions are planned.
+const ZONE: &str = "Europe/Helsinki";
+/// The most sessions in one calendar: the next ones.
+const MOST: usize = 2_000;
+
+/// The clock in Finland since 1996, when summer time began to end in October. The library writes components with a time stamp and an id of their own, which
+/// a time zone has not; so this one stands here as it is sent.
+const CLOCK: &str = "BEGIN:VTIMEZONE\r\nTZID:Europe/Helsinki\r\n\
+    BEGIN:DAYLIGHT\r\nDTSTART:19960331T030000\r\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\nTZNAME:EEST\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0300\r\nEND:DAYLIGHT\r\n\
+    BEGIN:STANDARD\r\nDTSTART:19961027T040000\r\nRRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\nTZNAME:EET\r\nTZOFFSETFROM:+0300\r\nTZOFFSETTO:+0200\r\nEND:STANDARD\r\n\
+    END:VTIMEZONE\r\n";
+
+/// The calendar of a published thing, by the kind and the public id in its address; none when there is no such thing.
+#[must_use]
+pub fn of_thing(caller: &Caller, kind: &str, id: &str) -> Option<String> {
+    let (s, language) = (caller.catalogue(), caller.language());
+    let every = |holds: &dyn Fn(&session::Model) -> bool| s.sessions.positions().filter(|i| holds(s.sessions.at(*i))).collect::<Vec<_>>();
+    let (name, found) = match kind {
+        "offering" => {
+            let row = s.offerings.get(ServiceOfferingId::from_public(id)?)?;
+            (title(&s, row, None, language), s.sessions_of(row.id).to_vec())
+        }
+        "venue" => {
+            let row = s.venues.get(VenueId::from_public(id)?)?;
+            let here = |session: &session::Model| session.venue_id.or_else(|| s.offerings.get(session.offering_id)?.content.venue) == Some(row.id);
+            (row.content.name.in_language(language).to_owned(), every(&here))
+        }
+        "organization" => {
+            let row = s.organizations.get(OrganizationId::from_public(id)?)?;
+            (row.content.name.in_language(language).to_owned(), every(&|session| session.organization_id == row.id))
+        }
+        _ => return None,
+    };
+    let events = found.into_iter().take(MOST).filter_map(|i| {
+        let session = s.sessions.at(i);
+        Some(event(&s, session, s.offerings.get(session.offering_id)?, None, false, language))
+    });
+    Some(calendar(&name, events))
+}
+
+/// The calendar of a person, as the person alone and with the roles that the person has.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn of_person(oneself: &Caller, at_work: &Caller) -> Result<String> {
+    let (s, language) = (oneself.catalogue(), oneself.language());
+    let mut events = Vec::new();
+    for Item { session, offering, withheld } in calendar::items(oneself, at_work).await?.into_iter().take(MOST) {
+        // What is being written is called by its service, which nobody else may see yet.
+        let hidden = if s.services.get(offering.service_id).is_some() { None } else { at_work.load::<service::Entity>(offering.service_id).await? };
+        events.push(event(&s, &session, &offering, hidden.as_ref(), withheld, language));
+    }
+    let name = LocalizedText { fi: "Omat kerrat".to_owned(), sv: Some("Mina träffar".to_owned()), en: Some("My sessions".to_owned()) };
+    Ok(calendar(name.in_language(language), events.into_iter()))
+}
+
+fn calendar(name: &str, events: impl Iterator<Item = Event>) -> String {
+    let mut out = Calendar::empty();
+    for (key, value) in [("VERSION", "2.0"), ("PRODID", "-//Monituottaja//Calendar 1.0//FI"), ("CALSCALE", "GREGORIAN")] {
+        out.append_property(Property::new(key, value));
+    }
+    out.name(name).timezone(ZONE).ttl(&chrono::Duration::hours(1));
+    out.extend(events);
+    let text = out.to_string();
+    // Before the first component, or the end where there is none.
+    let at = text.find("BEGIN:VEVENT").or_else(|| text.rfind("END:VCALENDAR")).unwrap_or(text.len());
+    format!("{}{CLOCK}{}", &text[..at], &text[at..])
+}
+
+fn event(s: &Snapshot, row: &session::Model, offering: &service_offering::Model, hidden: Option<&service::Model>, withheld: bool, language: Language) -> Event {
+    let at = |time: DateTime<Utc>| CalendarDateTime::WithTimezone { date_time: wall(time), tzid: ZONE.to_owned() };
+    let changed = row.updated_at.max(offering.updated_at);
+    let mut out = Event::new();
+    out.uid(&format!("{}@monituottaja", row.id.to_public()))
+        // Both only grow: each change of the session, and each publishing of its offering, is a newer one.
+        .sequence(u32::try_from(row.version + offering.version).unwrap_or_default())
+        .timestamp(changed)
+        .last_modified(changed)
+        .starts(at(row.starts_at))
+        .ends(at(row.ends_at))
+        .summary(&title(s, offering, hidden, language))
+        .status(if row.state == SessionState::Cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed });
+    if !withheld {
+        let told: Vec<_> = [row.reason.as_ref(), offering.content.info.as_ref()].into_iter().flatten().map(|text| text.in_language(language)).collect();
+        if !told.is_empty() {
+            out.description(&told.join("\n\n"));
+        }
+        if let Some(place) = place(s, row, offering, language) {
+            out.location(&place);
+        }
+    }
+    out.done()
+}
+
+/// The clock on the wall.
+fn wall(time: DateTime<Utc>) -> NaiveDateTime {
+    local(time).naive_local()
+}
+
+fn title(s: &Snapshot, offering: &service_offering::Model, hidden: Option<&service::Model>, language: Language) -> String {
+    let service = || s.services.get(offering.service_id).map(Arc::as_ref).or(hidden).map(|service| &service.content.name);
+    offering.content.name.as_ref().or_else(service).map(|name| name.in_language(language).to_owned()).unwrap_or_default()
+}
+
+/// Where a session is, as everybody may know.
+fn place(s: &Snapshot, row: &session::Model, offering: &service_offering::Model, language: Language) -> Option<String> {
+    let at = |name: &LocalizedText, address: Option<&domain::place::Address>| {
+        let address = address.map(|address| format!("{}, {} {}", address.street, address.postal_code, address.city));
+        [Some(name.in_language(language).to_owned()), address].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    };
+    if let Some(venue) = row.venue_id.or(offering.content.venue) {
+        return s.venues.get(venue).map(|venue| at(&venue.content.name, venue.content.address.as_ref()));
+    }
+    if let Some(unit) = offering.content.unit {
+        return s.units.get(unit).map(|unit| at(&unit.content.name, unit.content.address.as_ref()));
+    }
+    let route = s.routes.get(offering.content.route?)?;
+    Some(route.content.name.in_language(language).to_owned())
+}
