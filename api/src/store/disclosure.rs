@@ -126,7 +126,7 @@ impl Work {
         found.all(self.tx()).await.map_err(fault)
     }
 
-    /// Ends a care relation to which the client's newer will has put an end, whoever has it.
+    /// Ends a care relation that has lost its ground, whoever has it.
     ///
     /// # Errors
     /// A fault of the database.

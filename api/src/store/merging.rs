@@ -166,8 +166,7 @@ impl Work {
             .filter(care_relation::Column::EndedAt.is_null())
             .filter(care_relation::Column::Basis.is_in([RelationBasis::StatutoryInfo, RelationBasis::BreakGlass]));
         for before in opened.all(self.tx()).await.map_err(fault)? {
-            let next = care_relation::Model { ended_at: Some(now), ..before.clone() };
-            self.change::<care_relation::Entity>(&before, next).await?;
+            self.end_relation(&before).await?;
         }
         let permissions = disclosure_permission::Entity::find()
             .filter(disclosure_permission::Column::ClientId.is_in([from, into]))

@@ -153,8 +153,7 @@ impl Work {
     /// A fault of the database.
     pub(crate) async fn is_protected(&self, client: Option<ClientId>) -> Result<bool> {
         let Some(client) = client else { return Ok(false) };
-        let found = person::Entity::find().filter(person::Column::ClientId.eq(client)).filter(person::Column::Protected.eq(true));
-        Ok(found.one(self.tx()).await.map_err(fault)?.is_some())
+        Ok(person::protected().filter(person::Column::ClientId.eq(client)).count(self.tx()).await.map_err(fault)? > 0)
     }
 
     /// An account signs in for another client of the network already.
@@ -187,8 +186,7 @@ impl Work {
     pub async fn end_relations(&mut self, ground: Uuid) -> Result<()> {
         let live = care_relation::Entity::find().filter(care_relation::Column::GroundId.eq(ground)).filter(care_relation::Column::EndedAt.is_null());
         for before in live.all(self.tx()).await.map_err(fault)? {
-            let next = care_relation::Model { ended_at: Some(self.now()), ..before.clone() };
-            self.change::<care_relation::Entity>(&before, next).await?;
+            self.end_relation(&before).await?;
         }
         Ok(())
     }
@@ -200,8 +198,7 @@ impl Work {
     pub(crate) async fn end_relation_of(&mut self, ground: Uuid, client: ClientId, subject: &str) -> Result<bool> {
         let found = self.relation_on(ground, client, subject).await?;
         if let Some(before) = &found {
-            let next = care_relation::Model { ended_at: Some(self.now()), ..before.clone() };
-            self.change::<care_relation::Entity>(before, next).await?;
+            self.end_relation(before).await?;
         }
         Ok(found.is_some())
     }
@@ -282,15 +279,6 @@ impl Work {
         let mut keepers: BTreeSet<OrganizationId> = cases.into_tuple().all(self.tx()).await.map_err(fault)?.into_iter().collect();
         keepers.insert(client.organization_id);
         Ok(keepers)
-    }
-
-    /// Holds a case until the commit, so that beginning something in it and closing it go one after the other; SQLite has one writer anyway.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub(crate) async fn hold_case(&self, id: CaseId) -> Result<()> {
-        case::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?;
-        Ok(())
     }
 
     /// Holds a client until the commit, so that what a client has only one of is begun once, and what is decided of the client's rows goes one after the

@@ -79,14 +79,6 @@ impl Work {
         }))
     }
 
-    /// Holds an offering until the commit, published or not.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub(crate) async fn hold_offering(&self, id: ServiceOfferingId) -> Result<()> {
-        service_offering::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault).map(drop)
-    }
-
     /// The places of an offering as they are now.
     ///
     /// # Errors
@@ -100,12 +92,11 @@ impl Work {
         Ok(Places { seats: offer.seats, waitlist: offer.shown.content.waitlist_max, waiting, network_waiting })
     }
 
-    /// How many have a place of an offering whose registrations are kept here; the offering is held until the commit.
+    /// How many have a place of an offering whose registrations are kept here; the offering is held.
     ///
     /// # Errors
     /// A fault of the database.
     pub(crate) async fn registered_at(&self, id: ServiceOfferingId) -> Result<i32> {
-        self.hold_offering(id).await?;
         let with_place = participation::Entity::find()
             .filter(participation::Column::OfferingId.eq(id))
             .filter(participation::Column::State.is_in(ParticipationState::WITH_PLACE));

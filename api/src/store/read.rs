@@ -60,8 +60,7 @@ impl Reader {
 
     /// Those of these clients who are under non-disclosure for safety, whoever sees them: where they are is kept back from those too who do not.
     pub(super) async fn protected(&self, clients: Vec<Uuid>) -> Result<Vec<Uuid>> {
-        let protected = person::Entity::find().filter(person::Column::ClientId.is_in(clients)).filter(person::Column::Protected.eq(true));
-        protected.select_only().column(person::Column::ClientId).into_tuple().all(&self.conn).await.map_err(fault)
+        person::protected().filter(person::Column::ClientId.is_in(clients)).into_tuple().all(&self.conn).await.map_err(fault)
     }
 
     /// Remembers the persons that these rows are about, for the use log.

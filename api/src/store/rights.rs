@@ -158,7 +158,7 @@ impl Store {
 
     /// One of these is under non-disclosure for safety.
     async fn is_protected(&self, same: &[ClientId]) -> Result<bool> {
-        let protected = person::Entity::find().filter(person::Column::ClientId.is_in(same.iter().copied())).filter(person::Column::Protected.eq(true));
+        let protected = person::protected().filter(person::Column::ClientId.is_in(same.iter().copied()));
         Ok(protected.count(&self.reads.as_system()).await.map_err(fault)? > 0)
     }
 

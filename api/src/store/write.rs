@@ -26,7 +26,7 @@ use entity::{Guarded, Kept, access::notice, catalogue::publication, sealed::idem
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
     prelude::Json,
     sea_query::{IntoCondition, OnConflict},
 };
@@ -243,6 +243,16 @@ impl Work {
         let visible = action != Action::Read
             && (self.within::<E>(id, Action::Read).await?.is_some() || self.within::<publication::Entity>(id, Action::Read).await?.is_some());
         Err(if visible { Error::Forbidden } else { Error::NotFound })
+    }
+
+    /// Holds a row until the commit, so that those who decide something of it go one after the other, and read it as the one before has left it. Nothing
+    /// of it is told. SQLite has one writer anyway.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn hold<E: Guarded>(&self, id: impl Into<Uuid>) -> Result<()> {
+        let row = E::find().select_only().column(E::columns().id).filter(E::columns().id.eq(id.into()));
+        row.lock_exclusive().into_tuple::<Uuid>().one(&self.tx).await.map_err(fault).map(drop)
     }
 
     /// A row that the input refers to at `path`: one that the actor may read.

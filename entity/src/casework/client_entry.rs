@@ -67,11 +67,10 @@ fn shared_with(to: &Worker, action: Action) -> Condition {
         .cond_where(going_on)
         .cond_where(willed)
         .take();
-    let protected = person::Entity::find().select_only().column(person::Column::ClientId).filter(person::Column::Protected.eq(true));
     Condition::all()
         .add(Column::Visibility.eq(EntryVisibility::Shared))
         .add(Expr::exists(accepted))
-        .add(Column::ClientId.not_in_subquery(protected.into_query()))
+        .add(Column::ClientId.not_in_subquery(person::protected().into_query()))
         .add(is_kept_back().not())
 }
 

@@ -1,7 +1,7 @@
 //! Persons (henkilöt): who a client is, sealed. Only the vault opens it.
 use crate::SealedText;
 use domain::id::{ClientId, PersonId};
-use sea_orm::entity::prelude::*;
+use sea_orm::{QuerySelect, Select, entity::prelude::*};
 
 super::client_table! {
     /// A person.
@@ -16,4 +16,10 @@ super::client_table! {
         protected: bool,
     }
     sealed: [identity],
+}
+
+/// The ids of the clients who are under non-disclosure for safety.
+#[must_use]
+pub fn protected() -> Select<Entity> {
+    Entity::find().select_only().column(Column::ClientId).filter(Column::Protected.eq(true))
 }

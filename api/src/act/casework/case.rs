@@ -171,7 +171,7 @@ pub(super) fn still_open(row: &case::Model) -> Result<()> {
 
 /// The case, for a move that is the actor's and that its state allows; the stage after it.
 pub(super) async fn fetch(work: &Work, id: CaseId, expected: i32, by: CaseMove) -> Result<(case::Model, CaseStage)> {
-    work.hold_case(id).await?;
+    work.hold::<case::Entity>(id).await?;
     let row = work.fetch_at::<case::Entity>(id, expected, Action::Transition).await?;
     let may = work.actor().standings().iter().any(|s| s.organization == row.organization_id && moves_case(s.role, by));
     if !(may || matches!(work.actor(), Actor::System)) {

@@ -41,7 +41,7 @@ use std::collections::BTreeSet;
 
 /// The case to which something is added: one that is not closed.
 async fn open_case(work: &Work, id: CaseId) -> Result<table::Model> {
-    work.hold_case(id).await?;
+    work.hold::<table::Entity>(id).await?;
     let case = work.refer::<table::Entity>(id, &["case"]).await?;
     if case.stage == CaseStage::Closed { Err(Error::reject(Code::CaseClosed, &["case"])) } else { Ok(case) }
 }

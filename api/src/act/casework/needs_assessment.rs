@@ -195,7 +195,7 @@ async fn step(caller: &Caller, id: NeedsAssessmentId, expected: i32, by: Assessm
             let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
             let state = before.state.step(by)?;
             if by == AssessmentMove::Resume {
-                work.hold_case(before.case_id).await?;
+                work.hold::<case::Entity>(before.case_id).await?;
                 if work.refer::<case::Entity>(before.case_id, &["id"]).await?.stage == CaseStage::Closed {
                     return Err(Error::reject(Code::CaseClosed, &["id"]));
                 }

@@ -129,7 +129,7 @@ pub async fn update(caller: &Caller, id: ServiceOfferingId, expected: i32, conte
     under("content", &content.check())?;
     caller
         .write(async |work: &mut Work| {
-            work.hold_offering(id).await?;
+            work.hold::<service_offering::Entity>(id).await?;
             let before = work.fetch_at::<service_offering::Entity>(id, expected, Action::Update).await?;
             check_places(work, &content, before.network_id).await?;
             check_capacity(&content, &before, &before.content, day(work.now()))?;
@@ -159,7 +159,7 @@ pub async fn move_on(caller: &Caller, id: ServiceOfferingId, expected: i32, by: 
     caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
-            work.hold_offering(id).await?;
+            work.hold::<service_offering::Entity>(id).await?;
             let before = work.fetch_at::<service_offering::Entity>(id, expected, Action::Transition).await?;
             // The service's own organisation may take an offering away; everything else is its provider's.
             if by != PublishingMove::Withdraw {
@@ -210,6 +210,7 @@ pub async fn report_places(caller: &Caller, id: ServiceOfferingId, expected: i32
             }
             before.publishing.step(PublishingMove::Modify)?;
             // Places of people who have registered here are taken whatever is told of others.
+            work.hold::<service_offering::Entity>(id).await?;
             let registered = work.registered_at(id).await?;
             if taken < registered {
                 return Err(Rejection::with(Code::OutOfRange, &["placesTaken"], format!("{registered}–")).into());

@@ -60,7 +60,7 @@ pub async fn schedule(caller: &Caller, key: Option<&str>, input: ScheduleSession
     caller
         .write_once::<service_offering::Entity>(key, "scheduleSessions", &input, input.offering, async |work: &mut Work| {
             // Held, so that it does not come to another venue meanwhile.
-            work.hold_offering(input.offering).await?;
+            work.hold::<service_offering::Entity>(input.offering).await?;
             let offering = work.fetch::<service_offering::Entity>(input.offering, Action::Update).await?;
             offering.publishing.step(PublishingMove::Modify)?;
             plan(work, &offering, &input, &starts).await?;
@@ -185,7 +185,7 @@ pub async fn move_to(caller: &Caller, input: MoveSession) -> Result<session::Mod
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<session::Entity>(input.id, input.expected, Action::Transition).await?;
-            work.hold_offering(before.offering_id).await?;
+            work.hold::<service_offering::Entity>(before.offering_id).await?;
             let offering = work.fetch::<service_offering::Entity>(before.offering_id, Action::Update).await?;
             check_dates(&offering, start)?;
             check_venue(work, input.venue, offering.network_id).await?;

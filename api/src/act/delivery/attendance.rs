@@ -19,7 +19,7 @@ use domain::{
     rejection::{Code, Rejections},
 };
 use entity::{
-    catalogue::session,
+    catalogue::{service_offering, session},
     delivery::{attendance as table, participation},
 };
 use sea_orm::ColumnTrait;
@@ -50,7 +50,7 @@ pub async fn record(caller: &Caller, session: SessionId, rows: &[Row]) -> Result
             if session.state != SessionState::Held {
                 return Err(Error::reject(Code::SessionNotHeld, &["session"]));
             }
-            work.hold_offering(session.offering_id).await?;
+            work.hold::<service_offering::Entity>(session.offering_id).await?;
             let group = work.find::<participation::Entity>(participation::Column::Id.is_in(rows.iter().map(|row| row.participation))).await?;
             let group: BTreeMap<_, _> = group.into_iter().map(|row| (row.id, row)).collect();
             let before = work.find::<table::Entity>(table::Column::SessionId.eq(session.id)).await?;

@@ -23,6 +23,7 @@ use domain::{
 };
 use entity::{
     SealedText,
+    catalogue::service_offering,
     delivery::{attendance, participation as table},
     person::consent,
 };
@@ -98,7 +99,7 @@ pub async fn give_on(system: &Caller) -> Result<usize> {
     for offering in system.write(async |work: &mut Work| work.waited_for().await).await? {
         count += system
             .write(async |work: &mut Work| {
-                work.hold_offering(offering).await?;
+                work.hold::<service_offering::Entity>(offering).await?;
                 promote(work, offering).await
             })
             .await?;
@@ -120,7 +121,7 @@ async fn after(work: &mut Work, before: &table::Model, next: &table::Model) -> R
 /// # Errors
 /// A fault of the database.
 pub(crate) async fn break_off(work: &mut Work, seen: &table::Model, why: ParticipationEnd) -> Result<()> {
-    work.hold_offering(seen.offering_id).await?;
+    work.hold::<service_offering::Entity>(seen.offering_id).await?;
     let Some(before) = work.participation_now(seen).await? else { return Ok(()) };
     let Some(by) = before.state.breaking_off() else { return Ok(()) };
     let next = ended(&before, before.state.step(by)?, why, work);
@@ -152,7 +153,7 @@ pub async fn let_go(system: &Caller) -> Result<usize> {
     for row in &due {
         system
             .write(async |work: &mut Work| {
-                work.hold_offering(row.offering_id).await?;
+                work.hold::<service_offering::Entity>(row.offering_id).await?;
                 // Confirmed, or ended, in the meantime.
                 match work.participation_now(row).await? {
                     Some(now) if now.held_until.is_some_and(|until| until <= work.now()) => break_off(work, &now, ParticipationEnd::NotConfirmed).await,
@@ -167,7 +168,7 @@ pub async fn let_go(system: &Caller) -> Result<usize> {
 /// A participation for a move of one of its sides, with its offering held.
 async fn fetch(work: &Work, id: ParticipationId, expected: i32, by: ParticipationMove) -> Result<table::Model> {
     let seen = work.fetch::<table::Entity>(id, Action::Transition).await?;
-    work.hold_offering(seen.offering_id).await?;
+    work.hold::<service_offering::Entity>(seen.offering_id).await?;
     let row = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
     let mut sides = Vec::new();
     if is_client(work, row.client_id).await? {

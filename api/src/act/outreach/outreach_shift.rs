@@ -6,7 +6,7 @@ use super::{
 use crate::{
     act::{prefixed, under},
     caller::Caller,
-    error::{Error, Result},
+    error::Result,
     store::Work,
 };
 use chrono::NaiveDate;
@@ -35,7 +35,7 @@ pub async fn begin(caller: &Caller, given: Option<&str>, input: Recording<Outrea
             if content.workers.is_empty() {
                 content.workers.push(by);
             } else {
-                check_workers(work, &content.workers, organization.id, effective_date).await?;
+                check_workers(work, &content.workers, &[], organization.id, effective_date).await?;
             }
             let now = work.now();
             let row = table::Model {
@@ -56,11 +56,11 @@ pub async fn begin(caller: &Caller, given: Option<&str>, input: Recording<Outrea
         .await
 }
 
-/// Each did open work in the organisation on that day.
-async fn check_workers(work: &Work, workers: &[String], organization: OrganizationId, on: NaiveDate) -> Result<()> {
+/// Each did open work in the organisation on that day; those who were named before have been found to.
+async fn check_workers(work: &Work, workers: &[String], before: &[String], organization: OrganizationId, on: NaiveDate) -> Result<()> {
     let mut out = Rejections::default();
     for (i, worker) in workers.iter().enumerate() {
-        if !work.did_open_work(worker, organization, on).await? {
+        if !before.contains(worker) && !work.did_open_work(worker, organization, on).await? {
             out.add(Code::NotColleague, &["content", "workers", &i.to_string()]);
         }
     }
@@ -113,13 +113,7 @@ pub async fn correct(caller: &Caller, which: Mistaken<OutreachShiftId>, right: O
     let (faults, said) = (prefixed("content", &faults), right.clone());
     let fits = async |work: &mut Work, row: &table::Model| {
         check_place(work, &said.place, row.network_id).await?;
-        for (i, worker) in said.workers.iter().enumerate() {
-            // Whoever was named before has been found to work there.
-            if !row.content.workers.contains(worker) && !work.did_open_work(worker, row.organization_id, row.effective_date).await? {
-                return Err(Error::reject(Code::NotColleague, &["content", "workers", &i.to_string()]));
-            }
-        }
-        Ok(())
+        check_workers(work, &said.workers, &row.content.workers, row.organization_id, row.effective_date).await
     };
     which.correct::<table::Entity>(caller, right, faults, fits).await
 }

@@ -162,14 +162,14 @@ pub(crate) async fn readers_by_permission(work: &Work, client: &client::Model) -
     if !work.permits_disclosure(client.id).await? {
         return Ok(out);
     }
+    let set = work.prohibitions_of(client.id).await?;
     for relation in work.relations_elsewhere(client).await? {
         let by_law = matches!(relation.basis, RelationBasis::StatutoryInfo | RelationBasis::BreakGlass);
         let recipient = relation.organization_id;
         if by_law || out.contains_key(&recipient) || !work.takes_cases(&relation.subject, recipient).await? {
             continue;
         }
-        let going = Going { client, recipient, services: &[], extent: Extent::Rest, will: Will::Other };
-        if check(work, going, &["client"]).await.is_ok() {
+        if prohibits(&set, recipient, &Extent::Rest, &Will::Other).is_none() {
             out.insert(recipient, relation.id);
         }
     }

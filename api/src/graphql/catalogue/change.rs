@@ -5,6 +5,7 @@ use crate::{
     graphql::{
         Asked,
         node::{self, Node},
+        watch::{Look, follow},
     },
     store::{Order, Window, decode_cursor, encode_cursor},
 };
@@ -15,7 +16,7 @@ use domain::{
     scalar,
 };
 use entity::access::event;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt};
 use sea_orm::{ColumnTrait, Value};
 
 /// The parts of the catalogue whose changes can be watched.
@@ -127,62 +128,43 @@ impl ChangeSubscription {
             }
         };
         let kinds: Option<Vec<&str>> = kinds.map(|wanted| CatalogueKind::ALL.iter().filter(|(k, _)| wanted.contains(k)).map(|(_, name)| *name).collect());
-        let state = Watch { shown: caller.follow(), caller, from, left: first, networks, kinds, ready: Vec::new().into_iter() };
-        Ok(stream::unfold(state, |mut watch| async move { watch.next().await.map(|change| (change, watch)) }))
+        let news = caller.follow();
+        let left = first.and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
+        Ok(follow(caller, news, Changes { from, networks, kinds }).take(left))
     }
 }
 
-/// A stream of changes, and how far it has come.
-struct Watch {
-    caller: Caller,
-    shown: tokio::sync::watch::Receiver<i64>,
+/// Which changes are told, and how far that has come.
+struct Changes {
     from: i64,
-    left: Option<i32>,
     networks: Option<Vec<NetworkId>>,
     kinds: Option<Vec<&'static str>>,
-    ready: std::vec::IntoIter<event::Model>,
 }
 
-impl Watch {
-    async fn next(&mut self) -> Option<Result<CatalogueChange>> {
-        if self.left == Some(0) {
-            return None;
-        }
-        loop {
-            if let Some(event) = self.ready.next() {
-                self.left = self.left.map(|n| n - 1);
-                return Some(Ok(CatalogueChange { event, caller: self.caller.clone() }));
-            }
-            match self.read().await {
-                Err(fault) => {
-                    self.left = Some(0);
-                    return Some(Err(fault));
-                }
-                Ok(true) => {}
-                // Nothing new: wait until the snapshot shows more. It may have, between the reading and now; then this returns at once.
-                Ok(false) => self.shown.changed().await.ok()?,
-            }
-        }
-    }
+impl Look for Changes {
+    type Event = CatalogueChange;
 
-    /// Reads the next events through the caller's own reader; whether there may be more.
-    async fn read(&mut self) -> Result<bool> {
-        self.shown.mark_unchanged();
-        // Who may see what is found out again for each batch, and each thing is shown as it is now.
-        self.caller = self.caller.renewed().await?;
+    async fn look(&mut self, caller: &Caller) -> Result<Option<Vec<CatalogueChange>>> {
         let order = Order::<event::Entity>::by(event::Column::Position, |key| key.parse::<i64>().ok().map(Value::from), |row| row.position.to_string(), false);
         let window = Window::parse(Some(BATCH), None, None, None)?;
         // Only what the catalogue shows by now: whoever is told of a change can look at it.
-        let shown = self.caller.catalogue().position;
-        let found = self.caller.reader().find::<event::Entity>().filter(event::Column::Position.gt(self.from)).filter(event::Column::Position.lte(shown));
-        let rows = found.page(&order, &window).await?.rows;
-        let more = !rows.is_empty();
-        self.from = rows.last().map_or(self.from, |row| row.position);
-        let (networks, kinds) = (&self.networks, &self.kinds);
-        let wanted = |row: &event::Model| {
-            networks.as_ref().is_none_or(|n| row.network_id.is_some_and(|id| n.contains(&id))) && kinds.as_ref().is_none_or(|k| k.contains(&row.kind.as_str()))
-        };
-        self.ready = rows.into_iter().filter(wanted).collect::<Vec<_>>().into_iter();
-        Ok(more)
+        let shown = caller.catalogue().position;
+        loop {
+            let found = caller.reader().find::<event::Entity>().filter(event::Column::Position.gt(self.from)).filter(event::Column::Position.lte(shown));
+            let rows = found.page(&order, &window).await?.rows;
+            let Some(last) = rows.last() else { return Ok(Some(Vec::new())) };
+            self.from = last.position;
+            let wanted: Vec<_> = rows.into_iter().filter(|row| self.wants(row)).map(|event| CatalogueChange { event, caller: caller.clone() }).collect();
+            if !wanted.is_empty() {
+                return Ok(Some(wanted));
+            }
+        }
+    }
+}
+
+impl Changes {
+    fn wants(&self, row: &event::Model) -> bool {
+        self.networks.as_ref().is_none_or(|n| row.network_id.is_some_and(|id| n.contains(&id)))
+            && self.kinds.as_ref().is_none_or(|k| k.contains(&row.kind.as_str()))
     }
 }
