@@ -38,6 +38,22 @@ async fn report(app: &TestApp, offering: &str, taken: i32) -> Vec<String> {
 }
 
 stories! {
+    async fn places_reported_while_a_client_is_registered_count_that_client(app) {
+        let (aino, _) = client(app, aino()).await;
+        let (referral, _) = taken_on(app, &aino).await;
+        for _ in 0..6 {
+            let group = keeping(app, 10, 4, json!({})).await;
+            let seen = app.ask("partner", "query($id: ID!) { serviceOffering(id: $id, edition: WORKING) { version } }", json!({ "id": group })).await;
+            let reported = json!({ "id": group, "expectedVersion": seen["serviceOffering"]["version"], "placesTaken": 3 });
+            tokio::join!(
+                app.payload("social-worker", "registerParticipation", "participation { id }", json!({ "client": aino, "offering": group, "referral": referral })),
+                app.payload("partner", "reportPlacesTaken", "serviceOffering { id }", reported)
+            );
+        }
+        let placed = "SELECT COUNT(*) FROM participation p WHERE p.offering_id = service_offering.id AND p.state = 'ENROLLED'";
+        assert_eq!(app.count("service_offering", &format!("network_taken <> ({placed})")).await, 0);
+    }
+
     async fn kept_places_are_for_those_who_are_referred(app) {
         let group = keeping(app, 3, 1, json!({})).await;
         assert_eq!(places(app, &group).await, (json!(0), json!(2), json!(1)));

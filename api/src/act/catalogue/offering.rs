@@ -204,13 +204,14 @@ pub async fn report_places(caller: &Caller, id: ServiceOfferingId, expected: i32
     caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
+            // Held before it is read: whoever registers meanwhile changes its counts, and not its version.
+            work.hold::<service_offering::Entity>(id).await?;
             let before = work.fetch_at::<service_offering::Entity>(id, expected, Action::Update).await?;
             if taken < 0 {
                 return Err(Rejection::with(Code::OutOfRange, &["placesTaken"], "0–").into());
             }
             before.publishing.step(PublishingMove::Modify)?;
             // Places of people who have registered here are taken whatever is told of others.
-            work.hold::<service_offering::Entity>(id).await?;
             let registered = work.registered_at(id).await?;
             if taken < registered {
                 return Err(Rejection::with(Code::OutOfRange, &["placesTaken"], format!("{registered}–")).into());
