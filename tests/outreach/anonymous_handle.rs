@@ -75,6 +75,20 @@ stories! {
         assert_eq!(holding(app, &[&hash]).await, BTreeMap::from([("anonymous_handle".to_owned(), 1)]));
     }
 
+    async fn a_contact_that_is_voided_while_its_handle_ends_stands_alone_too(app) {
+        for _ in 0..8 {
+            let (_, word) = handle(app).await;
+            let contact = met_under(app, &word).await;
+            let void = json!({ "id": contact, "expectedVersion": 1, "reason": "Kirjattu kahdesti" });
+            let (_, presented) = tokio::join!(
+                app.payload("partner", "voidAnonymousContact", "anonymousContact { id }", void),
+                app.payload("client", "presentAnonymousHandle", PRESENTED, json!({ "codeWord": word, "consented": true }))
+            );
+            assert_eq!(presented["userErrors"], json!([]));
+        }
+        assert_eq!(app.count("anonymous_contact", "handle_id IS NOT NULL").await, 0);
+    }
+
     async fn what_is_over_given_up_and_unknown_is_told_alike(app) {
         is_unknown(app, "karhu-puro-saavi-kello-04821").await;
         let (id, word) = handle(app).await;

@@ -2,7 +2,7 @@
 use super::given::{gone_out, only_the_association, shift};
 use crate::promise::wrong::nothing_is_wrong;
 use serde_json::{Value, json};
-use tests::stories;
+use tests::{TestApp, stories};
 
 const SEEN: &str = "query($id: ID!) { outreachShift(id: $id) { state version workers from to km note place { area { id } } corrections { reason to km workers } voided { reason } moves } }";
 
@@ -31,6 +31,18 @@ stories! {
         assert_eq!((&last["state"], &last["to"], &last["moves"]), (&json!("CORRECTED"), &json!("23:00"), &json!(["CORRECT", "VOID"])));
         assert_eq!(last["corrections"], json!([{ "reason": "Väärä alue", "to": "01:30", "km": 64, "workers": [me] }]));
         nothing_is_wrong(app.database()).await;
+    }
+
+    async fn who_may_not_record_there_is_not_told_who_works_there(app) {
+        let me = app.ask("partner", "{ viewer { subject } }", json!({})).await["viewer"]["subject"].clone();
+        for worker in [me, json!("urn:nobody|x")] {
+            let mut input = shift(app);
+            input["content"]["workers"] = json!([worker]);
+            for stranger in ["client", "partner-b", "provider"] {
+                let asked = TestApp::mutation("beginOutreachShift", "outreachShift { id }");
+                assert_eq!(app.refuse(stranger, &asked, json!({ "input": input })).await, "FORBIDDEN", "{stranger}");
+            }
+        }
     }
 
     async fn a_shift_recorded_afterwards_is_over_at_once(app) {

@@ -59,6 +59,8 @@ impl<C> Recording<C> {
             return Err(Error::reject(Code::NotUnique, &["uuid"]));
         }
         let organization = work.refer::<organization::Entity>(self.organization, &["organization"]).await?;
+        // Who may not record there is told nothing of who works there.
+        work.allow::<E>(Action::Create, organization.network_id, organization.id)?;
         check_place(work, place, organization.network_id).await?;
         let (on, today) = (self.effective_date.0, day(work.now()));
         if on > today {
@@ -85,6 +87,12 @@ impl<I: Into<Uuid> + Copy> Mistaken<I> {
         Ok(faults.into_result()?)
     }
 
+    /// The record as it is now, held until the commit: a handle that ends lets go of its contacts without a new version of them.
+    async fn before<E: Record>(&self, work: &Work) -> Result<E::Model> {
+        work.hold::<E>(self.id).await?;
+        work.fetch_at::<E>(self.id, self.expected, Action::Transition).await
+    }
+
     /// Corrects the record; what it said before is kept. What can only be judged beside the row is judged by `fits`.
     ///
     /// # Errors
@@ -101,7 +109,7 @@ impl<I: Into<Uuid> + Copy> Mistaken<I> {
         self.check(faults)?;
         caller
             .write(async |work: &mut Work| {
-                let before = work.fetch_at::<E>(self.id, self.expected, Action::Transition).await?;
+                let before = self.before::<E>(work).await?;
                 let mut next = before.clone();
                 E::go(&mut next, E::state(&before).step(E::CORRECT)?);
                 fits(work, &before).await?;
@@ -123,7 +131,7 @@ impl<I: Into<Uuid> + Copy> Mistaken<I> {
         self.check(Rejections::default())?;
         caller
             .write(async |work: &mut Work| {
-                let before = work.fetch_at::<E>(self.id, self.expected, Action::Transition).await?;
+                let before = self.before::<E>(work).await?;
                 let mut next = before.clone();
                 E::go(&mut next, E::state(&before).step(E::VOID)?);
                 *E::voided(&mut next) = Some(Voiding { reason: self.reason, at: work.now(), by });
