@@ -397,6 +397,21 @@ stories! {
         assert_eq!(log, json!([{ "basis": "PERMISSION", "recipient": to }, { "basis": "STATUTORY_INFO", "recipient": to }]));
     }
 
+    async fn what_a_law_opens_says_nothing_of_who_reads_by_permission(app) {
+        let (id, number) = client(app, aino()).await;
+        let kunta = municipality(app).await;
+        let referral = by_law(app, &id, &kunta, None).await;
+        app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        permit(app, &id).await;
+        app.done("municipal", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        let bases = async || app.ask("dpo", "{ disclosureLog { nodes { basis } } }", json!({})).await["disclosureLog"]["nodes"].clone();
+        let before = json!([{ "basis": "PERMISSION" }, { "basis": "STATUTORY_INFO" }]);
+        assert_eq!(bases().await, before);
+        let open = json!({ "organization": kunta, "client": { "number": number }, "reason": "Palvelutarpeen arviointi vaatii tiedot." });
+        app.done("municipal", "openByStatutoryRight", "careRelation { id }", open).await;
+        assert_eq!(bases().await, json!([{ "basis": "STATUTORY_INFO" }, { "basis": "PERMISSION" }, { "basis": "STATUTORY_INFO" }]));
+    }
+
     async fn a_number_that_cannot_be_is_nobodys(app) {
         let kunta = municipality(app).await;
         for way in ["openByStatutoryRight", "breakGlass"] {

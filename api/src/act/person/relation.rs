@@ -77,7 +77,9 @@ pub(crate) async fn open_until(
         version: 1,
     };
     let row = work.insert::<care_relation::Entity>(row).await?;
-    opens.disclose(work, client, &row).await?;
+    if let Some(opens) = opens {
+        opens.disclose(work, client, &row).await?;
+    }
     Ok(row)
 }
 
@@ -91,20 +93,18 @@ struct Opens {
 }
 
 impl Opens {
-    async fn before(work: &Work, client: &client::Model, organization: OrganizationId, basis: RelationBasis) -> Result<Self> {
+    /// None of a relation that opens nothing by itself: within the register, and by a law or in an emergency.
+    async fn before(work: &Work, client: &client::Model, organization: OrganizationId, basis: RelationBasis) -> Result<Option<Self>> {
         let takes_on = |basis| matches!(basis, RelationBasis::Intake | RelationBasis::Case);
         if organization == client.organization_id || matches!(basis, RelationBasis::StatutoryInfo | RelationBasis::BreakGlass) {
-            return Ok(Self { readers: disclosure::Readers::new(), identity: false });
+            return Ok(None);
         }
         let taken_on = work.relations_elsewhere(client).await?.iter().any(|row| row.organization_id == organization && takes_on(row.basis));
         let identity = takes_on(basis) && !taken_on && (basis == RelationBasis::Case || !work.keeps_all_from(client.id, organization).await?);
-        Ok(Self { readers: disclosure::readers_by_permission(work, client).await?, identity })
+        Ok(Some(Self { readers: disclosure::readers_by_permission(work, client).await?, identity }))
     }
 
     async fn disclose(self, work: &mut Work, client: &client::Model, row: &care_relation::Model) -> Result<()> {
-        if row.organization_id == client.organization_id {
-            return Ok(());
-        }
         disclosure::disclose_to_new_readers(work, client, &self.readers).await?;
         if self.identity && !self.readers.contains_key(&row.organization_id) {
             let items = [DataItem::FullName, DataItem::BirthDate, DataItem::Contact, DataItem::Address, DataItem::Language].into();
