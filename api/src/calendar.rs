@@ -5,14 +5,15 @@ use crate::{
     error::Result,
     snapshot::Snapshot,
 };
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, LocalResult, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Europe::Helsinki;
 use domain::{
     catalogue::session::{SessionState, local},
     id::{Kinded, OrganizationId, ServiceOfferingId, VenueId},
     text::{Language, LocalizedText},
 };
 use entity::catalogue::{service, service_offering, session};
-use icalendar::{Calendar, CalendarDateTime, Component, Event, EventLike, EventStatus, Property};
+use icalendar::{Calendar, CalendarDateTime, Component, Event, EventLike, EventStatus, Property, ValueType};
 use std::sync::Arc;
 
 /// The zone by whose clock sessions are planned.
@@ -50,7 +51,8 @@ pub fn of_thing(caller: &Caller, kind: &str, id: &str) -> Option<String> {
     };
     let events = found.into_iter().take(MOST).filter_map(|i| {
         let session = s.sessions.at(i);
-        Some(event(&s, session, s.offerings.get(session.offering_id)?, None, false, language))
+        let offering = s.offerings.get(session.offering_id)?;
+        Some(told(event(&s, session, offering, session.id.to_public()), &s, session, offering, None, language))
     });
     Some(calendar(&name, events))
 }
@@ -63,9 +65,15 @@ pub async fn of_person(oneself: &Caller, at_work: &Caller) -> Result<String> {
     let (s, language) = (oneself.catalogue(), oneself.language());
     let mut events = Vec::new();
     for Item { session, offering, withheld } in calendar::items(oneself, at_work).await?.into_iter().take(MOST) {
+        if withheld {
+            // Public ids would tell what public calendars say of the same session.
+            let unlike = oneself.vault().oldest_index("calendar", &session.id.to_public());
+            events.push(event(&s, &session, &offering, unlike).summary(withheld_title().in_language(language)).done());
+            continue;
+        }
         // What is being written is called by its service, which nobody else may see yet.
         let hidden = if s.services.get(offering.service_id).is_some() { None } else { at_work.load::<service::Entity>(offering.service_id).await? };
-        events.push(event(&s, &session, &offering, hidden.as_ref(), withheld, language));
+        events.push(told(event(&s, &session, &offering, session.id.to_public()), &s, &session, &offering, hidden.as_ref(), language));
     }
     let name = LocalizedText { fi: "Omat kerrat".to_owned(), sv: Some("Mina träffar".to_owned()), en: Some("My sessions".to_owned()) };
     Ok(calendar(name.in_language(language), events.into_iter()))
@@ -76,37 +84,68 @@ fn calendar(name: &str, events: impl Iterator<Item = Event>) -> String {
     for (key, value) in [("VERSION", "2.0"), ("PRODID", "-//Monituottaja//Calendar 1.0//FI"), ("CALSCALE", "GREGORIAN")] {
         out.append_property(Property::new(key, value));
     }
-    out.name(name).timezone(ZONE).ttl(&chrono::Duration::hours(1));
+    for key in ["NAME", "X-WR-CALNAME"] {
+        // The library escapes what it knows to be text.
+        out.append_property(Property::new(key, name).append_parameter(ValueType::Text).done());
+    }
+    out.timezone(ZONE).ttl(&chrono::Duration::hours(1));
     out.extend(events);
     let text = out.to_string();
-    // Before the first component, or the end where there is none.
-    let at = text.find("BEGIN:VEVENT").or_else(|| text.rfind("END:VCALENDAR")).unwrap_or(text.len());
+    // Before the first component, or the end where there is none: whole lines, which no escaped text holds.
+    let at = text.find("\r\nBEGIN:VEVENT\r\n").or_else(|| text.rfind("\r\nEND:VCALENDAR")).map_or(text.len(), |end| end + 2);
     format!("{}{CLOCK}{}", &text[..at], &text[at..])
 }
 
-fn event(s: &Snapshot, row: &session::Model, offering: &service_offering::Model, hidden: Option<&service::Model>, withheld: bool, language: Language) -> Event {
-    let at = |time: DateTime<Utc>| CalendarDateTime::WithTimezone { date_time: wall(time), tzid: ZONE.to_owned() };
-    let changed = row.updated_at.max(offering.updated_at);
+/// A session with nothing but its times, and whether it is cancelled.
+fn event(s: &Snapshot, row: &session::Model, offering: &service_offering::Model, uid: String) -> Event {
+    let (changed, number) = newest(s, row, offering);
     let mut out = Event::new();
-    out.uid(&format!("{}@monituottaja", row.id.to_public()))
-        // Both only grow: each change of the session, and each publishing of its offering, is a newer one.
-        .sequence(u32::try_from(row.version + offering.version).unwrap_or_default())
+    out.uid(&format!("{uid}@monituottaja"))
+        .sequence(number)
         .timestamp(changed)
         .last_modified(changed)
         .starts(at(row.starts_at))
         .ends(at(row.ends_at))
-        .summary(&title(s, offering, hidden, language))
         .status(if row.state == SessionState::Cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed });
-    if !withheld {
-        let told: Vec<_> = [row.reason.as_ref(), offering.content.info.as_ref()].into_iter().flatten().map(|text| text.in_language(language)).collect();
-        if !told.is_empty() {
-            out.description(&told.join("\n\n"));
-        }
-        if let Some(place) = place(s, row, offering, language) {
-            out.location(&place);
-        }
+    out
+}
+
+/// The same with what is told of it.
+fn told(mut out: Event, s: &Snapshot, row: &session::Model, offering: &service_offering::Model, hidden: Option<&service::Model>, language: Language) -> Event {
+    out.summary(&title(s, offering, hidden, language));
+    let said: Vec<_> = [row.reason.as_ref(), offering.content.info.as_ref()].into_iter().flatten().map(|text| text.in_language(language)).collect();
+    if !said.is_empty() {
+        out.description(&said.join("\n\n"));
+    }
+    if let Some(place) = place(s, row, offering, language) {
+        out.location(&place);
     }
     out.done()
+}
+
+/// When the newest of what an event tells was changed, and the number of its changes. Versions only grow, and so does their sum: each change of the session, and
+/// each publishing of what else is told, is a newer one.
+fn newest(s: &Snapshot, row: &session::Model, offering: &service_offering::Model) -> (DateTime<Utc>, u32) {
+    let service = s.services.get(offering.service_id).map(|service| (service.updated_at, service.version));
+    let venue = row.venue_id.or(offering.content.venue).and_then(|venue| s.venues.get(venue)).map(|venue| (venue.updated_at, venue.version));
+    let unit = offering.content.unit.and_then(|unit| s.units.get(unit)).map(|unit| (unit.updated_at, unit.version));
+    let all = [Some((row.updated_at, row.version)), Some((offering.updated_at, offering.version)), service, venue, unit];
+    let all = all.into_iter().flatten();
+    all.fold((row.updated_at, 0), |(latest, sum), (at, version)| (latest.max(at), sum + version.unsigned_abs()))
+}
+
+/// What a session is called whose participant is under non-disclosure.
+fn withheld_title() -> LocalizedText {
+    LocalizedText { fi: "Oma kerta".to_owned(), sv: Some("Egen träff".to_owned()), en: Some("Own session".to_owned()) }
+}
+
+/// A time by the clock on the wall. The hour that comes twice in autumn is told by UTC, which says which of the two.
+fn at(time: DateTime<Utc>) -> CalendarDateTime {
+    let wall = wall(time);
+    match Helsinki.from_local_datetime(&wall) {
+        LocalResult::Ambiguous(..) => CalendarDateTime::Utc(time),
+        _ => CalendarDateTime::WithTimezone { date_time: wall, tzid: ZONE.to_owned() },
+    }
 }
 
 /// The clock on the wall.

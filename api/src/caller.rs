@@ -2,7 +2,7 @@
 use crate::{
     error::{Error, Result},
     snapshot::Snapshot,
-    store::{Batches, ChildKey, DataSubject, KeptRecord, Key, Part, Position, Presented, Reader, Record, Store, Work},
+    store::{Batches, ChildKey, Committed, DataSubject, KeptRecord, Key, Part, Place, Position, Presented, Reader, Record, Store, Work, act},
     vault::Vault,
 };
 use arc_swap::ArcSwap;
@@ -17,6 +17,7 @@ use domain::{
     text::Language,
 };
 use entity::{Child, Guarded, Kept, casework::client_entry, person::client};
+use futures_util::{FutureExt, future::BoxFuture};
 use std::collections::BTreeSet;
 use std::sync::{
     Arc, OnceLock,
@@ -285,6 +286,12 @@ impl Caller {
         let mut transaction = self.0.store.write_as(&self.0.reader, Arc::clone(&self.0.circumstances.request_id)).await?;
         let out = work(&mut transaction).await?;
         let committed = transaction.commit().await?;
+        self.after(committed).await;
+        Ok(out)
+    }
+
+    /// What follows from a commit: others hear of it, and what the caller reads from now on shows it.
+    async fn after(&self, committed: Committed) {
         if committed.noticed {
             self.0.store.hub().noticed();
         }
@@ -298,7 +305,6 @@ impl Caller {
             loader.clear::<Key>();
             loader.clear::<ChildKey>();
         }
-        Ok(out)
     }
 
     /// Like [`Caller::write`], for work whose answer is `row`: sent again under the same key, the row is answered and nothing is done.
@@ -314,9 +320,7 @@ impl Caller {
         work: impl AsyncFnOnce(&mut Work) -> Result<E::Model>,
     ) -> Result<E::Model> {
         let row = row.into();
-        if key.is_some_and(|k| k.is_empty() || k.len() > 200 || k.chars().any(char::is_control)) {
-            return Err(Error::reject(Code::Invalid, &["idempotencyKey"]));
-        }
+        check_key(key)?;
         let Some(key) = key else { return self.write(work).await };
         let inputs = fingerprints(&self.0.store, operation, input);
         let first = self
@@ -332,6 +336,49 @@ impl Caller {
             None => Err(Error::Busy),
         })
         .await
+    }
+
+    /// As [`Caller::write_once`], for what many want at once: in one transaction with those who want the same. The work may be done again from the
+    /// beginning, and is kept once.
+    ///
+    /// # Errors
+    /// As [`Caller::write_once`].
+    pub async fn write_together<E: Kept>(
+        &self,
+        (lane, client): (Uuid, Option<ClientId>),
+        key: Option<&str>,
+        operation: &str,
+        input: &impl serde::Serialize,
+        row: impl Into<Uuid>,
+        work: impl for<'w> Fn(&'w mut Work) -> BoxFuture<'w, Result<E::Model>> + Clone + Send + Sync + 'static,
+    ) -> Result<E::Model> {
+        self.signed_in()?;
+        let row = row.into();
+        check_key(key)?;
+        let inputs: Arc<[String]> = if key.is_some() { fingerprints(&self.0.store, operation, input).into() } else { Arc::default() };
+        let key: Option<Arc<str>> = key.map(Into::into);
+        let place = Place { lane, client, key: key.as_deref().map(str::to_owned) };
+        let act = act(move |w| {
+            let (key, inputs, work) = (key.clone(), Arc::clone(&inputs), work.clone());
+            async move {
+                if let Some(key) = key
+                    && let Some(made) = w.claim(&key, &inputs, row).await?
+                {
+                    return w.fetch::<E>(made, Action::Read).await;
+                }
+                work(w).await
+            }
+            .boxed()
+        });
+        let go = async || self.0.store.together(&self.0.reader, &self.0.circumstances.request_id, place.clone(), Arc::clone(&act)).await;
+        let done = match go().await {
+            // Another server held the same key; it has committed or given up by now.
+            Err(Error::Busy) if place.key.is_some() => go().await,
+            first => first,
+        };
+        let (out, committed) = done?;
+        self.after(committed).await;
+        Ok(out)
     }
 
     /// The row that this caller made before under an idempotency key.
@@ -500,6 +547,13 @@ impl Caller {
 
 /// The field in which a code word is given.
 pub const CODE_WORD: &str = "codeWord";
+
+fn check_key(key: Option<&str>) -> Result<()> {
+    if key.is_some_and(|k| k.is_empty() || k.len() > 200 || k.chars().any(char::is_control)) {
+        return Err(Error::reject(Code::Invalid, &["idempotencyKey"]));
+    }
+    Ok(())
+}
 
 /// The operation and a keyed hash of its input, by each data key: enough to know the same input again, and nothing to guess it from.
 fn fingerprints(store: &Store, operation: &str, input: &impl serde::Serialize) -> Vec<String> {

@@ -144,5 +144,7 @@ vocabulary! {
         PlaceFree,
         /// A client has been absent three times in a row (toistuvia poissaoloja).
         RepeatedAbsence,
+        /// You go on in another group (siirretty toiseen ryhmään).
+        ParticipationTransferred,
     }
 }

@@ -14,6 +14,8 @@ vocabulary! {
         Changed,
         /// It left the public catalogue.
         Withdrawn,
+        /// Places of it were taken or came free, and nothing else of it changed.
+        PlacesChanged,
     }
 }
 

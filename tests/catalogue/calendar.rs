@@ -85,6 +85,8 @@ stories! {
         assert_eq!((seen[0]["SUMMARY"].as_str(), seen[0]["STATUS"].as_str(), seen[0]["LOCATION"].as_str()), (r"Ryhmä\; kahvia\, pullaa", "CONFIRMED", "Kylätalo"));
         assert!(seen[0]["DESCRIPTION"].starts_with(r"Tule sisään pääovesta.\nOvikello on rikki\; koputa\, kunnes"), "{}", seen[0]["DESCRIPTION"]);
         assert!(seen.iter().all(|event| event["DTSTAMP"] == event["LAST-MODIFIED"] && !event.values().any(|value| value.contains("urn:"))));
+        let named = fetch(app, Method::GET, &address, &[]).await;
+        assert!(named.text.contains("\r\nNAME;VALUE=TEXT:Ryhmä\\; kahvia\\, pullaa\r\n"), "{}", named.text);
         let sessions = sessions(app, &id).await;
         assert_eq!(seen[0]["UID"], format!("{}@monituottaja", sessions[0]["id"].as_str().unwrap()));
         // Moved and cancelled, each is the same one with a higher number.
@@ -186,7 +188,7 @@ stories! {
         assert_eq!(app.count("calendar_feed", "1 = 1").await, 1);
     }
 
-    async fn whoever_is_under_non_disclosure_has_no_place_in_the_calendar(app) {
+    async fn whoever_is_under_non_disclosure_has_nothing_but_times_in_the_calendar(app) {
         let (id, _) = client(app, aino()).await;
         account(app, &id).await;
         let (referral, _) = taken_on(app, &id).await;
@@ -197,7 +199,12 @@ stories! {
         app.done("social-worker", "updateIdentity", "person { protected }", json!({ "client": id, "expectedVersion": 1, "identity": aino(), "protected": true })).await;
         let seen = events(app, &address).await;
         assert_eq!(seen.len(), 2);
-        assert!(seen.iter().all(|event| !event.contains_key("LOCATION") && !event.contains_key("DESCRIPTION")));
+        let public = sessions(app, &group).await;
+        for event in &seen {
+            assert!(event["SUMMARY"] == "Oma kerta" && !event.contains_key("LOCATION") && !event.contains_key("DESCRIPTION"), "{event:?}");
+            assert!(!public.iter().any(|session| event["UID"].contains(session["id"].as_str().unwrap())), "what is public of it is not found by its id");
+        }
+        assert_eq!(events(app, &address).await, seen, "the same one each time");
     }
 
     async fn a_worker_follows_what_one_leads_for_as_long_as_one_works_there(app) {

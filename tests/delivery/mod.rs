@@ -4,4 +4,5 @@ mod crowd;
 pub mod given;
 mod participation;
 mod reserved;
+mod transfer;
 mod watching;

@@ -119,6 +119,46 @@ stories! {
         assert_eq!(app.count("service_offering", "places_taken = 2 AND network_taken = 0").await, 1);
     }
 
+    async fn nobody_is_given_a_place_where_everything_is_over(app) {
+        let day = |days: i64| (chrono::Utc::now() + chrono::TimeDelta::days(days)).format("%Y-%m-%d").to_string();
+        let group = keeping(app, 2, 1, json!({ "reservedUntil": day(5), "endsOn": day(4) })).await;
+        walk_in(app, &group, "A").await;
+        let second = walk_in(app, &group, "B").await;
+        assert_eq!(state(app, &second).await, "WAITLISTED");
+        // Kept until a day after the end: what lapses then is of use to nobody.
+        assert_eq!(api::job::due(&app.later(8).await).await.unwrap().given, 0);
+        assert_eq!(state(app, &second).await, "WAITLISTED");
+    }
+
+    async fn what_was_agreed_with_others_gives_no_place_of_the_keepers_own(app) {
+        let (aino, _) = client(app, aino()).await;
+        account(app, &aino).await;
+        let (referral, _) = taken_on(app, &aino).await;
+        let own = crate::delivery::given::offered(app, "service-guide", "county", 2, 0).await;
+        let input = json!({ "client": aino, "offering": own, "referral": referral, "textVersion": "x" });
+        assert_eq!(app.rejected("client", "registerParticipation", "participation { id }", input).await, ["DOES_NOT_AGREE referral"]);
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn fewer_places_in_all_do_not_take_what_is_kept(app) {
+        let group = keeping(app, 10, 4, json!({})).await;
+        assert!(report(app, &group, 4).await.is_empty());
+        let update = async |capacity: i32| {
+            let seen = app.ask("partner", "query($id: ID!) { serviceOffering(id: $id, edition: WORKING) { version } }", json!({ "id": group })).await;
+            let content = json!({ "startsOn": "2026-01-01", "capacity": capacity, "reservedPlaces": 4, "waitlistMax": 5 });
+            let input = json!({ "id": group, "expectedVersion": seen["serviceOffering"]["version"], "content": content });
+            let payload = app.payload("partner", "updateServiceOffering", "serviceOffering { id }", input).await;
+            payload["userErrors"].as_array().unwrap().iter().map(|error| format!("{} {}", error["code"], error["limit"])).collect::<Vec<_>>()
+        };
+        assert_eq!(update(7).await.len(), 1, "four are others' and four are kept");
+        assert!(update(8).await.is_empty());
+        // Until that is published, places are taken by what everybody sees; that there are as many, or fewer, can be told all the same.
+        walk_in(app, &group, "A").await;
+        assert_eq!(report(app, &group, 6).await, ["OVER_CAPACITY"]);
+        assert!(report(app, &group, 5).await.is_empty());
+        assert!(report(app, &group, 3).await.is_empty());
+    }
+
     async fn no_more_is_kept_than_there_is(app) {
         let service = published(app, "partner", "ngo", whole_service("Kurssi")).await;
         for (content, refusals) in [

@@ -13,7 +13,7 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
 };
 use tokio::sync::{Mutex, OnceCell};
 
@@ -68,6 +68,14 @@ pub fn past_all_doors(url: &str) -> ConnectOptions {
     options
 }
 
+/// Whether what is committed to a throw-away cluster is on the disk first.
+static ON_DISK: AtomicBool = AtomicBool::new(false);
+
+/// Has a throw-away cluster keep what is committed, as in service: for measuring, and before any database is asked for.
+pub fn keep_to_the_disk() {
+    ON_DISK.store(true, Ordering::Relaxed);
+}
+
 /// Starts a cluster that lives no longer than this process: a shell waits for the end of our pipe and then stops it.
 async fn throw_away_cluster() -> Option<String> {
     let bin = postgres_programs()?;
@@ -77,10 +85,11 @@ async fn throw_away_cluster() -> Option<String> {
         "set -e; mkdir -p {folder}; chmod 700 {folder}; \
          {bin}/initdb -D {folder}/data -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null; \
          {bin}/postgres -D {folder}/data -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} \
-           -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 >{folder}/log 2>&1 & \
+           {in_haste} -c max_connections=300 >{folder}/log 2>&1 & \
          server=$!; cat >/dev/null; kill -INT $server; wait $server || true; rm -rf {folder}",
         folder = folder.display(),
         bin = bin.display(),
+        in_haste = if ON_DISK.load(Ordering::Relaxed) { "" } else { "-c fsync=off -c synchronous_commit=off -c full_page_writes=off" },
     );
     // PostgreSQL refuses to run as root.
     let root = Command::new("id").arg("-u").output().ok()?.stdout == b"0\n";

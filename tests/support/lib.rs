@@ -9,7 +9,7 @@ pub mod parity;
 mod world;
 
 pub use app::{Answer, Listening, TestApp, assemble, post, send};
-pub use database::{Application, Fresh, KEY, Kind, Server, count, databases, execute, literal, open, texts, vault};
+pub use database::{Application, Fresh, KEY, Kind, Server, count, databases, execute, keep_to_the_disk, literal, open, texts, vault};
 pub use world::{CAST, World};
 
 /// Declares stories: each runs on SQLite and, where there is one, on PostgreSQL, on a database of its own.

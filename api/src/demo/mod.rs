@@ -1,6 +1,7 @@
 //! The demo network: what the five seed projects name, loaded through the same use cases as the API's mutations.
 //!
 //! Loading again is harmless: what is there stays, what a killed load left out is added, and sessions are planned for the coming weeks.
+mod month;
 mod people;
 mod way;
 
@@ -256,8 +257,9 @@ pub async fn load(system: &Caller) -> Result<()> {
     for each in &demo.actors {
         loading.actor(each).await?;
     }
-    // A future of its own: all of the demo in one would be a large one.
-    Box::pin(people::load(&loading)).await
+    // Futures of their own: all of the demo in one would be a large one.
+    Box::pin(people::load(&loading)).await?;
+    Box::pin(month::load(&loading)).await
 }
 
 struct Loading<'a> {

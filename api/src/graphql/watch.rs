@@ -1,8 +1,9 @@
 //! Subscriptions that look again whenever something may have changed, each time as the caller is then.
 use crate::{caller::Caller, error::Result};
+use domain::catalogue::session::{day, end_of};
 use futures_util::{Stream, stream};
 use std::future::Future;
-use tokio::sync::watch::Receiver;
+use tokio::{sync::watch::Receiver, time::timeout};
 
 /// What a subscription looks at, and what of it is known already.
 pub trait Look: Send + 'static {
@@ -13,7 +14,7 @@ pub trait Look: Send + 'static {
     fn look(&mut self, caller: &Caller) -> impl Future<Output = Result<Option<Vec<Self::Event>>>> + Send;
 }
 
-/// Looks at once, and again after each piece of news, until there is nothing to look at any more or the caller may not.
+/// Looks at once, and again after each piece of news and when a day begins, until there is nothing to look at any more or the caller may not.
 pub fn follow<L: Look, T: Send + Sync + 'static>(caller: Caller, news: Receiver<T>, look: L) -> impl Stream<Item = Result<L::Event>> {
     let watch = Watch { caller, news, look, ready: Vec::new().into_iter(), over: false };
     stream::unfold(watch, |mut watch| async move { watch.next().await.map(|event| (event, watch)) })
@@ -43,7 +44,15 @@ impl<L: Look, T> Watch<L, T> {
                     return Some(Err(fault));
                 }
                 Ok(None) => self.over = true,
-                Ok(Some(events)) if events.is_empty() => self.news.changed().await.ok()?,
+                Ok(Some(events)) if events.is_empty() => {
+                    // Some of it changes by the day alone: places that are kept until one, what is over.
+                    let now = self.caller.now();
+                    let tomorrow = (end_of(day(now)) - now).to_std().unwrap_or_default();
+                    match timeout(tomorrow, self.news.changed()).await {
+                        Ok(changed) => changed.ok()?,
+                        Err(_new_day) => {}
+                    }
+                }
                 Ok(Some(events)) => self.ready = events.into_iter(),
             }
         }

@@ -9,15 +9,21 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     actor::Actor,
     catalogue::session::{SessionState, day},
+    event::Happening,
     id::AreaId,
     text::{Language, LocalizedText},
 };
 use entity::{
-    Guarded,
+    Guarded, Kept as _,
+    access::event,
     catalogue::{area, network, organization, publication, service, service_offering, service_unit, session, session_series, transport_route, venue},
 };
-use sea_orm::ColumnTrait;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use sea_orm::{ColumnTrait, ExprTrait};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 /// How long a snapshot is used at the most, so that sessions that are over leave it.
 const RELOAD_EVERY: Duration = Duration::from_hours(1);
@@ -51,7 +57,7 @@ impl Snapshot {
             services: named(rows.services, |r: &service::Model| fi(&r.content.name)),
             ..Self::default()
         };
-        s.lineage = lineage(&s.areas);
+        s.lineage = Arc::new(lineage(&s.areas));
         // An offering is public with its service: a withdrawn service takes its offerings along.
         let mut offerings = rows.offerings;
         offerings.retain(|o| s.services.get(o.service_id).is_some());
@@ -60,11 +66,13 @@ impl Snapshot {
             let own = o.content.name.as_ref().or_else(|| services.get(o.service_id).map(|p| &p.content.name));
             own.map(fi).unwrap_or_default()
         });
+        let (mut offerings_of, mut sessions_of, mut series_of) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        let mut providers_at = HashMap::<_, BTreeSet<_>>::new();
         for i in s.offerings.positions() {
             let offering = s.offerings.at(i);
-            s.offerings_of.entry(offering.service_id).or_default().push(i);
+            offerings_of.entry(offering.service_id).or_default().push(i);
             if let Some(venue) = offering.content.venue {
-                s.providers_at.entry(venue).or_default().insert(offering.organization_id);
+                providers_at.entry(venue).or_default().insert(offering.organization_id);
             }
         }
         let mut sessions = rows.sessions;
@@ -73,20 +81,59 @@ impl Snapshot {
         s.sessions = Table::new(sessions);
         for i in s.sessions.positions() {
             let session = s.sessions.at(i);
-            s.sessions_of.entry(session.offering_id).or_default().push(i);
+            sessions_of.entry(session.offering_id).or_default().push(i);
             if let Some(venue) = session.venue_id.filter(|_| session.state != SessionState::Cancelled) {
-                s.providers_at.entry(venue).or_default().insert(session.organization_id);
+                providers_at.entry(venue).or_default().insert(session.organization_id);
             }
         }
         let mut series: Vec<_> = rows.series.into_iter().filter(|x| s.offerings.get(x.offering_id).is_some()).collect();
         series.sort_by_key(|x| (x.first_start, x.id));
         s.series = Table::new(series);
         for i in s.series.positions() {
-            s.series_of.entry(s.series.at(i).offering_id).or_default().push(i);
+            series_of.entry(s.series.at(i).offering_id).or_default().push(i);
         }
-        s.entries = s.offerings.positions().map(|i| MapEntry::new(&s, i)).collect();
-        s.text = Some(SearchIndex::build(s.documents())?);
+        (s.offerings_of, s.sessions_of, s.series_of) = (Arc::new(offerings_of), Arc::new(sessions_of), Arc::new(series_of));
+        s.providers_at = Arc::new(providers_at);
+        s.entries = Arc::new(s.offerings.positions().map(|i| MapEntry::new(&s, i)).collect());
+        s.text = Some(Arc::new(SearchIndex::build(s.documents())?));
         Ok(s)
+    }
+
+    /// The next one, where nothing has happened since but that places were taken or came free: as people register, which is often, and all that they wait for.
+    /// None where anything else has.
+    async fn with_places(&self, store: &Store, wanted: i64) -> Result<Option<Self>> {
+        let reader = store.read_as(Arc::new(Actor::Anyone));
+        let since = event::Column::Position.gt(self.position).and(event::Column::Position.lte(wanted));
+        let events = reader.find::<event::Entity>().filter(since).all().await?;
+        let is_places = |e: &event::Model| e.kind == service_offering::Entity::KIND && e.happening == Happening::PlacesChanged;
+        // What is told to some only, or is forgotten already, is missing among them.
+        if events.len() as u64 != (wanted - self.position).unsigned_abs() || !events.iter().all(is_places) {
+            return Ok(None);
+        }
+        let changed = publication::Column::Id.is_in(events.iter().map(|e| e.subject_id));
+        let mut next = Self { position: wanted, ..self.clone() };
+        for copy in reader.find::<publication::Entity>().filter(changed).all().await? {
+            let row: service_offering::Model = serde_json::from_value(copy.row).map_err(Error::internal)?;
+            let Some(last) = self.offerings.get(row.id) else { return Ok(None) };
+            let same =
+                service_offering::Model { places_taken: row.places_taken, network_taken: row.network_taken, updated_at: row.updated_at, ..(**last).clone() };
+            if row != same {
+                return Ok(None);
+            }
+            let row = Arc::new(row);
+            if let Some(position) = next.offerings.replace(Arc::clone(&row)) {
+                Arc::make_mut(&mut next.entries)[position as usize].offering = row;
+            }
+        }
+        Ok(Some(next))
+    }
+
+    /// The catalogue as it is after what was committed up to a position.
+    async fn after(&self, store: &Store, wanted: i64) -> Result<Self> {
+        match self.with_places(store, wanted).await? {
+            Some(next) => Ok(next),
+            None => Self::load(store).await,
+        }
     }
 }
 
@@ -159,14 +206,16 @@ fn lineage(areas: &Table<area::Entity>) -> HashMap<AreaId, Vec<AreaId>> {
     areas.iter().map(|a| (a.id, line(a.id))).collect()
 }
 
-/// Swaps in a new snapshot after each commit that `current` does not show, for as long as the process runs. Commits that arrive while one is built share the next.
+/// Swaps in a new snapshot after each commit that `current` does not show, for as long as the process runs. Commits that arrive while one is built share
+/// the next.
 pub async fn follow(store: Store, current: Arc<ArcSwap<Snapshot>>) {
     let mut commits = store.hub().follow_commits();
     let mut due = false;
     loop {
         let wanted = *commits.borrow_and_update();
         if due || current.load().position < wanted {
-            match Snapshot::load(&store).await {
+            let next = if due { Snapshot::load(&store).await } else { current.load_full().after(&store, wanted).await };
+            match next {
                 Ok(next) => {
                     let position = next.position;
                     current.store(Arc::new(next));

@@ -26,10 +26,16 @@ use uuid::Uuid;
 const MAX_HITS: usize = 10_000;
 
 /// An offering of the public catalogue, with what it is found by.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct MapEntry {
-    offering: Arc<service_offering::Model>,
+    pub(super) offering: Arc<service_offering::Model>,
     service: Arc<service::Model>,
+    place: Arc<Place>,
+}
+
+/// Where an offering is given.
+#[derive(Debug)]
+struct Place {
     points: Vec<Point>,
     areas: Vec<AreaId>,
     step_free: bool,
@@ -139,7 +145,7 @@ impl MapEntry {
         let mut areas: Vec<_> = areas.into_iter().flat_map(|a| s.lineage(a).iter().copied()).collect();
         areas.sort_unstable();
         areas.dedup();
-        Self { offering, service, points, areas, step_free }
+        Self { offering, service, place: Arc::new(Place { points, areas, step_free }) }
     }
 
     /// The offering.
@@ -158,7 +164,7 @@ impl MapEntry {
     #[must_use]
     pub fn distance(&self, from: Point) -> Option<i32> {
         let from = geoutils::Location::new(from.latitude, from.longitude);
-        let metres = self.points.iter().map(|p| from.haversine_distance_to(&geoutils::Location::new(p.latitude, p.longitude)).meters());
+        let metres = self.place.points.iter().map(|p| from.haversine_distance_to(&geoutils::Location::new(p.latitude, p.longitude)).meters());
         #[expect(clippy::cast_possible_truncation, reason = "no place in Finland is two million kilometres away")]
         metres.min_by(f64::total_cmp).map(|m| m.round() as i32)
     }
@@ -178,7 +184,7 @@ impl MapEntry {
     /// It is given in one of these areas, or in an area inside one.
     #[must_use]
     pub fn lies_in(&self, areas: &[AreaId]) -> bool {
-        areas.iter().any(|area| self.areas.contains(area))
+        areas.iter().any(|area| self.place.areas.contains(area))
     }
 
     fn name(&self) -> &LocalizedText {
@@ -260,7 +266,7 @@ impl Snapshot {
     }
 
     pub(super) fn documents(&self) -> impl Iterator<Item = Document<'_>> + '_ {
-        (0..).zip(&self.entries).map(|(position, entry)| {
+        (0..).zip(self.entries.iter()).map(|(position, entry)| {
             let (service, offering) = (&entry.service.content, &entry.offering.content);
             let texts = |language: Language| {
                 let mut all: Vec<&str> = Vec::new();
@@ -274,7 +280,7 @@ impl Snapshot {
                 all.extend(places.into_iter().flatten().map(|t| t.in_language(language)));
                 all.extend(offering.route.and_then(|r| self.routes.get(r)).map(|r| r.content.name.in_language(language)));
                 all.extend(self.organizations.get(entry.offering.organization_id).map(|o| o.content.name.in_language(language)));
-                all.extend(entry.areas.iter().filter_map(|a| self.areas.get(*a)).map(|a| a.content.name.in_language(language)));
+                all.extend(entry.place.areas.iter().filter_map(|a| self.areas.get(*a)).map(|a| a.content.name.in_language(language)));
                 let mut text = all.join("\n");
                 let labels =
                     service.support_needs.iter().map(|c| c.label()).chain(service.rehab_contents.iter().map(|c| c.label())).chain([service.form.label()]);
@@ -345,7 +351,7 @@ impl MapView<'_> {
                 Dimension::Price => vec![if entry.is_free() { ChargeType::Free.code() } else { ChargeType::Chargeable.code() }],
                 Dimension::Provision => vec![content.provision.code()],
                 Dimension::Form => vec![content.form.code()],
-                Dimension::Area => entry.areas.iter().map(ToString::to_string).collect(),
+                Dimension::Area => entry.place.areas.iter().map(ToString::to_string).collect(),
                 Dimension::Language => content.languages.iter().map(ToString::to_string).collect(),
             };
             for value in values {
@@ -373,14 +379,14 @@ impl MapView<'_> {
             && (skip(Dimension::LifeEvent) || one_of(&f.life_events, &content.life_events))
             && (skip(Dimension::Provision) || one_of(&f.provisions, &[content.provision]))
             && (skip(Dimension::Form) || one_of(&f.forms, &[content.form]))
-            && (skip(Dimension::Area) || one_of(&f.areas, &entry.areas))
+            && (skip(Dimension::Area) || one_of(&f.areas, &entry.place.areas))
             && (skip(Dimension::Language) || one_of(&f.languages, &content.languages))
             && f.near.is_none_or(|near| near.within.is_none_or(|metres| entry.distance(near.point).is_some_and(|d| d <= metres)))
             && (skip(Dimension::Price) || f.free_of_charge.is_none_or(|free| entry.is_free() == free))
             && f.max_price.is_none_or(|max| entry.price().is_some_and(|price| price <= max))
             && f.has_free_places.is_none_or(|free| (entry.free_places(self.now) != Some(0)) == free)
             && f.has_reserved_places.is_none_or(|kept| (entry.reserved_free(self.now) > 0) == kept)
-            && f.step_free.is_none_or(|step_free| entry.step_free == step_free)
+            && f.step_free.is_none_or(|step_free| entry.place.step_free == step_free)
             && f.referral_required.is_none_or(|required| content.referral_required == required)
             && f.anonymous_allowed.is_none_or(|allowed| content.anonymous_allowed == allowed)
             && f.age.is_none_or(|age| content.min_age.is_none_or(|min| min <= age) && content.max_age.is_none_or(|max| age <= max))

@@ -1,4 +1,4 @@
-//! The public catalogue in memory: immutable, swapped whole after a commit, read by everybody.
+//! The public catalogue in memory: immutable, swapped after a commit, read by everybody. The next one shares with the last what has not changed.
 //!
 //! It is loaded as [`Actor::Anyone`] through the same doors as everything else, so it cannot hold what nobody in particular may see.
 mod finnish;
@@ -32,21 +32,34 @@ const LONGEST: TimeDelta = TimeDelta::minutes(MAX_MINUTES as i64);
 /// The rows of one public table, by id and in the order of their names.
 #[derive(Debug)]
 pub struct Table<E: Guarded> {
-    rows: Vec<Arc<E::Model>>,
-    all: Vec<u32>,
-    by_id: HashMap<Uuid, u32>,
+    rows: Arc<Vec<Arc<E::Model>>>,
+    all: Arc<Vec<u32>>,
+    by_id: Arc<HashMap<Uuid, u32>>,
 }
 
 impl<E: Guarded> Default for Table<E> {
     fn default() -> Self {
-        Self { rows: Vec::new(), all: Vec::new(), by_id: HashMap::new() }
+        Self { rows: Arc::default(), all: Arc::default(), by_id: Arc::default() }
+    }
+}
+
+impl<E: Guarded> Clone for Table<E> {
+    fn clone(&self) -> Self {
+        Self { rows: Arc::clone(&self.rows), all: Arc::clone(&self.all), by_id: Arc::clone(&self.by_id) }
     }
 }
 
 impl<E: Guarded> Table<E> {
     fn new(rows: Vec<Arc<E::Model>>) -> Self {
         let by_id: HashMap<_, _> = rows.iter().zip(0..).map(|(row, i)| (E::row_id(row), i)).collect();
-        Self { all: (0..).take(rows.len()).collect(), rows, by_id }
+        Self { all: Arc::new((0..).take(rows.len()).collect()), rows: Arc::new(rows), by_id: Arc::new(by_id) }
+    }
+
+    /// Puts another version of a row in the place of the last, which it does not move; where it stands.
+    fn replace(&mut self, row: Arc<E::Model>) -> Option<u32> {
+        let position = *self.by_id.get(&E::row_id(&row))?;
+        Arc::make_mut(&mut self.rows)[position as usize] = row;
+        Some(position)
     }
 
     /// The row with this id.
@@ -79,7 +92,7 @@ impl<E: Guarded> Table<E> {
 }
 
 /// The public catalogue at one position of the event feed.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Snapshot {
     /// How far of the event feed it shows.
     pub position: i64,
@@ -103,13 +116,14 @@ pub struct Snapshot {
     pub sessions: Table<session::Entity>,
     /// The series of sessions of published offerings that are not over, by their first start.
     pub series: Table<session_series::Entity>,
-    offerings_of: HashMap<ServiceId, Vec<u32>>,
-    sessions_of: HashMap<ServiceOfferingId, Vec<u32>>,
-    series_of: HashMap<ServiceOfferingId, Vec<u32>>,
-    lineage: HashMap<AreaId, Vec<AreaId>>,
-    providers_at: HashMap<VenueId, BTreeSet<OrganizationId>>,
-    entries: Vec<MapEntry>,
-    text: Option<search::SearchIndex>,
+    offerings_of: Arc<HashMap<ServiceId, Vec<u32>>>,
+    sessions_of: Arc<HashMap<ServiceOfferingId, Vec<u32>>>,
+    series_of: Arc<HashMap<ServiceOfferingId, Vec<u32>>>,
+    lineage: Arc<HashMap<AreaId, Vec<AreaId>>>,
+    providers_at: Arc<HashMap<VenueId, BTreeSet<OrganizationId>>>,
+    /// As the offerings.
+    entries: Arc<Vec<MapEntry>>,
+    text: Option<Arc<search::SearchIndex>>,
 }
 
 impl Snapshot {

@@ -37,11 +37,11 @@ impl Work {
         account.into_iter().chain(name).collect()
     }
 
-    /// Holds a leader until the commit, by one of the leader's words.
+    /// Holds a word until the commit, so that those who do something under the same word go one after the other.
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn hold_leader(&self, word: &str) -> Result<()> {
+    pub(crate) async fn hold_word(&self, word: &str) -> Result<()> {
         lock_word(self.tx(), word).await
     }
 

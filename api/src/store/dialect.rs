@@ -13,7 +13,12 @@ use sea_orm::{
     sqlx::{self, postgres::PgConnectOptions},
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs::File,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// The channel on which processes on the same PostgreSQL tell each other of commits.
 const CHANNEL: &str = "monituottaja";
@@ -206,13 +211,16 @@ pub(super) async fn notify_of_notices(tx: &DatabaseTransaction) -> Result<()> {
 pub(super) async fn listen(conn: Walled, url: Arc<SecretString>, hub: Arc<Hub>) {
     let postgres = conn.get_database_backend() == DbBackend::Postgres;
     let look_every = Duration::from_secs(if postgres { 10 } else { 1 });
-    let mut listener = None;
+    let (mut listener, mut looked) = (None, None);
     loop {
         if let Ok(position) = door::position(&conn).await {
             hub.committed(position);
         }
-        // Notices of a process that could not tell, and what ends by time, are looked for now and then.
-        hub.noticed();
+        // Notices of a process that could not tell, and what ends by time, are looked for now and then: not whenever something is committed.
+        if looked.is_none_or(|at: Instant| at.elapsed() >= look_every) {
+            looked = Some(Instant::now());
+            hub.noticed();
+        }
         if postgres && listener.is_none() {
             listener = subscribe(&url).await;
         }

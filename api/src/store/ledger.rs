@@ -1,6 +1,6 @@
 //! The use log, the disclosure log and the audit of writes: written here, by nobody else. The two logs are chained by keyed hashes.
 #![expect(clippy::disallowed_types, reason = "part of the store")]
-use super::{Store, dialect::fault, pool::Walled};
+use super::{Store, dialect::fault, line::Lines, pool::Walled};
 use crate::{
     error::{Error, Result},
     vault::Vault,
@@ -31,9 +31,10 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Mutex, PoisonError},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
 };
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 /// Whom something was read about.
@@ -148,6 +149,9 @@ pub struct Disclosure {
     pub ground: Option<Uuid>,
 }
 
+/// So many rows are written with one statement.
+pub(super) const AT_ONCE: usize = 500;
+
 /// A log whose entries are chained.
 pub(super) trait Chained: EntityTrait {
     /// Its row in `ledger_head`.
@@ -210,7 +214,7 @@ where
     let head = head.col_expr(ledger_head::Column::Position, Expr::value(last + count)).col_expr(ledger_head::Column::Hash, Expr::value(previous));
     head.exec(tx).await.map_err(fault)?;
     let rows: Vec<E::ActiveModel> = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
-    for chunk in rows.chunks(500) {
+    for chunk in rows.chunks(AT_ONCE) {
         E::insert_many(chunk.to_vec()).exec_without_returning(tx).await.map_err(fault)?;
     }
     Ok(())
@@ -237,22 +241,15 @@ fn anchored(log: &str, position: i64, hash: &str) -> Vec<u8> {
 }
 
 /// Logs disclosures, in the transaction that makes them.
-pub(super) async fn disclose(
-    tx: &DatabaseTransaction,
-    vault: &Vault,
-    actor: &str,
-    request_id: &str,
-    at: DateTime<Utc>,
-    disclosures: Vec<Disclosure>,
-) -> Result<()> {
-    let entry = |d: Disclosure| disclosure_log_entry::Model {
+pub(super) async fn disclose(tx: &DatabaseTransaction, vault: &Vault, disclosures: Vec<(Signature, Disclosure)>) -> Result<()> {
+    let entry = |(by, d): (Signature, Disclosure)| disclosure_log_entry::Model {
         id: DisclosureLogEntryId::new(),
         position: 0,
-        at,
+        at: by.at,
         network_id: Some(d.network),
         client_id: d.client,
-        request_id: request_id.to_owned(),
-        actor: actor.to_owned(),
+        request_id: by.request_id.as_ref().to_owned(),
+        actor: by.actor,
         organization_id: Some(d.organization),
         recipient_id: d.recipient,
         items: DataItems(d.items),
@@ -297,9 +294,29 @@ impl Store {
                 }
             }
         }
-        let tx = self.writes.as_system().begin().await?;
-        append::<use_log_entry::Entity>(&tx, &self.vault, rows).await?;
-        tx.commit().await.map_err(fault)
+        let (to, written) = oneshot::channel();
+        let store = self.clone();
+        self.logging.join((), (rows, to), next, move |round| {
+            let store = store.clone();
+            async move { store.log(round).await }
+        });
+        // What nobody says is written is not shown.
+        written.await.unwrap_or(Err(Error::Internal))
+    }
+
+    /// Writes what requests that end at the same time have read: on the disk once for all of them.
+    async fn log(&self, round: Vec<Ended>) {
+        let (rows, told): (Vec<_>, Vec<_>) = round.into_iter().unzip();
+        let write = async {
+            let tx = self.writes.as_system().begin().await?;
+            append::<use_log_entry::Entity>(&tx, &self.vault, rows.into_iter().flatten().collect()).await?;
+            tx.commit().await.map_err(fault)
+        };
+        let written = write.await;
+        for to in told {
+            // Who has gone away hears nothing.
+            drop(to.send(written.clone()));
+        }
     }
 
     /// Follows both chains from their beginning to their end.
@@ -341,6 +358,24 @@ impl Store {
             }
         }
     }
+}
+
+/// A request that has ended: what it has read, and to whom it is told that this is written.
+type Ended = (Vec<use_log_entry::Model>, oneshot::Sender<Result<()>>);
+
+/// Requests that have ended and wait for their entries.
+pub(super) type Logging = Lines<(), Ended>;
+
+/// So many entries are written at once, but those of one request together.
+fn next(waiting: &mut VecDeque<Ended>) -> Vec<Ended> {
+    let mut entries = 0;
+    let fits = |entries: usize, more: usize| entries == 0 || entries + more <= AT_ONCE;
+    let mut round = Vec::new();
+    while let Some(ended) = waiting.pop_front_if(|ended| fits(entries, ended.0.len())) {
+        entries += ended.0.len();
+        round.push(ended);
+    }
+    round
 }
 
 /// A care relation, and whether the client's data is restricted.
@@ -483,19 +518,30 @@ pub(super) struct Written {
     pub(super) after: Option<Json>,
 }
 
-/// Keeps the audit of one write, in its own transaction.
-pub(super) async fn audit(tx: &impl ConnectionTrait, actor: &str, request_id: &str, at: DateTime<Utc>, written: Written) -> Result<()> {
-    let row = audit::ActiveModel {
+/// Who did something, in which request and when.
+#[derive(Clone, Debug)]
+pub(super) struct Signature {
+    pub(super) actor: String,
+    pub(super) request_id: Arc<str>,
+    pub(super) at: DateTime<Utc>,
+}
+
+/// Keeps the audit of writes, in their own transaction.
+pub(super) async fn audit(tx: &impl ConnectionTrait, writes: impl IntoIterator<Item = (Signature, Written)>) -> Result<()> {
+    let row = |(by, written): (Signature, Written)| audit::ActiveModel {
         id: Set(Uuid::now_v7()),
-        at: Set(at),
-        actor: Set(actor.to_owned()),
-        request_id: Set(request_id.to_owned()),
+        at: Set(by.at),
+        actor: Set(by.actor),
+        request_id: Set(by.request_id.as_ref().to_owned()),
         resource: Set(format!("{:?}", written.resource)),
         row_id: Set(written.row),
         action: Set(format!("{:?}", written.action)),
         before: Set(written.before),
         after: Set(written.after),
     };
-    audit::Entity::insert(row).exec_without_returning(tx).await.map_err(fault)?;
+    let rows: Vec<_> = writes.into_iter().map(row).collect();
+    for chunk in rows.chunks(AT_ONCE) {
+        audit::Entity::insert_many(chunk.to_vec()).exec_without_returning(tx).await.map_err(fault)?;
+    }
     Ok(())
 }

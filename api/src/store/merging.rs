@@ -27,21 +27,22 @@ const LATE: TimeDelta = TimeDelta::minutes(10);
 /// How many rows are moved in one statement.
 const CHUNK: usize = 500;
 
-type Step<T> = Box<dyn for<'w> Fn(&'w Work, ClientId, ClientId) -> BoxFuture<'w, Result<T>> + Send + Sync>;
+type Move = Box<dyn for<'w> Fn(&'w mut Work, ClientId, ClientId) -> BoxFuture<'w, Result<u64>> + Send + Sync>;
+type Count = Box<dyn for<'w> Fn(&'w Work, ClientId) -> BoxFuture<'w, Result<u64>> + Send + Sync>;
 
 /// What is done for each table whose rows move: all that name a client, but for the two that say who it is and the logs, which are never written again.
 #[derive(Default)]
 struct Moving {
-    moves: Vec<(Resource, Step<u64>)>,
-    counts: Vec<(Resource, Step<u64>)>,
+    moves: Vec<Move>,
+    counts: Vec<(Resource, Count)>,
 }
 
 impl EachTable for Moving {
     fn table<E: Guarded>(&mut self) {
         let stays = matches!(E::RESOURCE, Resource::Client | Resource::Person | Resource::UseLogEntry | Resource::DisclosureLogEntry);
         if let Some(column) = E::client_column().filter(|_| !stays) {
-            self.moves.push((E::RESOURCE, Box::new(move |work, from, into| Box::pin(move_rows::<E>(work, column, from, into)))));
-            self.counts.push((E::RESOURCE, Box::new(move |work, from, _| Box::pin(count_rows::<E>(work, column, from)))));
+            self.moves.push(Box::new(move |work, from, into| Box::pin(move_rows::<E>(work, column, from, into))));
+            self.counts.push((E::RESOURCE, Box::new(move |work, from| Box::pin(count_rows::<E>(work, column, from)))));
         }
     }
 }
@@ -51,7 +52,7 @@ async fn count_rows<E: Guarded>(work: &Work, column: E::Column, of: ClientId) ->
 }
 
 /// Moves the rows of one table, each with its trace in the audit: by that a wrong merging is found and undone by hand.
-async fn move_rows<E: Guarded>(work: &Work, column: E::Column, from: ClientId, into: ClientId) -> Result<u64> {
+async fn move_rows<E: Guarded>(work: &mut Work, column: E::Column, from: ClientId, into: ClientId) -> Result<u64> {
     let rows = E::find().filter(column.eq(from)).order_by_asc(E::columns().id).all(work.tx()).await.map_err(fault)?;
     for chunk in rows.chunks(CHUNK) {
         let ids: Vec<Uuid> = chunk.iter().map(E::row_id).collect();
@@ -69,7 +70,7 @@ async fn move_rows<E: Guarded>(work: &Work, column: E::Column, from: ClientId, i
         for before in chunk {
             let row = E::row_id(before);
             let (before, after) = (serde_json::to_value(before).ok(), after.remove(&row).flatten());
-            work.record(Written { resource: E::RESOURCE, action: Action::Transition, row, before, after }).await?;
+            work.record(Written { resource: E::RESOURCE, action: Action::Transition, row, before, after });
         }
     }
     Ok(rows.len() as u64)
@@ -111,7 +112,7 @@ impl Work {
         each_table(&mut walk);
         let mut counted = Vec::new();
         for (resource, count) in walk.counts {
-            let rows = count(self, client, client).await?;
+            let rows = count(self, client).await?;
             if rows > 0 {
                 counted.push((resource, rows));
             }
@@ -123,11 +124,11 @@ impl Work {
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn move_rows_about(&self, from: ClientId, into: ClientId) -> Result<u64> {
+    pub(crate) async fn move_rows_about(&mut self, from: ClientId, into: ClientId) -> Result<u64> {
         let mut walk = Moving::default();
         each_table(&mut walk);
         let mut moved = 0;
-        for (_, step) in walk.moves {
+        for step in walk.moves {
             moved += step(self, from, into).await?;
         }
         Ok(moved)
@@ -219,7 +220,7 @@ impl Work {
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn move_what_came_late(&self) -> Result<BTreeMap<ClientId, u64>> {
+    pub(crate) async fn move_what_came_late(&mut self) -> Result<BTreeMap<ClientId, u64>> {
         let lately = client::Entity::find().filter(client::Column::MergedAt.gt(self.now() - LATE));
         let mut moved = BTreeMap::new();
         for row in lately.all(self.tx()).await.map_err(fault)? {

@@ -8,7 +8,10 @@ mod guesses;
 mod handles;
 mod hub;
 mod idempotency;
+mod lane;
+mod later;
 mod ledger;
+mod line;
 mod load;
 mod merging;
 mod outbox;
@@ -31,6 +34,8 @@ pub use handles::Presented;
 pub(crate) use handles::hash_of_code_word;
 pub use hub::Hub;
 pub use idempotency::REMEMBERED_FOR;
+pub use lane::Place;
+pub(crate) use lane::act;
 pub use ledger::{Disclosure, Verdict};
 pub use load::{Batches, ChildKey, Key};
 pub use page::{Directions, Order, Slice, Window, decode_cursor, encode_cursor};
@@ -40,7 +45,7 @@ pub use restriction::EXCEPTIONS;
 pub use retention::{Destroyed, Hold, KeptRecord};
 pub use rights::{DataSubject, Part, Position, Record, walked_kinds};
 pub use wall::APPLICATION_ROLE;
-pub use write::{Addressee, Work};
+pub use write::{Addressee, Committed, Work};
 
 use crate::{
     clock::Clock,
@@ -74,6 +79,9 @@ pub struct Store {
     /// The role that the application works under, where roles are known.
     role: Arc<str>,
     guesses: Arc<guesses::Guesses>,
+    lanes: Arc<lane::Lanes>,
+    /// Those whose entries of the use log are about to be written.
+    logging: Arc<ledger::Logging>,
 }
 
 impl Store {
@@ -106,7 +114,20 @@ impl Store {
             });
         }
         let (url, role) = (Arc::new(url.clone()), role.into());
-        Ok(Self { reads, writes, aside, statements, clock, vault, hub: Arc::new(Hub::default()), url, role, guesses: Arc::default() })
+        Ok(Self {
+            reads,
+            writes,
+            aside,
+            statements,
+            clock,
+            vault,
+            hub: Arc::new(Hub::default()),
+            url,
+            role,
+            guesses: Arc::default(),
+            lanes: Arc::default(),
+            logging: Arc::default(),
+        })
     }
 
     /// Brings the tables up to date, and the wall between networks with them. Two processes that start at once wait for each other.

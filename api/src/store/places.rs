@@ -2,10 +2,10 @@
 //! that those who come at once go one after the other.
 use super::{Reader, Work, dialect::fault};
 use crate::error::{Error, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     catalogue::session::day,
-    delivery::participation::{Guest, ParticipationState, Places, Seats},
+    delivery::participation::{Guest, ParticipationState, Places},
     event::Happening,
     id::{ClientId, ConsentId, OrganizationId, ParticipationId, ServiceOfferingId},
 };
@@ -14,15 +14,36 @@ use entity::{
     delivery::participation,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use std::sync::Arc;
 
 /// An offering that everybody sees, held until the commit.
 pub struct OnOffer {
     /// As everybody sees it.
-    pub shown: service_offering::Model,
+    pub shown: Arc<service_offering::Model>,
     /// Its service, as everybody sees it.
-    pub service: service::Model,
-    /// The places now, and who has them.
-    seats: Seats,
+    pub service: Arc<service::Model>,
+}
+
+/// An offering that is held until the commit, as this transaction leaves it: nobody else changes its counts meanwhile. They are written with the commit.
+#[derive(Clone)]
+pub(super) struct Held {
+    shown: Option<Arc<service_offering::Model>>,
+    service: Option<Arc<service::Model>>,
+    taken: i32,
+    network_taken: i32,
+    /// The counts are to be written.
+    changed: bool,
+    /// Those who wait, and of these the clients of the network.
+    waiting: Option<(i32, i32)>,
+    /// The number of whoever came last.
+    last_arrival: Option<i64>,
+}
+
+impl OnOffer {
+    /// It has come to its end before this day: nobody is given a place any more.
+    pub(crate) fn is_over(&self, day: NaiveDate) -> bool {
+        self.shown.content.ends_on.is_some_and(|end| end.0 < day)
+    }
 }
 
 /// That somebody has registered, and nothing of who it is.
@@ -56,40 +77,68 @@ impl Reader {
 }
 
 impl Work {
+    /// Holds an offering, and reads its counts unless this transaction has them already; none where there is none.
+    async fn holding(&mut self, id: ServiceOfferingId) -> Result<Option<&mut Held>> {
+        if !self.held.contains_key(&id) {
+            let held = service_offering::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?;
+            let Some(row) = held else { return Ok(None) };
+            let both = publication::Entity::find().filter(publication::Column::Id.is_in([row.id.0, row.service_id.0]));
+            let (mut shown, mut service) = (None, None);
+            for copy in both.all(self.tx()).await.map_err(fault)? {
+                if copy.id == row.id.0 {
+                    shown = Some(Arc::new(serde_json::from_value(copy.row).map_err(Error::internal)?));
+                } else {
+                    service = Some(Arc::new(serde_json::from_value(copy.row).map_err(Error::internal)?));
+                }
+            }
+            let (taken, network_taken) = (row.places_taken, row.network_taken);
+            self.held.insert(id, Held { shown, service, taken, network_taken, changed: false, waiting: None, last_arrival: None });
+        }
+        Ok(self.held.get_mut(&id))
+    }
+
     /// An offering that is published and so is its service, held until the commit; none when it is not.
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn on_offer(&self, id: ServiceOfferingId) -> Result<Option<OnOffer>> {
-        let held = service_offering::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?;
-        let Some(row) = held else { return Ok(None) };
-        let both = publication::Entity::find().filter(publication::Column::Id.is_in([row.id.0, row.service_id.0]));
-        let (mut shown, mut service) = (None, None);
-        for copy in both.all(self.tx()).await.map_err(fault)? {
-            if copy.id == row.id.0 {
-                shown = Some(serde_json::from_value(copy.row).map_err(Error::internal)?);
-            } else {
-                service = Some(serde_json::from_value(copy.row).map_err(Error::internal)?);
-            }
-        }
-        let today = day(self.now());
-        Ok(shown.zip(service).map(|(shown, service): (service_offering::Model, _)| {
-            let seats = shown.content.seats(today, row.places_taken, row.network_taken);
-            OnOffer { shown, service, seats }
-        }))
+    pub(crate) async fn on_offer(&mut self, id: ServiceOfferingId) -> Result<Option<OnOffer>> {
+        let held = self.holding(id).await?;
+        Ok(held.and_then(|held| Some(OnOffer { shown: Arc::clone(held.shown.as_ref()?), service: Arc::clone(held.service.as_ref()?) })))
     }
 
     /// The places of an offering as they are now.
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn places_of(&self, offer: &OnOffer) -> Result<Places> {
-        let queue = participation::Entity::find()
-            .filter(participation::Column::OfferingId.eq(offer.shown.id))
-            .filter(participation::Column::State.eq(ParticipationState::Waitlisted));
-        let waiting = number(queue.clone().count(self.tx()).await.map_err(fault)?);
-        let network_waiting = number(queue.filter(participation::of_network()).count(self.tx()).await.map_err(fault)?);
-        Ok(Places { seats: offer.seats, waitlist: offer.shown.content.waitlist_max, waiting, network_waiting })
+    pub(crate) async fn places_of(&mut self, offer: &OnOffer) -> Result<Places> {
+        let (id, content) = (offer.shown.id, &offer.shown.content);
+        let today = day(self.now());
+        if self.holding(id).await?.is_some_and(|held| held.waiting.is_none()) {
+            let queue = participation::Entity::find()
+                .filter(participation::Column::OfferingId.eq(id))
+                .filter(participation::Column::State.eq(ParticipationState::Waitlisted));
+            let waiting = number(queue.clone().count(self.tx()).await.map_err(fault)?);
+            let network_waiting = if waiting == 0 { 0 } else { number(queue.filter(participation::of_network()).count(self.tx()).await.map_err(fault)?) };
+            if let Some(held) = self.held.get_mut(&id) {
+                held.waiting = Some((waiting, network_waiting));
+            }
+        }
+        let held = self.held.get(&id).ok_or(Error::NotFound)?;
+        let (waiting, network_waiting) = held.waiting.unwrap_or_default();
+        Ok(Places { seats: content.seats(today, held.taken, held.network_taken), waitlist: content.waitlist_max, waiting, network_waiting })
+    }
+
+    /// Counts one more at the end of the waiting list.
+    pub(crate) fn queue(&mut self, id: ServiceOfferingId, guest: Guest) {
+        if let Some((waiting, network_waiting)) = self.held.get_mut(&id).and_then(|held| held.waiting.as_mut()) {
+            *waiting += 1;
+            *network_waiting += i32::from(guest == Guest::OfNetwork);
+        }
+    }
+
+    /// Participations are another matter now than they were when they were counted.
+    pub(super) fn recount(&mut self) {
+        self.held.values_mut().for_each(|held| held.waiting = None);
     }
 
     /// How many have a place of an offering whose registrations are kept here; the offering is held.
@@ -107,38 +156,56 @@ impl Work {
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn next_arrival(&self, offering: ServiceOfferingId) -> Result<i64> {
-        let last = participation::Entity::find()
-            .select_only()
-            .column(participation::Column::Arrival)
-            .filter(participation::Column::OfferingId.eq(offering))
-            .order_by_desc(participation::Column::Arrival)
-            .limit(1);
-        Ok(last.into_tuple::<i64>().one(self.tx()).await.map_err(fault)?.unwrap_or_default() + 1)
+    pub(crate) async fn next_arrival(&mut self, offering: ServiceOfferingId) -> Result<i64> {
+        if self.holding(offering).await?.is_some_and(|held| held.last_arrival.is_none()) {
+            let last = participation::Entity::find()
+                .select_only()
+                .column(participation::Column::Arrival)
+                .filter(participation::Column::OfferingId.eq(offering))
+                .order_by_desc(participation::Column::Arrival)
+                .limit(1);
+            let last = last.into_tuple::<i64>().one(self.tx()).await.map_err(fault)?.unwrap_or_default();
+            if let Some(held) = self.held.get_mut(&offering) {
+                held.last_arrival = Some(last);
+            }
+        }
+        let next = self.held.get(&offering).and_then(|held| held.last_arrival).ok_or(Error::NotFound)? + 1;
+        if let Some(held) = self.held.get_mut(&offering) {
+            held.last_arrival = Some(next);
+        }
+        Ok(next)
     }
 
-    /// Takes places of an offering or gives them back, for everybody to see; the offering is held.
+    /// Takes places of an offering or gives them back, for everybody to see with the commit; the offering is held.
     ///
     /// # Errors
     /// A fault of the database.
     pub(crate) async fn occupy(&mut self, id: ServiceOfferingId, by: i32, guest: Guest) -> Result<()> {
-        let Some(before) = service_offering::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)? else { return Ok(()) };
-        let taken = Ord::max(before.places_taken + by, 0);
-        let network_taken = if guest == Guest::OfNetwork { Ord::max(before.network_taken + by, 0) } else { before.network_taken };
-        // No change of what its provider works on: whoever edits the offering meanwhile is not told that it is another.
-        let update = service_offering::Entity::update_many()
-            .col_expr(service_offering::Column::PlacesTaken, Expr::val(taken))
-            .col_expr(service_offering::Column::NetworkTaken, Expr::val(network_taken))
-            .filter(service_offering::Column::Id.eq(id));
-        update.exec(self.tx()).await.map_err(fault)?;
-        let Some(copy) = publication::Entity::find_by_id(id.0).one(self.tx()).await.map_err(fault)? else { return Ok(()) };
-        let mut shown: service_offering::Model = serde_json::from_value(copy.row).map_err(Error::internal)?;
-        shown.places_taken = taken;
-        shown.network_taken = network_taken;
-        let row = serde_json::to_value(&shown).map_err(Error::internal)?;
-        let update = publication::Entity::update_many().col_expr(publication::Column::Row, Expr::val(row)).filter(publication::Column::Id.eq(id.0));
-        update.exec(self.tx()).await.map_err(fault)?;
-        self.tell::<service_offering::Entity>(&shown, Happening::Changed, true);
+        let Some(held) = self.holding(id).await? else { return Ok(()) };
+        held.taken = Ord::max(held.taken + by, 0);
+        if guest == Guest::OfNetwork {
+            held.network_taken = Ord::max(held.network_taken + by, 0);
+        }
+        held.changed = true;
+        Ok(())
+    }
+
+    /// Writes the counts of places that have changed.
+    pub(super) async fn write_places(&mut self) -> Result<()> {
+        for (id, held) in std::mem::take(&mut self.held).into_iter().filter(|(_, held)| held.changed) {
+            // No change of what its provider works on: whoever edits the offering meanwhile is not told that it is another.
+            let update = service_offering::Entity::update_many()
+                .col_expr(service_offering::Column::PlacesTaken, Expr::val(held.taken))
+                .col_expr(service_offering::Column::NetworkTaken, Expr::val(held.network_taken))
+                .filter(service_offering::Column::Id.eq(id));
+            update.exec(self.tx()).await.map_err(fault)?;
+            let Some(shown) = held.shown else { continue };
+            let shown = service_offering::Model { places_taken: held.taken, network_taken: held.network_taken, ..Arc::unwrap_or_clone(shown) };
+            let row = serde_json::to_value(&shown).map_err(Error::internal)?;
+            let update = publication::Entity::update_many().col_expr(publication::Column::Row, Expr::val(row)).filter(publication::Column::Id.eq(id.0));
+            update.exec(self.tx()).await.map_err(fault)?;
+            self.tell::<service_offering::Entity>(&shown, Happening::PlacesChanged, true);
+        }
         Ok(())
     }
 

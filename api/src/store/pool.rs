@@ -23,7 +23,7 @@ tokio::task_local! {
 }
 
 /// For whom a connection is used: what the wall is told. The default sees only what everybody may see.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct View {
     /// The networks, separated by commas.
     networks: Arc<str>,
@@ -140,6 +140,16 @@ impl ConnectionTrait for Walled {
     async fn query_all_raw(&self, statement: Statement) -> std::result::Result<Vec<QueryResult>, DbErr> {
         FOR.scope(self.view.clone(), self.conn.query_all_raw(statement)).await
     }
+}
+
+/// Tells the wall, inside a transaction, that it is used for another from now on.
+pub(super) async fn turn_to(tx: &DatabaseTransaction, from: &Actor, to: &Actor) -> Result<()> {
+    let view = View::of(to);
+    if tx.get_database_backend() == DbBackend::Postgres && View::of(from) != view {
+        let enter = Statement::from_sql_and_values(DbBackend::Postgres, ENTER, [(*view.networks).into(), (*view.subject).into()]);
+        tx.execute_raw(enter).await.map_err(fault)?;
+    }
+    Ok(())
 }
 
 /// Looks from inside a transaction at what lies in every network: for who was refused what. Whatever is written meanwhile is undone.

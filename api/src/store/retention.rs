@@ -12,15 +12,14 @@ use crate::{
     error::{Error, Result},
     vault::Vault,
 };
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
-use chrono_tz::Europe::Helsinki;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     actor::Role,
     casework::{
         case::{CaseClosingReason, CaseStage},
         referral::{ReferralOutcome, ReferralState},
     },
-    catalogue::session::day,
+    catalogue::session::{day, end_of},
     delivery::participation::ParticipationState,
     id::{CaseId, ClientId, DestructionId, LegalHoldId, NetworkId, OrganizationId, ReferralId},
     person::rights::RequestState,
@@ -311,12 +310,6 @@ async fn first_kept<E: Chained + Guarded>(tx: &DatabaseTransaction, cutoff: Date
     }
     let first: Select<E> = E::find().select_only().column(E::position()).filter(stays).order_by_asc(E::position()).limit(1);
     first.into_tuple::<i64>().one(tx).await.map_err(fault)
-}
-
-/// The first moment after a day, in Europe/Helsinki.
-fn end_of(day: NaiveDate) -> DateTime<Utc> {
-    let midnight = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
-    Helsinki.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |at| at.to_utc())
 }
 
 /// A client with those who were merged into the same one: the one who stands first.

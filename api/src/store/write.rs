@@ -1,11 +1,13 @@
-//! One transaction of one actor: the only writer. Audit, events and versions are its side effects, not its caller's duty.
+//! One transaction, of one actor or of several who take turns: the only writer. Audit, events and versions are its side effects, not its caller's duty.
 #![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{
     Reader,
     dialect::{fault, notify_of_notices},
     idempotency::{SYSTEM, forgotten_before},
-    ledger::{self, Disclosure, Seen, Written},
+    later::{self, Later},
+    ledger::{self, AT_ONCE, Disclosure, Seen, Signature, Written},
     outbox,
+    places::Held,
     pool::{self, Walled},
     read::purposeful,
 };
@@ -18,7 +20,7 @@ use domain::{
     access::NoticeKind,
     actor::Actor,
     event::{Event, Happening},
-    id::{CareRelationId, CaseId, ClientId, NetworkId, NoticeId, OrganizationId, ParticipationId, ReferralId},
+    id::{CareRelationId, CaseId, ClientId, NetworkId, NoticeId, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId},
     policy::{Action, Reach, Resource, reach},
     rejection::{Code, Rejection},
 };
@@ -26,16 +28,13 @@ use entity::{Guarded, Kept, access::notice, catalogue::publication, sealed::idem
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
     prelude::Json,
     sea_query::{IntoCondition, OnConflict},
 };
 use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
 };
 use uuid::Uuid;
 
@@ -48,15 +47,29 @@ pub struct Work {
     now: DateTime<Utc>,
     vault: Vault,
     seen: Arc<Seen>,
+    /// What is written with the commit.
+    later: Later,
     events: Vec<Event>,
-    disclosures: Vec<Disclosure>,
+    disclosures: Vec<(Signature, Disclosure)>,
     notices: Vec<notice::Model>,
+    audits: Vec<(Signature, Written)>,
+    claims: Vec<idempotency::ActiveModel>,
+    /// The offerings that are held, and their counts.
+    pub(super) held: HashMap<ServiceOfferingId, Held>,
     /// Something was written that others watch who are given no notice of it.
-    stirred: AtomicBool,
+    stirred: bool,
     /// The clients of whom it is known already that their data may be processed.
     pub(super) processable: BTreeSet<ClientId>,
     /// The clients of whom it is known already that they were not merged into others.
     pub(super) standing: BTreeSet<ClientId>,
+}
+
+/// Where a turn in a transaction began.
+pub(super) struct Mark {
+    later: later::Mark,
+    lengths: [usize; 5],
+    held: HashMap<ServiceOfferingId, Held>,
+    stirred: bool,
 }
 
 /// What a commit has made known.
@@ -92,10 +105,14 @@ impl Work {
             now,
             vault,
             seen,
+            later: Later::default(),
             events: Vec::new(),
             disclosures: Vec::new(),
             notices: Vec::new(),
-            stirred: AtomicBool::new(false),
+            audits: Vec::new(),
+            claims: Vec::new(),
+            held: HashMap::new(),
+            stirred: false,
             processable: BTreeSet::new(),
             standing: BTreeSet::new(),
         })
@@ -105,12 +122,17 @@ impl Work {
     ///
     /// # Errors
     /// A fault of the database: then nothing is kept.
-    pub async fn commit(self) -> Result<Committed> {
-        if !self.disclosures.is_empty() {
-            let actor = self.actor.subject().unwrap_or_default();
-            ledger::disclose(&self.tx, &self.vault, actor, &self.request_id, self.now, self.disclosures).await?;
+    pub async fn commit(mut self) -> Result<Committed> {
+        for chunk in std::mem::take(&mut self.claims).chunks(AT_ONCE) {
+            idempotency::Entity::insert_many(chunk.to_vec()).exec_without_returning(&self.tx).await.map_err(fault)?;
         }
-        let noticed = !self.notices.is_empty() || self.stirred.into_inner();
+        std::mem::take(&mut self.later).write(&mut self).await?;
+        self.write_places().await?;
+        ledger::audit(&self.tx, self.audits).await?;
+        if !self.disclosures.is_empty() {
+            ledger::disclose(&self.tx, &self.vault, self.disclosures).await?;
+        }
+        let noticed = !self.notices.is_empty() || self.stirred;
         if !self.notices.is_empty() {
             let rows = self.notices.into_iter().map(|row| row.into_active_model().reset_all());
             // What is told only once may have been told by another server.
@@ -123,6 +145,47 @@ impl Work {
         let position = if self.events.is_empty() { None } else { Some(outbox::keep(&self.tx, self.events, self.now).await?) };
         self.tx.commit().await.map_err(fault)?;
         Ok(Committed { position, noticed })
+    }
+
+    /// Lets another take a turn in this transaction.
+    pub(super) async fn turn_to(&mut self, reader: &Reader, request_id: &Arc<str>, now: DateTime<Utc>) -> Result<()> {
+        pool::turn_to(&self.tx, &self.actor, &reader.actor).await?;
+        (self.actor, self.seen) = (Arc::clone(&reader.actor), Arc::clone(&reader.seen));
+        (self.request_id, self.now) = (Arc::clone(request_id), now);
+        // Whose data may be processed depends on who does it.
+        self.processable.clear();
+        Ok(())
+    }
+
+    /// Where a turn begins.
+    pub(super) async fn mark(&self) -> Result<Mark> {
+        self.tx.execute_unprepared("SAVEPOINT turn").await.map_err(fault)?;
+        Ok(Mark {
+            later: self.later.mark(),
+            lengths: [self.events.len(), self.disclosures.len(), self.notices.len(), self.audits.len(), self.claims.len()],
+            held: self.held.clone(),
+            stirred: self.stirred,
+        })
+    }
+
+    /// Keeps what a turn has done.
+    pub(super) async fn keep(&self, _mark: Mark) -> Result<()> {
+        self.tx.execute_unprepared("RELEASE SAVEPOINT turn").await.map_err(fault).map(drop)
+    }
+
+    /// Takes back what a turn has done.
+    pub(super) async fn back_to(&mut self, mark: Mark) -> Result<()> {
+        self.tx.execute_unprepared("ROLLBACK TO SAVEPOINT turn").await.map_err(fault)?;
+        self.later.back_to(&mark.later);
+        let [events, disclosures, notices, audits, claims] = mark.lengths;
+        self.events.truncate(events);
+        self.disclosures.truncate(disclosures);
+        self.notices.truncate(notices);
+        self.audits.truncate(audits);
+        self.claims.truncate(claims);
+        self.held.clone_from(&mark.held);
+        self.stirred = mark.stirred;
+        self.keep(mark).await
     }
 
     /// The time of this transaction: one reading of the clock.
@@ -145,7 +208,8 @@ impl Work {
 
     /// Logs, with the commit, that data about somebody goes to another organisation.
     pub fn disclose(&mut self, disclosure: Disclosure) {
-        self.disclosures.push(disclosure);
+        let by = self.signature();
+        self.disclosures.push((by, disclosure));
     }
 
     /// The transaction itself: for the store alone.
@@ -318,9 +382,21 @@ impl Work {
             }
         }
         for (id, row) in ids.into_iter().zip(&rows) {
-            self.record(Written { resource: E::RESOURCE, action: Action::Create, row: id, before: None, after: json(row) }).await?;
+            self.record(Written { resource: E::RESOURCE, action: Action::Create, row: id, before: None, after: json(row) });
         }
         Ok(())
+    }
+
+    /// Makes a row with the commit, in one statement with others of its table: for what nobody looks for before.
+    ///
+    /// # Errors
+    /// As [`Work::insert`]; that the new row is outside the actor's reach is told by the commit.
+    pub async fn insert_later<E: Guarded>(&mut self, row: E::Model) -> Result<E::Model> {
+        self.unrestricted::<E>(None, Some(&row)).await?;
+        let written = Written { resource: E::RESOURCE, action: Action::Create, row: E::row_id(&row), before: None, after: json(&row) };
+        self.later.push::<E>(row.clone(), self.reach::<E>(Action::Create).at(self.now));
+        self.record(written);
+        Ok(row)
     }
 
     /// Changes a row that was fetched in this transaction.
@@ -336,7 +412,8 @@ impl Work {
     /// Changes a row in a named step of the store that no reach scopes; it leaves an audit row like any other.
     pub(super) async fn change<E: Kept>(&mut self, before: &E::Model, mut next: E::Model) -> Result<()> {
         let (row, before, after) = self.replace::<E>(before, &mut next).await?;
-        self.record(Written { resource: E::RESOURCE, action: Action::Transition, row, before, after }).await
+        self.record(Written { resource: E::RESOURCE, action: Action::Transition, row, before, after });
+        Ok(())
     }
 
     async fn replace<E: Kept>(&mut self, before: &E::Model, next: &mut E::Model) -> Result<(Uuid, Option<Json>, Option<Json>)> {
@@ -372,7 +449,7 @@ impl Work {
             return if self.within::<E>(id, Action::Read).await?.is_some() { Err(Error::Forbidden) } else { Ok(()) };
         };
         self.unrestricted::<E>(Some(&row), None).await?;
-        self.record(Written { resource: E::RESOURCE, action: Action::Transition, row: id, before: json(&row), after: None }).await?;
+        self.record(Written { resource: E::RESOURCE, action: Action::Transition, row: id, before: json(&row), after: None });
         row.into_active_model().delete(&self.tx).await.map_err(fault)?;
         Ok(())
     }
@@ -380,13 +457,23 @@ impl Work {
     /// The written row, re-read inside the actor's reach: the second half of the check, like row security's WITH CHECK.
     async fn checked<E: Guarded>(&mut self, id: Uuid, action: Action, before: Option<Json>, after: Option<Json>) -> Result<E::Model> {
         let row = self.within::<E>(id, action).await?.ok_or(Error::Forbidden)?;
-        self.record(Written { resource: E::RESOURCE, action, row: id, before, after }).await?;
+        self.record(Written { resource: E::RESOURCE, action, row: id, before, after });
         Ok(row)
     }
 
-    pub(super) async fn record(&self, written: Written) -> Result<()> {
-        self.stirred.fetch_or(written.resource == Resource::Participation, Ordering::Relaxed);
-        ledger::audit(&self.tx, self.actor.subject().unwrap_or_default(), &self.request_id, self.now, written).await
+    pub(super) fn record(&mut self, written: Written) {
+        if written.resource == Resource::Participation {
+            self.stirred = true;
+            if written.before.is_some() {
+                self.recount();
+            }
+        }
+        let by = self.signature();
+        self.audits.push((by, written));
+    }
+
+    fn signature(&self) -> Signature {
+        Signature { actor: self.actor.subject().unwrap_or_default().to_owned(), request_id: Arc::clone(&self.request_id), at: self.now }
     }
 
     /// Tells, with the commit, that something happened to a row.
@@ -420,7 +507,7 @@ impl Work {
             row_id: Set(row),
             at: Set(self.now),
         };
-        idempotency::Entity::insert(claim).exec_without_returning(&self.tx).await.map_err(fault)?;
+        self.claims.push(claim);
         Ok(None)
     }
 }

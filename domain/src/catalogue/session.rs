@@ -7,7 +7,7 @@ use crate::{
     text,
     vocabulary::vocabulary,
 };
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::{Europe::Helsinki, Tz};
 use rrule::Frequency;
 
@@ -57,6 +57,13 @@ pub fn instant(local: NaiveDateTime, field: &str) -> Result<DateTime<Utc>, Rejec
 #[must_use]
 pub fn day(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&Helsinki).date_naive()
+}
+
+/// The first moment after a day in Finland.
+#[must_use]
+pub fn end_of(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
+    Helsinki.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |at| at.to_utc())
 }
 
 /// The wall-clock time in Finland of an instant.

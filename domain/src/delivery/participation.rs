@@ -34,6 +34,8 @@ vocabulary! {
         Completed,
         /// Broke off (keskeytynyt).
         Discontinued,
+        /// Goes on in another offering (siirtynyt).
+        Transferred,
     }
 }
 
@@ -64,6 +66,8 @@ machine! {
         Complete,
         /// Break it off.
         Discontinue,
+        /// Go on in another offering.
+        Transfer,
     }
     Proposed -- Accept -> AcceptedByClient;
     Proposed -- Decline -> DeclinedByClient;
@@ -79,8 +83,10 @@ machine! {
     Started -- Pause -> Paused;
     Started -- Complete -> Completed;
     Started -- Discontinue -> Discontinued;
+    Started -- Transfer -> Transferred;
     Paused -- Resume -> Started;
     Paused -- Discontinue -> Discontinued;
+    Paused -- Transfer -> Transferred;
 }
 
 /// On whose side a move is made.
@@ -101,6 +107,8 @@ impl ParticipationMove {
         match self {
             Self::Accept | Self::Decline => matches!(side, Side::Client | Side::Register),
             Self::LeaveQueue | Self::Cancel | Self::Discontinue => true,
+            // Of a client, those who keep the register; of somebody whom no register knows, those who give the service.
+            Self::Transfer => matches!(side, Side::Register | Side::Provider),
             Self::Enrol | Self::Queue | Self::Start | Self::NoShow | Self::Pause | Self::Resume | Self::Complete => matches!(side, Side::Provider),
         }
     }
@@ -131,7 +139,7 @@ impl ParticipationState {
             Self::Proposed | Self::AcceptedByClient | Self::Enrolled => Some(ParticipationMove::Cancel),
             Self::Waitlisted => Some(ParticipationMove::LeaveQueue),
             Self::Started | Self::Paused => Some(ParticipationMove::Discontinue),
-            Self::DeclinedByClient | Self::LeftQueue | Self::NoShow | Self::Cancelled | Self::Completed | Self::Discontinued => None,
+            Self::DeclinedByClient | Self::LeftQueue | Self::NoShow | Self::Cancelled | Self::Completed | Self::Discontinued | Self::Transferred => None,
         }
     }
 }
@@ -173,6 +181,8 @@ vocabulary! {
         NotConfirmed,
         /// The client's case was closed (asiakkuus päättyi).
         CaseClosed,
+        /// It goes on in another offering (siirtyi toiseen ryhmään).
+        Transferred,
         /// Another reason (muu).
         Other,
     }

@@ -524,6 +524,15 @@ impl Reach {
         }
     }
 
+    /// The same at another moment: what has ended by then is out of reach.
+    #[must_use]
+    pub fn at(mut self, moment: DateTime<Utc>) -> Self {
+        for worker in [&mut self.related, &mut self.entrusted, &mut self.addressed].into_iter().flatten() {
+            worker.at = moment;
+        }
+        self
+    }
+
     /// A row of this network and organisation is reached (beyond what is public).
     #[must_use]
     pub fn covers(&self, network: NetworkId, organization: Option<OrganizationId>) -> bool {

@@ -26,6 +26,8 @@ crate::person::client_table! {
         referral_id: Option<ReferralId>,
         /// The consent by which those who give the service know of it; none for the keeper's own service.
         consent_id: Option<ConsentId>,
+        /// What it goes on from, in another offering.
+        transferred_from_id: Option<ParticipationId>,
         /// Who registered the client, by the stable key.
         registered_by: String,
         /// Counts those who come to the offering, in the order in which they were put on its lists.

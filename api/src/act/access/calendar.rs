@@ -11,7 +11,7 @@ use domain::{
     actor::Actor,
     catalogue::publishing::PublishingState,
     delivery::participation::ParticipationState,
-    id::{CalendarFeedId, Kinded, OrganizationId, ServiceOfferingId},
+    id::{CalendarFeedId, ClientId, Kinded, OrganizationId, ServiceOfferingId},
     policy::{Action, leads_sessions},
     rejection::{Code, Rejection, Rejections},
     text,
@@ -54,6 +54,8 @@ pub async fn create(caller: &Caller, label: String) -> Result<(calendar_feed::Mo
     let token = SecretString::from(URL_SAFE_NO_PAD.encode(bytes));
     let row = caller
         .write(async |work: &mut Work| {
+            // Two at once are counted one after the other.
+            work.hold_word(&format!("calendars:{subject}")).await?;
             if work.find::<calendar_feed::Entity>(calendar_feed::Column::Subject.eq(&subject)).await?.len() >= MOST {
                 return Err(Rejection::with(Code::TooLong, &["label"], MOST.to_string()).into());
             }
@@ -91,7 +93,7 @@ pub struct Item {
     pub session: session::Model,
     /// Its offering: as everybody sees it, or as those who work on it do.
     pub offering: service_offering::Model,
-    /// Where it is is not told: its client is under non-disclosure.
+    /// Nothing but its times is told: the calendar is of somebody under non-disclosure.
     pub withheld: bool,
 }
 
@@ -102,40 +104,34 @@ pub struct Item {
 /// A fault of the database.
 pub async fn items(oneself: &Caller, at_work: &Caller) -> Result<Vec<Item>> {
     let Some(subject) = oneself.actor().subject().map(str::to_owned) else { return Ok(Vec::new()) };
-    let mut found = attended(oneself, &subject).await?;
-    let known: BTreeSet<_> = found.iter().map(|item| item.session.id).collect();
-    found.extend(led(at_work, &subject).await?.into_iter().filter(|item| !known.contains(&item.session.id)));
-    found.sort_unstable_by_key(|item| (item.session.starts_at, item.session.id));
-    Ok(found)
+    let clients = oneself.reader().find::<client::Entity>().filter(client::Column::Account.eq(&subject)).all().await?;
+    let clients: Vec<_> = clients.into_iter().map(|row| row.id).collect();
+    let mut found = attended(oneself, &clients).await?;
+    let known: BTreeSet<_> = found.iter().map(|(session, _)| session.id).collect();
+    found.extend(led(at_work, &subject).await?.into_iter().filter(|(session, _)| !known.contains(&session.id)));
+    found.sort_unstable_by_key(|(session, _)| (session.starts_at, session.id));
+    // All clients of one account are the same human being, who leads what one leads under the same threat: what one network knows holds for everything.
+    let protected = person::Column::ClientId.is_in(clients).and(person::Column::Protected.eq(true));
+    let withheld = !oneself.reader().find::<person::Entity>().filter(protected).all().await?.is_empty();
+    Ok(found.into_iter().map(|(session, offering)| Item { session, offering, withheld }).collect())
 }
 
+/// A session, and its offering.
+type Found = (session::Model, service_offering::Model);
+
 /// The sessions of the offerings in which one has a place, in any network. Whom one acts for has a calendar of one's own.
-async fn attended(caller: &Caller, subject: &str) -> Result<Vec<Item>> {
-    let reader = caller.reader();
-    let clients = reader.find::<client::Entity>().filter(client::Column::Account.eq(subject)).all().await?;
-    let ids: Vec<_> = clients.iter().map(|row| row.id).collect();
-    let with_place = participation::Column::ClientId.is_in(ids.iter().copied()).and(participation::Column::State.is_in(ParticipationState::WITH_PLACE));
-    let places = reader.find::<participation::Entity>().filter(with_place).all().await?;
-    let protected = person::Column::ClientId.is_in(ids.iter().copied()).and(person::Column::Protected.eq(true));
-    let protected: BTreeSet<_> = reader.find::<person::Entity>().filter(protected).all().await?.into_iter().map(|row| row.client_id).collect();
-    // Withheld is by offering: two clients of one account are the same human being in two networks.
-    let mut withheld: HashMap<ServiceOfferingId, bool> = HashMap::new();
-    for place in &places {
-        *withheld.entry(place.offering_id).or_default() |= place.client_id.is_some_and(|client| protected.contains(&client));
-    }
-    let copies = published(caller, withheld.keys().copied()).await?;
+async fn attended(caller: &Caller, clients: &[ClientId]) -> Result<Vec<Found>> {
+    let with_place = participation::Column::ClientId.is_in(clients.iter().copied()).and(participation::Column::State.is_in(ParticipationState::WITH_PLACE));
+    let places = caller.reader().find::<participation::Entity>().filter(with_place).all().await?;
+    let copies = published(caller, places.iter().map(|place| place.offering_id)).await?;
     let of_them = session::Column::OfferingId.is_in(copies.keys().copied()).and(session::Column::EndsAt.gte(caller.now() - KEPT));
     let sessions = caller.reader().find::<session::Entity>().filter(of_them).all().await?;
-    let item = |session: session::Model| {
-        let offering = copies.get(&session.offering_id)?.clone();
-        let withheld = withheld.get(&session.offering_id).copied().unwrap_or_default();
-        Some(Item { session, offering, withheld })
-    };
-    Ok(sessions.into_iter().filter_map(item).collect())
+    let with_offering = |session: session::Model| copies.get(&session.offering_id).cloned().map(|offering| (session, offering));
+    Ok(sessions.into_iter().filter_map(with_offering).collect())
 }
 
 /// The sessions that one leads, where one works now.
-async fn led(caller: &Caller, subject: &str) -> Result<Vec<Item>> {
+async fn led(caller: &Caller, subject: &str) -> Result<Vec<Found>> {
     let here: BTreeSet<OrganizationId> =
         caller.actor().standings().iter().filter(|standing| leads_sessions(standing.role)).map(|standing| standing.organization).collect();
     if here.is_empty() {
@@ -147,11 +143,11 @@ async fn led(caller: &Caller, subject: &str) -> Result<Vec<Item>> {
     let copies = published(caller, ids.iter().copied()).await?;
     let working = caller.reader().find::<service_offering::Entity>().filter(service_offering::Column::Id.is_in(ids)).all().await?;
     let drafts: HashMap<_, _> = working.into_iter().filter(|row| row.publishing == PublishingState::Draft).map(|row| (row.id, row)).collect();
-    let item = |session: session::Model| {
+    let with_offering = |session: session::Model| {
         let offering = copies.get(&session.offering_id).or_else(|| drafts.get(&session.offering_id))?.clone();
-        Some(Item { session, offering, withheld: false })
+        Some((session, offering))
     };
-    Ok(sessions.into_iter().filter_map(item).collect())
+    Ok(sessions.into_iter().filter_map(with_offering).collect())
 }
 
 /// Offerings as everybody sees them.

@@ -91,6 +91,8 @@ pub async fn publish(caller: &Caller, key: Option<&str>, input: OpenActivity) ->
             let made = async {
                 let owner = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
                 let content = input.service(&owner);
+                // Two who publish the same at once make one service.
+                work.hold_word(&format!("activities:{}", owner.id.0)).await?;
                 let service = if let Some(service) = same_service(work, &owner, &content).await? {
                     service
                 } else {

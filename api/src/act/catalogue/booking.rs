@@ -44,7 +44,7 @@ pub(super) async fn book(work: &Work, offering: &service_offering::Model, rows: 
     }
     let words: BTreeSet<_> = rows.iter().flat_map(|row| Work::words_of(offering.network_id, leader(row))).collect();
     for word in &words {
-        work.hold_leader(word).await?;
+        work.hold_word(word).await?;
     }
     if !words.is_empty() {
         let accounts: BTreeSet<_> = rows.iter().filter_map(|row| row.leader_account.as_deref()).collect();

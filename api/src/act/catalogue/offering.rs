@@ -217,16 +217,16 @@ pub async fn report_places(caller: &Caller, id: ServiceOfferingId, expected: i32
                 return Err(Rejection::with(Code::OutOfRange, &["placesTaken"], format!("{registered}–")).into());
             }
             let today = day(work.now());
-            check_taken(before.content.seats(today, taken, before.network_taken))?;
+            check_taken(before.content.seats(today, taken, before.network_taken), before.places_taken)?;
             let next = service_offering::Model { places_taken: taken, ..before.clone() };
             let row = work.update::<service_offering::Entity>(&before, next, Action::Update).await?;
             if let Some(shown) = copy(work, id).await? {
-                check_taken(shown.content.seats(today, taken, before.network_taken))?;
+                check_taken(shown.content.seats(today, taken, before.network_taken), before.places_taken)?;
                 let shown = service_offering::Model { places_taken: taken, network_taken: before.network_taken, updated_at: work.now(), ..shown };
                 put_copy::<service_offering::Entity>(work, &shown).await?;
             }
             if is_shown(work, &row).await? {
-                work.tell::<service_offering::Entity>(&row, Happening::Changed, true);
+                work.tell::<service_offering::Entity>(&row, Happening::PlacesChanged, true);
             }
             Ok(row)
         })
@@ -269,19 +269,20 @@ fn check_capacity(content: &ServiceOfferingContent, now: &service_offering::Mode
         return Err(Rejection::with(Code::OverCapacity, &["content", "capacity"], all).into());
     }
     // Kept places that are full of others' places would be kept for nobody. What was agreed before stays as it is.
-    let keeps = content.seats(today, now.places_taken, now.network_taken);
     let others = now.places_taken - now.network_taken;
-    let kept_before = earlier.seats(today, now.places_taken, now.network_taken).reserved;
-    if keeps.reserved > kept_before && others > all - keeps.reserved {
+    let for_others = |content: &ServiceOfferingContent| Some(content.capacity? - content.seats(today, now.places_taken, now.network_taken).reserved);
+    let open = for_others(content).unwrap_or(all);
+    if others > open && for_others(earlier).is_none_or(|before| open < before) {
         return Err(Rejection::with(Code::OverCapacity, &["content", "reservedPlaces"], all - others).into());
     }
     Ok(())
 }
 
-/// Places that are told of by hand are others' than the network's clients': none of those that are kept.
-fn check_taken(seats: Seats) -> Result<()> {
+/// Places that are told of by hand are others' than the network's clients': none of those that are kept. That there are fewer than before is heard
+/// whatever has been agreed meanwhile.
+fn check_taken(seats: Seats, before: i32) -> Result<()> {
     match seats.most() {
-        Some(most) if seats.taken > most => Err(Rejection::with(Code::OverCapacity, &["placesTaken"], most).into()),
+        Some(most) if seats.taken > Ord::max(most, before) => Err(Rejection::with(Code::OverCapacity, &["placesTaken"], most).into()),
         _ => Ok(()),
     }
 }

@@ -125,11 +125,16 @@ async fn carry(work: &mut Work, offering: &service_offering::Model, carried: Vec
         }
     }
     let now = work.now();
-    let mut rows = Vec::new();
+    let (mut rows, mut leaders) = (Vec::new(), BTreeMap::new());
     for Carried { old, starts_at, ends_at } in carried {
         // Who does not work there any more leads nothing in the new season.
         let still_here = match &old.leader_account {
-            Some(account) => work.leads_sessions(account, offering.organization_id).await?,
+            Some(account) if !leaders.contains_key(account) => {
+                let leads = work.leads_sessions(account, offering.organization_id).await?;
+                leaders.insert(account.clone(), leads);
+                leads
+            }
+            Some(account) => leaders[account],
             None => true,
         };
         rows.push(sessions::Model {

@@ -1,5 +1,5 @@
 //! What becomes of a participation: accepted, placed, started, ended; and who comes after.
-use super::registration::{on_offer, tell_client};
+use super::registration::{Register, begin, hold_both, on_offer, tell_client, unnamed};
 use crate::{
     act::{casework::check_reason, person::consent::is_client},
     caller::Caller,
@@ -15,7 +15,7 @@ use domain::{
         attendance::{NO_SHOW_ABSENCES, absences_in_a_row},
         participation::{Guest, HELD_FOR, ParticipationEnd, ParticipationMove, ParticipationState, Placing, Side},
     },
-    id::{OrganizationId, ParticipationId, ServiceOfferingId},
+    id::{OrganizationId, ParticipationId, ReferralId, ServiceOfferingId},
     machine::Machine,
     policy::{Action, Party, Resource, Scope, scope},
     private::Private,
@@ -23,11 +23,12 @@ use domain::{
 };
 use entity::{
     SealedText,
-    catalogue::service_offering,
+    catalogue::{publication, service_offering},
     delivery::{attendance, participation as table},
     person::consent,
 };
 use sea_orm::ColumnTrait;
+use serde::Serialize;
 
 const ALIAS: &str = "participation.alias";
 const REASON: &str = "participation.reason";
@@ -59,7 +60,10 @@ pub(super) async fn place(work: &mut Work, offer: &OnOffer, row: table::Model) -
             work.occupy(row.offering_id, 1, row.guest()).await?;
             Some(table::Model { state: row.state.step(ParticipationMove::Enrol)?, ..row })
         }
-        Placing::Queue => Some(table::Model { state: row.state.step(ParticipationMove::Queue)?, ..row }),
+        Placing::Queue => {
+            work.queue(row.offering_id, row.guest());
+            Some(table::Model { state: row.state.step(ParticipationMove::Queue)?, ..row })
+        }
         Placing::Full => None,
     })
 }
@@ -67,7 +71,7 @@ pub(super) async fn place(work: &mut Work, offer: &OnOffer, row: table::Model) -
 /// Gives the places that are free to those who wait and may have them, in the order in which they came; the offering is held. How many have one now.
 async fn promote(work: &mut Work, offering: ServiceOfferingId) -> Result<usize> {
     let mut count = 0;
-    while let Some(offer) = work.on_offer(offering).await? {
+    while let Some(offer) = work.on_offer(offering).await?.filter(|offer| !offer.is_over(day(work.now()))) {
         let seats = work.places_of(&offer).await?.seats;
         if !seats.has_room(Guest::OfNetwork) {
             break;
@@ -244,6 +248,89 @@ pub async fn confirm(caller: &Caller, id: ParticipationId, expected: i32) -> Res
             work.update::<table::Entity>(&before, next, Action::Transition).await
         })
         .await
+}
+
+/// What is said when somebody goes on in another offering.
+#[derive(Clone, Debug, Serialize)]
+pub struct Transfer {
+    /// The participation.
+    pub id: ParticipationId,
+    /// The version that was seen.
+    pub expected: i32,
+    /// The other offering.
+    pub offering: ServiceOfferingId,
+    /// The accepted referral to those who give the other, where they are others and keep no register of the client.
+    pub referral: Option<ReferralId>,
+    /// Why, in words.
+    pub reason: Option<String>,
+}
+
+/// Lets somebody who takes part go on in another offering: a place there is taken and the one here given on, or neither. Within one provider the consent goes
+/// along; with another it begins as any participation there.
+///
+/// # Errors
+/// [`Code::OfferingFull`], what keeps the client from registering there, a move that its state does not allow, a stale version, or a caller without the right.
+pub async fn transfer(caller: &Caller, key: Option<&str>, input: Transfer) -> Result<table::Model> {
+    caller.signed_in()?;
+    if let Some(reason) = &input.reason {
+        check_reason(reason, "reason")?;
+    }
+    let id = ParticipationId::new();
+    caller.write_once::<table::Entity>(key, "transferParticipation", &input, id, async |work: &mut Work| go_over(work, id, &input).await).await
+}
+
+async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Result<table::Model> {
+    let seen = work.fetch::<table::Entity>(input.id, Action::Transition).await?;
+    if seen.offering_id == input.offering {
+        return Err(Error::reject(Code::AlreadyRegistered, &["offering"]));
+    }
+    let client = match seen.client_id {
+        // Whoever gives the service knows no client by whom to hold it.
+        Some(_) if !works_at(work.actor(), seen.organization_id) => return Err(Error::reject(Code::OtherSide, &["id"])),
+        Some(client) => Some(work.named_client(client, Action::Read).await?),
+        None => None,
+    };
+    let at_home = work.refer::<publication::Entity>(input.offering, &["offering"]).await?.organization_id == seen.provider_id;
+    let (begun, offer) = match &client {
+        Some(client) if !at_home => {
+            let register = Register { client: client.id, offering: input.offering, referral: input.referral, alias: None, text_version: None };
+            begin(work, id, client, &register, Some(seen.offering_id)).await?
+        }
+        _ => {
+            if let Some(consent) = seen.consent_id {
+                let given = work.hold_given_consent(consent).await?.filter(|given| given.expires_at > work.now());
+                given.ok_or_else(|| Error::reject(Code::ConsentMissing, &["id"]))?;
+            }
+            hold_both(work, Some(seen.offering_id), input.offering).await?;
+            let offer = on_offer(work, input.offering).await?;
+            // As it was looked up, but for what has been published meanwhile.
+            if offer.shown.organization_id != seen.provider_id {
+                return Err(Error::reject(Code::DoesNotAgree, &["offering"]));
+            }
+            if let Some(client) = &client
+                && work.takes_part(client.id, input.offering).await?.is_some()
+            {
+                return Err(Error::reject(Code::AlreadyRegistered, &["offering"]));
+            }
+            let name = alias(work.vault(), &seen)?.map(|name| seal_alias(work, id, name.reveal())).transpose()?;
+            let known = client.as_ref().map(|client| client.id);
+            let fresh = table::Model { client_id: known, source: seen.source, referral_id: seen.referral_id, ..unnamed(work, id, &offer).await? };
+            (table::Model { organization_id: seen.organization_id, consent_id: seen.consent_id, alias: name, ..fresh }, offer)
+        }
+    };
+    let before = fetch(work, input.id, input.expected, ParticipationMove::Transfer).await?;
+    let state = before.state.step(ParticipationMove::Transfer)?;
+    let reason = input.reason.as_ref().map(|words| work.vault().seal(Place::new(REASON, before.id), words)).transpose()?;
+    let ended = table::Model { reason, ..ended(&before, state, ParticipationEnd::Transferred, work) };
+    let accepted = table::Model { state: ParticipationState::AcceptedByClient, transferred_from_id: Some(before.id), ..begun };
+    let next = place(work, &offer, accepted).await?.filter(|next| next.state.has_place()).ok_or_else(|| Error::reject(Code::OfferingFull, &["offering"]))?;
+    let ended = work.update::<table::Entity>(&before, ended, Action::Transition).await?;
+    after(work, &before, &ended).await?;
+    let next = work.insert::<table::Entity>(next).await?;
+    if let Some(client) = &client {
+        tell_client(work, client, NoticeKind::ParticipationTransferred, &next);
+    }
+    Ok(next)
 }
 
 /// What is said when a participation goes on or ends.

@@ -20,9 +20,11 @@ use domain::{
 };
 use entity::{
     casework::referral,
+    catalogue::service_offering,
     delivery::participation as table,
     person::{client, consent, person},
 };
+use futures_util::FutureExt;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -58,7 +60,7 @@ pub async fn propose(caller: &Caller, key: Option<&str>, input: Register) -> Res
             if is_client(work, Some(client.id)).await? {
                 return Err(Error::reject(Code::WorkerOnly, &["client"]));
             }
-            let (row, _) = begin(work, id, &client, &input).await?;
+            let (row, _) = begin(work, id, &client, &input, None).await?;
             let row = work.insert::<table::Entity>(row).await?;
             tell_client(work, &client, NoticeKind::ParticipationProposed, &row);
             Ok(row)
@@ -73,15 +75,29 @@ pub async fn propose(caller: &Caller, key: Option<&str>, input: Register) -> Res
 pub async fn register(caller: &Caller, key: Option<&str>, input: Register) -> Result<table::Model> {
     caller.signed_in()?;
     let id = ParticipationId::new();
+    if input.referral.is_some() {
+        // Whoever holds a referral and its consent does so before the offering, and so goes alone.
+        return caller.write_once::<table::Entity>(key, REGISTER, &input, id, async |work: &mut Work| take_place(work, id, &input).await).await;
+    }
+    let lane = (input.offering.0, Some(input.client));
+    let registers = input.clone();
     caller
-        .write_once::<table::Entity>(key, "registerParticipation", &input, id, async |work: &mut Work| {
-            let client = work.named_client(input.client, Action::Read).await?;
-            let (row, offer) = begin(work, id, &client, &input).await?;
-            let row = table::Model { state: ParticipationState::AcceptedByClient, ..row };
-            let row = place(work, &offer, row).await?.ok_or_else(|| Error::reject(Code::OfferingFull, &["offering"]))?;
-            work.insert::<table::Entity>(row).await
+        .write_together::<table::Entity>(lane, key, REGISTER, &input, id, move |work| {
+            let input = registers.clone();
+            async move { take_place(work, id, &input).await }.boxed()
         })
         .await
+}
+
+/// The operation by which a client is registered.
+const REGISTER: &str = "registerParticipation";
+
+async fn take_place(work: &mut Work, id: ParticipationId, input: &Register) -> Result<table::Model> {
+    let client = work.named_client(input.client, Action::Read).await?;
+    let (row, offer) = begin(work, id, &client, input, None).await?;
+    let row = table::Model { state: ParticipationState::AcceptedByClient, ..row };
+    let row = place(work, &offer, row).await?.ok_or_else(|| Error::reject(Code::OfferingFull, &["offering"]))?;
+    work.insert_later::<table::Entity>(row).await
 }
 
 /// Somebody whom those who give the service take up themselves.
@@ -105,41 +121,45 @@ pub async fn register_walk_in(caller: &Caller, key: Option<&str>, input: Registe
     caller.signed_in()?;
     check_alias(&input.alias).into_result()?;
     let (id, consent_id) = (ParticipationId::new(), ConsentId::new());
+    let walks_in = input.clone();
     caller
-        .write_once::<table::Entity>(key, "registerWalkIn", &input, id, async |work: &mut Work| {
-            work.purposed::<table::Entity>(Action::Create)?;
-            let offer = on_offer(work, input.offering).await?;
-            let row = table::Model {
-                state: ParticipationState::AcceptedByClient,
-                alias: Some(seal_alias(work, id, input.alias.trim())?),
-                consent_id: Some(consent_id),
-                ..unnamed(work, id, &offer).await?
-            };
-            let consent = Consented { id: consent_id, method: ConsentMethod::OralRecorded, text_version: &input.text_version };
-            give_consent(work, &offer, &row, &consent).await?;
-            let mut row = place(work, &offer, row).await?.ok_or_else(|| Error::reject(Code::OfferingFull, &["offering"]))?;
-            if input.came {
-                if row.state != ParticipationState::Enrolled {
-                    return Err(Error::reject(Code::OfferingFull, &["offering"]));
-                }
-                row.state = row.state.step(ParticipationMove::Start)?;
-                row.started_on = Some(day(work.now()));
-            }
-            work.insert::<table::Entity>(row).await
+        .write_together::<table::Entity>((input.offering.0, None), key, "registerWalkIn", &input, id, move |work| {
+            let input = walks_in.clone();
+            async move { take_up(work, id, consent_id, &input).await }.boxed()
         })
         .await
 }
 
+async fn take_up(work: &mut Work, id: ParticipationId, consent_id: ConsentId, input: &RegisterWalkIn) -> Result<table::Model> {
+    work.purposed::<table::Entity>(Action::Create)?;
+    let offer = on_offer(work, input.offering).await?;
+    let row = table::Model {
+        state: ParticipationState::AcceptedByClient,
+        alias: Some(seal_alias(work, id, input.alias.trim())?),
+        consent_id: Some(consent_id),
+        ..unnamed(work, id, &offer).await?
+    };
+    let consent = Consented { id: consent_id, method: ConsentMethod::OralRecorded, text_version: &input.text_version };
+    give_consent(work, &offer, &row, &consent).await?;
+    let mut row = place(work, &offer, row).await?.ok_or_else(|| Error::reject(Code::OfferingFull, &["offering"]))?;
+    if input.came {
+        if row.state != ParticipationState::Enrolled {
+            return Err(Error::reject(Code::OfferingFull, &["offering"]));
+        }
+        row.state = row.state.step(ParticipationMove::Start)?;
+        row.started_on = Some(day(work.now()));
+    }
+    work.insert_later::<table::Entity>(row).await
+}
+
 /// The offering, if one can register for it now; held until the commit.
-pub(super) async fn on_offer(work: &Work, id: ServiceOfferingId) -> Result<OnOffer> {
+pub(super) async fn on_offer(work: &mut Work, id: ServiceOfferingId) -> Result<OnOffer> {
     let none = || Error::reject(Code::NotOnOffer, &["offering"]);
-    let offer = work.on_offer(id).await?.ok_or_else(none)?;
-    let today = day(work.now());
-    if offer.shown.content.ends_on.is_some_and(|end| end.0 < today) { Err(none()) } else { Ok(offer) }
+    work.on_offer(id).await?.filter(|offer| !offer.is_over(day(work.now()))).ok_or_else(none)
 }
 
 /// A participation of somebody whom no register knows, with nothing said yet; the offering is held.
-async fn unnamed(work: &Work, id: ParticipationId, offer: &OnOffer) -> Result<table::Model> {
+pub(super) async fn unnamed(work: &mut Work, id: ParticipationId, offer: &OnOffer) -> Result<table::Model> {
     let (provider, now) = (offer.shown.organization_id, work.now());
     Ok(table::Model {
         id,
@@ -153,6 +173,7 @@ async fn unnamed(work: &Work, id: ParticipationId, offer: &OnOffer) -> Result<ta
         alias: None,
         referral_id: None,
         consent_id: None,
+        transferred_from_id: None,
         registered_by: author(work),
         arrival: work.next_arrival(offer.shown.id).await?,
         held_until: None,
@@ -173,8 +194,14 @@ struct Ground {
     consent: Option<ConsentId>,
 }
 
-/// A participation as it begins, and the offering, held.
-async fn begin(work: &mut Work, id: ParticipationId, client: &client::Model, input: &Register) -> Result<(table::Model, OnOffer)> {
+/// A participation as it begins, and the offering, held; with it the one from which the client comes.
+pub(super) async fn begin(
+    work: &mut Work,
+    id: ParticipationId,
+    client: &client::Model,
+    input: &Register,
+    from: Option<ServiceOfferingId>,
+) -> Result<(table::Model, OnOffer)> {
     if let Some(alias) = &input.alias {
         check_alias(alias).into_result()?;
     }
@@ -184,6 +211,7 @@ async fn begin(work: &mut Work, id: ParticipationId, client: &client::Model, inp
         Some(referral) => Some(referred(work, client, referral).await?),
         None => None,
     };
+    hold_both(work, from, input.offering).await?;
     let offer = on_offer(work, input.offering).await?;
     let provider = offer.shown.organization_id;
     if offer.shown.network_id != client.network_id {
@@ -194,6 +222,8 @@ async fn begin(work: &mut Work, id: ParticipationId, client: &client::Model, inp
     }
     let stays = provider == client.organization_id;
     let ground = match referred {
+        // What was agreed with others says nothing of the keeper's own places.
+        Some((referral, _)) if stays && referral.recipient_id != provider => return Err(Error::reject(Code::DoesNotAgree, &["referral"])),
         _ if stays => Ground { source: ParticipationSource::OwnService, referral: input.referral, consent: None },
         Some((referral, consent)) if referral.recipient_id == provider => {
             Ground { source: ParticipationSource::Referral, referral: Some(referral.id), consent: Some(consent.id) }
@@ -237,6 +267,15 @@ async fn begin(work: &mut Work, id: ParticipationId, client: &client::Model, inp
         }
     }
     Ok((row, offer))
+}
+
+/// Holds two offerings in the order in which whoever ends several holds them.
+pub(super) async fn hold_both(work: &Work, from: Option<ServiceOfferingId>, into: ServiceOfferingId) -> Result<()> {
+    let Some(from) = from else { return Ok(()) };
+    for offering in [from.min(into), from.max(into)] {
+        work.hold::<service_offering::Entity>(offering).await?;
+    }
+    Ok(())
 }
 
 /// The accepted referral of a client, and its consent that covers the alias; both held until the commit.
@@ -308,7 +347,7 @@ async fn give_consent(work: &mut Work, offer: &OnOffer, row: &table::Model, give
         updated_at: now,
         version: 1,
     };
-    work.insert::<consent::Entity>(consent).await.map(drop)
+    work.insert_later::<consent::Entity>(consent).await.map(drop)
 }
 
 /// Tells a client, or, where the client cannot sign in, the worker who registered the client.

@@ -1,7 +1,7 @@
 //! Participations: type, lists, moves.
 use super::Attendance;
 use crate::{
-    act::delivery::participation::{self, Turn},
+    act::delivery::participation::{self, Transfer, Turn},
     error::Result,
     graphql::{
         Asked,
@@ -17,7 +17,7 @@ use crate::{
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use domain::{
     delivery::participation::{ParticipationEnd, ParticipationMove, ParticipationSource, ParticipationState},
-    id::{Kinded, OrganizationId, ParticipationId, ServiceOfferingId},
+    id::{Kinded, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId},
     scalar::{Date, DateTime},
 };
 use entity::{
@@ -96,6 +96,13 @@ impl Participation {
         match self.0.consent_id {
             None => Ok(None),
             Some(id) => Ok(ctx.caller().peek::<consent::Entity>(id).await?.map(Consent::from)),
+        }
+    }
+    /// What it goes on from, in another offering (siirtynyt tästä); null where it began anew, or that is not yours to see.
+    async fn transferred_from(&self, ctx: &Context<'_>) -> Result<Option<Self>> {
+        match self.0.transferred_from_id {
+            None => Ok(None),
+            Some(id) => Ok(ctx.caller().peek::<table::Entity>(id).await?.map(Self::from)),
         }
     }
     /// Who registered the client, by the stable key.
@@ -262,6 +269,24 @@ struct EndParticipationInput {
     reason: Option<String>,
 }
 
+/// Who goes on where.
+#[derive(InputObject)]
+struct TransferParticipationInput {
+    /// The participation.
+    id: ParticipationId,
+    /// The version that you have seen.
+    expected_version: i32,
+    /// The offering in which it goes on: published, and not over, with a free place.
+    offering: ServiceOfferingId,
+    /// The accepted referral of the client to those who give that offering, with a consent that covers the alias. Needed where they are others than before,
+    /// unless they keep the client's register.
+    referral: Option<ReferralId>,
+    /// Why, at most 2000 characters.
+    reason: Option<String>,
+    /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
+    idempotency_key: Option<String>,
+}
+
 async fn go(ctx: &Context<'_>, input: ParticipationMoveInput, by: ParticipationMove) -> Result<ParticipationPayload> {
     ParticipationPayload::of(ctx, participation::turn(ctx.caller(), input.id, input.expected_version, by, Turn::default()).await)
 }
@@ -330,5 +355,16 @@ impl ParticipationMutation {
         #[graphql(desc = "Which, and why.")] input: EndParticipationInput,
     ) -> Result<ParticipationPayload> {
         end(ctx, input, ParticipationMove::Discontinue).await
+    }
+    /// Lets somebody who takes part go on in another offering (siirrä toiseen ryhmään): a client, as those who keep the register; somebody whom no register
+    /// knows, as those who give both. A place there is taken and the one here goes to whoever waits first, or neither. The payload has the new participation.
+    async fn transfer_participation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who goes on where.")] input: TransferParticipationInput,
+    ) -> Result<ParticipationPayload> {
+        let TransferParticipationInput { id, expected_version: expected, offering, referral, reason, idempotency_key: key } = input;
+        let transfer = Transfer { id, expected, offering, referral, reason };
+        ParticipationPayload::of(ctx, participation::transfer(ctx.caller(), key.as_deref(), transfer).await)
     }
 }

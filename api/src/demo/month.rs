@@ -1,0 +1,308 @@
+//! The last month of the demo's partners: doors that were open, tours, events and a group, recorded by the demo's actors through the use cases. Each day is
+//! recorded once, so that a demo that is started later has its last month too. What is counted follows from the date alone.
+use super::{Loading, clock_time, people::at_work};
+use crate::{
+    act::{
+        catalogue::session,
+        delivery::{
+            attendance,
+            registration::{self, RegisterWalkIn},
+        },
+        outreach::{
+            anonymous_contact::{self, RecordContact},
+            drop_in_day, open_event, outreach_shift,
+            record::Recording,
+        },
+    },
+    caller::Caller,
+    error::{Error, Result},
+};
+use chrono::{Datelike, NaiveDate, TimeDelta};
+use domain::{
+    catalogue::{
+        route::Weekday,
+        session::{SessionMove, SessionState, day},
+    },
+    delivery::{attendance::AttendanceStatus, participation::ParticipationState},
+    id::{OrganizationId, OutreachShiftId, ServiceOfferingId, TransportRouteId, VenueId},
+    money::Money,
+    outreach::{
+        anonymous_contact::{AnonymousContactContent, ContactChannel, ContactResult},
+        drop_in_day::{AgeBand, AgeBandCount, DropInCounts, DropInDayContent, HelpCount, HelpTheme},
+        open_event::{OpenEventContent, OpenEventKind},
+        outreach_shift::OutreachShiftContent,
+        place::OutreachPlace,
+    },
+    scalar::Date,
+};
+use entity::{Guarded, catalogue as tables, delivery::participation, outreach};
+use sea_orm::ColumnTrait;
+use serde::Deserialize;
+use std::sync::LazyLock;
+use uuid::Uuid;
+
+/// So many days are recorded.
+const DAYS: i64 = 28;
+/// The namespace of the demo's records, an arbitrary number: a day that is recorded already is known by its id.
+const RECORDS: Uuid = Uuid::from_u128(0x6d6f_6e69_7475_6f74_7461_6a61_2d64_656d);
+/// The text to which those have consented who take part.
+const TEXT: &str = "osallistuminen-2026-1";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Month {
+    drop_in_days: Vec<DropIn>,
+    shifts: Vec<Shift>,
+    events: Vec<Event>,
+    groups: Vec<Group>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DropIn {
+    key: String,
+    actor: String,
+    venue: String,
+    weekdays: Vec<String>,
+    open_from: String,
+    open_to: String,
+    /// The fewest and the most.
+    visits: [i32; 2],
+    themes: Vec<HelpTheme>,
+}
+
+#[derive(Deserialize)]
+struct Shift {
+    key: String,
+    actor: String,
+    route: String,
+    km: [i32; 2],
+    /// At each stop.
+    contacts: [i32; 2],
+    channel: ContactChannel,
+    themes: Vec<HelpTheme>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    key: String,
+    actor: String,
+    kind: OpenEventKind,
+    venue: Option<String>,
+    area: Option<String>,
+    text: Option<String>,
+    days_ago: i64,
+    attendees: i32,
+    leaflets: i32,
+    minutes: i32,
+    cost_cents: Option<i32>,
+    themes: Vec<HelpTheme>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    actor: String,
+    offering: String,
+    aliases: Vec<String>,
+}
+
+/// Records what is not there yet.
+pub(super) async fn load(loading: &Loading<'_>) -> Result<()> {
+    static MONTH: LazyLock<Month> = LazyLock::new(|| {
+        serde_json::from_str(include_str!("../../demo/month.json")).unwrap_or_else(|fault| unreachable!("the demo is part of the program: {fault}"))
+    });
+    for days_ago in (1..=DAYS).rev() {
+        for each in &MONTH.drop_in_days {
+            each.record(loading, days_ago).await?;
+        }
+        for each in &MONTH.shifts {
+            each.record(loading, days_ago).await?;
+        }
+        for each in MONTH.events.iter().filter(|event| event.days_ago == days_ago) {
+            each.record(loading).await?;
+        }
+    }
+    for each in &MONTH.groups {
+        each.play(loading).await?;
+    }
+    Ok(())
+}
+
+/// A number between two, the same for the same day: as uneven as days are.
+fn between([fewest, most]: [i32; 2], day: NaiveDate, salt: i32) -> i32 {
+    fewest + (day.num_days_from_ce().wrapping_mul(31) + salt.wrapping_mul(17)).rem_euclid(most - fewest + 1)
+}
+
+fn is_on(day: NaiveDate, weekdays: &[String]) -> bool {
+    let name = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"][day.weekday().num_days_from_monday() as usize];
+    weekdays.iter().any(|weekday| weekday == name)
+}
+
+/// A day on which a record of the demo is made, and the record's id.
+struct Recorded {
+    caller: Caller,
+    organization: OrganizationId,
+    day: NaiveDate,
+    uuid: Uuid,
+}
+
+impl Recorded {
+    /// None where it is there already.
+    async fn due<E: Guarded>(loading: &Loading<'_>, actor: &str, key: &str, days_ago: i64) -> Result<Option<Self>> {
+        let day = loading.today - TimeDelta::days(days_ago);
+        let uuid = Uuid::new_v5(&RECORDS, format!("{key}:{day}").as_bytes());
+        match loading.row::<E>(uuid).await {
+            Ok(_) => return Ok(None),
+            Err(Error::NotFound) => {}
+            Err(fault) => return Err(fault),
+        }
+        let caller = at_work(loading, actor, days_ago).await?;
+        Ok(Some(Self { caller, organization: loading.organization_of(actor)?, day, uuid }))
+    }
+
+    fn recording<C>(&self, content: C) -> Recording<C> {
+        Recording { organization: self.organization, uuid: Some(self.uuid), effective_date: Date(self.day), content }
+    }
+}
+
+impl DropIn {
+    async fn record(&self, loading: &Loading<'_>, days_ago: i64) -> Result<()> {
+        if !is_on(loading.today - TimeDelta::days(days_ago), &self.weekdays) {
+            return Ok(());
+        }
+        let Some(on) = Recorded::due::<outreach::drop_in_day::Entity>(loading, &self.actor, &self.key, days_ago).await? else { return Ok(()) };
+        let visits = between(self.visits, on.day, 0);
+        let persons = visits - visits / 6;
+        let bands = [(18, Some(29), persons / 5), (30, Some(49), persons / 3), (50, Some(64), persons / 4), (65, None, persons / 10)];
+        let content = DropInDayContent {
+            place: OutreachPlace { venue: Some(loading.id::<VenueId>("venue", &self.venue)?), ..OutreachPlace::default() },
+            open_from: clock_time(&self.open_from)?,
+            open_to: clock_time(&self.open_to)?,
+            counts: DropInCounts {
+                visits,
+                estimated_persons: persons,
+                first_timers: between([0, 3], on.day, 1),
+                by_age_band: bands
+                    .map(|(from, to, count)| AgeBandCount { band: AgeBand { from, to }, count })
+                    .into_iter()
+                    .filter(|band| band.count > 0)
+                    .collect(),
+                by_gender: Vec::new(),
+            },
+            help_given: self
+                .themes
+                .iter()
+                .zip(2..)
+                .map(|(theme, salt)| HelpCount { theme: *theme, count: between([0, 5], on.day, salt) })
+                .filter(|help| help.count > 0)
+                .collect(),
+            note: None,
+        };
+        let made = drop_in_day::open(&on.caller, None, on.recording(content)).await?;
+        drop_in_day::close(&on.caller, made.id, made.version).await?;
+        on.caller.finish().await
+    }
+}
+
+impl Shift {
+    async fn record(&self, loading: &Loading<'_>, days_ago: i64) -> Result<()> {
+        let route = loading.row::<tables::transport_route::Entity>(loading.id::<TransportRouteId>("route", &self.route)?).await?;
+        let weekday = Weekday::ALL[(loading.today - TimeDelta::days(days_ago)).weekday().num_days_from_monday() as usize];
+        let calls: Vec<_> = route.content.calendar.iter().filter(|call| call.weekday == weekday).collect();
+        let (Some(from), Some(to)) = (calls.iter().map(|call| call.from).min(), calls.iter().map(|call| call.to).max()) else { return Ok(()) };
+        let Some(on) = Recorded::due::<outreach::outreach_shift::Entity>(loading, &self.actor, &self.key, days_ago).await? else { return Ok(()) };
+        let on_tour = OutreachPlace { route: Some(route.id), ..OutreachPlace::default() };
+        let km = between(self.km, on.day, 0);
+        let content = OutreachShiftContent { workers: Vec::new(), place: on_tour.clone(), from, to: Some(to), km: Some(km), note: None };
+        let shift = outreach_shift::begin(&on.caller, None, on.recording(content)).await?;
+        for (stop, salt) in calls.iter().map(|call| call.stop).zip(1..) {
+            for number in 0..between(self.contacts, on.day, salt) {
+                self.meet(&on, shift.id, OutreachPlace { stop: Some(stop), ..on_tour.clone() }, salt * 10 + number).await?;
+            }
+        }
+        on.caller.finish().await
+    }
+
+    /// Somebody is met at a stop.
+    async fn meet(&self, on: &Recorded, shift: OutreachShiftId, place: OutreachPlace, number: i32) -> Result<()> {
+        let results = [ContactResult::Advised, ContactResult::GivenInfo, ContactResult::GuidedOpenActivity, ContactResult::AgreedReturn];
+        let bands = [(18, Some(29)), (30, Some(49)), (50, Some(64)), (65, None)];
+        let pick = |of: usize, salt: i32| usize::try_from(between([0, i32::try_from(of).unwrap_or(1) - 1], on.day, number + salt)).unwrap_or_default();
+        let (from, to) = bands[pick(bands.len(), 1)];
+        let content = AnonymousContactContent {
+            place,
+            channel: self.channel,
+            age_band: Some(AgeBand { from, to }),
+            gender: None,
+            themes: vec![self.themes[pick(self.themes.len(), 2)]],
+            minutes: between([5, 40], on.day, number),
+            result: results[pick(results.len(), 3)],
+            note: None,
+        };
+        let uuid = Uuid::new_v5(&on.uuid, &number.to_be_bytes());
+        let recording = Recording { uuid: Some(uuid), ..on.recording(content) };
+        anonymous_contact::record(&on.caller, None, RecordContact { recording, shift: Some(shift), code_word: None }).await.map(drop)
+    }
+}
+
+impl Event {
+    async fn record(&self, loading: &Loading<'_>) -> Result<()> {
+        let Some(on) = Recorded::due::<outreach::open_event::Entity>(loading, &self.actor, &self.key, self.days_ago).await? else { return Ok(()) };
+        let venue = self.venue.as_ref().map(|key| loading.id::<VenueId>("venue", key)).transpose()?;
+        let area = self.area.as_ref().map(|key| loading.area(key)).transpose()?;
+        let content = OpenEventContent {
+            kind: self.kind,
+            place: OutreachPlace { venue, area, text: self.text.clone(), ..OutreachPlace::default() },
+            themes: self.themes.clone(),
+            attendees: self.attendees,
+            leaflets: self.leaflets,
+            minutes: self.minutes,
+            cost: self.cost_cents.map(|amount_cents| Money { amount_cents }),
+            note: None,
+        };
+        open_event::record(&on.caller, None, on.recording(content)).await?;
+        on.caller.finish().await
+    }
+}
+
+impl Group {
+    /// Some walk in before the first session, and the sessions that are over were held.
+    async fn play(&self, loading: &Loading<'_>) -> Result<()> {
+        let offering: ServiceOfferingId = loading.id("offering", &self.offering)?;
+        let of_group = tables::session::Column::OfferingId.eq(offering).and(tables::session::Column::EndsAt.lt(loading.system.now()));
+        let mut over = loading.system.reader().find::<tables::session::Entity>().filter(of_group).all().await?;
+        over.sort_by_key(|session| session.starts_at);
+        let Some(first) = over.first() else { return Ok(()) };
+        let days_ago = |at: NaiveDate| (loading.today - at).num_days();
+        let known = participation::Column::OfferingId.eq(offering);
+        if loading.system.reader().find::<participation::Entity>().filter(known.clone()).count().await? == 0 {
+            let caller = at_work(loading, &self.actor, days_ago(day(first.starts_at)) + 1).await?;
+            for alias in &self.aliases {
+                let walks_in = RegisterWalkIn { offering, alias: alias.clone(), text_version: TEXT.to_owned(), came: false };
+                registration::register_walk_in(&caller, None, walks_in).await?;
+            }
+            caller.finish().await?;
+        }
+        for session in over.iter().filter(|session| session.state == SessionState::Planned) {
+            // At this time of the next day, unless that is still to come.
+            let held_on = day(session.starts_at);
+            let caller = at_work(loading, &self.actor, (days_ago(held_on) - 1).max(0)).await?;
+            session::end(&caller, session.id, session.version, SessionMove::Hold, None).await?;
+            let group = loading.system.reader().find::<participation::Entity>().filter(known.clone()).all().await?;
+            let rows: Vec<_> = group
+                .iter()
+                .filter(|row| matches!(row.state, ParticipationState::Enrolled | ParticipationState::Started))
+                .zip(0..)
+                .map(|(row, salt)| {
+                    let came = between([0, 4], held_on, salt) > 0;
+                    let status = if came { AttendanceStatus::Present } else { AttendanceStatus::AbsentNotified };
+                    attendance::Row { participation: row.id, status, minutes: None }
+                })
+                .collect();
+            attendance::record(&caller, session.id, &rows).await?;
+            caller.finish().await?;
+        }
+        Ok(())
+    }
+}
