@@ -10,5 +10,6 @@ use catalogue::given as catalogue_given;
 mod delivery;
 mod http;
 mod outreach;
+use outreach::given as outreach_given;
 mod person;
 mod promise;

@@ -6,3 +6,4 @@ mod participation;
 mod reserved;
 mod transfer;
 mod watching;
+mod week;

@@ -65,8 +65,10 @@ fn the_policy_is_printed_from_its_function() {
     kept(
         "docs/policy.md",
         &format!(
-            "# Who may do what\n\nPrinted from `domain::policy`. A dash is nothing; own: the rows of one's organisation; network: of one's network.\n\n{}",
-            policy::table()
+            "# Who may do what\n\nPrinted from `domain::policy`. A dash is nothing; own: the rows of one's organisation; network: of one's network.\n\n{}\n\
+             ## At another controller\n\nWhat workers with a care relation to the client see by it of rows that another authority keeps.\n\n{}",
+            policy::table(),
+            policy::table_elsewhere()
         ),
     );
 }

@@ -36,7 +36,7 @@ use domain::{
     scalar::Date,
 };
 use entity::{Guarded, catalogue as tables, delivery::participation, outreach};
-use sea_orm::ColumnTrait;
+use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Deserialize;
 use std::sync::LazyLock;
 use uuid::Uuid;
@@ -287,7 +287,7 @@ impl Group {
         for session in over.iter().filter(|session| session.state == SessionState::Planned) {
             // At this time of the next day, unless that is still to come.
             let held_on = day(session.starts_at);
-            let caller = at_work(loading, &self.actor, (days_ago(held_on) - 1).max(0)).await?;
+            let caller = at_work(loading, &self.actor, Ord::max(days_ago(held_on) - 1, 0)).await?;
             session::end(&caller, session.id, session.version, SessionMove::Hold, None).await?;
             let group = loading.system.reader().find::<participation::Entity>().filter(known.clone()).all().await?;
             let rows: Vec<_> = group

@@ -132,25 +132,42 @@ async fn serve(mut round: Vec<Waiting>) {
 async fn at_once(round: &mut [Waiting]) -> Result<Committed> {
     let Some(first) = round.first() else { return Ok(Committed::default()) };
     let mut work = first.store.write_as(&first.reader, Arc::clone(&first.request_id)).await?;
+    if let [alone] = round {
+        return match alone.turn.take(&mut work).await {
+            Ok(()) => work.commit().await,
+            Err(fault) if is_fault(&fault) => Err(fault),
+            Err(_refused) => Ok(Committed::default()),
+        };
+    }
     // Clients before what they register for, and in one order, as everybody holds them.
     let clients: BTreeSet<_> = round.iter().filter_map(|each| each.place.client).collect();
-    if round.len() > 1 {
-        let mut held = BTreeSet::new();
-        for client in clients {
-            if !held.insert(work.hold_client(client).await?) {
-                // The same one by an old id and the new: these do not go together.
-                return Err(Error::Busy);
-            }
+    let mut held = BTreeSet::new();
+    for client in clients {
+        if !held.insert(work.hold_client(client).await?) {
+            // The same one by an old id and the new: these do not go together.
+            return Err(Error::Busy);
         }
     }
-    for each in round {
+    let mut kept = None;
+    for (place, each) in round.iter_mut().enumerate() {
         work.turn_to(&each.reader, &each.request_id, each.store.clock().now()).await?;
         let mark = work.mark().await?;
         match each.turn.take(&mut work).await {
-            Ok(()) => work.keep(mark).await?,
-            Err(fault @ (Error::Busy | Error::Unavailable | Error::Internal)) => return Err(fault),
+            Ok(()) => {
+                work.keep(mark).await?;
+                kept = Some(place);
+            }
+            Err(fault) if is_fault(&fault) => return Err(fault),
             Err(_refused) => work.back_to(mark).await?,
         }
     }
+    let Some(last) = kept.and_then(|place| round.get(place)) else { return Ok(Committed::default()) };
+    // Behind the wall of somebody whose turn is kept, not of whoever was refused last.
+    work.turn_to(&last.reader, &last.request_id, last.store.clock().now()).await?;
     work.commit().await
+}
+
+/// It is no refusal of what was asked.
+const fn is_fault(error: &Error) -> bool {
+    matches!(error, Error::Busy | Error::Unavailable | Error::Internal)
 }

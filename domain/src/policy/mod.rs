@@ -573,6 +573,23 @@ pub fn lacks_purpose(actor: &Actor, action: Action, resource: Resource) -> bool 
     actor.standings().iter().any(without) && !actor.standings().iter().any(with)
 }
 
+/// What other controllers than the keeper of a client's data see of it, as a table beside [`table`].
+#[must_use]
+pub fn table_elsewhere() -> String {
+    use std::fmt::Write as _;
+    let mut out = String::from("| of what is kept elsewhere about a client | resources |\n|---|---|\n");
+    for (elsewhere, words) in [
+        (Elsewhere::WhoSomebodyIs, "who somebody is: of a client of their own cases, of one whom they have taken on, and as for the register"),
+        (Elsewhere::WithOthers, "what has come to themselves or gone on from them, and as for the register"),
+        (Elsewhere::Register, "the register: by the client's permission (luovutuslupa), a right by law or an emergency"),
+        (Elsewhere::Hidden, "nothing: it is between the client and the keeper"),
+    ] {
+        let resources: Vec<_> = Resource::ALL.iter().filter(|resource| resource.elsewhere() == elsewhere).map(|resource| format!("{resource:?}")).collect();
+        let _ = writeln!(out, "| {words} | {} |", resources.join(", "));
+    }
+    out
+}
+
 /// The whole policy as a table, for the documents and for review.
 #[must_use]
 pub fn table() -> String {
