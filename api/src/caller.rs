@@ -25,6 +25,15 @@ use std::sync::{
 };
 use uuid::Uuid;
 
+/// What came of work under an idempotency key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Once<T> {
+    /// It is done.
+    Now(T),
+    /// It was done before, and this row was made then.
+    Before(Uuid),
+}
+
 /// How a request came in.
 #[derive(Clone, Debug)]
 pub struct Circumstances {
@@ -66,6 +75,8 @@ struct Inside {
     operation: OnceLock<String>,
     /// The answer may depend on who asks.
     personal: AtomicBool,
+    /// Whatever is written is judged, and then not kept.
+    rehearses: bool,
 }
 
 impl Caller {
@@ -85,6 +96,26 @@ impl Caller {
             circumstances,
             operation: OnceLock::new(),
             personal: AtomicBool::new(false),
+            rehearses: false,
+        }))
+    }
+
+    /// The same caller, for a dry run: each [`Caller::write`] is done in full, told as it would be, and rolled back. What is read counts as this caller's.
+    #[must_use]
+    pub fn rehearsing(&self) -> Self {
+        let inside = &self.0;
+        Self(Arc::new(Inside {
+            actor: Arc::clone(&inside.actor),
+            reader: inside.reader.clone(),
+            loader: OnceLock::new(),
+            batches: Batches::default(),
+            store: inside.store.clone(),
+            current: Arc::clone(&inside.current),
+            snapshot: ArcSwap::new(inside.snapshot.load_full()),
+            circumstances: inside.circumstances.clone(),
+            operation: OnceLock::new(),
+            personal: AtomicBool::new(true),
+            rehearses: true,
         }))
     }
 
@@ -285,6 +316,10 @@ impl Caller {
         self.signed_in()?;
         let mut transaction = self.0.store.write_as(&self.0.reader, Arc::clone(&self.0.circumstances.request_id)).await?;
         let out = work(&mut transaction).await?;
+        if self.0.rehearses {
+            transaction.rehearse().await?;
+            return Ok(out);
+        }
         let committed = transaction.commit().await?;
         self.after(committed).await;
         Ok(out)
@@ -319,23 +354,36 @@ impl Caller {
         row: impl Into<Uuid>,
         work: impl AsyncFnOnce(&mut Work) -> Result<E::Model>,
     ) -> Result<E::Model> {
-        let row = row.into();
+        match self.once(key, operation, input, row.into(), work).await? {
+            Once::Now(row) => Ok(row),
+            Once::Before(made) => self.write(async |w: &mut Work| w.fetch::<E>(made, Action::Read).await).await,
+        }
+    }
+
+    /// Like [`Caller::write_once`], for work whose answer is not one row: sent again under the same key, nothing is done.
+    ///
+    /// # Errors
+    /// As [`Caller::write_once`].
+    pub async fn once<T>(
+        &self,
+        key: Option<&str>,
+        operation: &str,
+        input: &impl serde::Serialize,
+        row: Uuid,
+        work: impl AsyncFnOnce(&mut Work) -> Result<T>,
+    ) -> Result<Once<T>> {
         check_key(key)?;
-        let Some(key) = key else { return self.write(work).await };
+        let Some(key) = key else { return self.write(work).await.map(Once::Now) };
         let inputs = fingerprints(&self.0.store, operation, input);
         let first = self
             .write(async |w: &mut Work| match w.claim(key, &inputs, row).await? {
-                Some(made) => w.fetch::<E>(made, Action::Read).await,
-                None => work(w).await,
+                Some(made) => Ok(Once::Before(made)),
+                None => work(w).await.map(Once::Now),
             })
             .await;
         let Err(Error::Busy) = first else { return first };
         // Another request held the same key; it has committed or given up by now.
-        self.write(async |w: &mut Work| match w.claim(key, &inputs, row).await? {
-            Some(made) => w.fetch::<E>(made, Action::Read).await,
-            None => Err(Error::Busy),
-        })
-        .await
+        self.write(async |w: &mut Work| w.claim(key, &inputs, row).await?.map(Once::Before).ok_or(Error::Busy)).await
     }
 
     /// As [`Caller::write_once`], for what many want at once: in one transaction with those who want the same. The work may be done again from the
@@ -354,6 +402,9 @@ impl Caller {
     ) -> Result<E::Model> {
         self.signed_in()?;
         let row = row.into();
+        if self.0.rehearses {
+            return self.write_once::<E>(key, operation, input, row, async |w: &mut Work| work(w).await).await;
+        }
         check_key(key)?;
         let inputs: Arc<[String]> = if key.is_some() { fingerprints(&self.0.store, operation, input).into() } else { Arc::default() };
         let key: Option<Arc<str>> = key.map(Into::into);

@@ -7,6 +7,9 @@ pub trait Kinded: Copy + From<Uuid> + Into<Uuid> {
     /// The GraphQL type that the id belongs to.
     const KIND: &'static str;
 
+    /// Devices make such things under a UUID of their own, and name them by it before they were answered an id.
+    const BY_DEVICE: bool = false;
+
     /// The opaque public form: kind and UUID, in URL-safe base64.
     #[must_use]
     fn to_public(self) -> String {
@@ -19,6 +22,13 @@ pub trait Kinded: Copy + From<Uuid> + Into<Uuid> {
     fn from_public(text: &str) -> Option<Self> {
         let (kind, uuid) = split_public(text)?;
         (kind == Self::KIND).then(|| uuid.into())
+    }
+
+    /// Reads an id as callers give it: the public form or, of what devices make, `uuid:` and the UUID of the device.
+    #[must_use]
+    fn from_caller(text: &str) -> Option<Self> {
+        let by_device = || text.strip_prefix("uuid:").filter(|_| Self::BY_DEVICE).and_then(|uuid| Uuid::try_parse(uuid).ok()).map(Self::from);
+        Self::from_public(text).or_else(by_device)
     }
 }
 
@@ -34,7 +44,7 @@ pub fn split_public(text: &str) -> Option<(String, Uuid)> {
     Some((kind.to_owned(), uuid))
 }
 
-macro_rules! ids { ($($(#[$meta:meta])* $name:ident = $kind:literal),* $(,)?) => { $(
+macro_rules! ids { ($($(#[$meta:meta])* $name:ident = $kind:literal $(by device $by_device:literal)?),* $(,)?) => { $(
     $(#[$meta])*
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
     #[cfg_attr(feature = "orm", derive(sea_orm::DeriveValueType))]
@@ -46,7 +56,10 @@ macro_rules! ids { ($($(#[$meta:meta])* $name:ident = $kind:literal),* $(,)?) =>
         #[expect(clippy::new_without_default, reason = "a new id is never a default value")]
         pub fn new() -> Self { Self(Uuid::now_v7()) }
     }
-    impl Kinded for $name { const KIND: &'static str = $kind; }
+    impl Kinded for $name {
+        const KIND: &'static str = $kind;
+        $(const BY_DEVICE: bool = $by_device;)?
+    }
     impl From<Uuid> for $name { fn from(id: Uuid) -> Self { Self(id) } }
     impl From<$name> for Uuid { fn from(id: $name) -> Self { id.0 } }
     impl std::fmt::Display for $name { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.0.fmt(f) } }
@@ -61,7 +74,7 @@ macro_rules! ids { ($($(#[$meta:meta])* $name:ident = $kind:literal),* $(,)?) =>
         fn create_type_info(registry: &mut async_graphql::registry::Registry) -> String { <async_graphql::ID as async_graphql::InputType>::create_type_info(registry) }
         fn parse(value: Option<async_graphql::Value>) -> async_graphql::InputValueResult<Self> {
             match value {
-                Some(async_graphql::Value::String(text)) => Self::from_public(&text).ok_or_else(|| async_graphql::InputValueError::custom(concat!("this is not the id of a ", $kind))),
+                Some(async_graphql::Value::String(text)) => Self::from_caller(&text).ok_or_else(|| async_graphql::InputValueError::custom(concat!("this is not the id of a ", $kind))),
                 other => Err(async_graphql::InputValueError::expected_type(other.unwrap_or_default())),
             }
         }
@@ -114,13 +127,13 @@ ids! {
     /// Feedback of a client (palaute).
     FeedbackId = "Feedback",
     /// A day of an open drop-in space (avoimen oleskelutilan päivä).
-    DropInDayId = "DropInDay",
+    DropInDayId = "DropInDay" by device true,
     /// An anonymous contact (anonyymi kohtaaminen).
-    AnonymousContactId = "AnonymousContact",
+    AnonymousContactId = "AnonymousContact" by device true,
     /// An outreach shift (jalkautuminen).
-    OutreachShiftId = "OutreachShift",
+    OutreachShiftId = "OutreachShift" by device true,
     /// An open event (avoin tapahtuma).
-    OpenEventId = "OpenEvent",
+    OpenEventId = "OpenEvent" by device true,
     /// An anonymous handle (nimimerkki).
     AnonymousHandleId = "AnonymousHandle",
     /// A case (asiakkuus).
@@ -182,6 +195,15 @@ mod tests {
         let id = ServiceId::new();
         assert_eq!(ServiceId::from_public(&id.to_public()), Some(id));
         assert_eq!(VenueId::from_public(&id.to_public()), None);
+    }
+
+    #[test]
+    fn what_a_device_has_made_is_named_by_its_uuid() {
+        let id = OutreachShiftId::new();
+        assert_eq!(OutreachShiftId::from_caller(&format!("uuid:{id}")), Some(id));
+        assert_eq!(OutreachShiftId::from_caller(&id.to_public()), Some(id));
+        assert_eq!(ClientId::from_caller(&format!("uuid:{id}")), None, "clients are not made by devices");
+        assert_eq!(OutreachShiftId::from_caller("uuid:1"), None);
     }
 
     #[test]

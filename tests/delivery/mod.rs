@@ -1,5 +1,6 @@
 //! Stories of services as they are given.
 mod attendance;
+mod batch;
 mod crowd;
 pub mod given;
 mod participation;

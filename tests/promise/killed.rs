@@ -363,6 +363,82 @@ async fn killed_again_and_again(kind: Kind, random: &mut fastrand::Rng, rounds: 
     fresh.drop().await;
 }
 
+/// Rows of a batch.
+const BATCH: usize = 50;
+/// How often a batch is cut off before that is enough, and how often it is tried.
+const CUTS: usize = 2;
+const TRIED: usize = 20;
+
+/// What a phone has recorded without coverage: the same each time that it is sent.
+fn batch(world: &World, number: usize) -> Value {
+    let content = json!({
+        "place": { "area": world.municipality("297"), "text": "Tori" }, "channel": "FIELD", "themes": ["HOUSING"], "minutes": 5, "result": "AGREED_RETURN",
+    });
+    let row = |row: usize| {
+        let key = format!("batch-{number}-{row}");
+        json!({ "recordAnonymousContact": { "organization": world.organization("ngo"), "effectiveDate": "2026-01-15", "content": content, "idempotencyKey": key } })
+    };
+    json!({ "rows": (0..BATCH).map(row).collect::<Vec<_>>() })
+}
+
+async fn killed_in_the_middle_of_a_batch(kind: Kind, random: &mut fastrand::Rng) {
+    let (fresh, world) = Fresh::copy(kind).await;
+    let folder = tempfile::tempdir().unwrap();
+    let callers = Callers::new(folder.path());
+    let query = "mutation($input: RecordBatchInput!) { recordBatch(input: $input) { rows { state payload { ... on AnonymousContactPayload { anonymousContact { id } } } } } }";
+    let send = async |address: &str, number: usize| -> Option<Vec<Value>> {
+        let request = callers.client.post(format!("http://{address}/graphql")).bearer_auth(&callers.tokens["partner"]).header("x-purpose", "CARE");
+        let answer: Value = request.json(&json!({ "query": query, "variables": { "input": batch(world, number) } })).send().await.ok()?.json().await.ok()?;
+        Some(answer["data"]["recordBatch"]["rows"].as_array().unwrap_or_else(|| panic!("{answer}")).clone())
+    };
+    let done = |rows: &[Value]| {
+        assert!(rows.len() == BATCH && rows.iter().all(|row| row["state"] == "DONE"), "{rows:?}");
+        rows.iter().map(|row| text(&row["payload"]["anonymousContact"]["id"])).collect::<Vec<_>>()
+    };
+    let kept = async |number: usize, condition: &str| count(&fresh.url, "idempotency", &format!("key LIKE 'batch-{number}-%' AND {condition}")).await;
+    let (mut cuts, mut told) = (0, Vec::new());
+    for number in 0..TRIED {
+        let server = Server::start(&fresh.url, folder.path()).await;
+        let address = server.address.clone();
+        let enough = random.i64(1..40);
+        let kill = async {
+            while kept(number, "1 = 1").await < enough {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            drop(server);
+        };
+        let (answer, ()) = tokio::join!(send(&address, number), kill);
+        look(&fresh.url, kind, &[]).await;
+        // Rows are done one after the other: those that are there are the first ones, each with its key, and no key is without its row.
+        let there = kept(number, "EXISTS (SELECT 1 FROM anonymous_contact c WHERE c.id = idempotency.row_id)").await;
+        let first: Vec<_> = (0..there).map(|row| format!("'batch-{number}-{row}'")).collect();
+        assert_eq!((kept(number, &format!("key IN ({})", first.join(", "))).await, kept(number, "1 = 1").await), (there, there));
+        assert_eq!(count(&fresh.url, "anonymous_contact", "1 = 1").await, i64::try_from(told.len() * BATCH).unwrap() + there);
+        cuts += usize::from(answer.is_none() && there < i64::try_from(BATCH).unwrap());
+        // Sent again, what is there is answered, and the rest is done.
+        let server = Server::start(&fresh.url, folder.path()).await;
+        let ids = done(&send(&server.address, number).await.unwrap());
+        assert!(answer.is_none_or(|answer| done(&answer) == ids), "what was answered as done is there");
+        told.push(ids);
+        if cuts == CUTS {
+            break;
+        }
+    }
+    assert_eq!(cuts, CUTS, "no batch was cut off");
+    let ids: std::collections::BTreeSet<_> = told.iter().flatten().collect();
+    assert_eq!((ids.len(), count(&fresh.url, "anonymous_contact", "1 = 1").await), (told.len() * BATCH, i64::try_from(told.len() * BATCH).unwrap()));
+    look(&fresh.url, kind, &[]).await;
+    fresh.drop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_that_is_cut_off_is_there_row_by_row_and_is_finished_when_it_is_sent_again() {
+    let seed = Seed(named("MONITUOTTAJA_TEST_SEED").unwrap_or_else(|| fastrand::u64(..)));
+    for kind in databases().await {
+        killed_in_the_middle_of_a_batch(kind, &mut fastrand::Rng::with_seed(seed.0)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_killed_leaves_nothing_half_done_and_loses_nothing_that_it_has_answered() {
     let seed = Seed(named("MONITUOTTAJA_TEST_SEED").unwrap_or_else(|| fastrand::u64(..)));

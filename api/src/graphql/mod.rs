@@ -1,5 +1,6 @@
 //! The contract: what callers ask, translated to use cases and back. No rule lives here.
 mod access;
+mod batch;
 mod casework;
 mod catalogue;
 mod code;
@@ -38,6 +39,7 @@ pub struct Mutation(
     casework::PlanMutation,
     delivery::DeliveryMutation,
     outreach::OutreachMutation,
+    batch::BatchMutation,
     access::AccessMutation,
 );
 

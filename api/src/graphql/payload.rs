@@ -59,6 +59,12 @@ pub fn tell(ctx: &Context<'_>, rejections: &Rejections) -> Vec<UserError> {
     rejections.iter().map(one).collect()
 }
 
+/// An answer of which it can be told whether anything was kept.
+pub trait Told {
+    /// Nothing was kept.
+    fn is_refused(&self) -> bool;
+}
+
 /// Declares the payload of a mutation.
 macro_rules! payload {
     ($(#[$meta:meta])* $name:ident { $(#[$field_meta:meta])* $field:ident: $type:ty }) => {
@@ -69,6 +75,11 @@ macro_rules! payload {
             $field: Option<$type>,
             /// Why nothing was kept; empty when it was.
             user_errors: Vec<$crate::graphql::payload::UserError>,
+        }
+        impl $crate::graphql::payload::Told for $name {
+            fn is_refused(&self) -> bool {
+                !self.user_errors.is_empty()
+            }
         }
         impl $name {
             fn of<R>(ctx: &async_graphql::Context<'_>, outcome: $crate::error::Result<R>) -> $crate::error::Result<Self>

@@ -118,16 +118,29 @@ impl Work {
         })
     }
 
+    /// Writes what was kept for the commit.
+    async fn flush(&mut self) -> Result<()> {
+        for chunk in std::mem::take(&mut self.claims).chunks(AT_ONCE) {
+            idempotency::Entity::insert_many(chunk.to_vec()).exec_without_returning(&self.tx).await.map_err(fault)?;
+        }
+        std::mem::take(&mut self.later).write(self).await?;
+        self.write_places().await
+    }
+
+    /// Does all that a commit does but keep it.
+    ///
+    /// # Errors
+    /// What a commit would say.
+    pub async fn rehearse(mut self) -> Result<()> {
+        self.flush().await
+    }
+
     /// Commits; what that makes known.
     ///
     /// # Errors
     /// A fault of the database: then nothing is kept.
     pub async fn commit(mut self) -> Result<Committed> {
-        for chunk in std::mem::take(&mut self.claims).chunks(AT_ONCE) {
-            idempotency::Entity::insert_many(chunk.to_vec()).exec_without_returning(&self.tx).await.map_err(fault)?;
-        }
-        std::mem::take(&mut self.later).write(&mut self).await?;
-        self.write_places().await?;
+        self.flush().await?;
         ledger::audit(&self.tx, self.audits).await?;
         if !self.disclosures.is_empty() {
             ledger::disclose(&self.tx, &self.vault, self.disclosures).await?;

@@ -1,3 +1,4 @@
 //! Services as they are given: who takes part in them, and who came.
 pub mod attendance;
+pub mod batch;
 pub mod participation;

@@ -2,7 +2,7 @@
 use super::participation::absences;
 use crate::{
     act::casework::author,
-    caller::Caller,
+    caller::{Caller, Once},
     error::{Error, Result},
     store::{Addressee, Work},
 };
@@ -23,10 +23,11 @@ use entity::{
     delivery::{attendance as table, participation},
 };
 use sea_orm::ColumnTrait;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One of a group.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Row {
     /// The participation.
     pub participation: ParticipationId,
@@ -36,16 +37,35 @@ pub struct Row {
     pub minutes: Option<i32>,
 }
 
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Nothing was recorded of the person before.
+    New,
+    /// What was recorded before is put right.
+    Right,
+    /// The same was recorded before: nothing is written.
+    Same,
+}
+
 /// Records who came to a session that was held; what was recorded of the same people before is put right. Whoever came for the first time takes part from then
 /// on. All rows are kept, or none.
 ///
 /// # Errors
 /// [`Code::SessionNotHeld`], and for each row what is wrong with it, with its number in the path; or a caller without the right.
-pub async fn record(caller: &Caller, session: SessionId, rows: &[Row]) -> Result<Vec<table::Model>> {
+pub async fn record(caller: &Caller, given: Option<&str>, session: SessionId, rows: &[Row]) -> Result<Vec<table::Model>> {
+    Ok(record_each(caller, given, session, rows).await?.into_iter().map(|(_, row)| row).collect())
+}
+
+/// As [`record`], with what became of each row. Sent again under the same key, what stands now is told and nothing is put back.
+///
+/// # Errors
+/// As [`record`].
+pub async fn record_each(caller: &Caller, given: Option<&str>, session: SessionId, rows: &[Row]) -> Result<Vec<(Kept, table::Model)>> {
     caller.signed_in()?;
     check(rows).into_result()?;
-    caller
-        .write(async |work: &mut Work| {
+    let done = caller
+        .once(given, "recordAttendance", &(session, rows), session.0, async |work: &mut Work| {
             let session = work.refer::<session::Entity>(session, &["session"]).await?;
             if session.state != SessionState::Held {
                 return Err(Error::reject(Code::SessionNotHeld, &["session"]));
@@ -53,8 +73,7 @@ pub async fn record(caller: &Caller, session: SessionId, rows: &[Row]) -> Result
             work.hold::<service_offering::Entity>(session.offering_id).await?;
             let group = work.find::<participation::Entity>(participation::Column::Id.is_in(rows.iter().map(|row| row.participation))).await?;
             let group: BTreeMap<_, _> = group.into_iter().map(|row| (row.id, row)).collect();
-            let before = work.find::<table::Entity>(table::Column::SessionId.eq(session.id)).await?;
-            let before: BTreeMap<_, _> = before.into_iter().map(|row| (row.participation_id, row)).collect();
+            let before = before(work, session.id).await?;
             let mut out = Rejections::default();
             let mut known = Vec::new();
             for (number, row) in rows.iter().enumerate() {
@@ -76,7 +95,20 @@ pub async fn record(caller: &Caller, session: SessionId, rows: &[Row]) -> Result
             }
             Ok(kept)
         })
-        .await
+        .await?;
+    match done {
+        Once::Now(kept) => Ok(kept),
+        Once::Before(_) => {
+            let mut known = caller.write(async |work: &mut Work| before(work, session).await).await?;
+            Ok(rows.iter().filter_map(|row| known.remove(&row.participation)).map(|row| (Kept::Same, row)).collect())
+        }
+    }
+}
+
+/// What is recorded of a session, by whom it is about.
+async fn before(work: &Work, session: SessionId) -> Result<BTreeMap<ParticipationId, table::Model>> {
+    let rows = work.find::<table::Entity>(table::Column::SessionId.eq(session)).await?;
+    Ok(rows.into_iter().map(|row| (row.participation_id, row)).collect())
 }
 
 fn check(rows: &[Row]) -> Rejections {
@@ -104,7 +136,7 @@ fn check(rows: &[Row]) -> Rejections {
 }
 
 /// Somebody takes part in a session: with a place now, or until that day.
-fn takes_part(row: &participation::Model, session: &session::Model) -> bool {
+pub(in crate::act) fn takes_part(row: &participation::Model, session: &session::Model) -> bool {
     match row.state {
         ParticipationState::Enrolled | ParticipationState::Started => true,
         ParticipationState::Completed | ParticipationState::Discontinued => row.ended_on.is_some_and(|end| day(session.starts_at) <= end),
@@ -118,10 +150,13 @@ async fn keep(
     participation: &participation::Model,
     before: Option<&table::Model>,
     row: &Row,
-) -> Result<table::Model> {
+) -> Result<(Kept, table::Model)> {
     let kept = if let Some(before) = before {
+        if before.status == row.status && before.minutes == row.minutes {
+            return Ok((Kept::Same, before.clone()));
+        }
         let next = table::Model { status: row.status, minutes: row.minutes, recorded_by: author(work), ..before.clone() };
-        work.update::<table::Entity>(before, next, Action::Update).await?
+        (Kept::Right, work.update::<table::Entity>(before, next, Action::Update).await?)
     } else {
         let now = work.now();
         let new = table::Model {
@@ -140,7 +175,7 @@ async fn keep(
             updated_at: now,
             version: 1,
         };
-        work.insert::<table::Entity>(new).await?
+        (Kept::New, work.insert::<table::Entity>(new).await?)
     };
     if row.status.was_there() && participation.state == ParticipationState::Enrolled {
         let next = participation::Model {

@@ -29,26 +29,44 @@ pub async fn open(caller: &Caller, given: Option<&str>, input: Recording<DropInD
     caller.signed_in()?;
     under("content", &input.content.check())?;
     let id: DropInDayId = input.id();
+    let key = input.key(given);
+    caller.write_once::<table::Entity>(key.as_deref(), "openDropInDay", &input, id, async |work: &mut Work| begin(work, id, &input).await).await
+}
+
+/// Records a day that is over and was counted on paper: opened and closed in one step.
+///
+/// # Errors
+/// As [`open`].
+pub async fn record(caller: &Caller, given: Option<&str>, input: Recording<DropInDayContent>) -> Result<table::Model> {
+    caller.signed_in()?;
+    under("content", &input.content.check())?;
+    let id: DropInDayId = input.id();
     caller
-        .write_once::<table::Entity>(input.key(given).as_deref(), "openDropInDay", &input, id, async |work: &mut Work| {
-            let (organization, effective_date) = input.begin::<table::Entity>(work, &input.content.place).await?;
-            let now = work.now();
-            let row = table::Model {
-                id,
-                network_id: organization.network_id,
-                organization_id: organization.id,
-                effective_date,
-                state: DropInState::Open,
-                corrections: DropInCorrections::default(),
-                voided: None,
-                content: input.content.clone(),
-                created_at: now,
-                updated_at: now,
-                version: 1,
-            };
-            work.insert::<table::Entity>(row).await
+        .write_once::<table::Entity>(input.key(given).as_deref(), "recordDropInDay", &input, id, async |work: &mut Work| {
+            let opened = begin(work, id, &input).await?;
+            let closed = table::Model { state: opened.state.step(DropInMove::Close)?, ..opened.clone() };
+            work.update::<table::Entity>(&opened, closed, Action::Transition).await
         })
         .await
+}
+
+async fn begin(work: &mut Work, id: DropInDayId, input: &Recording<DropInDayContent>) -> Result<table::Model> {
+    let (organization, effective_date) = input.begin::<table::Entity>(work, &input.content.place).await?;
+    let now = work.now();
+    let row = table::Model {
+        id,
+        network_id: organization.network_id,
+        organization_id: organization.id,
+        effective_date,
+        state: DropInState::Open,
+        corrections: DropInCorrections::default(),
+        voided: None,
+        content: input.content.clone(),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    work.insert::<table::Entity>(row).await
 }
 
 /// Only a day that is open is changed; afterwards it is corrected.
@@ -104,10 +122,10 @@ pub async fn add(caller: &Caller, given: Option<&str>, id: DropInDayId, more: &D
 ///
 /// # Errors
 /// A move that its state does not allow, a stale version, or a caller without the right.
-pub async fn close(caller: &Caller, id: DropInDayId, expected: i32) -> Result<table::Model> {
+pub async fn close(caller: &Caller, given: Option<&str>, id: DropInDayId, expected: i32) -> Result<table::Model> {
     caller.signed_in()?;
     caller
-        .write(async |work: &mut Work| {
+        .write_once::<table::Entity>(given, "closeDropInDay", &(id, expected), id, async |work: &mut Work| {
             let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
             let next = table::Model { state: before.state.step(DropInMove::Close)?, ..before.clone() };
             work.update::<table::Entity>(&before, next, Action::Transition).await

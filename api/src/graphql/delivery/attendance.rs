@@ -5,8 +5,9 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
+        batch::{Done, Keyed},
         catalogue::{Access, Session, row_access, session_named},
-        payload::{UserError, split},
+        payload::{Told, UserError, split},
     },
 };
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
@@ -81,21 +82,45 @@ struct AttendanceRowInput {
 
 /// Who came to a session.
 #[derive(InputObject)]
-struct RecordAttendanceInput {
+pub struct RecordAttendanceInput {
     /// The session: of your organisation, and held.
     session: SessionId,
     /// The group, at most 200.
     #[graphql(validator(max_items = 200))]
     rows: Vec<AttendanceRowInput>,
+    /// A key of your own: sent again with the same input, what stands now is answered and nothing is put back.
+    idempotency_key: Option<String>,
 }
 
 /// The outcome of recording attendance.
 #[derive(SimpleObject)]
-struct RecordAttendancePayload {
+pub struct RecordAttendancePayload {
     /// What was recorded, in the order of the rows; null when it was refused.
     attendances: Option<Vec<Attendance>>,
     /// Why nothing was kept; empty when it was. The path names the row by its number, from 0.
     user_errors: Vec<UserError>,
+}
+
+impl Keyed for RecordAttendanceInput {
+    fn key(&self) -> Option<String> {
+        self.idempotency_key.clone()
+    }
+}
+
+impl Done for RecordAttendanceInput {
+    type Payload = RecordAttendancePayload;
+
+    async fn done(self, ctx: &Context<'_>) -> Result<RecordAttendancePayload> {
+        let rows: Vec<_> = self.rows.into_iter().map(|row| Row { participation: row.participation, status: row.status, minutes: row.minutes }).collect();
+        let (kept, user_errors) = split(ctx, attendance::record(ctx.caller(), self.idempotency_key.as_deref(), self.session, &rows).await)?;
+        Ok(RecordAttendancePayload { attendances: kept.map(|rows| rows.into_iter().map(Attendance::from).collect()), user_errors })
+    }
+}
+
+impl Told for RecordAttendancePayload {
+    fn is_refused(&self) -> bool {
+        !self.user_errors.is_empty()
+    }
 }
 
 /// Changes of attendance.
@@ -111,8 +136,6 @@ impl AttendanceMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Of which session, and of whom.")] input: RecordAttendanceInput,
     ) -> Result<RecordAttendancePayload> {
-        let rows: Vec<_> = input.rows.into_iter().map(|row| Row { participation: row.participation, status: row.status, minutes: row.minutes }).collect();
-        let (kept, user_errors) = split(ctx, attendance::record(ctx.caller(), input.session, &rows).await)?;
-        Ok(RecordAttendancePayload { attendances: kept.map(|rows| rows.into_iter().map(Attendance::from).collect()), user_errors })
+        input.done(ctx).await
     }
 }

@@ -4,8 +4,9 @@ mod participation;
 mod registration;
 mod watch;
 
-pub use attendance::Attendance;
-pub use participation::Participation;
+pub use attendance::{Attendance, RecordAttendanceInput, RecordAttendancePayload};
+pub use participation::{Participation, ParticipationPayload};
+pub use registration::RegisterWalkInInput;
 pub use watch::RegistrationSubscription;
 
 use async_graphql::MergedObject;

@@ -3,7 +3,10 @@ use super::participation::ParticipationPayload;
 use crate::{
     act::delivery::registration::{self, Register, RegisterWalkIn},
     error::Result,
-    graphql::Asked,
+    graphql::{
+        Asked,
+        batch::{Done, Keyed},
+    },
 };
 use async_graphql::{Context, InputObject, Object};
 use domain::id::{ClientId, ReferralId, ServiceOfferingId};
@@ -41,7 +44,7 @@ struct RegisterParticipationInput {
 
 /// Who is taken up.
 #[derive(InputObject)]
-struct RegisterWalkInInput {
+pub struct RegisterWalkInInput {
     /// The offering of your organisation: published, and not over.
     offering: ServiceOfferingId,
     /// What the person wants to be called, at most 100 characters.
@@ -53,6 +56,21 @@ struct RegisterWalkInInput {
     came: bool,
     /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
     idempotency_key: Option<String>,
+}
+
+impl Keyed for RegisterWalkInInput {
+    fn key(&self) -> Option<String> {
+        self.idempotency_key.clone()
+    }
+}
+
+impl Done for RegisterWalkInInput {
+    type Payload = ParticipationPayload;
+
+    async fn done(self, ctx: &Context<'_>) -> Result<ParticipationPayload> {
+        let what = RegisterWalkIn { offering: self.offering, alias: self.alias, text_version: self.text_version, came: self.came };
+        ParticipationPayload::from_outcome(ctx, registration::register_walk_in(ctx.caller(), self.idempotency_key.as_deref(), what).await)
+    }
 }
 
 /// Coming to an offering.
@@ -82,7 +100,6 @@ impl RegistrationMutation {
     }
     /// Takes up somebody by alias, as those who give the service (kirjaa kävijä): no register of clients knows of it.
     async fn register_walk_in(&self, ctx: &Context<'_>, #[graphql(desc = "Whom, and for what.")] input: RegisterWalkInInput) -> Result<ParticipationPayload> {
-        let what = RegisterWalkIn { offering: input.offering, alias: input.alias, text_version: input.text_version, came: input.came };
-        ParticipationPayload::from_outcome(ctx, registration::register_walk_in(ctx.caller(), input.idempotency_key.as_deref(), what).await)
+        input.done(ctx).await
     }
 }

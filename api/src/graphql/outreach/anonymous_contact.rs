@@ -10,7 +10,7 @@ use crate::{
         record::{Mistaken, Recording},
     },
     error::Result,
-    graphql::{Asked, order, page::Page, payload::payload},
+    graphql::{Asked, batch::Done, order, page::Page, payload::payload},
     store::Window,
 };
 use async_graphql::{Context, Object, SimpleObject};
@@ -89,6 +89,16 @@ recording_input! {
     }
 }
 
+impl Done for RecordAnonymousContactInput {
+    type Payload = AnonymousContactPayload;
+
+    async fn done(self, ctx: &Context<'_>) -> Result<AnonymousContactPayload> {
+        let recording = Recording { organization: self.organization, uuid: self.uuid, effective_date: self.effective_date, content: self.content };
+        let what = act::RecordContact { recording, shift: self.shift, code_word: self.code_word };
+        AnonymousContactPayload::of(ctx, act::record(ctx.caller(), self.idempotency_key.as_deref(), what).await)
+    }
+}
+
 correction_input! {
     /// What should have been said of a contact.
     CorrectAnonymousContactInput of AnonymousContactId, content: AnonymousContactContent
@@ -156,9 +166,7 @@ impl AnonymousContactMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose contact, and what is said of it.")] input: RecordAnonymousContactInput,
     ) -> Result<AnonymousContactPayload> {
-        let recording = Recording { organization: input.organization, uuid: input.uuid, effective_date: input.effective_date, content: input.content };
-        let what = act::RecordContact { recording, shift: input.shift, code_word: input.code_word };
-        AnonymousContactPayload::of(ctx, act::record(ctx.caller(), input.idempotency_key.as_deref(), what).await)
+        input.done(ctx).await
     }
     /// Corrects an anonymous contact, as often as it takes; what it said before is kept.
     async fn correct_anonymous_contact(

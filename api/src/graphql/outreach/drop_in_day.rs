@@ -9,7 +9,13 @@ use crate::{
         record::{Mistaken, Recording},
     },
     error::Result,
-    graphql::{Asked, order, page::Page, payload::payload},
+    graphql::{
+        Asked,
+        batch::{Done, Keyed},
+        order,
+        page::Page,
+        payload::payload,
+    },
     store::Window,
 };
 use async_graphql::{Context, InputObject, Object, SimpleObject};
@@ -78,6 +84,15 @@ recording_input! {
     OpenDropInDayInput of DropInDayContent {}
 }
 
+impl Done for OpenDropInDayInput {
+    type Payload = DropInDayPayload;
+
+    async fn done(self, ctx: &Context<'_>) -> Result<DropInDayPayload> {
+        let what = Recording { organization: self.organization, uuid: self.uuid, effective_date: self.effective_date, content: self.content };
+        DropInDayPayload::of(ctx, act::open(ctx.caller(), self.idempotency_key.as_deref(), what).await)
+    }
+}
+
 /// What is said of a drop-in day from now on.
 #[derive(InputObject)]
 struct UpdateDropInDayInput {
@@ -91,7 +106,7 @@ struct UpdateDropInDayInput {
 
 /// What comes on top of the counts of a drop-in day.
 #[derive(InputObject)]
-struct AddToDropInDayInput {
+pub struct AddToDropInDayInput {
     /// The day; it must be open.
     id: DropInDayId,
     /// How many more visits.
@@ -110,13 +125,44 @@ struct AddToDropInDayInput {
     idempotency_key: Option<String>,
 }
 
+impl Keyed for AddToDropInDayInput {
+    fn key(&self) -> Option<String> {
+        self.idempotency_key.clone()
+    }
+}
+
+impl Done for AddToDropInDayInput {
+    type Payload = DropInDayPayload;
+
+    async fn done(self, ctx: &Context<'_>) -> Result<DropInDayPayload> {
+        let more = DropInMore { visits: self.visits, estimated_persons: self.estimated_persons, first_timers: self.first_timers, help_given: self.help_given };
+        DropInDayPayload::of(ctx, act::add(ctx.caller(), self.idempotency_key.as_deref(), self.id, &more).await)
+    }
+}
+
 /// A drop-in day that is over.
 #[derive(InputObject)]
-struct CloseDropInDayInput {
+pub struct CloseDropInDayInput {
     /// The day.
     id: DropInDayId,
     /// The version that you have seen.
     expected_version: i32,
+    /// A key of your own: sent again with the same input, the first outcome is answered.
+    idempotency_key: Option<String>,
+}
+
+impl Keyed for CloseDropInDayInput {
+    fn key(&self) -> Option<String> {
+        self.idempotency_key.clone()
+    }
+}
+
+impl Done for CloseDropInDayInput {
+    type Payload = DropInDayPayload;
+
+    async fn done(self, ctx: &Context<'_>) -> Result<DropInDayPayload> {
+        DropInDayPayload::of(ctx, act::close(ctx.caller(), self.idempotency_key.as_deref(), self.id, self.expected_version).await)
+    }
 }
 
 /// What should have been said of a drop-in day.
@@ -187,8 +233,7 @@ impl DropInDayMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose day, and what is said of it.")] input: OpenDropInDayInput,
     ) -> Result<DropInDayPayload> {
-        let what = Recording { organization: input.organization, uuid: input.uuid, effective_date: input.effective_date, content: input.content };
-        DropInDayPayload::of(ctx, act::open(ctx.caller(), input.idempotency_key.as_deref(), what).await)
+        input.done(ctx).await
     }
     /// Replaces what is said of a drop-in day that is open.
     async fn update_drop_in_day(
@@ -204,13 +249,11 @@ impl DropInDayMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "To which day, and how much.")] input: AddToDropInDayInput,
     ) -> Result<DropInDayPayload> {
-        let more =
-            DropInMore { visits: input.visits, estimated_persons: input.estimated_persons, first_timers: input.first_timers, help_given: input.help_given };
-        DropInDayPayload::of(ctx, act::add(ctx.caller(), input.idempotency_key.as_deref(), input.id, &more).await)
+        input.done(ctx).await
     }
     /// Closes a drop-in day: its counts hold.
     async fn close_drop_in_day(&self, ctx: &Context<'_>, #[graphql(desc = "Which day.")] input: CloseDropInDayInput) -> Result<DropInDayPayload> {
-        DropInDayPayload::of(ctx, act::close(ctx.caller(), input.id, input.expected_version).await)
+        input.done(ctx).await
     }
     /// Corrects a drop-in day that is closed, as often as it takes; what it said before is kept.
     async fn correct_drop_in_day(

@@ -7,11 +7,11 @@ mod outreach_shift;
 mod place;
 mod record;
 
-pub use anonymous_contact::AnonymousContact;
+pub use anonymous_contact::{AnonymousContact, AnonymousContactPayload, RecordAnonymousContactInput};
 pub use anonymous_handle::AnonymousHandle;
-pub use drop_in_day::DropInDay;
-pub use open_event::OpenEvent;
-pub use outreach_shift::OutreachShift;
+pub use drop_in_day::{AddToDropInDayInput, CloseDropInDayInput, DropInDay, DropInDayPayload, OpenDropInDayInput};
+pub use open_event::{OpenEvent, OpenEventPayload, RecordOpenEventInput};
+pub use outreach_shift::{BeginOutreachShiftInput, EndOutreachShiftInput, OutreachShift, OutreachShiftPayload};
 
 use async_graphql::MergedObject;
 

@@ -9,7 +9,7 @@ use crate::{
         record::{Mistaken, Recording},
     },
     error::Result,
-    graphql::{Asked, order, page::Page, payload::payload, text::Money},
+    graphql::{Asked, batch::Done, order, page::Page, payload::payload, text::Money},
     store::Window,
 };
 use async_graphql::{Context, Object, SimpleObject};
@@ -75,6 +75,15 @@ recording_input! {
     RecordOpenEventInput of OpenEventContent {}
 }
 
+impl Done for RecordOpenEventInput {
+    type Payload = OpenEventPayload;
+
+    async fn done(self, ctx: &Context<'_>) -> Result<OpenEventPayload> {
+        let what = Recording { organization: self.organization, uuid: self.uuid, effective_date: self.effective_date, content: self.content };
+        OpenEventPayload::of(ctx, act::record(ctx.caller(), self.idempotency_key.as_deref(), what).await)
+    }
+}
+
 correction_input! {
     /// What should have been said of an open event.
     CorrectOpenEventInput of OpenEventId, content: OpenEventContent
@@ -134,8 +143,7 @@ impl OpenEventMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose event, and what is said of it.")] input: RecordOpenEventInput,
     ) -> Result<OpenEventPayload> {
-        let what = Recording { organization: input.organization, uuid: input.uuid, effective_date: input.effective_date, content: input.content };
-        OpenEventPayload::of(ctx, act::record(ctx.caller(), input.idempotency_key.as_deref(), what).await)
+        input.done(ctx).await
     }
     /// Corrects an open event, as often as it takes; what it said before is kept.
     async fn correct_open_event(

@@ -9,7 +9,13 @@ use crate::{
         record::{Mistaken, Recording},
     },
     error::Result,
-    graphql::{Asked, order, page::Page, payload::payload},
+    graphql::{
+        Asked,
+        batch::{Done, Keyed},
+        order,
+        page::Page,
+        payload::payload,
+    },
     store::Window,
 };
 use async_graphql::{Context, InputObject, Object, SimpleObject};
@@ -67,9 +73,18 @@ recording_input! {
     BeginOutreachShiftInput of OutreachShiftContent {}
 }
 
+impl Done for BeginOutreachShiftInput {
+    type Payload = OutreachShiftPayload;
+
+    async fn done(self, ctx: &Context<'_>) -> Result<OutreachShiftPayload> {
+        let what = Recording { organization: self.organization, uuid: self.uuid, effective_date: self.effective_date, content: self.content };
+        OutreachShiftPayload::of(ctx, act::begin(ctx.caller(), self.idempotency_key.as_deref(), what).await)
+    }
+}
+
 /// A shift from which the workers are back.
 #[derive(InputObject)]
-struct EndOutreachShiftInput {
+pub struct EndOutreachShiftInput {
     /// The shift.
     id: OutreachShiftId,
     /// The version that you have seen.
@@ -80,6 +95,23 @@ struct EndOutreachShiftInput {
     km: Option<i32>,
     /// What else should be known, without anything that tells who somebody is; left out, what was said before stays.
     note: Option<String>,
+    /// A key of your own: sent again with the same input, the first outcome is answered.
+    idempotency_key: Option<String>,
+}
+
+impl Keyed for EndOutreachShiftInput {
+    fn key(&self) -> Option<String> {
+        self.idempotency_key.clone()
+    }
+}
+
+impl Done for EndOutreachShiftInput {
+    type Payload = OutreachShiftPayload;
+
+    async fn done(self, ctx: &Context<'_>) -> Result<OutreachShiftPayload> {
+        let end = act::ShiftEnd { to: self.to, km: self.km, note: self.note };
+        OutreachShiftPayload::of(ctx, act::end(ctx.caller(), self.idempotency_key.as_deref(), self.id, self.expected_version, end).await)
+    }
 }
 
 correction_input! {
@@ -137,8 +169,7 @@ impl OutreachShiftMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose shift, and what is said of it.")] input: BeginOutreachShiftInput,
     ) -> Result<OutreachShiftPayload> {
-        let what = Recording { organization: input.organization, uuid: input.uuid, effective_date: input.effective_date, content: input.content };
-        OutreachShiftPayload::of(ctx, act::begin(ctx.caller(), input.idempotency_key.as_deref(), what).await)
+        input.done(ctx).await
     }
     /// Ends an outreach shift: the workers are back.
     async fn end_outreach_shift(
@@ -146,8 +177,7 @@ impl OutreachShiftMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which shift, and until when it was.")] input: EndOutreachShiftInput,
     ) -> Result<OutreachShiftPayload> {
-        let end = act::ShiftEnd { to: input.to, km: input.km, note: input.note };
-        OutreachShiftPayload::of(ctx, act::end(ctx.caller(), input.id, input.expected_version, end).await)
+        input.done(ctx).await
     }
     /// Corrects an outreach shift that is over, as often as it takes; what it said before is kept.
     async fn correct_outreach_shift(

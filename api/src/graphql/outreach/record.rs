@@ -255,7 +255,7 @@ macro_rules! recording_input {
     ($(#[$meta:meta])* $name:ident of $content:ty { $($(#[$own_meta:meta])* $own:ident: $type:ty),* $(,)? }) => {
         $(#[$meta])*
         #[derive(async_graphql::InputObject)]
-        struct $name {
+        pub struct $name {
             /// Whose work it was: your own organisation's.
             organization: domain::id::OrganizationId,
             /// A UUID that your device has made for it, before it had coverage: sent again, the same record is answered.
@@ -267,6 +267,12 @@ macro_rules! recording_input {
             content: $content,
             /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice. Without it, `uuid` is the key.
             idempotency_key: Option<String>,
+        }
+
+        impl $crate::graphql::batch::Keyed for $name {
+            fn key(&self) -> Option<String> {
+                self.idempotency_key.clone().or_else(|| self.uuid.map(|uuid| uuid.to_string()))
+            }
         }
     };
 }
