@@ -200,7 +200,7 @@ impl DropIn {
             note: None,
         };
         let made = drop_in_day::open(&on.caller, None, on.recording(content)).await?;
-        drop_in_day::close(&on.caller, made.id, made.version).await?;
+        drop_in_day::close(&on.caller, None, made.id, made.version).await?;
         on.caller.finish().await
     }
 }
@@ -300,7 +300,7 @@ impl Group {
                     attendance::Row { participation: row.id, status, minutes: None }
                 })
                 .collect();
-            attendance::record(&caller, session.id, &rows).await?;
+            attendance::record(&caller, None, session.id, &rows).await?;
             caller.finish().await?;
         }
         Ok(())
