@@ -9,6 +9,7 @@ mod catalogue;
 use catalogue::given as catalogue_given;
 mod delivery;
 mod http;
+mod import;
 mod outreach;
 use outreach::given as outreach_given;
 mod person;

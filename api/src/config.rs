@@ -48,6 +48,8 @@ pub enum Command {
     Healthcheck(Healthcheck),
     /// The demo network.
     Demo(Demo),
+    /// Take in a table that was kept in a spreadsheet program, row by row; the exit status tells whether all of it was taken.
+    Import(Import),
     /// Found a network with its organiser and its first administrator.
     Found(Found),
     /// The keys that seal who people are.
@@ -215,6 +217,49 @@ pub enum RetentionCommand {
         #[command(flatten)]
         errand: Errand,
     },
+}
+
+/// What to take in.
+#[derive(Args, Debug)]
+pub struct Import {
+    /// What.
+    #[command(subcommand)]
+    pub what: ImportCommand,
+}
+
+/// What to take in.
+#[derive(Subcommand, Debug)]
+pub enum ImportCommand {
+    /// Who came to sessions that were held.
+    Attendance(ImportFile),
+    /// How many came to drop-in days that are over.
+    DropInCounts {
+        /// Whose days they are, by the public id of the organisation.
+        #[arg(long)]
+        organization: String,
+        /// The file.
+        #[command(flatten)]
+        file: ImportFile,
+    },
+}
+
+/// A file, and in whose name it is taken in.
+#[derive(Args, Debug)]
+pub struct ImportFile {
+    /// The CSV file.
+    pub file: PathBuf,
+    /// The stable key of the account in whose name each row is recorded, and with whose rights: `viewer { subject }` tells it.
+    #[arg(long = "as", value_name = "ACCOUNT")]
+    pub account: String,
+    /// What personal data is looked at for.
+    #[arg(long, default_value = "CARE")]
+    pub purpose: String,
+    /// Only tell what would come of it.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where the data is, and what is told of the work.
+    #[command(flatten)]
+    pub errand: Errand,
 }
 
 /// Settings of `found`.

@@ -7,8 +7,9 @@ use crate::{
     explorer,
     gdpr::{self, GdprSettings},
     graphql::{self, Mutation, Query, Subscription},
-    http::{self, Arrival, Asked, Broken, CalendarOf, House, Limits, Refused, Told, Visitor},
+    http::{self, Arrival, Asked, Broken, Brought, CalendarOf, House, ImportOf, Limits, Refused, Told, Visitor},
     identity::{self, Identity, demo::DemoIssuer},
+    import,
     snapshot::{self, Snapshot},
     store::Store,
 };
@@ -133,6 +134,11 @@ impl House for Home {
             CalendarOf::Thing(kind, id) => Ok(calendar::of_thing(visitor, &kind, &id)),
             CalendarOf::Person(token) => self.of_person(visitor, &token).await.map_err(|fault| tracing::warn!(%fault, "a person's calendar could not be told")),
         }
+    }
+
+    async fn import(&self, visitor: &Caller, of: ImportOf) -> Brought {
+        let brought = import::brought(visitor, of).await;
+        if visitor.finish().await.is_ok() { brought } else { Brought::Failed }
     }
 
     fn catalogue_version(&self) -> u64 {

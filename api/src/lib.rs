@@ -15,6 +15,7 @@ pub mod graphql;
 mod house;
 pub mod http;
 pub mod identity;
+pub mod import;
 pub mod job;
 pub mod snapshot;
 pub mod store;

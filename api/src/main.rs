@@ -6,11 +6,11 @@ use api::{
     App, Parts, act,
     caller::Caller,
     clock::Clock,
-    config::{AuditCommand, Cli, Command, Database, DemoCommand, Errand, Found, KeysCommand, RetentionCommand, Serve},
+    config::{AuditCommand, Cli, Command, Database, DemoCommand, Errand, Found, ImportCommand, ImportFile, KeysCommand, RetentionCommand, Serve},
     demo, graphql,
-    http::{self, Introspection, Limits},
+    http::{self, ImportKind, Introspection, Limits},
     identity::{Identity, demo::DemoIssuer},
-    job,
+    import, job,
     store::Store,
     telemetry,
     vault::{self, Vault},
@@ -21,6 +21,7 @@ use domain::{
     access::Grant,
     actor::Role,
     catalogue::{organization::OrganizationContent, session::day},
+    person::purpose::Purpose,
     text::LocalizedText,
 };
 use std::{
@@ -78,6 +79,10 @@ async fn run(command: Command) -> Result<()> {
             demo::load(&Caller::system(&store)).await.context("the demo network could not be loaded")?;
             say("The demo network is there.")
         }
+        Command::Import(settings) => match settings.what {
+            ImportCommand::Attendance(file) => take_in(ImportKind::Attendance, None, file).await,
+            ImportCommand::DropInCounts { organization, file } => take_in(ImportKind::DropInCounts, Some(organization), file).await,
+        },
         Command::Found(settings) => found(settings).await,
         Command::Keys(settings) => match settings.what {
             KeysCommand::Generate { id } => {
@@ -208,6 +213,25 @@ async fn found(settings: Found) -> Result<()> {
         Grant { subject: settings.admin, organization: network.content.organizer, role: Role::Admin, valid_from: day(Clock::real().now()), valid_to: None };
     act::access::membership::grant(&system, None, first).await?;
     say("The network is founded, and its first administrator may sign in.")
+}
+
+/// Takes in a file in the name of an account: by the same doors and with the same traces as if it had been uploaded.
+async fn take_in(kind: ImportKind, organization: Option<String>, settings: ImportFile) -> Result<()> {
+    let _told = telemetry::init(&settings.errand.telemetry)?;
+    let purpose = Purpose::parse(&settings.purpose).with_context(|| format!("there is no purpose {:?}", settings.purpose))?;
+    let bytes = std::fs::read(&settings.file).with_context(|| format!("cannot read {}", settings.file.display()))?;
+    let store = open(&settings.errand.database).await?;
+    let caller = Caller::system(&store).acting_as(&settings.account, Some(purpose), Clock::real().now()).await?;
+    if caller.actor().standings().is_empty() {
+        bail!("{:?} is no member of any organisation today", settings.account);
+    }
+    let report = import::file(&caller, kind, organization.as_deref(), &bytes, settings.dry_run).await.context("the file could not be taken in")?;
+    caller.finish().await.context("what was read could not be written down")?;
+    for line in import::lines(&report, caller.language()) {
+        say(&line)?;
+    }
+    anyhow::ensure!(report.is_whole(), "not all of it was taken");
+    Ok(())
 }
 
 /// Tells the person at the keyboard.

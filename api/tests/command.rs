@@ -1,7 +1,14 @@
 //! The program as it is started by people and by supervisors: what it reads from the environment, and what it tells.
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
-use api::config::Cli;
+use api::{
+    clock::Clock,
+    config::Cli,
+    identity::{demo::ISSUER, subject_key},
+    store::Store,
+    vault::Vault,
+};
 use clap::CommandFactory;
+use domain::id::Kinded;
 use std::{
     io::{BufRead, BufReader},
     path::Path,
@@ -86,4 +93,49 @@ fn what_works_on_the_database_tells_of_it_like_the_server() {
         let loud = program(folder.path(), arguments).env("MONITUOTTAJA_LOG", "all=of=it").output().unwrap();
         assert!(!loud.status.success() && text(&loud.stderr).contains("--log"), "{arguments:?}");
     }
+}
+
+/// The organisation of one of the demo's actors, by its public id.
+fn organization_of(folder: &Path, account: &str) -> String {
+    let data = folder.join("data");
+    let address = format!("sqlite://{}", data.join("monituottaja.db").display());
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let store = Store::open(&address.into(), 1, Clock::real(), Vault::beside(&data).unwrap()).await.unwrap();
+        store.sign_in(account, None).await.unwrap().standings()[0].organization.to_public()
+    })
+}
+
+#[test]
+fn a_table_is_taken_in_by_the_rights_of_an_account() {
+    let folder = tempfile::tempdir().unwrap();
+    done(&program(folder.path(), &["demo", "load"]).output().unwrap());
+    let account = subject_key(ISSUER, "partner");
+    let organization = organization_of(folder.path(), &account);
+    let head = "date;open from;open to;municipality;place;visits;estimated persons\n";
+    let good = format!("{head}5.11.2025;9:00;14:00;Kuopio;Tori;24;18\n");
+    std::fs::write(folder.path().join("good.csv"), &good).unwrap();
+    std::fs::write(folder.path().join("bad.csv"), format!("{good}6.11.2025;9:00;14:00;Kuopio;Tori;5;6\n")).unwrap();
+    std::fs::write(folder.path().join("wrong.csv"), "date;visits;secret\n5.11.2025;1;2\n").unwrap();
+    let import = |file: &str, account: &str, more: &[&str]| {
+        let arguments = [&["import", "drop-in-counts", file, "--organization", &organization, "--as", account][..], more].concat();
+        let output = program(folder.path(), &arguments).output().unwrap();
+        (output.status.success(), text(&output.stdout), text(&output.stderr))
+    };
+    let told = |file: &str, more: &[&str]| import(file, &account, more);
+    assert_eq!(told("good.csv", &["--dry-run"]).1, "1 created, 0 changed, 0 unchanged, 0 refused. Nothing was kept: it was a dry run.\n");
+    let (done, said, _) = told("good.csv", &[]);
+    assert_eq!((done, said.as_str()), (true, "1 created, 0 changed, 0 unchanged, 0 refused.\n"));
+    assert_eq!(told("good.csv", &[]).1, "0 created, 0 changed, 1 unchanged, 0 refused.\n");
+    let (done, said, _) = told("bad.csv", &[]);
+    let words: Vec<Vec<&str>> = said.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(!done && words[1][..4] == ["3", "estimated", "persons", "OUT_OF_RANGE"] && words[2][..2] == ["0", "created,"], "{said}");
+    let (done, said, _) = told("wrong.csv", &[]);
+    assert!(!done && said.contains("open from") && said.contains("UNKNOWN_COLUMN") && !said.contains("secret"), "{said}");
+    // Somebody else's rights, and nobody's.
+    let (done, said, _) = import("good.csv", &subject_key(ISSUER, "social-worker"), &[]);
+    assert!(!done && said.contains("FORBIDDEN"), "{said}");
+    let (done, _, why) = import("good.csv", "urn:nobody|1", &[]);
+    assert!(!done && why.contains("no member"), "{why}");
+    let (done, _, why) = import("nowhere.csv", &account, &[]);
+    assert!(!done && why.contains("cannot read"), "{why}");
 }

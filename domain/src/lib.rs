@@ -12,6 +12,7 @@ pub mod deadline;
 pub mod delivery;
 pub mod event;
 pub mod id;
+pub mod import;
 pub mod machine;
 pub mod money;
 pub mod outreach;

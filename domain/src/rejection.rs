@@ -3,7 +3,8 @@ use crate::{code::Coded, outreach::unnamed_text::PersonalData, text::Language};
 
 macro_rules! codes { ($($(#[$meta:meta])* $code:ident: $fi:literal, $sv:literal, $en:literal;)+) => {
     /// The stable code of a refusal. Frontends may build on it; the words may change.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+    #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
     #[cfg_attr(feature = "graphql", derive(async_graphql::Enum), graphql(name = "UserErrorCode"))]
     pub enum Code { $($(#[$meta])* $code),+ }
     impl Code {
@@ -176,6 +177,10 @@ codes! {
     AgeBandTooNarrow: "Ikähaarukan on oltava vähintään kymmenen vuotta välillä 0–120.", "Åldersgruppen ska omfatta minst tio år mellan 0 och 120.", "A band of ages has at least ten years, between 0 and 120.";
     /// A text of open work names somebody: what was found is told by its kind and place, never by its words.
     PersonalData: "Tekstissä on henkilötieto ({}).", "Texten innehåller en personuppgift ({}).", "The text has personal data ({}).";
+    /// Of files only: a column that is not known, or cells under no heading; the message tells its letter.
+    UnknownColumn: "Saraketta {} ei tunneta.", "Kolumnen {} är okänd.", "The column {} is not known.";
+    /// Of files only: no text, or in an encoding that cannot be told.
+    Unreadable: "Tiedostoa ei voi lukea: tallenna se CSV-muodossa (UTF-8).", "Filen kan inte läsas: spara den som CSV (UTF-8).", "The file cannot be read: save it as CSV (UTF-8).";
 }
 
 /// How much a refusal weighs.

@@ -8,6 +8,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("caller", &["error", "snapshot", "store"]),
     ("job", &["act", "caller", "error", "store"]),
     ("calendar", &["act", "caller", "error", "snapshot"]),
+    ("import", &["act", "caller", "error", "http"]),
     ("act", &["act", "caller", "error", "store"]),
     ("graphql", &["act", "caller", "error", "graphql", "snapshot", "store"]),
     ("http", &["clock", "environment"]),

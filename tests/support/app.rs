@@ -275,9 +275,10 @@ impl TestApp {
     }
 }
 
-/// A server on a database, its demo issuer's key in `folder`. The rates are there, as in service, but never reached.
+/// A server on a database, its demo issuer's key in `folder`. The rates are there, as in service, but never reached unless they are among the flags.
 pub async fn assemble(store: Store, folder: &std::path::Path, flags: &[&str]) -> App {
-    let settings = Defaults::parse_from(["test", "--rate-requests", "4000000000", "--rate-complexity", "4000000000"].iter().chain(flags));
+    let rates = ["--rate-requests", "--rate-complexity"].into_iter().filter(|rate| !flags.contains(rate)).flat_map(|rate| [rate, "4000000000"]);
+    let settings = Defaults::parse_from(["test"].into_iter().chain(rates).chain(flags.iter().copied()));
     let clock = Clock::real();
     let demo = DemoIssuer::open(folder).expect("an issuer");
     let identity = Identity::start(&settings.identity, Some(&demo), clock.clone()).expect("an identity");

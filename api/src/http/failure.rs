@@ -30,6 +30,8 @@ pub enum Code {
     BadRequest,
     /// The bearer is missing, false or no longer valid.
     Unauthenticated,
+    /// Personal data is looked at for a named purpose only.
+    PurposeRequired,
     /// The page that calls comes from a web origin that is not let in.
     OriginNotAllowed,
     /// There is nothing at this address.
@@ -80,6 +82,7 @@ impl Code {
             Self::IntrospectionDisabled => ("INTROSPECTION_DISABLED", StatusCode::BAD_REQUEST, true),
             Self::BadRequest => ("BAD_REQUEST", StatusCode::BAD_REQUEST, false),
             Self::Unauthenticated => ("UNAUTHENTICATED", StatusCode::UNAUTHORIZED, false),
+            Self::PurposeRequired => ("PURPOSE_REQUIRED", StatusCode::FORBIDDEN, false),
             Self::OriginNotAllowed => ("ORIGIN_NOT_ALLOWED", StatusCode::FORBIDDEN, false),
             Self::NotFound => ("NOT_FOUND", StatusCode::NOT_FOUND, false),
             Self::MethodNotAllowed => ("METHOD_NOT_ALLOWED", StatusCode::METHOD_NOT_ALLOWED, false),

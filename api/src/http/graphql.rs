@@ -41,7 +41,7 @@ async fn serve<H: House>(front: Arc<Front<H>>, media: Media, id: &RequestId, req
         Method::GET => Ask::from_uri(&parts.uri)?,
         Method::POST => {
             // The body is read before it is refused, or the caller would meet a broken connection.
-            let body = front.read(&parts.headers, body).await?;
+            let body = front.read(&parts.headers, body, front.limits.body_bytes).await?;
             if !is_json(&parts.headers) {
                 return Err(Refusal::new(Code::UnsupportedMediaType, "the body must be application/json in UTF-8"));
             }
@@ -73,14 +73,14 @@ fn not_by(allow: &'static str, message: &str) -> Refusal {
 }
 
 impl<H: House> Front<H> {
-    /// The whole body, in time and of bounded size.
-    async fn read(&self, headers: &HeaderMap, body: Stream) -> Result<bytes::Bytes, Refusal> {
-        let too_large = || Refusal::new(Code::BodyTooLarge, format!("the body is larger than {} bytes", self.limits.body_bytes));
+    /// The whole body, in time and of bounded size: what is larger is refused by what it says of itself, or where the bound is passed.
+    pub(super) async fn read(&self, headers: &HeaderMap, body: Stream, most: usize) -> Result<bytes::Bytes, Refusal> {
+        let too_large = || Refusal::new(Code::BodyTooLarge, format!("the body is larger than {most} bytes"));
         let told: Option<usize> = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        if told.is_some_and(|length| length > self.limits.body_bytes) {
+        if told.is_some_and(|length| length > most) {
             return Err(too_large());
         }
-        match timeout(self.limits.request_timeout, to_bytes(body, self.limits.body_bytes)).await {
+        match timeout(self.limits.request_timeout, to_bytes(body, most)).await {
             Ok(Ok(body)) => Ok(body),
             Ok(Err(error)) if is_too_long(&error) => Err(too_large()),
             Ok(Err(_)) => Err(Refusal::new(Code::BadRequest, "the body could not be read")),

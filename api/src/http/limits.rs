@@ -54,6 +54,15 @@ pub struct Limits {
     /// Largest request body, in bytes.
     #[arg(long, env = "MONITUOTTAJA_BODY_BYTES", default_value_t = 128 * 1024)]
     pub body_bytes: usize,
+    /// Largest file that is imported, in bytes.
+    #[arg(long, env = "MONITUOTTAJA_IMPORT_BYTES", default_value_t = 2 * 1024 * 1024)]
+    pub import_bytes: usize,
+    /// Longest time the rows of an imported file may take, in seconds; what is done by then stays done.
+    #[arg(long, env = "MONITUOTTAJA_IMPORT_TIMEOUT", default_value = "120", value_parser = seconds)]
+    pub import_timeout: Duration,
+    /// Most files that are imported at once; of one caller it is one.
+    #[arg(long, env = "MONITUOTTAJA_IMPORTS", default_value_t = 4)]
+    pub imports: usize,
     /// Longest time a request may take, its body and its answer each, in seconds.
     #[arg(long, env = "MONITUOTTAJA_REQUEST_TIMEOUT", default_value = "10", value_parser = seconds)]
     pub request_timeout: Duration,

@@ -11,6 +11,7 @@ mod failure;
 mod graphql;
 mod guard;
 mod health;
+mod import;
 mod limits;
 mod negotiate;
 mod origin;
@@ -30,6 +31,7 @@ pub use arrival::Arrival;
 pub use calendar::CalendarOf;
 pub use failure::Code;
 pub use health::recorder;
+pub use import::{Brought, ImportKind, ImportOf};
 pub use limits::{Introspection, Limits, Persisted, harden};
 pub use serve::{Connection, serve};
 pub use trace::RequestId;
@@ -75,6 +77,11 @@ pub trait House: Send + Sync + 'static {
     /// A calendar, where there is such a one. What was read about a person is logged before this answers.
     fn calendar(&self, _visitor: &Self::Visitor, _of: CalendarOf) -> impl Future<Output = Result<Option<String>, ()>> + Send {
         async { Ok(None) }
+    }
+
+    /// Takes in a file, or gives the table to fill in. What was read about persons is logged before this answers.
+    fn import(&self, _visitor: &Self::Visitor, _of: ImportOf) -> impl Future<Output = Brought> + Send {
+        async { Brought::Nothing }
     }
 
     /// A number that grows with every change of the public catalogue.
@@ -143,11 +150,12 @@ struct Front<H> {
     rate: rate::Rate,
     answers: cache::Answers,
     sockets: Arc<rate::Crowd>,
+    imports: Arc<rate::Crowd>,
     sdl: bytes::Bytes,
     metrics: Option<PrometheusHandle>,
 }
 
-/// The routes of the server: `/graphql`, `/graphql/ws`, `/gdpr/{uuid}`, `/calendar/{kind}/{name}.ics`, `/schema.graphql`, `/health/live`, `/health/ready` and, when
+/// The routes of the server: `/graphql`, `/graphql/ws`, `/gdpr/{uuid}`, `/calendar/{kind}/{name}.ics`, `/import/{kind}`, `/schema.graphql`, `/health/live`, `/health/ready` and, when
 /// there is a recorder and a token for it, `/metrics`; and `others` besides. Around all of them is what holds for
 /// each: request ids, a line in the log, careful headers, the rules for web pages of other origins, and an answer
 /// instead of a broken connection when a handler panics.
@@ -160,6 +168,7 @@ pub fn routes<H: House>(house: Arc<H>, limits: Limits, clock: Clock, metrics: Op
         rate: rate::Rate::new(&limits),
         answers: cache::Answers::new(&limits),
         sockets: rate::Crowd::new(limits.sockets, limits.sockets_per_caller),
+        imports: rate::Crowd::new(limits.imports, 1),
         sdl: sdl.into(),
         house,
         limits,
@@ -171,6 +180,7 @@ pub fn routes<H: House>(house: Arc<H>, limits: Limits, clock: Clock, metrics: Op
         .route("/graphql/ws", any(socket::upgrade::<H>))
         .route("/gdpr/{account}", any(account::answer::<H>))
         .route("/calendar/{kind}/{file}", any(calendar::answer::<H>))
+        .route("/import/{kind}", any(import::answer::<H>))
         .route("/schema.graphql", get(health::schema::<H>))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready::<H>))

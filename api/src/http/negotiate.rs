@@ -81,6 +81,13 @@ pub fn is_json(headers: &HeaderMap) -> bool {
     essence == "application/json" && parameters.all(|(name, value)| name != "charset" || value == "utf-8")
 }
 
+/// Whether a body is said to be CSV. In which encoding is found out from itself: what programs say of it is not to be trusted.
+#[must_use]
+pub fn is_csv(headers: &HeaderMap) -> bool {
+    let mut types = headers.get_all(CONTENT_TYPE).iter().map(HeaderValue::to_str);
+    matches!((types.next(), types.next()), (Some(Ok(only)), None) if split(only).0 == "text/csv")
+}
+
 /// A media type in lower case and its parameters, unquoted.
 fn split(text: &str) -> (String, impl Iterator<Item = (String, String)>) {
     let mut parts = text.split(';').map(|part| part.trim().to_ascii_lowercase());
@@ -116,6 +123,16 @@ mod tests {
         for range in ["text/html", "", "application/json;q=0", "application/json;q=2", "application/json;charset=utf-16"] {
             assert_eq!(accepting(range), None, "{range}");
         }
+    }
+
+    #[test]
+    fn only_csv_is_a_table() {
+        let said = |value| is_csv(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]));
+        assert!(said("text/csv") && said("Text/CSV; charset=windows-1252; header=present"));
+        for wrong in ["", "text/plain", "application/json", "multipart/form-data; boundary=text/csv", "application/vnd.ms-excel"] {
+            assert!(!said(wrong), "{wrong}");
+        }
+        assert!(!is_csv(&HeaderMap::new()));
     }
 
     #[test]
