@@ -8,6 +8,7 @@ mod casework;
 mod catalogue;
 use catalogue::given as catalogue_given;
 mod delivery;
+mod funding;
 mod http;
 mod import;
 mod outreach;

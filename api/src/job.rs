@@ -3,6 +3,7 @@ use crate::{
     act::{
         casework::{client_plan, deadline, referral},
         delivery::participation,
+        funding::contract,
         outreach::anonymous_handle,
         person::{consent, merging},
     },
@@ -40,6 +41,8 @@ pub struct Done {
     pub reminders: usize,
     /// Anonymous handles whose time is over.
     pub handles: usize,
+    /// Framework contracts that have begun, or whose time is over.
+    pub contracts: usize,
 }
 
 /// What the night does with what is due by the retention rules.
@@ -127,5 +130,6 @@ pub async fn due(store: &Store) -> Result<Done> {
         deadlines: deadline::refresh(&system).await?,
         reminders: deadline::remind(&system).await?,
         handles: anonymous_handle::expire(&system).await?,
+        contracts: contract::by_time(&system).await?,
     })
 }

@@ -149,6 +149,7 @@ const FILES: &[(&str, &str)] = files![
     "consent-state",
     "contact-channel",
     "contact-result",
+    "contract-state",
     "data-item",
     "deadline-group",
     "deadline-unit",
@@ -189,10 +190,14 @@ const FILES: &[(&str, &str)] = files![
     "place-state",
     "plan-agreement",
     "plan-state",
+    "procurement-category",
+    "procurement-procedure",
+    "procurement-state",
     "prohibition-target",
     "provision-mode",
     "publishing-state",
     "purpose",
+    "quantity-unit",
     "record-basis",
     "record-kind",
     "referral-direction",
@@ -260,7 +265,7 @@ fn read() -> Result<CodeLists, csv::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{access::*, actor::Role, casework::*, catalogue::*, deadline, delivery::*, outreach::*, person::*};
+    use crate::{access::*, actor::Role, casework::*, catalogue::*, deadline, delivery::*, funding::*, outreach::*, person::*};
 
     #[test]
     fn every_file_is_a_list_and_every_parent_is_known() {
@@ -356,5 +361,10 @@ mod tests {
         same(outreach_shift::ShiftState::ALL);
         same(open_event::OpenEventKind::ALL);
         same(anonymous_handle::AnonymousHandleState::ALL);
+        same(procurement::ProcurementState::ALL);
+        same(procurement::ProcurementCategory::ALL);
+        same(procurement::ProcurementProcedure::ALL);
+        same(contract::ContractState::ALL);
+        same(price::QuantityUnit::ALL);
     }
 }

@@ -164,6 +164,12 @@ ids! {
     InstrumentResponseId = "InstrumentResponse",
     /// A network meeting (verkostopalaveri).
     NetworkMeetingId = "NetworkMeeting",
+    /// A procurement (hankinta).
+    ProcurementId = "Procurement",
+    /// A framework contract (puitesopimus).
+    FrameworkContractId = "FrameworkContract",
+    /// A line of a framework contract (sopimusrivi).
+    ContractLineId = "ContractLine",
     /// A participation (osallistuminen).
     ParticipationId = "Participation",
     /// Somebody's attendance at a session (läsnäolo).

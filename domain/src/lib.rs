@@ -11,6 +11,7 @@ pub mod code;
 pub mod deadline;
 pub mod delivery;
 pub mod event;
+pub mod funding;
 pub mod id;
 pub mod import;
 pub mod machine;

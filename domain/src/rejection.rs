@@ -175,6 +175,14 @@ codes! {
     StopOrder: "Pysäkkien aikojen on edettävä reitin suuntaan.", "Hållplatsernas tider ska följa rutten.", "The times must follow the stops of the route.";
     /// A band of ages is too narrow, or none at all: it could tell who somebody is.
     AgeBandTooNarrow: "Ikähaarukan on oltava vähintään kymmenen vuotta välillä 0–120.", "Åldersgruppen ska omfatta minst tio år mellan 0 och 120.", "A band of ages has at least ten years, between 0 and 120.";
+    /// The estimated value is at the national threshold or above it: it is no small purchase; the message tells the threshold.
+    AboveThreshold: "Arvo on vähintään kansallinen kynnysarvo {}.", "Värdet är minst det nationella tröskelvärdet {}.", "The value is at the national threshold of {} or above it.";
+    /// A contract of this value needs the procurement in which its provider was chosen.
+    ProcurementMissing: "Hankintapäätös puuttuu.", "Upphandlingsbeslutet saknas.", "The procurement in which the provider was chosen is missing.";
+    /// The contract is not in force then, or nothing is ordered by it; the message tells its state.
+    ContractNotInForce: "Sopimus ei ole silloin voimassa ({}).", "Avtalet är inte i kraft då ({}).", "The contract is not in force then ({}).";
+    /// Every option of the contract has been taken up.
+    NoOptionLeft: "Optiota ei ole jäljellä.", "Det finns ingen option kvar.", "No option is left.";
     /// A text of open work names somebody: what was found is told by its kind and place, never by its words.
     PersonalData: "Tekstissä on henkilötieto ({}).", "Texten innehåller en personuppgift ({}).", "The text has personal data ({}).";
     /// Of files only: a column that is not known, or cells under no heading; the message tells its letter.

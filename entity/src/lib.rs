@@ -3,6 +3,7 @@ pub mod access;
 pub mod casework;
 pub mod catalogue;
 pub mod delivery;
+pub mod funding;
 mod guarded;
 pub mod outreach;
 pub mod person;

@@ -1,5 +1,5 @@
 //! All guarded tables, once: what is done for every table walks them here, so that no table is forgotten.
-use crate::{Guarded, access, casework, catalogue, delivery, outreach, person};
+use crate::{Guarded, access, casework, catalogue, delivery, funding, outreach, person};
 
 /// What is done for each guarded table.
 pub trait EachTable {
@@ -25,6 +25,7 @@ pub fn each_table(walker: &mut impl EachTable) {
         casework::client_plan, casework::goal, casework::final_assessment, casework::follow_on_path, casework::client_entry, casework::follow_up,
         casework::instrument_response, casework::network_meeting, casework::feedback,
         delivery::participation, delivery::attendance,
+        funding::procurement, funding::framework_contract, funding::contract_line,
         access::use_log_entry, access::disclosure_log_entry, access::notice, access::calendar_feed, access::destruction,
     );
 }
@@ -65,7 +66,7 @@ mod tests {
         let mut named = Sealed(0);
         each_table(&mut named);
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let files = ["person", "casework", "delivery", "catalogue", "access", "outreach"]
+        let files = ["person", "casework", "delivery", "catalogue", "access", "outreach", "funding"]
             .into_iter()
             .flat_map(|context| std::fs::read_dir(folder.join(context)).unwrap());
         let sources = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());

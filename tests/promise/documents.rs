@@ -10,6 +10,7 @@ use domain::{
     },
     catalogue::{closing::PlaceState, publishing::PublishingState, session::SessionState, venue::VenueStatus},
     delivery::participation::ParticipationState,
+    funding::{contract::ContractState, procurement::ProcurementState},
     machine::mermaid,
     outreach::{anonymous_handle::AnonymousHandleState, drop_in_day::DropInState, outreach_shift::ShiftState, record::OutreachState},
     person::{consent::ConsentState, rights::RequestState},
@@ -52,6 +53,8 @@ fn the_machines_are_drawn_from_their_tables() {
         mermaid::<FinalAssessmentState>(),
         mermaid::<PathState>(),
         mermaid::<ParticipationState>(),
+        mermaid::<ProcurementState>(),
+        mermaid::<ContractState>(),
         mermaid::<RequestState>(),
     ];
     kept(

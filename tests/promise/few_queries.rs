@@ -60,6 +60,24 @@ const OPERATIONS: &[(&str, &str, &str, &str)] = &[
     ("outreach shifts", "partner", "{ outreachShifts(first: 50) { nodes { state moves place { area { name { fi } } } } } }", "/outreachShifts/nodes"),
     ("open events", "partner", "{ openEvents(first: 50) { nodes { state moves cost { amountCents } place { area { name { fi } } } } } }", "/openEvents/nodes"),
     ("anonymous handles", "partner", "{ anonymousHandles(first: 50) { nodes { state moves organization { name { fi } } } } }", "/anonymousHandles/nodes"),
+    (
+        "procurements",
+        "procurement",
+        "{ procurements(first: 50) { nodes { state moves estimatedValue { amountCents } threshold { binds } services { name { fi } } organization { name { fi } } access { canUpdate } } } }",
+        "/procurements/nodes",
+    ),
+    (
+        "framework contracts with their lines",
+        "procurement",
+        "{ frameworkContracts(first: 50) { nodes { state moves ceiling { amountCents } provider { name { fi } } procurement { id } access { canTransition } lines(first: 5) { nodes { unit price { price { amountCents } } service { name { fi } } } } } } }",
+        "/frameworkContracts/nodes",
+    ),
+    (
+        "contract lines",
+        "procurement",
+        "{ contractLines(first: 50) { nodes { unit prices { price { amountCents } } provider { name { fi } } contract { number } } } }",
+        "/contractLines/nodes",
+    ),
     ("memberships", "admin", "{ memberships(first: 50) { nodes { subject role organization { name { fi } } } } }", "/memberships/nodes"),
     ("viewer", "partner", "{ viewer { subject roles } }", ""),
     (
@@ -88,6 +106,7 @@ async fn more(app: &TestApp, number: usize) -> Vec<String> {
     let agreement = app.done("partner", "concludePartnershipAgreement", "partnershipAgreement { id }", agreement).await;
     crate::outreach::given::opened(app, crate::outreach::given::day(app)).await;
     crate::outreach::given::furnish(app).await;
+    Box::pin(crate::funding::given::furnish(app)).await;
     let member = json!({ "organization": ngo, "role": "PARTNER_WORKER", "subject": format!("urn:x|{number}") });
     app.done("admin", "grantMembership", "membership { id }", member).await;
     vec![service, id(&offering, "serviceOffering"), id(&venue, "venue"), id(&agreement, "partnershipAgreement")]

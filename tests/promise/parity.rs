@@ -40,6 +40,7 @@ async fn rights(app: &TestApp) {
 /// Rows in every table.
 pub async fn furnish_every_table(app: &TestApp) {
     super::who_sees_what::furnish(app).await;
+    Box::pin(crate::funding::given::furnish(app)).await;
     let service = published(app, "partner", "ngo", whole_service("Ryhmä “€” 🧶")).await;
     let given = offering(app, "partner", "ngo", &service, json!({ "unit": unit(app, "partner", "ngo").await, "startsOn": "2030-01-01" })).await;
     let series =

@@ -37,7 +37,9 @@ pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
 
 stories! {
     async fn who_sees_and_changes_what(app) {
-        let rows = furnish(app).await;
+        let mut rows = furnish(app).await;
+        // Bought is what everybody sees.
+        rows.extend(Box::pin(crate::funding::given::furnish(app)).await);
         let mut table = String::from("row                  | actor          | sees | changes | moves\n");
         let mut actors = vec!["", "stranger"];
         actors.extend(CAST.iter().map(|(name, _, _)| *name));

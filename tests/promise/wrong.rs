@@ -182,6 +182,9 @@ const AUDITED: &[(&str, &str)] = &[
     ("outreach_shift", "OutreachShift"),
     ("open_event", "OpenEvent"),
     ("drop_in_day", "DropInDay"),
+    ("procurement", "Procurement"),
+    ("framework_contract", "FrameworkContract"),
+    ("contract_line", "ContractLine"),
 ];
 
 /// Looks for all of it.

@@ -220,6 +220,15 @@ impl TestApp {
             "declineParticipation" | "leaveWaitlist" | "cancelParticipation" | "recordNoShow" | "completeParticipation" | "discontinueParticipation" => {
                 "EndParticipationInput!".to_owned()
             }
+            "openMarketDialogue" | "tenderProcurement" | "evaluateProcurement" | "upholdProcurement" => "ProcurementMoveInput!".to_owned(),
+            "appealProcurement" | "interruptProcurement" => "ProcurementReasonInput!".to_owned(),
+            "offerFrameworkContract"
+            | "takeBackFrameworkContract"
+            | "signFrameworkContract"
+            | "extendFrameworkContract"
+            | "resumeFrameworkContract"
+            | "cancelFrameworkContract" => "FrameworkContractMoveInput!".to_owned(),
+            "suspendFrameworkContract" | "terminateFrameworkContract" => "FrameworkContractReasonInput!".to_owned(),
             "breakGlass" | "openByStatutoryRight" => "OpenRelationInput!".to_owned(),
             "closeServiceUnit" | "reopenServiceUnit" => "ServiceUnitMoveInput!".to_owned(),
             "closeTransportRoute" | "reopenTransportRoute" => "TransportRouteMoveInput!".to_owned(),

@@ -4,6 +4,7 @@ pub mod casework;
 pub mod catalogue;
 pub mod delivery;
 pub mod import;
+pub mod funding;
 pub mod outreach;
 pub mod person;
 

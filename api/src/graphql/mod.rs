@@ -5,6 +5,7 @@ mod casework;
 mod catalogue;
 mod code;
 mod delivery;
+mod funding;
 mod node;
 mod order;
 mod outreach;
@@ -24,7 +25,7 @@ pub struct Query(
     catalogue::CatalogueQuery,
     person::PersonQuery,
     casework::CaseworkQuery,
-    delivery::DeliveryQuery,
+    GivenQuery,
     outreach::OutreachQuery,
     access::AccessQuery,
     code::CodeQuery,
@@ -37,11 +38,20 @@ pub struct Mutation(
     person::PersonMutation,
     casework::CaseworkMutation,
     casework::PlanMutation,
-    delivery::DeliveryMutation,
+    GivenMutation,
     outreach::OutreachMutation,
     batch::BatchMutation,
     access::AccessMutation,
 );
+
+/// Questions about services as they are given, and as they are bought. Roots lie inside one another, a layer of the stack for each: kept together, these
+/// take no more of it than one.
+#[derive(MergedObject, Default)]
+pub struct GivenQuery(delivery::DeliveryQuery, funding::FundingQuery);
+
+/// Changes of services as they are given, and as they are bought.
+#[derive(MergedObject, Default)]
+pub struct GivenMutation(delivery::DeliveryMutation, funding::FundingMutation);
 
 /// Everything that can be watched.
 #[derive(MergedSubscription, Default)]

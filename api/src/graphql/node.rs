@@ -12,6 +12,7 @@ use super::{
     },
     code::{self, Code, CodeList},
     delivery::{Attendance, Participation},
+    funding::{ContractLine, FrameworkContract, Procurement},
     outreach::{AnonymousContact, AnonymousHandle, DropInDay, OpenEvent, OutreachShift},
     page::Edition,
     person::{
@@ -29,7 +30,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::id::{ClientId, ServiceOfferingId, split_public};
 use entity::{
     access::{destruction, disclosure_log_entry, membership, notice, use_log_entry},
-    casework as cases, catalogue as tables, delivery as given, outreach as open, person as people,
+    casework as cases, catalogue as tables, delivery as given, funding as bought, outreach as open, person as people,
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -68,6 +69,12 @@ pub enum Node {
     DisclosureLogEntry(DisclosureLogEntry),
     /// Attendance at a session.
     Attendance(Attendance),
+    /// A line of a framework contract.
+    ContractLine(ContractLine),
+    /// A framework contract.
+    FrameworkContract(FrameworkContract),
+    /// A procurement.
+    Procurement(Procurement),
     /// A disclosure permission.
     DisclosurePermission(DisclosurePermission),
     /// A disclosure prohibition.
@@ -210,6 +217,9 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "FinalAssessment" => caller.load::<cases::final_assessment::Entity>(id).await?.map(|row| Node::FinalAssessment(row.into())),
         "Participation" => caller.load::<given::participation::Entity>(id).await?.map(|row| Node::Participation(row.into())),
         "Attendance" => caller.load::<given::attendance::Entity>(id).await?.map(|row| Node::Attendance(row.into())),
+        "Procurement" => caller.load::<bought::procurement::Entity>(id).await?.map(|row| Node::Procurement(row.into())),
+        "FrameworkContract" => caller.load::<bought::framework_contract::Entity>(id).await?.map(|row| Node::FrameworkContract(row.into())),
+        "ContractLine" => caller.load::<bought::contract_line::Entity>(id).await?.map(|row| Node::ContractLine(row.into())),
         "FollowOnPath" => caller.load::<cases::follow_on_path::Entity>(id).await?.map(|row| Node::FollowOnPath(row.into())),
         "Goal" => caller.load::<cases::goal::Entity>(id).await?.map(|row| Node::Goal(row.into())),
         "NeedsAssessment" => caller.load::<cases::needs_assessment::Entity>(id).await?.map(|row| Node::NeedsAssessment(row.into())),

@@ -128,7 +128,8 @@ pub(super) fn fault(err: DbErr) -> Error {
 
 /// Unique indexes by what they hold: SQLite names the columns, PostgreSQL the index; both name the column.
 fn unique(message: &str) -> Error {
-    if message.contains("business_id") { Error::reject(Code::NotUnique, &["content", "businessId"]) } else { Error::Busy }
+    let columns = [("business_id", ["content", "businessId"]), ("framework_contract", ["content", "number"])];
+    columns.iter().find(|(name, _)| message.contains(name)).map_or(Error::Busy, |(_, path)| Error::reject(Code::NotUnique, path))
 }
 
 /// Takes what was destroyed out of SQLite's log of writes too. A reader that still needs the log holds it up; it is done with the next run then.

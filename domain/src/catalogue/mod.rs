@@ -28,7 +28,7 @@ fn check_codes(codes: &[String], key: &str, field: &str, out: &mut Rejections) {
 }
 
 /// No value is given twice, and there are at most 40.
-fn check_distinct<T: PartialEq>(values: &[T], field: &str, out: &mut Rejections) {
+pub(crate) fn check_distinct<T: PartialEq>(values: &[T], field: &str, out: &mut Rejections) {
     if values.len() > 40 {
         out.add_with(Code::TooLong, &[field], 40);
     }
@@ -38,7 +38,7 @@ fn check_distinct<T: PartialEq>(values: &[T], field: &str, out: &mut Rejections)
 }
 
 /// A number, where given, lies in `range`.
-fn check_range<T: PartialOrd + std::fmt::Display>(value: Option<T>, low: &T, high: &T, field: &str, out: &mut Rejections) {
+pub(crate) fn check_range<T: PartialOrd + std::fmt::Display>(value: Option<T>, low: &T, high: &T, field: &str, out: &mut Rejections) {
     if value.is_some_and(|v| v < *low || v > *high) {
         out.add_with(Code::OutOfRange, &[field], format!("{low}–{high}"));
     }

@@ -137,6 +137,9 @@ impl RecordKind {
             | Resource::Organization
             | Resource::ServiceUnit
             | Resource::Area
+            | Resource::Procurement
+            | Resource::FrameworkContract
+            | Resource::ContractLine
             | Resource::Venue
             | Resource::TransportRoute
             | Resource::Service

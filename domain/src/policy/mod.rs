@@ -8,6 +8,7 @@ pub use resource::{Elsewhere, Resource};
 use crate::{
     actor::{Actor, Role, Standing},
     casework::case::CaseMove,
+    funding::{contract::ContractSide, procurement::ProcurementMove},
     id::{NetworkId, OrganizationId},
     person::relation::LASTS_DAYS,
     vocabulary::vocabulary,
@@ -147,6 +148,9 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::ServiceOffering
                     | R::PartnershipAgreement
                     | R::AgreementParty
+                    | R::Procurement
+                    | R::FrameworkContract
+                    | R::ContractLine
                     | R::Substitution
                     | R::Destruction
                     | R::DropInDay
@@ -198,6 +202,24 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             (Read, Role::Admin | Role::Lead | Role::ProcurementOfficer | Role::DecisionMaker | Role::Dpo | Role::ProjectManager) => Network,
             (Read, _) if editor => Own,
             (Create | Update | Transition, Role::Admin | Role::Lead | Role::ProjectManager | Role::PartnerCoordinator) => Own,
+            _ => Nothing,
+        },
+        // What is planned and tendered stays within the organisation that buys: procurement prepares, and those who answer for the organisation decide.
+        R::Procurement => match (action, role) {
+            (_, Role::ProcurementOfficer) | (Read | Transition, Role::Lead | Role::DecisionMaker) | (Read, Role::FinanceOfficer) => Own,
+            _ => Nothing,
+        },
+        // A provider sees its own contracts from the day on which they are put before it, and nobody else's.
+        R::FrameworkContract => match (action, role) {
+            (_, Role::ProcurementOfficer) | (Read, Role::Lead | Role::FinanceOfficer | Role::DecisionMaker | Role::Dpo) => Own,
+            (Read | Transition, Role::ProviderManager) => Addressed,
+            _ => Nothing,
+        },
+        // Whoever orders sees at which price, once a contract is put before its provider: what is tendered is nobody's but procurement's.
+        R::ContractLine => match (action, role) {
+            (_, Role::ProcurementOfficer) | (Read, Role::FinanceOfficer | Role::DecisionMaker) => Own,
+            (Read, Role::ProviderManager | Role::ProviderStaff) => Addressed,
+            (Read, _) if works_with_clients(role) => Addressed,
             _ => Nothing,
         },
         // Open work is without names, and still its organisation's own: others are told of it in sums, later.
@@ -375,6 +397,30 @@ pub const fn moves_case(role: Role, by: CaseMove) -> bool {
         CaseMove::Plan | CaseMove::Activate | CaseMove::Reassess | CaseMove::Revise | CaseMove::Continue | CaseMove::ArrangeFollowOn | CaseMove::Resume => {
             matches!(role, Role::SocialWorker | Role::SocialCounsellor)
         }
+    }
+}
+
+/// Who makes which move of a procurement: procurement prepares and looks after it, and whoever answers for the organisation decides who provides.
+#[must_use]
+pub const fn moves_procurement(role: Role, by: ProcurementMove) -> bool {
+    match by {
+        ProcurementMove::Award => matches!(role, Role::Lead | Role::DecisionMaker),
+        ProcurementMove::OpenDialogue
+        | ProcurementMove::Tender
+        | ProcurementMove::Evaluate
+        | ProcurementMove::Appeal
+        | ProcurementMove::Uphold
+        | ProcurementMove::Interrupt => matches!(role, Role::ProcurementOfficer),
+    }
+}
+
+/// Who signs a contract and moves it on, on either side.
+#[must_use]
+pub const fn moves_contract(role: Role, side: ContractSide) -> bool {
+    match side {
+        ContractSide::Orderer => matches!(role, Role::ProcurementOfficer),
+        ContractSide::Provider => matches!(role, Role::ProviderManager),
+        ContractSide::Time => false,
     }
 }
 

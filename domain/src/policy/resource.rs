@@ -105,6 +105,12 @@ pub enum Resource {
     Participation,
     /// Who came to a session.
     Attendance,
+    /// A procurement.
+    Procurement,
+    /// A framework contract.
+    FrameworkContract,
+    /// A line of a framework contract.
+    ContractLine,
     /// What somebody should know of.
     Notice,
     /// A calendar of one's own.
@@ -163,6 +169,9 @@ impl Resource {
         Self::Feedback,
         Self::Participation,
         Self::Attendance,
+        Self::Procurement,
+        Self::FrameworkContract,
+        Self::ContractLine,
         Self::UseLogEntry,
         Self::DisclosureLogEntry,
         Self::Notice,
@@ -199,6 +208,9 @@ impl Resource {
             | Self::OutreachShift
             | Self::OpenEvent
             | Self::AnonymousHandle
+            | Self::Procurement
+            | Self::FrameworkContract
+            | Self::ContractLine
             | Self::Client
             | Self::Substitution
             | Self::Destruction
@@ -259,6 +271,9 @@ impl Resource {
             | Self::OutreachShift
             | Self::OpenEvent
             | Self::AnonymousHandle
+            | Self::Procurement
+            | Self::FrameworkContract
+            | Self::ContractLine
             | Self::Substitution
             | Self::Destruction
             | Self::Notice

@@ -57,7 +57,7 @@ pub(super) fn check_open<E: Closable>(row: &E::Model, path: &[&str]) -> Result<(
 }
 
 /// An area that the input refers to at `path`, and that is in use.
-pub(super) async fn refer_area(work: &Work, id: AreaId, path: &[&str]) -> Result<area::Model> {
+pub(in crate::act) async fn refer_area(work: &Work, id: AreaId, path: &[&str]) -> Result<area::Model> {
     let row = work.refer::<area::Entity>(id, path).await?;
     check_open::<area::Entity>(&row, path)?;
     Ok(row)

@@ -4,6 +4,7 @@ pub mod agreement;
 pub mod area;
 mod booking;
 mod closing;
+pub(in crate::act) use closing::refer_area;
 pub mod network;
 pub mod offering;
 pub mod organization;

@@ -75,6 +75,12 @@ enum Subject {
     OpenEvent,
     /// An anonymous handle.
     AnonymousHandle,
+    /// A procurement.
+    Procurement,
+    /// A framework contract.
+    FrameworkContract,
+    /// A line of a framework contract.
+    ContractLine,
 }
 
 /// The caller (sinä), as the server knows it.
@@ -139,6 +145,9 @@ impl Viewer {
             Subject::OutreachShift => Resource::OutreachShift,
             Subject::OpenEvent => Resource::OpenEvent,
             Subject::AnonymousHandle => Resource::AnonymousHandle,
+            Subject::Procurement => Resource::Procurement,
+            Subject::FrameworkContract => Resource::FrameworkContract,
+            Subject::ContractLine => Resource::ContractLine,
         };
         let of = ctx.caller().catalogue().organizations.get(organization).map(|o| o.network_id);
         of.is_some_and(|network| policy::reach(ctx.caller().actor(), action.into(), resource).covers(network, Some(organization)))

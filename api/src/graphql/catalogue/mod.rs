@@ -39,7 +39,7 @@ use async_graphql::{Context, MergedObject, SimpleObject};
 use chrono::NaiveDate;
 use domain::{
     catalogue::closing::{PlaceMove, PlaceState},
-    id::{NetworkId, OrganizationId, ServiceId, ServiceOfferingId, SessionId},
+    id::{AreaId, NetworkId, OrganizationId, ServiceId, ServiceOfferingId, SessionId},
     machine::Machine,
     policy::{Action, Resource, reach},
 };
@@ -148,6 +148,11 @@ async fn public<E: Guarded>(ctx: &Context<'_>, table: impl Fn(&Snapshot) -> &Tab
 /// An organisation that another thing names.
 pub async fn organization(ctx: &Context<'_>, id: OrganizationId) -> Result<Organization> {
     Ok(Organization(public(ctx, |s| &s.organizations, id).await?))
+}
+
+/// An area that another thing names; null when it is not the caller's to see.
+pub async fn area_named(ctx: &Context<'_>, id: AreaId) -> Result<Option<Area>> {
+    Ok(maybe(ctx, |s| &s.areas, id).await?.map(Area))
 }
 
 /// A published service that another thing names; null when it is not public any more.

@@ -1,0 +1,251 @@
+//! Framework contracts: written, signed by both sides, prolonged, suspended, ended.
+use super::{acts_for, check_reason, member};
+use crate::{
+    act::under,
+    caller::Caller,
+    error::{Error, Result},
+    store::Work,
+};
+use domain::{
+    catalogue::session::day,
+    code::Coded,
+    funding::{
+        contract::{ContractMove, ContractSide, ContractState, FrameworkContractContent},
+        procurement::{ProcurementCategory, ProcurementState},
+        threshold,
+    },
+    id::{FrameworkContractId, NetworkId, OrganizationId},
+    machine::Machine,
+    policy::{Action, moves_contract},
+    rejection::{Code, Rejection},
+};
+use entity::{
+    catalogue::organization,
+    funding::{contract_line, framework_contract as table, procurement},
+};
+use sea_orm::{ColumnTrait, Condition, ExprTrait};
+use serde::Serialize;
+
+/// What is said when a contract is drafted.
+#[derive(Clone, Debug, Serialize)]
+pub struct DraftContract {
+    /// The organisation that orders.
+    pub organization: OrganizationId,
+    /// What is said of it.
+    pub content: FrameworkContractContent,
+}
+
+/// Drafts a framework contract.
+///
+/// # Errors
+/// Faults of the content, a number that is in use, a provider of another network or one that was not chosen, or a caller without the right.
+pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftContract) -> Result<table::Model> {
+    caller.signed_in()?;
+    under("content", &input.content.check())?;
+    let id = FrameworkContractId::new();
+    caller
+        .write_once::<table::Entity>(key, "draftFrameworkContract", &input, id, async |work: &mut Work| {
+            let organization = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
+            work.allow::<table::Entity>(Action::Create, organization.network_id, organization.id)?;
+            let content = tidy(input.content.clone());
+            check_references(work, &content, organization.network_id, organization.id).await?;
+            let now = work.now();
+            let row = table::Model {
+                id,
+                network_id: organization.network_id,
+                organization_id: organization.id,
+                provider_id: content.provider,
+                procurement_id: content.procurement,
+                state: ContractState::Draft,
+                number: content.number.clone(),
+                valid_from: content.valid_from.0,
+                valid_to: content.valid_to.0,
+                options_taken: 0,
+                ceiling_cents: content.ceiling.amount_cents.into(),
+                offered_at: None,
+                offered_by: None,
+                signed_at: None,
+                signed_by: None,
+                reason: None,
+                search: search(&content),
+                content,
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            work.insert::<table::Entity>(row).await
+        })
+        .await
+}
+
+fn tidy(content: FrameworkContractContent) -> FrameworkContractContent {
+    FrameworkContractContent { number: domain::text::tidy(&content.number), name: content.name.tidy(), ..content }
+}
+
+fn search(content: &FrameworkContractContent) -> String {
+    format!("{} {}", domain::text::fold(&content.number), entity::search_text(&[&content.name]))
+}
+
+/// Replaces what is said of a draft. Who provides stays while there are lines: their services are the provider's.
+///
+/// # Errors
+/// As [`draft`], a contract that is no draft, and a stale version.
+pub async fn update(caller: &Caller, id: FrameworkContractId, expected: i32, content: FrameworkContractContent) -> Result<table::Model> {
+    caller.signed_in()?;
+    under("content", &content.check())?;
+    let content = tidy(content);
+    caller
+        .write(async |work: &mut Work| {
+            let before = draft_at(work, id, expected).await?;
+            check_references(work, &content, before.network_id, before.organization_id).await?;
+            let lines = lines_of(work, id).await?;
+            if content.provider != before.provider_id && !lines.is_empty() {
+                return Err(Error::reject(Code::DoesNotAgree, &["content", "provider"]));
+            }
+            if content.valid_from != before.content.valid_from {
+                for line in lines {
+                    let prices = line.prices.begun_on(content.valid_from);
+                    work.update::<contract_line::Entity>(&line, contract_line::Model { prices, ..line.clone() }, Action::Update).await?;
+                }
+            }
+            let next = table::Model {
+                provider_id: content.provider,
+                procurement_id: content.procurement,
+                number: content.number.clone(),
+                valid_from: content.valid_from.0,
+                valid_to: content.valid_to.0,
+                ceiling_cents: content.ceiling.amount_cents.into(),
+                search: search(&content),
+                content: content.clone(),
+                ..before.clone()
+            };
+            work.update::<table::Entity>(&before, next, Action::Update).await
+        })
+        .await
+}
+
+/// A contract that is still written on, held until the commit.
+async fn draft_at(work: &Work, id: FrameworkContractId, expected: i32) -> Result<table::Model> {
+    work.hold::<table::Entity>(id).await?;
+    let row = work.fetch_at::<table::Entity>(id, expected, Action::Update).await?;
+    check_draft(&row)?;
+    Ok(row)
+}
+
+/// What is signed is not written on.
+pub(super) fn check_draft(row: &table::Model) -> Result<()> {
+    if row.state == ContractState::Draft { Ok(()) } else { Err(Rejection::with(Code::IllegalTransition, &["id"], row.state.code()).into()) }
+}
+
+pub(super) async fn lines_of(work: &Work, id: FrameworkContractId) -> Result<Vec<contract_line::Model>> {
+    work.find::<contract_line::Entity>(contract_line::Column::ContractId.eq(id)).await
+}
+
+/// The provider is another organisation of the network; the procurement is the orderer's, decided, and the provider was chosen in it.
+async fn check_references(work: &Work, content: &FrameworkContractContent, network: NetworkId, orderer: OrganizationId) -> Result<()> {
+    let path = ["content", "provider"];
+    if member(work, content.provider, network, &path).await?.id == orderer {
+        return Err(Error::reject(Code::DoesNotAgree, &path));
+    }
+    let Some(procurement) = content.procurement else { return Ok(()) };
+    let path = ["content", "procurement"];
+    let row = work.refer::<procurement::Entity>(procurement, &path).await?;
+    let chosen = row.award.as_ref().is_some_and(|award| award.providers.contains(&content.provider));
+    if row.organization_id == orderer && row.state == ProcurementState::Awarded && chosen { Ok(()) } else { Err(Error::reject(Code::DoesNotAgree, &path)) }
+}
+
+/// What is said with a move.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// Why, in words, at most 2000 characters.
+    pub reason: Option<String>,
+}
+
+/// Moves a contract on.
+///
+/// # Errors
+/// Each part that is missing before it is signed, the other side's move, no option that is left, a reason that is missing, a move that its state does not
+/// allow, a stale version, or a caller without the right.
+pub async fn move_on(caller: &Caller, id: FrameworkContractId, expected: i32, by: ContractMove, said: Said) -> Result<table::Model> {
+    caller.signed_in()?;
+    check_reason(said.reason.as_deref(), by.needs_reason())?;
+    caller
+        .write(async |work: &mut Work| {
+            // Held: whoever orders by it holds it too.
+            work.hold::<table::Entity>(id).await?;
+            let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
+            check_side(work, &before, by)?;
+            let state = before.state.step(by)?;
+            let mut next = table::Model { state, reason: said.reason.or_else(|| before.reason.clone()), ..before.clone() };
+            let (now, by_whom) = (work.now(), work.actor().subject().map(str::to_owned));
+            match by {
+                ContractMove::Offer => {
+                    check_ready(work, &before).await?;
+                    (next.offered_at, next.offered_by) = (Some(now), by_whom);
+                }
+                ContractMove::TakeBack => (next.offered_at, next.offered_by) = (None, None),
+                ContractMove::Sign => (next.signed_at, next.signed_by) = (Some(now), by_whom),
+                ContractMove::Extend => {
+                    next.valid_to = before.content.extended(before.options_taken, before.valid_to)?;
+                    next.options_taken += 1;
+                }
+                ContractMove::Begin if before.valid_from > day(now) => {
+                    return Err(Rejection::with(Code::TooEarly, &["id"], before.valid_from.to_string()).into());
+                }
+                ContractMove::Expire if before.valid_to >= day(now) => {
+                    return Err(Rejection::with(Code::TooEarly, &["id"], before.valid_to.to_string()).into());
+                }
+                ContractMove::Begin | ContractMove::Suspend | ContractMove::Resume | ContractMove::Terminate | ContractMove::Expire | ContractMove::Cancel => {}
+            }
+            work.update::<table::Entity>(&before, next, Action::Transition).await
+        })
+        .await
+}
+
+/// The move is made by its side.
+fn check_side(work: &Work, row: &table::Model, by: ContractMove) -> Result<()> {
+    let side = by.side();
+    let organization = if side == ContractSide::Provider { row.provider_id } else { row.organization_id };
+    if acts_for(work, organization, |role| moves_contract(role, side)) { Ok(()) } else { Err(Error::reject(Code::OtherSide, &["id"])) }
+}
+
+/// Everything is there that must be before a contract is signed: lines, the agreement on personal data, the provider's business id, and, from the
+/// national threshold on, the procurement.
+async fn check_ready(work: &Work, row: &table::Model) -> Result<()> {
+    let lines = lines_of(work, row.id).await?;
+    let mut faults = crate::act::prefixed("content", &row.content.missing(lines.len()));
+    let provider = work.refer::<organization::Entity>(row.provider_id, &["content", "provider"]).await?;
+    if provider.content.business_id.is_none() {
+        faults.add(Code::Required, &["content", "provider", "businessId"]);
+    }
+    let today = day(work.now());
+    if let (None, Some(bound)) = (row.procurement_id, threshold::binding(ProcurementCategory::SocialAndHealth, row.content.ceiling, today)) {
+        faults.add_with(Code::ProcurementMissing, &["content", "procurement"], bound.law.as_str());
+    }
+    Ok(faults.into_result()?)
+}
+
+/// Lets contracts begin whose first day has come, and end whose last day is over, as the system itself; how many moved.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn by_time(system: &Caller) -> Result<usize> {
+    let today = day(system.now());
+    let (state, valid_from, valid_to) = (table::Column::State, table::Column::ValidFrom, table::Column::ValidTo);
+    let due = Condition::any()
+        .add(state.eq(ContractState::Signed).and(valid_from.lte(today)))
+        .add(state.is_in([ContractState::InForce, ContractState::Suspended]).and(valid_to.lt(today)));
+    let mut moved = 0;
+    for row in system.reader().find::<table::Entity>().filter(due).all().await? {
+        let by = if row.state == ContractState::Signed { ContractMove::Begin } else { ContractMove::Expire };
+        match move_on(system, row.id, row.version, by, Said::default()).await {
+            // Another server was quicker, or somebody has moved it meanwhile.
+            Err(Error::Rejected(_)) => {}
+            done => {
+                done?;
+                moved += 1;
+            }
+        }
+    }
+    Ok(moved)
+}

@@ -1,0 +1,48 @@
+//! Use cases of purchased services.
+pub mod contract;
+pub mod line;
+pub mod procurement;
+
+use crate::{
+    error::{Error, Result},
+    store::Work,
+};
+use domain::{
+    actor::{Actor, Role},
+    catalogue::service::ProvisionMode,
+    id::{NetworkId, OrganizationId, ServiceId},
+    rejection::{Code, Rejections},
+    text,
+};
+use entity::catalogue::{organization, publication, service};
+
+/// Whoever acts has such a role in the organisation, or is the system itself.
+fn acts_for(work: &Work, organization: OrganizationId, fits: impl Fn(Role) -> bool) -> bool {
+    matches!(work.actor(), Actor::System) || work.actor().standings().iter().any(|s| s.organization == organization && fits(s.role))
+}
+
+/// A purchased service as everybody sees it, in the network.
+async fn purchased_service(work: &Work, id: ServiceId, network: NetworkId, path: &[&str]) -> Result<service::Model> {
+    let copy = work.refer::<publication::Entity>(id, path).await?;
+    if copy.network_id != network {
+        return Err(Error::reject(Code::OtherNetwork, path));
+    }
+    let shown: service::Model = serde_json::from_value(copy.row).map_err(Error::internal)?;
+    if shown.content.provision == ProvisionMode::Purchased { Ok(shown) } else { Err(Error::reject(Code::DoesNotAgree, path)) }
+}
+
+/// An organisation of the network.
+async fn member(work: &Work, id: OrganizationId, network: NetworkId, path: &[&str]) -> Result<organization::Model> {
+    let found = work.refer::<organization::Entity>(id, path).await?;
+    if found.network_id == network { Ok(found) } else { Err(Error::reject(Code::OtherNetwork, path)) }
+}
+
+/// A reason in words, at most 2000 characters, given where it must be.
+fn check_reason(reason: Option<&str>, needed: bool) -> Result<()> {
+    let mut out = Rejections::default();
+    text::check_some(reason, &["reason"], 2_000, &mut out);
+    if needed && reason.is_none() {
+        out.add(Code::Required, &["reason"]);
+    }
+    Ok(out.into_result()?)
+}

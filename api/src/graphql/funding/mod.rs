@@ -1,0 +1,32 @@
+//! The face of purchased services. Whoever is not a side of a contract is told nothing of it, not even that there is one.
+mod contract;
+mod line;
+mod procurement;
+
+pub use contract::FrameworkContract;
+pub use line::ContractLine;
+pub use procurement::Procurement;
+
+use async_graphql::{MergedObject, SimpleObject};
+use domain::funding::price;
+
+/// Questions about purchased services.
+#[derive(MergedObject, Default)]
+pub struct FundingQuery(procurement::ProcurementQuery, contract::FrameworkContractQuery, line::ContractLineQuery);
+
+/// Changes of purchased services.
+#[derive(MergedObject, Default)]
+pub struct FundingMutation(procurement::ProcurementMutation, contract::FrameworkContractMutation, line::ContractLineMutation);
+
+/// How much of a service (määrä).
+#[derive(SimpleObject)]
+pub struct Quantity {
+    /// Hundredths of the unit: 150 is one and a half.
+    hundredths: i32,
+}
+
+impl From<price::Quantity> for Quantity {
+    fn from(quantity: price::Quantity) -> Self {
+        Self { hundredths: quantity.hundredths }
+    }
+}

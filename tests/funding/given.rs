@@ -1,0 +1,112 @@
+//! What stories of purchased services begin with.
+use crate::{
+    casework::opened::subject,
+    catalogue_given::{published, whole_service},
+    person::given::text,
+};
+use chrono::{NaiveDate, TimeDelta, Utc};
+use serde_json::{Value, json};
+use tests::TestApp;
+
+/// The day after so many days, as the server's clock tells it in Finland.
+pub fn in_days(days: i64) -> String {
+    let day: NaiveDate = domain::catalogue::session::day(Utc::now() + TimeDelta::days(days));
+    day.to_string()
+}
+
+/// What is done by time so many days from now. The future of it all is large: it lies on the heap.
+pub async fn due(app: &TestApp, days: i64) -> api::job::Done {
+    let store = app.later(days).await;
+    Box::pin(api::job::due(&store)).await.unwrap()
+}
+
+/// A manager of the company that provides, one of another provider, and somebody who looks after invoices: memberships beside those of the cast; and the
+/// company's business id.
+pub async fn cast(app: &TestApp) {
+    for (actor, role, organization) in [
+        ("manager", "PROVIDER_MANAGER", "company"),
+        ("manager-b", "PROVIDER_MANAGER", "ngo"),
+        ("finance", "FINANCE_OFFICER", "county"),
+        ("council", "DECISION_MAKER", "county"),
+    ] {
+        let subject = subject(app, actor).await;
+        let member = json!({ "organization": app.world.organization(organization), "role": role, "subject": subject });
+        app.done("admin", "grantMembership", "membership { id }", member).await;
+    }
+    let content = json!({ "name": { "fi": "company", "en": "company" }, "kind": "COMPANY", "businessId": "2211414-8", "soteriId": "SOTERI-900" });
+    let update = json!({ "id": app.world.organization("company"), "expectedVersion": 1, "content": content });
+    app.done("admin", "updateOrganization", "organization { id }", update).await;
+}
+
+/// A purchased service of the county that the company produces: its id.
+pub async fn service(app: &TestApp) -> String {
+    let mut content = whole_service("Hyvinvointi-ryhmävalmennus");
+    content["provision"] = json!("PURCHASED");
+    content["reportClass"] = json!("GROUP_WELLBEING");
+    content["producers"] = json!([app.world.organization("company")]);
+    published(app, "social-worker", "county", content).await
+}
+
+/// What is said of a small purchase.
+pub fn procurement(service: &str) -> Value {
+    json!({
+        "name": { "fi": "Ryhmävalmennukset 2026" }, "description": { "fi": "Matalan kynnyksen ryhmiä." }, "category": "SOCIAL_AND_HEALTH",
+        "procedure": "SMALL_PURCHASE", "estimatedValue": { "amountCents": 9_000_000 }, "services": [service],
+    })
+}
+
+/// What is said of a contract with the company.
+pub fn contract(app: &TestApp, number: &str) -> Value {
+    json!({
+        "number": number, "name": { "fi": "Ryhmävalmennusten puitesopimus" }, "provider": app.world.organization("company"),
+        "validFrom": in_days(-30), "validTo": in_days(335), "options": [{ "months": 12 }], "ceiling": { "amountCents": 1_000_000 }, "answerDays": 3,
+        "reportDays": 14, "windDownDays": 30, "keyFigures": [{ "name": { "fi": "Loppuun suorittaneet" }, "target": { "fi": "80 %" } }],
+        "processingAgreement": { "reference": "HVA/77/2026", "datedOn": in_days(-40), "subprocessorsAllowed": false },
+    })
+}
+
+/// What is said of a line for a service, with its first price.
+pub fn line(contract: &str, service: &str) -> Value {
+    json!({
+        "contract": contract, "content": { "service": service, "unit": "SESSION", "most": { "hundredths": 20_000 } },
+        "price": { "price": { "amountCents": 5_000 } },
+    })
+}
+
+/// A contract as it is drafted, with a line: contract and line, each with id and version.
+pub async fn drafted(app: &TestApp, number: &str, service: &str) -> (Value, Value) {
+    let draft = json!({ "organization": app.world.organization("county"), "content": contract(app, number) });
+    let contract = app.done("procurement", "draftFrameworkContract", "frameworkContract { id version }", draft).await["frameworkContract"].clone();
+    let line = line(&text(&contract["id"]), service);
+    let line = app.done("procurement", "addContractLine", "contractLine { id version }", line).await["contractLine"].clone();
+    (contract, line)
+}
+
+/// Moves a contract at the version that procurement sees; as it is then.
+pub async fn moved(app: &TestApp, actor: &str, mutation: &str, id: &Value, more: Value) -> Value {
+    let seen = app.ask("procurement", "query($id: ID!) { frameworkContract(id: $id) { version } }", json!({ "id": id })).await;
+    let mut input = more;
+    input["id"] = id.clone();
+    input["expectedVersion"] = seen["frameworkContract"]["version"].clone();
+    app.done(actor, mutation, "frameworkContract { id version state moves validTo signedBy offeredBy options { months takenUp } reason }", input).await
+        ["frameworkContract"]
+        .clone()
+}
+
+/// A contract that both sides have signed, and its line.
+pub async fn signed(app: &TestApp, number: &str, service: &str) -> (Value, Value) {
+    let (contract, line) = drafted(app, number, service).await;
+    moved(app, "procurement", "offerFrameworkContract", &contract["id"], json!({})).await;
+    let contract = moved(app, "manager", "signFrameworkContract", &contract["id"], json!({})).await;
+    (contract, line)
+}
+
+/// One of each: a procurement, a draft of a contract that only procurement sees, and its line. Kinds and ids.
+pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
+    let service = service(app).await;
+    let plan = json!({ "organization": app.world.organization("county"), "content": procurement(&service) });
+    let procurement = app.done("procurement", "planProcurement", "procurement { id }", plan).await["procurement"].clone();
+    // As often as it is called in one world.
+    let (contract, line) = drafted(app, &text(&procurement["id"])[..40], &service).await;
+    vec![("Procurement", text(&procurement["id"])), ("FrameworkContract", text(&contract["id"])), ("ContractLine", text(&line["id"]))]
+}

@@ -1,0 +1,4 @@
+//! Stories of purchased services: tendered, contracted, priced, and hidden from everybody else.
+mod contract;
+pub mod given;
+mod procurement;
