@@ -12,7 +12,7 @@ use domain::{
     actor::Actor,
     id::{ClientId, SubjectRequestId},
     person::purpose::Purpose,
-    policy::Action,
+    policy::{Action, Resource},
     rejection::{Code, Rejections},
     text::Language,
 };
@@ -313,22 +313,53 @@ impl Caller {
         row: impl Into<Uuid>,
         work: impl AsyncFnOnce(&mut Work) -> Result<E::Model>,
     ) -> Result<E::Model> {
-        let row = row.into();
+        self.once::<E>(key, operation, input, row.into(), work).await.map(|(row, _)| row)
+    }
+
+    /// Like [`Caller::write_once`], where a part of the input is in no fingerprint: `again` judges it when the row is answered that was made before.
+    ///
+    /// # Errors
+    /// As [`Caller::write_once`], and what `again` refuses.
+    pub async fn write_once_if<E: Kept>(
+        &self,
+        key: Option<&str>,
+        operation: &str,
+        input: &impl serde::Serialize,
+        row: impl Into<Uuid>,
+        again: impl AsyncFnOnce(&mut Work, &E::Model) -> Result<()>,
+        work: impl AsyncFnOnce(&mut Work) -> Result<E::Model>,
+    ) -> Result<E::Model> {
+        let (row, made_before) = self.once::<E>(key, operation, input, row.into(), work).await?;
+        if made_before {
+            self.write(async |w: &mut Work| again(w, &row).await).await?;
+        }
+        Ok(row)
+    }
+
+    /// The row, and whether it was there before.
+    async fn once<E: Kept>(
+        &self,
+        key: Option<&str>,
+        operation: &str,
+        input: &impl serde::Serialize,
+        row: Uuid,
+        work: impl AsyncFnOnce(&mut Work) -> Result<E::Model>,
+    ) -> Result<(E::Model, bool)> {
         if key.is_some_and(|k| k.is_empty() || k.len() > 200 || k.chars().any(char::is_control)) {
             return Err(Error::reject(Code::Invalid, &["idempotencyKey"]));
         }
-        let Some(key) = key else { return self.write(work).await };
+        let Some(key) = key else { return self.write(work).await.map(|row| (row, false)) };
         let inputs = fingerprints(&self.0.store, operation, input);
         let first = self
             .write(async |w: &mut Work| match w.claim(key, &inputs, row).await? {
-                Some(made) => w.fetch::<E>(made, Action::Read).await,
-                None => work(w).await,
+                Some(made) => w.fetch::<E>(made, Action::Read).await.map(|row| (row, true)),
+                None => work(w).await.map(|row| (row, false)),
             })
             .await;
         let Err(Error::Busy) = first else { return first };
         // Another request held the same key; it has committed or given up by now.
         self.write(async |w: &mut Work| match w.claim(key, &inputs, row).await? {
-            Some(made) => w.fetch::<E>(made, Action::Read).await,
+            Some(made) => w.fetch::<E>(made, Action::Read).await.map(|row| (row, true)),
             None => Err(Error::Busy),
         })
         .await
@@ -482,9 +513,10 @@ impl Caller {
     /// Presents the handle of a code word; nothing is kept of who does.
     ///
     /// # Errors
-    /// A fault of the database.
+    /// [`Code::SendApart`] beside what is written about clients, or a fault of the database.
     pub async fn present_handle(&self, word: &str) -> Result<Option<Presented>> {
         self.signed_in()?;
+        self.0.reader.keep_apart(Resource::AnonymousHandle)?;
         self.0.store.present_handle(word).await
     }
 

@@ -28,6 +28,8 @@ codes! {
     DateOrder: "Loppu on ennen alkua.", "Slutet är före början.", "The end is before the start.";
     /// Outside the dates of the offering or the membership it belongs to.
     OutsideDates: "Ajankohta on tarjonnan ajan ulkopuolella.", "Tidpunkten ligger utanför utbudets tid.", "The time is outside the dates of the offering.";
+    /// What tells of somebody unknown and what tells of a client are not sent in one request: send this in one of its own.
+    SendApart: "Lähetä tämä omassa pyynnössään: nimetön ja asiakas eivät saa yhdistyä.", "Sänd detta i en egen begäran: den namnlösa och klienten får inte kopplas ihop.", "Send this in a request of its own: somebody unknown and a client must not be joined.";
     /// A code that its code list does not know.
     UnknownCode: "Koodia {} ei ole koodistossa.", "Koden {} finns inte i kodlistan.", "The code {} is not in the code list.";
     /// The thing that is referred to does not exist, or you may not see it.
@@ -174,7 +176,7 @@ codes! {
     StopOrder: "Pysäkkien aikojen on edettävä reitin suuntaan.", "Hållplatsernas tider ska följa rutten.", "The times must follow the stops of the route.";
     /// A band of ages is too narrow, or none at all: it could tell who somebody is.
     AgeBandTooNarrow: "Ikähaarukan on oltava vähintään kymmenen vuotta välillä 0–120.", "Åldersgruppen ska omfatta minst tio år mellan 0 och 120.", "A band of ages has at least ten years, between 0 and 120.";
-    /// A text of open work names somebody: what was found is told by its kind and place, never by its words.
+    /// A text of open work has an identity code, a telephone number or an e-mail address: it is told by its kind and place, never by its words.
     PersonalData: "Tekstissä on henkilötieto ({}).", "Texten innehåller en personuppgift ({}).", "The text has personal data ({}).";
 }
 
@@ -212,7 +214,7 @@ impl Rejection {
         Self { detail: Some(detail.into().0), ..Self::new(code, path) }
     }
 
-    /// A refusal of the text at `path`, which names somebody.
+    /// A refusal of the text at `path`, in which personal data was found.
     #[must_use]
     pub fn found(path: &[&str], found: PersonalData) -> Self {
         Self { found: Some(found), ..Self::new(Code::PersonalData, path) }

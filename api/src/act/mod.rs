@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod delivery;
 pub mod outreach;
 pub mod person;
+pub mod timed;
 
 use crate::error::{Error, Result};
 use domain::rejection::{Rejection, Rejections};

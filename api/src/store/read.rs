@@ -78,6 +78,11 @@ impl Reader {
         self.seen.field(client, field, flagged);
     }
 
+    /// As [`Seen::keep_apart`].
+    pub(crate) fn keep_apart(&self, resource: Resource) -> Result<()> {
+        self.seen.keep_apart(&self.actor, resource)
+    }
+
     /// Remembers what is behind ids that were asked for and not found.
     pub(super) async fn note_denied<E: Guarded>(&self, missed: Vec<Uuid>) -> Result<()> {
         ledger::note_denied::<E>(&self.conn.lifted(), &self.seen, missed).await
@@ -115,6 +120,19 @@ impl<E: Guarded> Found<'_, E> {
         let rows = self.select.order_by_asc(E::columns().id).all(&self.reader.conn).await.map_err(fault)?;
         self.reader.note::<E>(&rows);
         Ok(rows)
+    }
+
+    /// The id and the version of every row, by id, and nothing of what they say: a row that cannot be read hides no other from what is done by time.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn versions(self) -> Result<Vec<(uuid::Uuid, i32)>>
+    where
+        E: entity::Kept,
+    {
+        self.purposeful()?;
+        let both = self.select.order_by_asc(E::columns().id).select_only().column(E::columns().id).column(E::version_column());
+        both.into_tuple().all(&self.reader.conn).await.map_err(fault)
     }
 
     /// The row, where there is one.

@@ -386,7 +386,11 @@ impl Work {
 
     pub(super) async fn record(&self, written: Written) -> Result<()> {
         self.stirred.fetch_or(written.resource == Resource::Participation, Ordering::Relaxed);
-        ledger::audit(&self.tx, self.actor.subject().unwrap_or_default(), &self.request_id, self.now, written).await
+        self.seen.keep_apart(&self.actor, written.resource)?;
+        // The request's own id is in the logs of reading and of the server.
+        let own = written.resource.is_of_somebody_unknown().then(|| Uuid::now_v7().to_string());
+        let request_id = own.as_deref().unwrap_or(&self.request_id);
+        ledger::audit(&self.tx, self.actor.subject().unwrap_or_default(), request_id, self.now, written).await
     }
 
     /// Tells, with the commit, that something happened to a row.

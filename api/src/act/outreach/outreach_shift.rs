@@ -19,6 +19,7 @@ use domain::{
     scalar::Time,
 };
 use entity::outreach::outreach_shift as table;
+use serde::Serialize;
 
 /// Begins a shift, or records one that is over.
 ///
@@ -34,9 +35,8 @@ pub async fn begin(caller: &Caller, given: Option<&str>, input: Recording<Outrea
             let mut content = input.content.clone();
             if content.workers.is_empty() {
                 content.workers.push(by);
-            } else {
-                check_workers(work, &content.workers, &[], organization.id, effective_date).await?;
             }
+            check_workers(work, &content.workers, &[], organization.id, effective_date).await?;
             let now = work.now();
             let row = table::Model {
                 id,
@@ -68,7 +68,7 @@ async fn check_workers(work: &Work, workers: &[String], before: &[String], organ
 }
 
 /// What is said when a shift ends.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct ShiftEnd {
     /// Until when it was.
     pub to: Time,
@@ -82,14 +82,14 @@ pub struct ShiftEnd {
 ///
 /// # Errors
 /// Faults of what is said, a move that its state does not allow, a stale version, or a caller without the right.
-pub async fn end(caller: &Caller, id: OutreachShiftId, expected: i32, end: ShiftEnd) -> Result<table::Model> {
+pub async fn end(caller: &Caller, given: Option<&str>, id: OutreachShiftId, expected: i32, end: ShiftEnd) -> Result<table::Model> {
     caller.signed_in()?;
     caller
-        .write(async |work: &mut Work| {
+        .write_once::<table::Entity>(given, "endOutreachShift", &(id, expected, &end), id, async |work: &mut Work| {
             let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
             let state = before.state.step(ShiftMove::End)?;
             let was = before.content.clone();
-            let content = OutreachShiftContent { to: Some(end.to), km: end.km.or(was.km), note: end.note.or_else(|| was.note.clone()), ..was };
+            let content = OutreachShiftContent { to: Some(end.to), km: end.km.or(was.km), note: end.note.clone().or_else(|| was.note.clone()), ..was };
             let mut faults = Rejections::default();
             content.check_end(&mut faults);
             faults.into_result()?;

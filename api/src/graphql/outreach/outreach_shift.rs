@@ -80,6 +80,8 @@ struct EndOutreachShiftInput {
     km: Option<i32>,
     /// What else should be known, without anything that tells who somebody is; left out, what was said before stays.
     note: Option<String>,
+    /// A key of your own: sent again with the same input, the first outcome is answered and nothing is done twice.
+    idempotency_key: Option<String>,
 }
 
 correction_input! {
@@ -147,7 +149,7 @@ impl OutreachShiftMutation {
         #[graphql(desc = "Which shift, and until when it was.")] input: EndOutreachShiftInput,
     ) -> Result<OutreachShiftPayload> {
         let end = act::ShiftEnd { to: input.to, km: input.km, note: input.note };
-        OutreachShiftPayload::of(ctx, act::end(ctx.caller(), input.id, input.expected_version, end).await)
+        OutreachShiftPayload::of(ctx, act::end(ctx.caller(), input.idempotency_key.as_deref(), input.id, input.expected_version, end).await)
     }
     /// Corrects an outreach shift that is over, as often as it takes; what it said before is kept.
     async fn correct_outreach_shift(
