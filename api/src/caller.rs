@@ -12,7 +12,7 @@ use domain::{
     actor::Actor,
     id::{ClientId, SubjectRequestId},
     person::purpose::Purpose,
-    policy::Action,
+    policy::{Action, Resource},
     rejection::{Code, Rejections},
     text::Language,
 };
@@ -360,6 +360,30 @@ impl Caller {
         }
     }
 
+    /// Like [`Caller::write_once`], where a part of the input is in no fingerprint: `again` judges it when the row is answered that was made before.
+    ///
+    /// # Errors
+    /// As [`Caller::write_once`], and what `again` refuses.
+    pub async fn write_once_if<E: Kept>(
+        &self,
+        key: Option<&str>,
+        operation: &str,
+        input: &impl serde::Serialize,
+        row: impl Into<Uuid>,
+        again: impl AsyncFnOnce(&mut Work, &E::Model) -> Result<()>,
+        work: impl AsyncFnOnce(&mut Work) -> Result<E::Model>,
+    ) -> Result<E::Model> {
+        let made = match self.once(key, operation, input, row.into(), work).await? {
+            Once::Now(row) => return Ok(row),
+            Once::Before(made) => made,
+        };
+        self.write(async |w: &mut Work| {
+            let row = w.fetch::<E>(made, Action::Read).await?;
+            again(w, &row).await.map(|()| row)
+        })
+        .await
+    }
+
     /// Like [`Caller::write_once`], for work whose answer is not one row: sent again under the same key, nothing is done.
     ///
     /// # Errors
@@ -580,9 +604,10 @@ impl Caller {
     /// Presents the handle of a code word; nothing is kept of who does.
     ///
     /// # Errors
-    /// A fault of the database.
+    /// [`Code::SendApart`] beside what is written about clients, or a fault of the database.
     pub async fn present_handle(&self, word: &str) -> Result<Option<Presented>> {
         self.signed_in()?;
+        self.0.reader.keep_apart(Resource::AnonymousHandle)?;
         self.0.store.present_handle(word).await
     }
 

@@ -6,6 +6,7 @@ use crate::{
         funding::contract,
         outreach::anonymous_handle,
         person::{consent, merging},
+        timed::Tally,
     },
     caller::Caller,
     error::Result,
@@ -43,6 +44,20 @@ pub struct Done {
     pub handles: usize,
     /// Framework contracts that have begun, or whose time is over.
     pub contracts: usize,
+    /// What was due and could not be done, of whatever kind: the log tells of each, and the next minute tries again.
+    pub failed: usize,
+}
+
+impl Done {
+    /// How much of a kind was done. One kind that fails as a whole keeps no other from being done.
+    fn count(&mut self, kind: &'static str, outcome: Result<Tally>) -> usize {
+        let tally = outcome.unwrap_or_else(|why| {
+            tracing::warn!(kind, code = why.code(), "what is due of a kind could not be done");
+            Tally { done: 0, failed: 1 }
+        });
+        self.failed += tally.failed;
+        tally.done
+    }
 }
 
 /// What the night does with what is due by the retention rules.
@@ -99,11 +114,9 @@ pub fn run(store: Store, nightly: Nightly) -> JoinHandle<()> {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            match due(&store).await {
-                Ok(done) if done == Done::default() => {}
-                Ok(done) => tracing::info!(?done, "done by time"),
-                // The next minute tries again.
-                Err(fault) => tracing::warn!(%fault, "what is due could not be done"),
+            let done = due(&store).await;
+            if done != Done::default() {
+                tracing::info!(?done, "done by time");
             }
             match night(&store, &nightly).await {
                 Ok(None) => {}
@@ -114,22 +127,36 @@ pub fn run(store: Store, nightly: Nightly) -> JoinHandle<()> {
     })
 }
 
-/// Does what is due now.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn due(store: &Store) -> Result<Done> {
-    let system = Caller::system(store);
-    Ok(Done {
-        consents: consent::expire(&system).await?,
-        referrals: referral::expire(&system).await?,
-        places: participation::let_go(&system).await?,
-        given: participation::give_on(&system).await?,
-        moved: merging::follow_up(&system).await?,
-        plans: client_plan::review_due(&system).await?,
-        deadlines: deadline::refresh(&system).await?,
-        reminders: deadline::remind(&system).await?,
-        handles: anonymous_handle::expire(&system).await?,
-        contracts: contract::by_time(&system).await?,
-    })
+/// The name under which the servers of one database agree who writes ended handles once more.
+const BLURRING: &str = "ended handles";
+
+/// Once a day, takes the moment from the handles that have ended the day before.
+async fn blur(store: &Store) -> Result<Tally> {
+    let today = local(store.clock().now()).date_naive();
+    if store.begin_job(BLURRING, today).await? {
+        let done = store.blur_ended_handles().await;
+        if done.is_err() {
+            store.give_up_job(BLURRING, today).await?;
+        }
+        done?;
+    }
+    Ok(Tally::default())
+}
+
+/// Does what is due now: each kind by itself, and of each kind every row. What hurts most when it is late comes first.
+pub async fn due(store: &Store) -> Done {
+    let system = &Caller::system(store);
+    let mut done = Done::default();
+    done.consents = done.count("consents", consent::expire(system).await);
+    done.handles = done.count("handles", anonymous_handle::expire(system).await);
+    done.count("ended handles", blur(store).await);
+    done.referrals = done.count("referrals", referral::expire(system).await);
+    done.places = done.count("places", participation::let_go(system).await);
+    done.given = done.count("places given", participation::give_on(system).await);
+    done.moved = done.count("merged clients", merging::follow_up(system).await);
+    done.plans = done.count("plans", client_plan::review_due(system).await);
+    done.deadlines = done.count("deadlines", deadline::refresh(system).await);
+    done.reminders = done.count("reminders", deadline::remind(system).await);
+    done.contracts = done.count("contracts", contract::by_time(system).await);
+    done
 }

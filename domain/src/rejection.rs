@@ -29,6 +29,8 @@ codes! {
     DateOrder: "Loppu on ennen alkua.", "Slutet är före början.", "The end is before the start.";
     /// Outside the dates of the offering or the membership it belongs to.
     OutsideDates: "Ajankohta on tarjonnan ajan ulkopuolella.", "Tidpunkten ligger utanför utbudets tid.", "The time is outside the dates of the offering.";
+    /// What tells of somebody unknown and what tells of a client are not sent in one request: send this in one of its own.
+    SendApart: "Lähetä tämä omassa pyynnössään: nimetön ja asiakas eivät saa yhdistyä.", "Sänd detta i en egen begäran: den namnlösa och klienten får inte kopplas ihop.", "Send this in a request of its own: somebody unknown and a client must not be joined.";
     /// A code that its code list does not know.
     UnknownCode: "Koodia {} ei ole koodistossa.", "Koden {} finns inte i kodlistan.", "The code {} is not in the code list.";
     /// The thing that is referred to does not exist, or you may not see it.
@@ -183,7 +185,7 @@ codes! {
     ContractNotInForce: "Sopimus ei ole silloin voimassa ({}).", "Avtalet är inte i kraft då ({}).", "The contract is not in force then ({}).";
     /// Every option of the contract has been taken up.
     NoOptionLeft: "Optiota ei ole jäljellä.", "Det finns ingen option kvar.", "No option is left.";
-    /// A text of open work names somebody: what was found is told by its kind and place, never by its words.
+    /// A text of open work has an identity code, a telephone number or an e-mail address: it is told by its kind and place, never by its words.
     PersonalData: "Tekstissä on henkilötieto ({}).", "Texten innehåller en personuppgift ({}).", "The text has personal data ({}).";
     /// Of files only: a column that is not known, or cells under no heading; the message tells its letter.
     UnknownColumn: "Saraketta {} ei tunneta.", "Kolumnen {} är okänd.", "The column {} is not known.";
@@ -225,7 +227,7 @@ impl Rejection {
         Self { detail: Some(detail.into().0), ..Self::new(code, path) }
     }
 
-    /// A refusal of the text at `path`, which names somebody.
+    /// A refusal of the text at `path`, in which personal data was found.
     #[must_use]
     pub fn found(path: &[&str], found: PersonalData) -> Self {
         Self { found: Some(found), ..Self::new(Code::PersonalData, path) }

@@ -15,6 +15,7 @@ mod m20261128_000040_outreach;
 mod m20261128_000050_delivery;
 mod m20261128_000060_outreach_more;
 mod m20261128_000070_activities;
+mod m20261128_000071_marks;
 mod m20261128_000074_transfer;
 mod m20261128_000080_contracts;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000050_delivery::Migration),
             Box::new(m20261128_000060_outreach_more::Migration),
             Box::new(m20261128_000070_activities::Migration),
+            Box::new(m20261128_000071_marks::Migration),
             Box::new(m20261128_000074_transfer::Migration),
             Box::new(m20261128_000080_contracts::Migration),
         ]

@@ -3,7 +3,10 @@ use super::given::{taken_on, walk_in};
 use crate::{
     catalogue_given::{offering, published, whole_service},
     person::given::{account, aino, client, eino, text},
-    promise::wrong::nothing_is_wrong,
+    promise::{
+        by_time::{loose, stuck},
+        wrong::nothing_is_wrong,
+    },
 };
 use serde_json::{Value, json};
 use tests::{TestApp, stories};
@@ -105,7 +108,7 @@ stories! {
         walk_in(app, &group, "A").await;
         let second = walk_in(app, &group, "B").await;
         assert_eq!(state(app, &second).await, "WAITLISTED");
-        assert_eq!(api::job::due(&app.store().await).await.unwrap().given, 0);
+        assert_eq!(api::job::due(&app.store().await).await.given, 0);
         let version = app.ask("partner", "query($id: ID!) { serviceOffering(id: $id, edition: WORKING) { version } }", json!({ "id": group })).await["serviceOffering"]["version"].clone();
         let content = json!({ "startsOn": "2026-01-01", "capacity": 2, "reservedPlaces": 1, "reservedUntil": "2026-02-01", "waitlistMax": 5 });
         let changed = json!({ "id": group, "expectedVersion": version, "content": content });
@@ -114,7 +117,7 @@ stories! {
         assert_eq!(places(app, &group).await, (json!(1), json!(1), json!(0)));
         // Nobody passes those who wait, and they have it within the minute.
         assert_eq!(walk_in(app, &group, "C").await["state"], "WAITLISTED");
-        assert_eq!(api::job::due(&app.store().await).await.unwrap().given, 1);
+        assert_eq!(api::job::due(&app.store().await).await.given, 1);
         assert_eq!(state(app, &second).await, "ENROLLED");
         assert_eq!(app.count("service_offering", "places_taken = 2 AND network_taken = 0").await, 1);
     }
@@ -126,7 +129,7 @@ stories! {
         let second = walk_in(app, &group, "B").await;
         assert_eq!(state(app, &second).await, "WAITLISTED");
         // Kept until a day after the end: what lapses then is of use to nobody.
-        assert_eq!(api::job::due(&app.later(8).await).await.unwrap().given, 0);
+        assert_eq!(api::job::due(&app.later(8).await).await.given, 0);
         assert_eq!(state(app, &second).await, "WAITLISTED");
     }
 
@@ -157,6 +160,26 @@ stories! {
         assert_eq!(report(app, &group, 6).await, ["OVER_CAPACITY"]);
         assert!(report(app, &group, 5).await.is_empty());
         assert!(report(app, &group, 3).await.is_empty());
+    }
+
+    async fn one_whose_row_fails_keeps_nobody_else_waiting(app) {
+        let group = keeping(app, 2, 1, json!({ "reservedUntil": "2099-01-01" })).await;
+        walk_in(app, &group, "A").await;
+        let (second, third) = (walk_in(app, &group, "B").await, walk_in(app, &group, "C").await);
+        let version = app.ask("partner", "query($id: ID!) { serviceOffering(id: $id, edition: WORKING) { version } }", json!({ "id": group })).await["serviceOffering"]["version"].clone();
+        let content = json!({ "startsOn": "2026-01-01", "capacity": 3, "waitlistMax": 5 });
+        let changed = json!({ "id": group, "expectedVersion": version, "content": content });
+        let version = app.done("partner", "updateServiceOffering", "serviceOffering { version }", changed).await["serviceOffering"]["version"].clone();
+        app.done("partner", "publishServiceOffering", "serviceOffering { id }", json!({ "id": group, "expectedVersion": version })).await;
+        let id = domain::id::split_public(second["id"].as_str().unwrap()).unwrap().1;
+        stuck(app, "participation", &format!("OLD.id = {}", tests::literal(app.database(), id))).await;
+        let done = api::job::due(&app.store().await).await;
+        assert_eq!((done.given, done.failed), (1, 1));
+        assert_eq!((state(app, &second).await, state(app, &third).await), ("WAITLISTED".to_owned(), "ENROLLED".to_owned()));
+        loose(app, "participation").await;
+        let done = api::job::due(&app.store().await).await;
+        assert_eq!((done.given, done.failed, state(app, &second).await), (1, 0, "ENROLLED".to_owned()));
+        nothing_is_wrong(app.database()).await;
     }
 
     async fn no_more_is_kept_than_there_is(app) {

@@ -17,7 +17,7 @@ pub fn in_days(days: i64) -> String {
 /// What is done by time so many days from now. The future of it all is large: it lies on the heap.
 pub async fn due(app: &TestApp, days: i64) -> api::job::Done {
     let store = app.later(days).await;
-    Box::pin(api::job::due(&store)).await.unwrap()
+    Box::pin(api::job::due(&store)).await
 }
 
 /// A manager of the company that provides, one of another provider, and somebody who looks after invoices: memberships beside those of the cast; and the

@@ -2,7 +2,8 @@
 use super::given::{contact, gone_out, met, only_the_association, shift};
 use crate::promise::wrong::nothing_is_wrong;
 use serde_json::{Value, json};
-use tests::stories;
+use std::time::Duration;
+use tests::{Application, Kind, stories};
 
 const SEEN: &str = "query($id: ID!) { anonymousContact(id: $id) { state version effectiveDate recordedAt channel ageBand { from to } gender themes minutes result note \
     place { text area { id } route { id } stop } shift { id } corrections { reason by minutes themes place { text } } voided { reason by } moves access { canTransition } } }";
@@ -99,6 +100,25 @@ stories! {
         let found = app.ask("partner", found, json!({ "s": out })).await["anonymousContacts"].clone();
         nothing_is_wrong(app.database()).await;
         assert_eq!(found, json!({ "totalCount": 2, "nodes": [{ "effectiveDate": "2026-01-16" }, { "effectiveDate": "2026-01-15" }] }));
+    }
+
+    async fn no_contact_is_recorded_in_a_shift_that_is_voided_at_the_same_moment(app) {
+        // SQLite has one writer.
+        if app.kind == Kind::Sqlite {
+            return;
+        }
+        let out = gone_out(app, shift(app)).await;
+        let mut input = contact(app);
+        input["shift"] = json!(out);
+        let mut other = Application::connect(app.database()).await;
+        other.enter("*").await;
+        // Somebody else is voiding the shift, and has not committed.
+        other.execute("BEGIN").await.unwrap();
+        other.execute("UPDATE outreach_shift SET state = 'VOIDED', version = 2, voided = '{\"reason\": \"Ei\", \"at\": \"2026-01-15T20:00:00Z\", \"by\": \"x\"}'").await.unwrap();
+        let mut recording = Box::pin(app.rejected("partner", "recordAnonymousContact", "anonymousContact { id }", input));
+        assert!(tokio::time::timeout(Duration::from_millis(500), &mut recording).await.is_err(), "it waits for whoever holds the shift");
+        other.execute("COMMIT").await.unwrap();
+        assert_eq!(recording.await, ["DOES_NOT_AGREE shift"]);
     }
 
     async fn a_place_of_another_network_or_a_stop_that_is_not_there_is_refused(app) {

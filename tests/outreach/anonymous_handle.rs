@@ -48,6 +48,12 @@ async fn holding(app: &TestApp, needles: &[&str]) -> BTreeMap<String, i64> {
     found
 }
 
+/// The contacts, and on PostgreSQL by which transaction each was written.
+async fn written(app: &TestApp) -> Vec<String> {
+    let row = if app.kind == Kind::Postgres { "id::text || ' ' || xmin::text || ' ' || ctid::text" } else { "hex(id) || ' ' || version" };
+    tests::texts(app.database(), &format!("SELECT {row} FROM anonymous_contact ORDER BY id")).await
+}
+
 fn uuid(id: &str) -> String {
     domain::id::split_public(id).unwrap().1.to_string()
 }
@@ -86,7 +92,8 @@ stories! {
             );
             assert_eq!(presented["userErrors"], json!([]));
         }
-        assert_eq!(app.count("anonymous_contact", "handle_id IS NOT NULL").await, 0);
+        assert_eq!(app.count("anonymous_handle", "hash IS NOT NULL OR secret IS NOT NULL").await, 0);
+        nothing_is_wrong(app.database()).await;
     }
 
     async fn what_is_over_given_up_and_unknown_is_told_alike(app) {
@@ -103,12 +110,11 @@ stories! {
         met_under(app, &word).await;
         app.tamper("UPDATE anonymous_handle SET expires_on = '2026-01-01' WHERE state = 'ACTIVE'").await;
         is_unknown(app, &word).await;
-        assert_eq!(api::job::due(&app.store().await).await.unwrap().handles, 1);
-        assert_eq!(api::job::due(&app.store().await).await.unwrap().handles, 0);
+        assert_eq!(api::job::due(&app.store().await).await.handles, 1);
+        assert_eq!(api::job::due(&app.store().await).await.handles, 0);
         let states = app.ask("partner", "{ anonymousHandles(orderBy: { field: CREATED_AT, direction: ASC }) { nodes { state } } }", json!({})).await;
         assert_eq!(states["anonymousHandles"]["nodes"], json!([{ "state": "REVOKED" }, { "state": "EXPIRED" }]));
-        assert_eq!(app.count("anonymous_handle", "hash IS NOT NULL").await, 0);
-        assert_eq!(app.count("anonymous_contact", "handle_id IS NOT NULL").await, 0);
+        assert_eq!(app.count("anonymous_handle", "hash IS NOT NULL OR secret IS NOT NULL").await, 0);
         assert_eq!(app.count("anonymous_contact", "1 = 1").await, 2, "what was recorded stays");
         let long = json!({ "organization": app.world.organization("ngo"), "expiresOn": Utc::now().date_naive() + Duration::days(400) });
         assert_eq!(app.rejected("partner", "createAnonymousHandle", "codeWord", long).await, ["OUT_OF_RANGE expiresOn"]);
@@ -167,12 +173,13 @@ stories! {
         let (first, _) = (met_under(app, &word).await, met_under(app, &word).await);
         let me = text(&app.ask("client", "{ viewer { subject } }", json!({})).await["viewer"]["subject"]);
         let (mine, of_handle) = (holding(app, &[&me]).await, holding(app, &[&uuid(&id)]).await);
-        assert_eq!(of_handle, BTreeMap::from([("anonymous_contact".to_owned(), 2), ("anonymous_handle".to_owned(), 1), ("audit".to_owned(), 1)]));
+        assert_eq!(of_handle, BTreeMap::from([("anonymous_handle".to_owned(), 1), ("audit".to_owned(), 1)]), "no contact names it, not even while it stands");
+        let contacts = written(app).await;
         let present = TestApp::mutation("presentAnonymousHandle", PRESENTED);
         let input = |consented: bool| json!({ "codeWord": word, "consented": consented, "withSummary": true });
         assert_eq!(app.refuse("", &present, json!({ "input": input(true) })).await, "UNAUTHENTICATED");
         assert_eq!(app.rejected("client", "presentAnonymousHandle", PRESENTED, input(false)).await, ["CONSENT_MISSING consented"]);
-        // The person tells who it is in the same request: a referral of the usual kind.
+        // The person tells who it is with a referral of the usual kind, and not in the same request.
         let referral = json!({
             "sender": app.world.organization("county"), "recipient": app.world.organization("ngo"), "client": client,
             "content": { "direction": "OUTBOUND", "referrer": "ONESELF", "needs": ["HOUSING"], "urgency": "NORMAL", "disclose": ["ALIAS"] }, "introduction": {},
@@ -180,9 +187,12 @@ stories! {
         let both = format!("mutation($p: PresentAnonymousHandleInput!, $r: CreateReferralInput!) {{ presentAnonymousHandle(input: $p) {{ {PRESENTED} userErrors {{ code }} }} createReferral(input: $r) {{ referral {{ id }} userErrors {{ code path }} }} }}");
         let both = app.ask("client", &both, json!({ "p": input(true), "r": referral })).await;
         let presented = both["presentAnonymousHandle"]["presentedHandle"].clone();
-        let line = "15.1.2026 · Asuminen, Velat ja raha-asiat · 25 min · Sovittu uudesta tapaamisesta";
-        assert_eq!(presented, json!({ "organization": { "name": { "fi": "ngo" } }, "contactCount": 2, "summary": format!("{line}\n{line}") }));
-        let referral = uuid(&text(&both["createReferral"]["referral"]["id"]));
+        let summary = "Tavattu 2 kertaa, 1/2026, yhteensä enintään 1 h. Aiheet: Asuminen, Velat ja raha-asiat.";
+        assert_eq!(presented, json!({ "organization": { "name": { "fi": "ngo" } }, "contactCount": 2, "summary": summary }));
+        assert_eq!(both["createReferral"], json!({ "referral": null, "userErrors": [{ "code": "SEND_APART", "path": [] }] }));
+        assert_eq!(written(app).await, contacts, "presenting writes no contact, and PostgreSQL tells of none by whom it was written");
+        let made = app.done("client", "createReferral", "referral { id }", referral).await;
+        let referral = uuid(&text(&made["referral"]["id"]));
         // What the request leaves is about the referral, and about nothing else: no more rows know the account than those that know the referral.
         let now = holding(app, &[&me]).await;
         let of_referral = holding(app, &[&referral]).await;
@@ -191,10 +201,11 @@ stories! {
             assert!(more <= *of_referral.get(table).unwrap_or(&0), "{table}: {more}");
         }
         assert_eq!(now["audit"] - mine["audit"], 1);
-        assert_eq!(now["use_log_entry"] - mine.get("use_log_entry").unwrap_or(&0), 1, "the client's own reading of oneself");
+        assert_eq!(now["use_log_entry"] - mine.get("use_log_entry").unwrap_or(&0), 2, "the client's own readings of oneself: what was refused, and what was made");
         assert_eq!(holding(app, &["presentAnonymousHandle"]).await, BTreeMap::new());
         // The handle is told of where it was made, and nowhere else; the contacts stand alone, unchanged.
         assert_eq!(holding(app, &[&uuid(&id)]).await, BTreeMap::from([("anonymous_handle".to_owned(), 1), ("audit".to_owned(), 1)]));
+        assert_eq!(app.count("audit", "resource LIKE 'Anonymous%' AND request_id IN (SELECT request_id FROM audit WHERE resource = 'Referral')").await, 0);
         let seen = app.ask("partner", "query($h: ID!, $c: ID!) { anonymousHandle(id: $h) { state moves updatedAt createdAt } anonymousContact(id: $c) { version state } }", json!({ "h": id, "c": first })).await;
         assert_eq!((&seen["anonymousHandle"]["state"], &seen["anonymousHandle"]["moves"]), (&json!("PRESENTED"), &json!([])));
         assert_eq!(seen["anonymousHandle"]["updatedAt"], seen["anonymousHandle"]["createdAt"], "the moment of presenting is not kept");
@@ -202,6 +213,107 @@ stories! {
         assert_eq!(app.count("anonymous_handle", "hash IS NOT NULL").await, 0);
         is_unknown(app, &word).await;
         nothing_is_wrong(app.database()).await;
+    }
+
+    async fn the_moment_of_presenting_is_blurred_by_the_next_day(app) {
+        let _ = api::job::due(&app.later(-1).await).await;
+        for _ in 0..2 {
+            let (_, word) = handle(app).await;
+            app.done("client", "presentAnonymousHandle", PRESENTED, json!({ "codeWord": word, "consented": true })).await;
+        }
+        let before = tests::texts(app.database(), "SELECT CAST(version AS TEXT) FROM anonymous_handle").await;
+        if app.kind == Kind::Postgres {
+            assert_eq!(tests::texts(app.database(), "SELECT DISTINCT xmin::text FROM anonymous_handle").await.len(), 2);
+        }
+        assert_eq!(app.later(1).await.blur_ended_handles().await.unwrap(), 2);
+        assert_eq!(tests::texts(app.database(), "SELECT CAST(version AS TEXT) FROM anonymous_handle").await, before);
+        if app.kind == Kind::Postgres {
+            assert_eq!(tests::texts(app.database(), "SELECT DISTINCT xmin::text FROM anonymous_handle").await.len(), 1);
+        }
+        let (_, word) = handle(app).await;
+        app.done("client", "presentAnonymousHandle", PRESENTED, json!({ "codeWord": word, "consented": true })).await;
+        // By the job too, once a day.
+        assert_eq!(api::job::due(&app.later(1).await).await.failed, 0);
+        if app.kind == Kind::Postgres {
+            assert_eq!(tests::texts(app.database(), "SELECT DISTINCT xmin::text FROM anonymous_handle").await.len(), 1);
+        }
+    }
+
+    async fn a_code_word_is_told_only_by_the_request_that_made_its_handle(app) {
+        let input = json!({ "organization": app.world.organization("ngo"), "idempotencyKey": "one" });
+        let make = || app.payload("partner", "createAnonymousHandle", "codeWord anonymousHandle { id }", input.clone());
+        let (one, two, three) = tokio::join!(make(), make(), make());
+        let words: Vec<_> = [one, two, three].into_iter().filter_map(|made| made["codeWord"].as_str().map(str::to_owned)).collect();
+        assert_eq!(words.len(), 1, "{words:?}");
+        app.done("partner", "openAnonymousHandle", OPENED, json!({ "codeWord": words[0] })).await;
+    }
+
+    async fn a_contact_that_is_sent_again_is_no_guess_and_goes_without_a_word_that_is_over(app) {
+        let (id, word) = handle(app).await;
+        let mut input = contact(app);
+        (input["uuid"], input["codeWord"]) = (json!("0192f3b0-5a1c-7d2e-8f00-000000000071"), json!(word));
+        let first = met(app, input.clone()).await;
+        assert_eq!(met(app, input.clone()).await, first);
+        // Neither the word nor its hash are in the fingerprint: it is the same with another one, and that is refused whatever it is.
+        assert_eq!(holding(app, &[&word]).await, BTreeMap::new());
+        let (_, other) = handle(app).await;
+        let mut another = input.clone();
+        for wrong in [other.as_str(), "karhu-puro-saavi-kello-04821", "no code word"].iter().cycle().take(12) {
+            another["codeWord"] = json!(wrong);
+            assert_eq!(app.rejected("partner", "recordAnonymousContact", "anonymousContact { id }", another.clone()).await, ["IDEMPOTENCY_MISMATCH idempotencyKey"]);
+        }
+        // The handle ends, and the device has not heard that the contact was kept.
+        app.done("partner", "revokeAnonymousHandle", "anonymousHandle { id }", json!({ "id": id, "expectedVersion": 1 })).await;
+        for _ in 0..12 {
+            assert_eq!(app.rejected("partner", "recordAnonymousContact", "anonymousContact { id }", input.clone()).await, ["IDEMPOTENCY_MISMATCH idempotencyKey"]);
+        }
+        input.as_object_mut().unwrap().remove("codeWord");
+        assert_eq!(met(app, input).await, first);
+        // Nor has it been told before: it is recorded alone.
+        let mut late = contact(app);
+        (late["uuid"], late["codeWord"]) = (json!("0192f3b0-5a1c-7d2e-8f00-000000000072"), json!(word));
+        assert_eq!(app.rejected("partner", "recordAnonymousContact", "anonymousContact { id }", late.clone()).await, ["UNKNOWN_REFERENCE codeWord"]);
+        late.as_object_mut().unwrap().remove("codeWord");
+        met(app, late).await;
+        // None of it was a guess but the one.
+        app.done("partner", "openAnonymousHandle", OPENED, json!({ "codeWord": other })).await;
+        assert_eq!(app.count("anonymous_contact", "1 = 1").await, 2);
+    }
+
+    async fn many_contacts_stand_under_one_handle_in_their_order(app) {
+        let (_, word) = handle(app).await;
+        let mut all = Vec::new();
+        for _ in 0..35 {
+            all.push(met_under(app, &word).await);
+        }
+        let (one, two) = tokio::join!(met_under(app, &word), met_under(app, &word));
+        let opened = app.done("partner", "openAnonymousHandle", "openedHandle { contacts(first: 100) { nodes { id } } }", json!({ "codeWord": word })).await;
+        let found: Vec<_> = opened["openedHandle"]["contacts"]["nodes"].as_array().unwrap().iter().map(|node| text(&node["id"])).collect();
+        assert_eq!(found[..35], all[..]);
+        assert!(found.len() == 37 && found.contains(&one) && found.contains(&two), "two at once: {found:?}");
+        let marks = tests::texts(app.database(), "SELECT DISTINCT mark FROM anonymous_contact").await;
+        assert_eq!(marks.len(), 37, "nothing tells from the rows that they belong together");
+    }
+
+    async fn somebody_unknown_and_a_client_are_not_written_in_one_request(app) {
+        let (client, _) = crate::person::given::client(app, crate::person::given::aino()).await;
+        let member = json!({ "organization": app.world.organization("ngo"), "role": "OUTREACH_WORKER", "subject": app.ask("social-worker", "{ viewer { subject } }", json!({})).await["viewer"]["subject"], "validFrom": "2026-01-01" });
+        app.done("admin", "grantMembership", "membership { id }", member).await;
+        let (mut met, entry) = (contact(app), json!({ "client": client, "kind": "KANTA", "givenOn": "2026-01-15", "method": "ORAL", "textVersion": "kanta-2026-1" }));
+        met["content"]["result"] = json!("BECAME_IDENTIFIED");
+        let (contact, note) = ("recordAnonymousContact(input: $c) { anonymousContact { id } userErrors { code } }", "recordInforming(input: $e) { informing { id } userErrors { code } }");
+        for (fields, refused) in [(format!("{contact} {note}"), "recordInforming"), (format!("{note} {contact}"), "recordAnonymousContact")] {
+            let document = format!("mutation($c: RecordAnonymousContactInput!, $e: RecordInformingInput!) {{ {fields} }}");
+            let both = app.ask("social-worker", &document, json!({ "c": met, "e": entry })).await;
+            for field in ["recordAnonymousContact", "recordInforming"] {
+                let expected = if field == refused { json!([{ "code": "SEND_APART" }]) } else { json!([]) };
+                assert_eq!(both[field]["userErrors"], expected, "{fields}: {field}");
+            }
+        }
+        assert_eq!(app.count("anonymous_contact", "1 = 1").await, 1);
+        // And what the audit keeps of a contact names a request of its own.
+        assert_eq!(app.count("audit a", "a.resource = 'AnonymousContact' AND EXISTS (SELECT 1 FROM audit b WHERE b.request_id = a.request_id AND b.id <> a.id)").await, 0);
+        assert_eq!(app.count("audit a", "a.resource = 'AnonymousContact' AND EXISTS (SELECT 1 FROM use_log_entry u WHERE u.request_id = a.request_id)").await, 0);
     }
 
     async fn only_what_is_wanted_is_told_and_one_who_comes_second_finds_nothing(app) {

@@ -25,6 +25,16 @@ stories! {
         let end = json!({ "id": id, "expectedVersion": 1, "to": "01:30", "km": 64 });
         app.done("partner", "endOutreachShift", "outreachShift { id }", end.clone()).await;
         assert_eq!(app.rejected("partner", "endOutreachShift", "outreachShift { id }", end).await, ["STALE_VERSION expectedVersion"]);
+        // A phone that did not hear the answer sends it again.
+        let other = gone_out(app, shift(app)).await;
+        let end = json!({ "id": other, "expectedVersion": 1, "to": "01:30", "idempotencyKey": "back" });
+        for _ in 0..2 {
+            let ended = app.done("partner", "endOutreachShift", "outreachShift { state version }", end.clone()).await;
+            assert_eq!(ended["outreachShift"], json!({ "state": "ENDED", "version": 2 }));
+        }
+        let mut later = end;
+        later["to"] = json!("02:00");
+        assert_eq!(app.rejected("partner", "endOutreachShift", "outreachShift { id }", later).await, ["IDEMPOTENCY_MISMATCH idempotencyKey"]);
         right["expectedVersion"] = json!(2);
         app.done("partner", "correctOutreachShift", "outreachShift { id }", right).await;
         let last = seen().await;
@@ -64,6 +74,10 @@ stories! {
         input["content"]["workers"] = json!([me, other, "nobody"]);
         let told = app.rejected("partner", "beginOutreachShift", "outreachShift { id }", input.clone()).await;
         assert_eq!(told, ["NOT_COLLEAGUE content.workers.1", "NOT_COLLEAGUE content.workers.2"]);
+        // Nor does oneself, before one worked there.
+        let mut early = shift(app);
+        early["effectiveDate"] = json!("2019-01-15");
+        assert_eq!(app.rejected("partner", "beginOutreachShift", "outreachShift { id }", early).await, ["NOT_COLLEAGUE content.workers.0"]);
         input["content"]["workers"] = json!([me, me]);
         assert_eq!(app.rejected("partner", "beginOutreachShift", "outreachShift { id }", input.clone()).await, ["DUPLICATE content.workers"]);
         let member = json!({ "organization": app.world.organization("ngo"), "role": "OUTREACH_WORKER", "subject": other, "validFrom": "2026-01-01" });

@@ -10,7 +10,7 @@ const TABLES: &[&str] = &["drop_in_day", "anonymous_contact", "outreach_shift", 
 /// Types that tell of clients.
 const ABOUT_CLIENTS: &[&str] = &["Client", "Person", "Referral", "Case", "Consent", "CareRelation", "ClientEntry", "Node"];
 /// What columns of these tables may name: themselves, whose work it is, and each other.
-const KEYS: &[&str] = &["id", "network_id", "organization_id", "shift_id", "handle_id"];
+const KEYS: &[&str] = &["id", "network_id", "organization_id", "shift_id"];
 
 /// Every type that a path of fields, interfaces and unions leads to from one.
 fn reached(types: &[Value], start: &str) -> BTreeSet<String> {

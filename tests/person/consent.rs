@@ -90,17 +90,17 @@ stories! {
         app.tamper("UPDATE consent SET expires_at = '2020-01-01 00:00:00+00:00'").await;
         // By time alone, before anybody has written it down.
         assert_eq!(app.ask("partner", NODE, json!({ "id": referral })).await["referral"], json!(null));
-        assert_eq!(crate::person::given::ended(api::job::due(&app.store().await).await.unwrap()), (1, 0, 0));
+        assert_eq!(crate::person::given::ended(api::job::due(&app.store().await).await), (1, 0, 0));
         let seen = app.ask("social-worker", "query($id: ID!) { referral(id: $id) { state consent { state } } }", json!({ "id": referral })).await["referral"].clone();
         assert_eq!(seen, json!({ "state": "WITHDRAWN", "consent": { "state": "EXPIRED" } }));
-        assert_eq!(crate::person::given::ended(api::job::due(&app.store().await).await.unwrap()), (0, 0, 0));
+        assert_eq!(crate::person::given::ended(api::job::due(&app.store().await).await), (0, 0, 0));
     }
 
     async fn a_referral_that_nobody_acknowledges_expires_and_the_sender_is_told(app) {
         let (id, _) = client(app, aino()).await;
         let (referral, _) = sent(app, &id).await;
         app.tamper("UPDATE referral SET expires_at = '2020-01-01 00:00:00+00:00'").await;
-        assert_eq!(crate::person::given::ended(api::job::due(&app.store().await).await.unwrap()), (0, 1, 0));
+        assert_eq!(crate::person::given::ended(api::job::due(&app.store().await).await), (0, 1, 0));
         let seen = app.ask("social-worker", "query($id: ID!) { referral(id: $id) { state moves } notices { nodes { kind } } }", json!({ "id": referral })).await;
         assert_eq!(seen, json!({ "referral": { "state": "EXPIRED", "moves": [] }, "notices": { "nodes": [{ "kind": "REFERRAL_EXPIRED" }] } }));
         assert_eq!(app.ask("partner", NODE, json!({ "id": referral })).await["referral"], json!(null));

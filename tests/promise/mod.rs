@@ -1,5 +1,6 @@
 //! Properties of the whole: what no single feature may break.
 mod at_once;
+pub mod by_time;
 mod demo;
 mod documents;
 mod few_queries;

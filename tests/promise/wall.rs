@@ -27,7 +27,7 @@ const PUBLIC: &[(&str, &str)] = &[
 const OF_NO_NETWORK: &[&str] = &["feed", "key_check", "ledger_head", "seaql_migrations"];
 
 /// What a row that is copied to another network has of its own besides ids: what is unique, and that nobody else may read it.
-const OWN: &str = "'hash', gen_random_uuid()::text, 'position', -1, 'number', '77', 'hetu_hash', null, 'once', null, 'public', false, 'status', 'PROPOSED'";
+const OWN: &str = "'hash', gen_random_uuid()::text, 'mark', gen_random_uuid()::text, 'position', -1, 'number', '77', 'hetu_hash', null, 'once', null, 'public', false, 'status', 'PROPOSED'";
 
 /// Each test of this file on PostgreSQL, where there is one.
 async fn on_postgres() -> Option<TestApp> {

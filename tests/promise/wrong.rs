@@ -130,12 +130,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "status IN ('PRESENT', 'LATE') AND NOT EXISTS (SELECT 1 FROM participation p WHERE p.id = attendance.participation_id AND p.started_on IS NOT NULL)",
     ),
     ("a handle that is over and is still found by its code word", "anonymous_handle", "(state = 'ACTIVE') <> (hash IS NOT NULL)"),
-    (
-        "a contact under a handle that is over, or of another organisation",
-        "anonymous_contact",
-        "handle_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM anonymous_handle h WHERE h.id = anonymous_contact.handle_id AND h.state = 'ACTIVE' \
-         AND h.organization_id = anonymous_contact.organization_id)",
-    ),
+    ("a handle that is over and still makes marks", "anonymous_handle", "(state = 'ACTIVE') <> (secret IS NOT NULL)"),
     (
         "a contact in a shift of another organisation",
         "anonymous_contact",

@@ -3,10 +3,11 @@ pub mod access;
 pub mod casework;
 pub mod catalogue;
 pub mod delivery;
-pub mod import;
 pub mod funding;
+pub mod import;
 pub mod outreach;
 pub mod person;
+pub mod timed;
 
 use crate::error::{Error, Result};
 use domain::rejection::{Rejection, Rejections};

@@ -186,6 +186,8 @@ async fn outcome(ctx: &Context<'_>, index: i32, row: BatchRowInput) -> BatchRowO
         faults.add(Code::Required, &["idempotencyKey"]);
         return BatchRowOutcome { user_errors: tell(ctx, &faults), ..none };
     }
+    // Each row is a transaction of its own, and none names a client of a register.
+    ctx.caller().reader().begin_apart();
     match row.done(ctx).await {
         Ok(payload) => {
             let state = if payload.is_refused() { BatchRowState::Refused } else { BatchRowState::Done };

@@ -16,6 +16,7 @@ use domain::{
         relation::RelationBasis,
     },
     policy::{Action, Resource},
+    rejection::Code,
 };
 use entity::{
     Guarded,
@@ -32,7 +33,10 @@ use sea_orm::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
 };
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -56,13 +60,43 @@ struct Noted {
 
 /// What one request has read about whom, until it is written to the use log.
 #[derive(Debug, Default)]
-pub(super) struct Seen(Mutex<BTreeMap<About, Noted>>);
+pub(super) struct Seen {
+    about: Mutex<BTreeMap<About, Noted>>,
+    /// Which of the two sides were written of that are kept apart.
+    sides: AtomicU8,
+}
+
+/// The sides that are kept apart: somebody unknown, and clients.
+const UNKNOWN: u8 = 1;
+const CLIENTS: u8 = 2;
 
 impl Seen {
+    /// What tells of somebody unknown and what tells of a client are not written in one request: the one would lead to the other by its very moment.
+    ///
+    /// # Errors
+    /// [`Code::SendApart`].
+    pub(super) fn keep_apart(&self, actor: &Actor, resource: Resource) -> Result<()> {
+        let side = if resource.is_of_somebody_unknown() { UNKNOWN } else { u8::from(resource.is_about_clients()) * CLIENTS };
+        // The system's writes are nobody's request. The fields of a mutation are done one after the other.
+        if side == 0 || matches!(actor, Actor::System) {
+            return Ok(());
+        }
+        if self.sides.load(Ordering::Relaxed) & !side != 0 {
+            return Err(Error::reject(Code::SendApart, &[]));
+        }
+        self.sides.fetch_or(side, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// What is written from here on stands apart from what was written before: another row of a batch, in which nothing is about clients of a register.
+    pub(super) fn begin_apart(&self) {
+        self.sides.store(0, Ordering::Relaxed);
+    }
+
     fn note(&self, about: impl IntoIterator<Item = About>, note: impl Fn(&mut Noted)) {
         let mut about = about.into_iter().peekable();
         if about.peek().is_some() {
-            let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut seen = self.about.lock().unwrap_or_else(PoisonError::into_inner);
             about.for_each(|one| note(seen.entry(one).or_default()));
         }
     }
@@ -104,7 +138,7 @@ impl Seen {
     }
 
     fn take(&self) -> BTreeMap<About, Noted> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.about.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

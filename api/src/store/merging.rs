@@ -18,7 +18,7 @@ use entity::{
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Json, sea_query::Expr};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// For how long after a merging it is looked again for rows that others were writing while it was done.
@@ -70,7 +70,7 @@ async fn move_rows<E: Guarded>(work: &mut Work, column: E::Column, from: ClientI
         for before in chunk {
             let row = E::row_id(before);
             let (before, after) = (serde_json::to_value(before).ok(), after.remove(&row).flatten());
-            work.record(Written { resource: E::RESOURCE, action: Action::Transition, row, before, after });
+            work.record(Written { resource: E::RESOURCE, action: Action::Transition, row, before, after })?;
         }
     }
     Ok(rows.len() as u64)
@@ -216,22 +216,14 @@ impl Work {
         Ok(own.one(self.tx()).await.map_err(fault)?.map(|row| row.id))
     }
 
-    /// Moves what others were writing about clients while these were merged: to whom, and how many rows.
+    /// Clients who were merged so lately that others may still have been writing about them, and into whom.
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn move_what_came_late(&mut self) -> Result<BTreeMap<ClientId, u64>> {
-        let lately = client::Entity::find().filter(client::Column::MergedAt.gt(self.now() - LATE));
-        let mut moved = BTreeMap::new();
-        for row in lately.all(self.tx()).await.map_err(fault)? {
-            if let Some(into) = row.merged_into_id {
-                let rows = self.move_rows_about(row.id, into).await?;
-                if rows > 0 {
-                    *moved.entry(into).or_default() += rows;
-                }
-            }
-        }
-        Ok(moved)
+    pub(crate) async fn merged_lately(&self) -> Result<Vec<(ClientId, ClientId)>> {
+        let lately = client::Entity::find().select_only().column(client::Column::Id).column(client::Column::MergedIntoId);
+        let lately = lately.filter(client::Column::MergedAt.gt(self.now() - LATE)).filter(client::Column::MergedIntoId.is_not_null());
+        lately.into_tuple().all(self.tx()).await.map_err(fault)
     }
 }
 

@@ -31,7 +31,7 @@ pub use bookings::Span;
 pub use dialect::walled_in;
 pub use guesses::{Guess, MOST_GUESSES};
 pub use handles::Presented;
-pub(crate) use handles::hash_of_code_word;
+pub(crate) use handles::{Known, hash_of_code_word};
 pub use hub::Hub;
 pub use idempotency::REMEMBERED_FOR;
 pub use lane::Place;

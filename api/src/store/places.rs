@@ -209,16 +209,23 @@ impl Work {
         Ok(())
     }
 
-    /// Whoever waits for a place of an offering and came first, of all or of the clients of the network: those whose consent has lapsed are passed over.
+    /// Whoever waits for a place of an offering and came first, of all or of the clients of the network: those whose consent has lapsed are passed over,
+    /// and those who are named.
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn first_waiting(&self, offering: ServiceOfferingId, of_network_only: bool) -> Result<Option<participation::Model>> {
-        let mut queue = participation::Entity::find().filter(participation::waits(offering, self.now())).order_by_asc(participation::Column::Arrival);
+    pub(crate) async fn first_waiting(
+        &self,
+        offering: ServiceOfferingId,
+        of_network_only: bool,
+        passed_over: &[ParticipationId],
+    ) -> Result<Option<ParticipationId>> {
+        let mut queue = participation::Entity::find().select_only().column(participation::Column::Id).filter(participation::waits(offering, self.now()));
         if of_network_only {
             queue = queue.filter(participation::of_network());
         }
-        queue.one(self.tx()).await.map_err(fault)
+        let queue = queue.filter(participation::Column::Id.is_not_in(passed_over.iter().copied())).order_by_asc(participation::Column::Arrival);
+        queue.into_tuple().one(self.tx()).await.map_err(fault)
     }
 
     /// The offerings whose places somebody waits for, whoever sees them.
@@ -273,8 +280,8 @@ impl Work {
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn participation_now(&self, row: &participation::Model) -> Result<Option<participation::Model>> {
-        participation::Entity::find_by_id(row.id).one(self.tx()).await.map_err(fault)
+    pub(crate) async fn participation_now(&self, id: ParticipationId) -> Result<Option<participation::Model>> {
+        participation::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)
     }
 
     /// Forgets what somebody was called whom no register knows, once the consent has ended: that somebody took part stays, and who does not.
@@ -329,13 +336,15 @@ impl Work {
         self.change::<participation::Entity>(before, next).await
     }
 
-    /// The places that are held for nobody any more, whoever sees them.
+    /// The places that are held for nobody any more, whoever sees them, and in which offerings they are.
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn held_until(&self, at: DateTime<Utc>) -> Result<Vec<participation::Model>> {
+    pub(crate) async fn held_until(&self, at: DateTime<Utc>) -> Result<Vec<(ParticipationId, ServiceOfferingId)>> {
         let over = participation::Column::HeldUntil.lte(at).and(participation::Column::State.eq(ParticipationState::Enrolled));
-        self.open_participations(over).await
+        let found = participation::Entity::find().select_only().column(participation::Column::Id).column(participation::Column::OfferingId);
+        let found = found.filter(over).filter(participation::Column::EndedOn.is_null()).order_by_asc(participation::Column::Id);
+        found.into_tuple().all(self.tx()).await.map_err(fault)
     }
 }
 

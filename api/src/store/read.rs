@@ -73,9 +73,19 @@ impl Reader {
         self.note::<E>(rows);
     }
 
+    /// What is written from here on stands apart from what was written before.
+    pub fn begin_apart(&self) {
+        self.seen.begin_apart();
+    }
+
     /// Remembers that a guarded field about a client is shown; `flagged` puts it before the data protection officer.
     pub fn note_field(&self, client: ClientId, field: &str, flagged: bool) {
         self.seen.field(client, field, flagged);
+    }
+
+    /// As [`Seen::keep_apart`].
+    pub(crate) fn keep_apart(&self, resource: Resource) -> Result<()> {
+        self.seen.keep_apart(&self.actor, resource)
     }
 
     /// Remembers what is behind ids that were asked for and not found.
@@ -115,6 +125,19 @@ impl<E: Guarded> Found<'_, E> {
         let rows = self.select.order_by_asc(E::columns().id).all(&self.reader.conn).await.map_err(fault)?;
         self.reader.note::<E>(&rows);
         Ok(rows)
+    }
+
+    /// The id and the version of every row, by id, and nothing of what they say: a row that cannot be read hides no other from what is done by time.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn versions(self) -> Result<Vec<(uuid::Uuid, i32)>>
+    where
+        E: entity::Kept,
+    {
+        self.purposeful()?;
+        let both = self.select.order_by_asc(E::columns().id).select_only().column(E::columns().id).column(E::version_column());
+        both.into_tuple().all(&self.reader.conn).await.map_err(fault)
     }
 
     /// The row, where there is one.

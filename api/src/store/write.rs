@@ -395,7 +395,7 @@ impl Work {
             }
         }
         for (id, row) in ids.into_iter().zip(&rows) {
-            self.record(Written { resource: E::RESOURCE, action: Action::Create, row: id, before: None, after: json(row) });
+            self.record(Written { resource: E::RESOURCE, action: Action::Create, row: id, before: None, after: json(row) })?;
         }
         Ok(())
     }
@@ -408,7 +408,7 @@ impl Work {
         self.unrestricted::<E>(None, Some(&row)).await?;
         let written = Written { resource: E::RESOURCE, action: Action::Create, row: E::row_id(&row), before: None, after: json(&row) };
         self.later.push::<E>(row.clone(), self.reach::<E>(Action::Create).at(self.now));
-        self.record(written);
+        self.record(written)?;
         Ok(row)
     }
 
@@ -425,8 +425,7 @@ impl Work {
     /// Changes a row in a named step of the store that no reach scopes; it leaves an audit row like any other.
     pub(super) async fn change<E: Kept>(&mut self, before: &E::Model, mut next: E::Model) -> Result<()> {
         let (row, before, after) = self.replace::<E>(before, &mut next).await?;
-        self.record(Written { resource: E::RESOURCE, action: Action::Transition, row, before, after });
-        Ok(())
+        self.record(Written { resource: E::RESOURCE, action: Action::Transition, row, before, after })
     }
 
     async fn replace<E: Kept>(&mut self, before: &E::Model, next: &mut E::Model) -> Result<(Uuid, Option<Json>, Option<Json>)> {
@@ -462,7 +461,7 @@ impl Work {
             return if self.within::<E>(id, Action::Read).await?.is_some() { Err(Error::Forbidden) } else { Ok(()) };
         };
         self.unrestricted::<E>(Some(&row), None).await?;
-        self.record(Written { resource: E::RESOURCE, action: Action::Transition, row: id, before: json(&row), after: None });
+        self.record(Written { resource: E::RESOURCE, action: Action::Transition, row: id, before: json(&row), after: None })?;
         row.into_active_model().delete(&self.tx).await.map_err(fault)?;
         Ok(())
     }
@@ -470,19 +469,25 @@ impl Work {
     /// The written row, re-read inside the actor's reach: the second half of the check, like row security's WITH CHECK.
     async fn checked<E: Guarded>(&mut self, id: Uuid, action: Action, before: Option<Json>, after: Option<Json>) -> Result<E::Model> {
         let row = self.within::<E>(id, action).await?.ok_or(Error::Forbidden)?;
-        self.record(Written { resource: E::RESOURCE, action, row: id, before, after });
+        self.record(Written { resource: E::RESOURCE, action, row: id, before, after })?;
         Ok(row)
     }
 
-    pub(super) fn record(&mut self, written: Written) {
+    pub(super) fn record(&mut self, written: Written) -> Result<()> {
+        self.seen.keep_apart(&self.actor, written.resource)?;
         if written.resource == Resource::Participation {
             self.stirred = true;
             if written.before.is_some() {
                 self.recount();
             }
         }
-        let by = self.signature();
+        let mut by = self.signature();
+        if written.resource.is_of_somebody_unknown() {
+            // The request's own id is in the logs of reading and of the server.
+            by.request_id = Uuid::now_v7().to_string().into();
+        }
         self.audits.push((by, written));
+        Ok(())
     }
 
     fn signature(&self) -> Signature {

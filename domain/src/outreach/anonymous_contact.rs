@@ -8,7 +8,6 @@ use super::{
 use crate::{code::Coded, person::identity::Gender, rejection::Rejections, text::Language, vocabulary::vocabulary};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
 
 vocabulary! {
     /// How somebody was met (kohtaamisen tapa).
@@ -94,32 +93,28 @@ impl AnonymousContactContent {
     }
 }
 
-/// How long a summary is at most: it fits into the reason of a referral.
-pub const LONGEST_SUMMARY: usize = 2_500;
-
-/// Contacts in words, a line each in the order of their days, for whoever was met to take along: themes, minutes and results. The worker's notes and the
-/// places stay where they are. When there are too many lines, the last ones count.
+/// Contacts in words, as a whole, for whoever was met to take along: how often and in which months, about how long, and with what there was help. No contact
+/// can be told from it: no day, no minutes and no result of any one, and neither places nor the workers' notes. Empty when nothing was recorded.
 #[must_use]
 pub fn summary(contacts: &[(NaiveDate, &AnonymousContactContent)], language: Language) -> String {
-    let mut lines: Vec<_> = contacts.iter().map(|(day, contact)| (*day, line(*day, contact, language))).collect();
-    lines.sort_by_key(|(day, _)| *day);
-    let mut kept = VecDeque::new();
-    let mut length = 0;
-    for (_, line) in lines.into_iter().rev() {
-        length += line.chars().count() + 1;
-        if length > LONGEST_SUMMARY {
-            break;
-        }
-        kept.push_front(line);
-    }
-    Vec::from(kept).join("\n")
-}
-
-fn line(day: NaiveDate, contact: &AnonymousContactContent, language: Language) -> String {
-    let themes: Vec<_> = contact.themes.iter().map(|theme| theme.label().in_language(language).to_owned()).collect();
-    let parts =
-        [day.format("%-d.%-m.%Y").to_string(), themes.join(", "), format!("{} min", contact.minutes), contact.result.label().in_language(language).to_owned()];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    let month = |day: &NaiveDate| day.format("%-m/%Y").to_string();
+    let (Some((first, _)), Some((last, _))) = (contacts.iter().min_by_key(|(day, _)| *day), contacts.iter().max_by_key(|(day, _)| *day)) else {
+        return String::new();
+    };
+    let months = if month(first) == month(last) { month(first) } else { format!("{}–{}", month(first), month(last)) };
+    // Whole hours, begun ones too.
+    let hours = (contacts.iter().map(|(_, contact)| contact.minutes).sum::<i32>() + 59) / 60;
+    let themes: Vec<_> = HelpTheme::ALL.iter().filter(|theme| contacts.iter().any(|(_, contact)| contact.themes.contains(theme))).collect();
+    let themes: Vec<_> = themes.into_iter().map(|theme| theme.label().in_language(language).to_owned()).collect();
+    let (met, about) = match (language, contacts.len()) {
+        (Language::Fi, 1) => (format!("Tavattu kerran, {months}, yhteensä enintään {hours} h."), "Aiheet"),
+        (Language::Fi, n) => (format!("Tavattu {n} kertaa, {months}, yhteensä enintään {hours} h."), "Aiheet"),
+        (Language::Sv, 1) => (format!("Träffats en gång, {months}, sammanlagt högst {hours} h."), "Teman"),
+        (Language::Sv, n) => (format!("Träffats {n} gånger, {months}, sammanlagt högst {hours} h."), "Teman"),
+        (Language::En, 1) => (format!("Met once, {months}, at most {hours} h in all."), "Themes"),
+        (Language::En, n) => (format!("Met {n} times, {months}, at most {hours} h in all."), "Themes"),
+    };
+    if themes.is_empty() { met } else { format!("{met} {about}: {}.", themes.join(", ")) }
 }
 
 #[cfg(test)]
@@ -152,13 +147,18 @@ mod tests {
     }
 
     #[test]
-    fn a_summary_tells_themes_and_results_and_no_note() {
-        let (day, contact) = (NaiveDate::from_ymd_opt(2026, 3, 5).unwrap(), contact());
-        let told = summary(&[(day, &contact)], Language::Fi);
-        assert_eq!(told, "5.3.2026 · Asuminen, Velat ja raha-asiat · 25 min · Sovittu uudesta tapaamisesta");
-        let many: Vec<_> = (0..200).map(|n| (day + chrono::TimeDelta::days(n), &contact)).rev().collect();
-        let told = summary(&many, Language::En);
-        assert!(told.chars().count() <= LONGEST_SUMMARY && told.lines().count() > 20, "{told}");
-        assert!(told.ends_with("20.9.2026 · Housing, Debts and money · 25 min · Meeting again was agreed"), "{told}");
+    fn a_summary_tells_months_sums_and_themes_and_of_no_contact_by_itself() {
+        let day = |m, d| NaiveDate::from_ymd_opt(2026, m, d).unwrap();
+        let long = AnonymousContactContent { themes: vec![HelpTheme::FoodAid, HelpTheme::Debt], minutes: 50, result: ContactResult::Advised, ..contact() };
+        let first = contact();
+        assert_eq!(summary(&[(day(3, 5), &first)], Language::Fi), "Tavattu kerran, 3/2026, yhteensä enintään 1 h. Aiheet: Asuminen, Velat ja raha-asiat.");
+        let both = [(day(5, 2), &long), (day(3, 5), &first)];
+        assert_eq!(summary(&both, Language::En), "Met 2 times, 3/2026–5/2026, at most 2 h in all. Themes: Housing, Debts and money, Food aid.");
+        let turned = [both[1], both[0]];
+        assert_eq!(summary(&both, Language::Sv), summary(&turned, Language::Sv), "in whatever order they were");
+        // Another day of the month, other minutes within the hour, another result: nothing of it shows.
+        let other = AnonymousContactContent { minutes: 5, result: ContactResult::BecameIdentified, note: None, ..contact() };
+        assert_eq!(summary(&[(day(3, 28), &other)], Language::Fi), summary(&[(day(3, 5), &first)], Language::Fi));
+        assert_eq!(summary(&[], Language::Fi), "");
     }
 }

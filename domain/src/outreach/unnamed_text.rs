@@ -34,7 +34,7 @@ pub struct PersonalData {
     pub position: usize,
 }
 
-/// A text that may be left out: by the rules of [`text::check`], and naming nobody.
+/// A text that may be left out: by the rules of [`text::check`], and without what [`find`] finds.
 pub fn check(given: Option<&str>, path: &[&str], max: usize, out: &mut Rejections) {
     text::check_some(given, path, max, out);
     // A text that is too long is not looked through.

@@ -184,6 +184,12 @@ impl Resource {
         matches!(self, Self::CaseEvent | Self::IntakeBaseline | Self::UseLogEntry | Self::DisclosureLogEntry)
     }
 
+    /// Rows of somebody who does not tell who it is: nothing written about clients may stand beside them in one request.
+    #[must_use]
+    pub const fn is_of_somebody_unknown(self) -> bool {
+        matches!(self, Self::AnonymousContact | Self::AnonymousHandle)
+    }
+
     /// What the workers of another controller than the one that keeps a row see of it by a care relation alone.
     #[must_use]
     pub const fn elsewhere(self) -> Elsewhere {

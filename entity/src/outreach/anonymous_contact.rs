@@ -1,6 +1,6 @@
 //! Anonymous contacts (anonyymit kohtaamiset). The organisation's own workers see them, and not under which handle they stand.
 use domain::{
-    id::{AnonymousContactId, AnonymousHandleId, OutreachShiftId},
+    id::{AnonymousContactId, OutreachShiftId},
     outreach::{
         anonymous_contact::{AnonymousContactContent, ContactChannel, ContactCorrections, ContactResult},
         record::{OutreachMove, OutreachState},
@@ -14,9 +14,9 @@ super::record_table! {
     machine: OutreachState by OutreachMove, {
         /// The shift in which it was.
         shift_id: Option<OutreachShiftId>,
-        /// The handle under which it stands, for as long as that is active; the audit is not told.
+        /// The mark by which whoever has the code word finds it under a handle, and which leads nowhere once that has ended; the audit is not told.
         #[serde(skip)]
-        handle_id: Option<AnonymousHandleId>,
+        mark: Option<String>,
     } mirrored: {
         /// How somebody was met.
         channel: ContactChannel,

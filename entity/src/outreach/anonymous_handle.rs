@@ -12,5 +12,8 @@ super::outreach_table! {
         /// The keyed hash of the code word, until it is of no use any more; the audit is not told.
         #[serde(skip)]
         hash: Option<String>,
+        /// What the marks of its contacts are made with, together with the code word, for as long; the audit is not told.
+        #[serde(skip)]
+        secret: Option<String>,
     }
 }

@@ -1,7 +1,7 @@
 //! Client plans: drafted, shown to the client, who comments, agrees or dissents; in force one version at a time; reviewed, and ended.
 use super::{author, check_reason, of_case, open_case, settled, speaks_as_client, tell_client, tell_workers};
 use crate::{
-    act::under,
+    act::{timed::Tally, under},
     caller::Caller,
     error::{Error, Result},
     store::Work,
@@ -359,19 +359,12 @@ async fn step(caller: &Caller, id: ClientPlanId, expected: i32, by: PlanMove, no
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn review_due(system: &Caller) -> Result<usize> {
+pub async fn review_due(system: &Caller) -> Result<Tally> {
     let today = day(system.now());
     let come = Condition::all().add(table::Column::State.eq(PlanState::InForce)).add(table::Column::EvaluateOn.lte(today));
-    let mut looked = 0;
-    for row in system.reader().find::<table::Entity>().filter(come).all().await? {
-        match step(system, row.id, row.version, PlanMove::Review, None).await {
-            // Another server, or a worker, was quicker.
-            Err(Error::Rejected(_)) => {}
-            done => {
-                done?;
-                looked += 1;
-            }
-        }
+    let mut looked = Tally::default();
+    for (id, version) in system.reader().find::<table::Entity>().filter(come).versions().await? {
+        looked.note("plans", id, step(system, id.into(), version, PlanMove::Review, None).await.map(|_| 1));
     }
     Ok(looked)
 }

@@ -1,7 +1,8 @@
 //! Deadlines of cases: worked out from what has happened, told to the own worker in time.
 use crate::{
+    act::timed::Tally,
     caller::Caller,
-    error::{Error, Result},
+    error::Result,
     store::{Addressee, Order, Window, Work},
 };
 use chrono::{Days, NaiveDate};
@@ -49,29 +50,40 @@ const BATCH: usize = 100;
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn remind(system: &Caller) -> Result<usize> {
+pub async fn remind(system: &Caller) -> Result<Tally> {
     let until = day(system.now()).checked_add_days(Days::new(REMIND_DAYS)).unwrap_or(NaiveDate::MAX);
     let near =
         Condition::all().add(case::Column::Stage.ne(CaseStage::Closed)).add(case::Column::OwnWorker.is_not_null()).add(case::Column::NextDueOn.lte(until));
     let mut window = Window { first: Some(BATCH), ..Window::default() };
-    let mut looked_at = 0;
+    let mut looked_at = Tally::default();
     loop {
         let slice = system.reader().find::<case::Entity>().filter(near.clone()).page(&Order::by_id(false), &window).await?;
         let Some(last) = slice.rows.last().map(|row| row.id) else { return Ok(looked_at) };
-        looked_at += slice.rows.len();
-        system
-            .write(async |work: &mut Work| {
-                for row in &slice.rows {
-                    remind_of(work, row, until);
-                }
-                Ok(())
-            })
-            .await?;
+        let together = remind_all(system, &slice.rows, until).await;
+        if together.is_ok() || slice.rows.len() == 1 {
+            looked_at.note("reminders", last, together);
+        } else {
+            // One of them keeps no other from being told.
+            for row in &slice.rows {
+                looked_at.note("reminders", row.id, remind_all(system, std::slice::from_ref(row), until).await);
+            }
+        }
         if !slice.has_next {
             return Ok(looked_at);
         }
         window.after = Some((String::new(), last.0));
     }
+}
+
+async fn remind_all(system: &Caller, cases: &[case::Model], until: NaiveDate) -> Result<usize> {
+    system
+        .write(async |work: &mut Work| {
+            for row in cases {
+                remind_of(work, row, until);
+            }
+            Ok(cases.len())
+        })
+        .await
 }
 
 fn remind_of(work: &mut Work, row: &case::Model, until: NaiveDate) {
@@ -87,29 +99,20 @@ fn remind_of(work: &mut Work, row: &case::Model, until: NaiveDate) {
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn refresh(system: &Caller) -> Result<usize> {
+pub async fn refresh(system: &Caller) -> Result<Tally> {
     let mut window = Window { first: Some(BATCH), ..Window::default() };
-    let mut changed = 0;
+    let mut changed = Tally::default();
     loop {
         let open = case::Column::Stage.ne(CaseStage::Closed);
         let slice = system.reader().find::<case::Entity>().filter(open).page(&Order::by_id(false), &window).await?;
         for row in &slice.rows {
             let next = dated(row.clone());
             if next != *row {
-                let done = system
-                    .write(async |work: &mut Work| {
-                        let before = work.fetch_at::<case::Entity>(row.id, row.version, Action::Update).await?;
-                        work.update::<case::Entity>(&before, next.clone(), Action::Update).await
-                    })
-                    .await;
-                match done {
-                    // Somebody was quicker, and has dated it.
-                    Err(Error::Rejected(_)) => {}
-                    done => {
-                        done?;
-                        changed += 1;
-                    }
-                }
+                let done = system.write(async |work: &mut Work| {
+                    let before = work.fetch_at::<case::Entity>(row.id, row.version, Action::Update).await?;
+                    work.update::<case::Entity>(&before, next.clone(), Action::Update).await
+                });
+                changed.note("deadlines", row.id, done.await.map(|_| 1));
             }
         }
         let Some(last) = slice.rows.last().filter(|_| slice.has_next).map(|row| row.id) else { return Ok(changed) };

@@ -8,6 +8,7 @@ use crate::{
             disclosure::{self, Going},
             relation,
         },
+        timed::Tally,
         under,
     },
     caller::Caller,
@@ -597,20 +598,13 @@ pub async fn redirect(caller: &Caller, id: ReferralId, expected: i32, to: Organi
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn expire(system: &Caller) -> Result<usize> {
+pub async fn expire(system: &Caller) -> Result<Tally> {
     use sea_orm::ColumnTrait;
     let over = |now| sea_orm::Condition::all().add(referral::Column::State.eq(ReferralState::Sent)).add(referral::Column::ExpiresAt.lte(now));
-    let due = system.reader().find::<referral::Entity>().filter(over(system.now())).all().await?;
-    let mut ended = 0;
-    for row in due {
-        match move_on(system, row.id, row.version, ReferralMove::Expire, Words::default()).await {
-            // Another server, or the recipient, was quicker.
-            Err(Error::Rejected(_)) => {}
-            done => {
-                done?;
-                ended += 1;
-            }
-        }
+    let mut ended = Tally::default();
+    for (id, version) in system.reader().find::<referral::Entity>().filter(over(system.now())).versions().await? {
+        let done = move_on(system, id.into(), version, ReferralMove::Expire, Words::default()).await;
+        ended.note("referrals", id, done.map(|_| 1));
     }
     Ok(ended)
 }

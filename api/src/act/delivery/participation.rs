@@ -1,7 +1,7 @@
 //! What becomes of a participation: accepted, placed, started, ended; and who comes after.
 use super::registration::{Register, begin, hold_both, on_offer, tell_client, unnamed};
 use crate::{
-    act::{casework::check_reason, person::consent::is_client},
+    act::{casework::check_reason, person::consent::is_client, timed::Tally},
     caller::Caller,
     error::{Error, Result},
     store::{Addressee, OnOffer, Work},
@@ -68,29 +68,37 @@ pub(super) async fn place(work: &mut Work, offer: &OnOffer, row: table::Model) -
     })
 }
 
-/// Gives the places that are free to those who wait and may have them, in the order in which they came; the offering is held. How many have one now.
-async fn promote(work: &mut Work, offering: ServiceOfferingId) -> Result<usize> {
-    let mut count = 0;
-    while let Some(offer) = work.on_offer(offering).await?.filter(|offer| !offer.is_over(day(work.now()))) {
-        let seats = work.places_of(&offer).await?.seats;
-        if !seats.has_room(Guest::OfNetwork) {
-            break;
-        }
-        let Some(before) = work.first_waiting(offering, !seats.has_room(Guest::Other)).await? else { break };
-        let held_until = Some(work.now() + HELD_FOR);
-        let next = table::Model { state: before.state.step(ParticipationMove::Enrol)?, held_until, ..before.clone() };
-        work.move_participation(&before, next.clone()).await?;
-        work.occupy(offering, 1, next.guest()).await?;
-        count += 1;
-        if let Some(client) = next.client_id {
-            let client = work.client_behind(client).await?;
-            tell_client(work, &client, NoticeKind::PlaceFree, &next);
-        } else {
-            let worker = Addressee::Worker(next.provider_id, next.registered_by.clone());
-            work.notify_of_participation(next.network_id, worker, NoticeKind::PlaceFree, next.id, None);
-        }
+/// Gives the places that are free to those who wait and may have them, in the order in which they came; the offering is held.
+async fn promote(work: &mut Work, offering: ServiceOfferingId) -> Result<()> {
+    while let Some(next) = next_in_line(work, offering, &[]).await? {
+        give(work, next).await?;
     }
-    Ok(count)
+    Ok(())
+}
+
+/// Who has the next place that is free, but for those who are passed over; none when no place is, or nobody waits.
+async fn next_in_line(work: &mut Work, offering: ServiceOfferingId, passed_over: &[ParticipationId]) -> Result<Option<ParticipationId>> {
+    let now = day(work.now());
+    let Some(offer) = work.on_offer(offering).await?.filter(|offer| !offer.is_over(now)) else { return Ok(None) };
+    let seats = work.places_of(&offer).await?.seats;
+    if seats.has_room(Guest::OfNetwork) { work.first_waiting(offering, !seats.has_room(Guest::Other), passed_over).await } else { Ok(None) }
+}
+
+/// Gives a place that is free to somebody who waits.
+async fn give(work: &mut Work, id: ParticipationId) -> Result<()> {
+    let Some(before) = work.participation_now(id).await? else { return Ok(()) };
+    let held_until = Some(work.now() + HELD_FOR);
+    let next = table::Model { state: before.state.step(ParticipationMove::Enrol)?, held_until, ..before.clone() };
+    work.move_participation(&before, next.clone()).await?;
+    work.occupy(next.offering_id, 1, next.guest()).await?;
+    if let Some(client) = next.client_id {
+        let client = work.client_behind(client).await?;
+        tell_client(work, &client, NoticeKind::PlaceFree, &next);
+    } else {
+        let worker = Addressee::Worker(next.provider_id, next.registered_by.clone());
+        work.notify_of_participation(next.network_id, worker, NoticeKind::PlaceFree, next.id, None);
+    }
+    Ok(())
 }
 
 /// Gives places to those who wait where some have come free by time or by what their provider has published: kept ones that are kept no longer, and
@@ -98,17 +106,40 @@ async fn promote(work: &mut Work, offering: ServiceOfferingId) -> Result<usize> 
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn give_on(system: &Caller) -> Result<usize> {
-    let mut count = 0;
+pub async fn give_on(system: &Caller) -> Result<Tally> {
+    let mut given = Tally::default();
     for offering in system.write(async |work: &mut Work| work.waited_for().await).await? {
-        count += system
-            .write(async |work: &mut Work| {
+        let mut passed_over = Vec::new();
+        // A transaction each, so that one whose row fails keeps nobody else waiting.
+        loop {
+            let mut next = None;
+            let done = system.write(async |work: &mut Work| {
                 work.hold::<service_offering::Entity>(offering).await?;
-                promote(work, offering).await
-            })
-            .await?;
+                next = next_in_line(work, offering, &passed_over).await?;
+                match next {
+                    Some(id) => give(work, id).await.map(|()| 1),
+                    None => Ok(0),
+                }
+            });
+            let done = done.await;
+            // Somebody who only has to be tried again is not passed over.
+            let again = matches!(done, Err(Error::Busy | Error::Unavailable));
+            let failed = done.is_err();
+            match next {
+                Some(id) if !again => {
+                    given.note("places given", id, done);
+                    if failed {
+                        passed_over.push(id);
+                    }
+                }
+                _ => {
+                    given.note("places given", offering, done);
+                    break;
+                }
+            }
+        }
     }
-    Ok(count)
+    Ok(given)
 }
 
 /// What follows from a move: a place that comes free goes to the next.
@@ -126,7 +157,7 @@ async fn after(work: &mut Work, before: &table::Model, next: &table::Model) -> R
 /// A fault of the database.
 pub(crate) async fn break_off(work: &mut Work, seen: &table::Model, why: ParticipationEnd) -> Result<()> {
     work.hold::<service_offering::Entity>(seen.offering_id).await?;
-    let Some(before) = work.participation_now(seen).await? else { return Ok(()) };
+    let Some(before) = work.participation_now(seen.id).await? else { return Ok(()) };
     let Some(by) = before.state.breaking_off() else { return Ok(()) };
     let next = ended(&before, before.state.step(by)?, why, work);
     work.move_participation(&before, next.clone()).await?;
@@ -152,21 +183,20 @@ pub(crate) async fn halt(work: &mut Work, consent: &consent::Model) -> Result<()
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn let_go(system: &Caller) -> Result<usize> {
-    let due = system.write(async |work: &mut Work| work.held_until(work.now()).await).await?;
-    for row in &due {
-        system
-            .write(async |work: &mut Work| {
-                work.hold::<service_offering::Entity>(row.offering_id).await?;
-                // Confirmed, or ended, in the meantime.
-                match work.participation_now(row).await? {
-                    Some(now) if now.held_until.is_some_and(|until| until <= work.now()) => break_off(work, &now, ParticipationEnd::NotConfirmed).await,
-                    _ => Ok(()),
-                }
-            })
-            .await?;
+pub async fn let_go(system: &Caller) -> Result<Tally> {
+    let mut gone = Tally::default();
+    for (id, offering) in system.write(async |work: &mut Work| work.held_until(work.now()).await).await? {
+        let done = system.write(async |work: &mut Work| {
+            work.hold::<service_offering::Entity>(offering).await?;
+            // Confirmed, or ended, in the meantime.
+            match work.participation_now(id).await? {
+                Some(now) if now.held_until.is_some_and(|until| until <= work.now()) => break_off(work, &now, ParticipationEnd::NotConfirmed).await.map(|()| 1),
+                _ => Ok(0),
+            }
+        });
+        gone.note("places", id, done.await);
     }
-    Ok(due.len())
+    Ok(gone)
 }
 
 /// A participation for a move of one of its sides, with its offering held.

@@ -1,7 +1,7 @@
 //! Framework contracts: written, signed by both sides, prolonged, suspended, ended.
 use super::{acts_for, check_reason, member};
 use crate::{
-    act::under,
+    act::{timed::Tally, under},
     caller::Caller,
     error::{Error, Result},
     store::Work,
@@ -229,23 +229,16 @@ async fn check_ready(work: &Work, row: &table::Model) -> Result<()> {
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn by_time(system: &Caller) -> Result<usize> {
+pub async fn by_time(system: &Caller) -> Result<Tally> {
     let today = day(system.now());
     let (state, valid_from, valid_to) = (table::Column::State, table::Column::ValidFrom, table::Column::ValidTo);
     let due = Condition::any()
         .add(state.eq(ContractState::Signed).and(valid_from.lte(today)))
         .add(state.is_in([ContractState::InForce, ContractState::Suspended]).and(valid_to.lt(today)));
-    let mut moved = 0;
+    let mut tally = Tally::default();
     for row in system.reader().find::<table::Entity>().filter(due).all().await? {
         let by = if row.state == ContractState::Signed { ContractMove::Begin } else { ContractMove::Expire };
-        match move_on(system, row.id, row.version, by, Said::default()).await {
-            // Another server was quicker, or somebody has moved it meanwhile.
-            Err(Error::Rejected(_)) => {}
-            done => {
-                done?;
-                moved += 1;
-            }
-        }
+        tally.note("contracts", row.id.0, move_on(system, row.id, row.version, by, Said::default()).await.map(|_| 1));
     }
-    Ok(moved)
+    Ok(tally)
 }

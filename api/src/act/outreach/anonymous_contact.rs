@@ -30,7 +30,9 @@ pub struct RecordContact {
     pub recording: Recording<AnonymousContactContent>,
     /// The shift in which it was.
     pub shift: Option<OutreachShiftId>,
-    /// The code word of the handle under which it stands. It goes no further than into a keyed hash.
+    /// The code word of the handle under which it stands. It goes no further than into a keyed hash, and not into the fingerprint of the input, which
+    /// outlives the handle.
+    #[serde(skip)]
     pub code_word: Option<String>,
 }
 
@@ -45,13 +47,17 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: RecordContact) 
     under("content", &content.check())?;
     let id: AnonymousContactId = recording.id();
     let key = recording.key(given);
-    let recorded = caller.write_once::<table::Entity>(key.as_deref(), "recordAnonymousContact", &input, id, async |work: &mut Work| {
+    let again = async |work: &mut Work, row: &table::Model| check_word(work, row, input.code_word.as_deref()).await;
+    let record = async |work: &mut Work| {
         let (organization, effective_date) = recording.begin::<table::Entity>(work, &content.place).await?;
         if let Some(shift) = input.shift {
             check_shift(work, shift, organization.id, effective_date).await?;
         }
-        let handle = match &input.code_word {
-            Some(word) => Some(anonymous_handle::of_word(work, organization.id, word).await?.id),
+        let mark = match &input.code_word {
+            Some(word) => {
+                let handle = caller.guessing(anonymous_handle::of_word(work, organization.id, word)).await?;
+                Some(work.next_mark(&handle).await?)
+            }
             None => None,
         };
         let now = work.now();
@@ -62,7 +68,7 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: RecordContact) 
             effective_date,
             state: OutreachState::Recorded,
             shift_id: input.shift,
-            handle_id: handle,
+            mark,
             channel: content.channel,
             result: content.result,
             content: content.clone(),
@@ -73,12 +79,25 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: RecordContact) 
             version: 1,
         };
         work.insert::<table::Entity>(row).await
-    });
-    if input.code_word.is_some() { caller.guessing(recorded).await } else { recorded.await }
+    };
+    caller.write_once_if::<table::Entity>(key.as_deref(), "recordAnonymousContact", &input, id, again, record).await
 }
 
-/// The shift is one of the organisation, counts for something, and was on that day.
+/// Sent again, a contact is answered with the code word under which it stands, or without any. Every other word is refused alike, and is no guess: it is
+/// compared with the one that was told before and with nothing else.
+async fn check_word(work: &Work, row: &table::Model, word: Option<&str>) -> Result<()> {
+    let Some(word) = word else { return Ok(()) };
+    if let Some(handle) = work.handle_by_word(word).await?
+        && work.contacts_under(&handle).await?.contains(&row.id)
+    {
+        return Ok(());
+    }
+    Err(Error::reject(Code::IdempotencyMismatch, &["idempotencyKey"]))
+}
+
+/// The shift is one of the organisation, counts for something, and was on that day; it is held, so that it is not voided meanwhile.
 async fn check_shift(work: &Work, id: OutreachShiftId, organization: OrganizationId, on: NaiveDate) -> Result<()> {
+    work.hold::<outreach_shift::Entity>(id).await?;
     let shift = work.refer::<outreach_shift::Entity>(id, &["shift"]).await?;
     if shift.organization_id != organization || shift.state == ShiftState::Voided {
         return Err(Error::reject(Code::DoesNotAgree, &["shift"]));

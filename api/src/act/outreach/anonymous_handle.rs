@@ -2,14 +2,16 @@
 //!
 //! Nothing here knows a client. Presenting tells nobody who presented: what is made of it, a referral with its consent, is another act in another place.
 use crate::{
+    act::timed::Tally,
     caller::{CODE_WORD, Caller},
     error::{Error, Result},
-    store::{Presented, Work, hash_of_code_word},
+    store::{Known, Presented, Work, hash_of_code_word},
     vault::random,
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     catalogue::session::day,
-    id::{AnonymousHandleId, OrganizationId},
+    id::{AnonymousContactId, AnonymousHandleId, OrganizationId},
     machine::Machine,
     outreach::anonymous_handle::{AnonymousHandleMove, AnonymousHandleState, code_word, last_day},
     policy::Action,
@@ -49,6 +51,7 @@ pub async fn create(caller: &Caller, given: Option<&str>, input: CreateHandle) -
                 state: AnonymousHandleState::Active,
                 expires_on: last_day(day(now), input.expires_on.map(|day| day.0))?,
                 hash: hash_of_code_word(work.vault(), &word),
+                secret: Some(URL_SAFE_NO_PAD.encode(random::<32>()?)),
                 created_at: now,
                 updated_at: now,
                 version: 1,
@@ -57,23 +60,35 @@ pub async fn create(caller: &Caller, given: Option<&str>, input: CreateHandle) -
             work.insert::<table::Entity>(row).await
         })
         .await?;
+    // The same key at the same moment: the other request has made it, and has told its own.
+    let told = told.filter(|_| row.id == id);
     Ok((row, told))
 }
 
 /// The handle that stands under a code word in the actor's organisation. What is unknown, over and given up is told alike: guessing learns nothing.
-pub(super) async fn of_word(work: &Work, organization: OrganizationId, word: &str) -> Result<table::Model> {
-    let found = work.handle_by_word(word).await?.filter(|row| row.organization_id == organization);
+pub(super) async fn of_word(work: &Work, organization: OrganizationId, word: &str) -> Result<Known> {
+    let found = work.handle_by_word(word).await?.filter(|handle| handle.row.organization_id == organization);
     found.ok_or_else(|| Error::reject(Code::UnknownReference, &[CODE_WORD]))
+}
+
+/// A handle as whoever is told its code word finds it.
+#[derive(Debug)]
+pub struct Opened {
+    /// The handle.
+    pub handle: table::Model,
+    /// What was recorded under it.
+    pub contacts: Vec<AnonymousContactId>,
 }
 
 /// The handle of a code word, for the worker of its organisation who is told it.
 ///
 /// # Errors
 /// A code word under which no handle of the caller's organisations stands, or too many of these.
-pub async fn open(caller: &Caller, word: &Private<String>) -> Result<table::Model> {
+pub async fn open(caller: &Caller, word: &Private<String>) -> Result<Opened> {
     let found = caller.write(async |work: &mut Work| {
-        let found = work.handle_by_word(word.reveal()).await?;
-        found.ok_or_else(|| Error::reject(Code::UnknownReference, &[CODE_WORD]))
+        let found = work.handle_by_word(word.reveal()).await?.ok_or_else(|| Error::reject(Code::UnknownReference, &[CODE_WORD]))?;
+        let contacts = work.contacts_under(&found).await?;
+        Ok(Opened { handle: found.row, contacts })
     });
     caller.guessing(found).await
 }
@@ -102,26 +117,20 @@ pub async fn revoke(caller: &Caller, id: AnonymousHandleId, expected: i32) -> Re
 
 async fn end(work: &mut Work, id: AnonymousHandleId, expected: i32, by: AnonymousHandleMove) -> Result<table::Model> {
     let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
-    let next = table::Model { state: before.state.step(by)?, hash: None, ..before.clone() };
-    let ended = work.update::<table::Entity>(&before, next, Action::Transition).await?;
-    work.let_go_of_contacts(id).await?;
-    Ok(ended)
+    let next = table::Model { state: before.state.step(by)?, hash: None, secret: None, ..before.clone() };
+    work.update::<table::Entity>(&before, next, Action::Transition).await
 }
 
 /// Ends handles whose time is over; how many.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn expire(system: &Caller) -> Result<usize> {
+pub async fn expire(system: &Caller) -> Result<Tally> {
     let over = Condition::all().add(table::Column::State.eq(AnonymousHandleState::Active)).add(table::Column::ExpiresOn.lt(day(system.now())));
-    let mut ended = 0;
-    for row in system.reader().find::<table::Entity>().filter(over).all().await? {
-        let done = system.write(async |work: &mut Work| end(work, row.id, row.version, AnonymousHandleMove::Expire).await).await;
-        // Another server, or whoever gave it up, was quicker.
-        if !matches!(done, Err(Error::Rejected(_))) {
-            done?;
-            ended += 1;
-        }
+    let mut ended = Tally::default();
+    for (id, version) in system.reader().find::<table::Entity>().filter(over).versions().await? {
+        let done = system.write(async |work: &mut Work| end(work, id.into(), version, AnonymousHandleMove::Expire).await);
+        ended.note("handles", id, done.await.map(|_| 1));
     }
     Ok(ended)
 }

@@ -35,9 +35,8 @@ pub async fn begin(caller: &Caller, given: Option<&str>, input: Recording<Outrea
             let mut content = input.content.clone();
             if content.workers.is_empty() {
                 content.workers.push(by);
-            } else {
-                check_workers(work, &content.workers, &[], organization.id, effective_date).await?;
             }
+            check_workers(work, &content.workers, &[], organization.id, effective_date).await?;
             let now = work.now();
             let row = table::Model {
                 id,

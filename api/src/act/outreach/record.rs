@@ -87,7 +87,7 @@ impl<I: Into<Uuid> + Copy> Mistaken<I> {
         Ok(faults.into_result()?)
     }
 
-    /// The record as it is now, held until the commit: a handle that ends lets go of its contacts without a new version of them.
+    /// The record as it is now, held until the commit: nothing is recorded in a shift that is being voided.
     async fn before<E: Record>(&self, work: &Work) -> Result<E::Model> {
         work.hold::<E>(self.id).await?;
         work.fetch_at::<E>(self.id, self.expected, Action::Transition).await

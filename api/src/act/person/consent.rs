@@ -1,6 +1,6 @@
 //! Consents: given for a referral or another purpose, and withdrawn at any time, which halts what rests on them at once.
 use crate::{
-    act::delivery::participation,
+    act::{delivery::participation, timed::Tally},
     caller::Caller,
     error::{Error, Result},
     store::{Addressee, Work},
@@ -168,24 +168,17 @@ pub(crate) async fn halt_referral(work: &mut Work, id: ReferralId, kind: NoticeK
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn expire(system: &Caller) -> Result<usize> {
+pub async fn expire(system: &Caller) -> Result<Tally> {
     use sea_orm::ColumnTrait;
     let over = |now| sea_orm::Condition::all().add(consent::Column::State.eq(ConsentState::Given)).add(consent::Column::ExpiresAt.lte(now));
-    let due = system.reader().find::<consent::Entity>().filter(over(system.now())).all().await?;
-    let mut ended = 0;
-    for row in due {
-        let done = system
-            .write(async |work: &mut Work| {
-                let before = work.fetch_at::<consent::Entity>(row.id, row.version, Action::Transition).await?;
-                work.end_consent(&before, ConsentMove::Expire).await?;
-                halt(work, &before, NoticeKind::ReferralExpired).await
-            })
-            .await;
-        // Another server, or the client, was quicker.
-        if !matches!(done, Err(Error::Rejected(_))) {
-            done?;
-            ended += 1;
-        }
+    let mut ended = Tally::default();
+    for (id, version) in system.reader().find::<consent::Entity>().filter(over(system.now())).versions().await? {
+        let done = system.write(async |work: &mut Work| {
+            let before = work.fetch_at::<consent::Entity>(id, version, Action::Transition).await?;
+            work.end_consent(&before, ConsentMove::Expire).await?;
+            halt(work, &before, NoticeKind::ReferralExpired).await
+        });
+        ended.note("consents", id, done.await.map(|()| 1));
     }
     Ok(ended)
 }

@@ -1,7 +1,7 @@
 //! Merging of clients who are one human being: looked at first, done once, in one transaction, with a trace.
 use super::{client as clients, disclosure};
 use crate::{
-    act::casework::client_entry,
+    act::{casework::client_entry, timed::Tally},
     caller::Caller,
     error::{Error, Result},
     store::{Addressee, Work},
@@ -120,20 +120,21 @@ pub async fn merge(caller: &Caller, key: Option<&str>, input: MergeClients) -> R
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn follow_up(system: &Caller) -> Result<usize> {
-    let moved = system
-        .write(async |work: &mut Work| {
-            let (mut moved, late) = (0, work.move_what_came_late().await?);
-            for (client, rows) in late {
-                let client = work.client_behind(client).await?;
+pub async fn follow_up(system: &Caller) -> Result<Tally> {
+    let mut moved = Tally::default();
+    for (from, into) in system.write(async |work: &mut Work| work.merged_lately().await).await? {
+        let done = system.write(async |work: &mut Work| {
+            let rows = work.move_rows_about(from, into).await?;
+            if rows > 0 {
+                let client = work.client_behind(into).await?;
                 // What was prohibited or consented to meanwhile holds for the one who stays.
                 disclosure::give_way(work, &client).await?;
-                moved += rows;
             }
-            Ok(moved)
-        })
-        .await?;
-    Ok(usize::try_from(moved).unwrap_or(usize::MAX))
+            Ok(usize::try_from(rows).unwrap_or(usize::MAX))
+        });
+        moved.note("merged clients", from, done.await);
+    }
+    Ok(moved)
 }
 
 /// One of the two, and who that is.

@@ -83,8 +83,9 @@ recording_input! {
     RecordAnonymousContactInput of AnonymousContactContent {
         /// The shift in which it was, of the same organisation and day; null when it was in none.
         shift: Option<OutreachShiftId>,
-        /// The code word of the handle under which it stands, as the person tells it; null when there is none. Wrong ones are counted: after ten in an
-        /// hour you are refused as RATE_LIMITED.
+        /// The code word of the handle under which it stands, as the person tells it; null when there is none. Wrong ones are counted by each server: after
+        /// ten in an hour you are refused as RATE_LIMITED. A contact that is sent again counts as no guess. When the handle has ended meanwhile
+        /// (UNKNOWN_REFERENCE `codeWord`, or IDEMPOTENCY_MISMATCH for one that was recorded already), send it again without the code word.
         code_word: Option<String>,
     }
 }
@@ -160,7 +161,8 @@ pub struct AnonymousContactMutation;
 /// Changes of anonymous contacts.
 #[Object]
 impl AnonymousContactMutation {
-    /// Records an anonymous contact of your own organisation, on the day or later.
+    /// Records an anonymous contact of your own organisation, on the day or later. Not in one request with anything about a client (SEND_APART): by the
+    /// moment, the one would lead to the other.
     async fn record_anonymous_contact(
         &self,
         ctx: &Context<'_>,

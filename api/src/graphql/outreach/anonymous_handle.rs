@@ -81,11 +81,11 @@ impl AnonymousHandle {
 }
 
 /// A handle as whoever is told its code word sees it (avattu nimimerkki).
-pub struct OpenedHandle(table::Model);
+pub struct OpenedHandle(act::Opened);
 
-impl From<table::Model> for OpenedHandle {
-    fn from(row: table::Model) -> Self {
-        Self(row)
+impl From<act::Opened> for OpenedHandle {
+    fn from(opened: act::Opened) -> Self {
+        Self(opened)
     }
 }
 
@@ -94,7 +94,7 @@ impl From<table::Model> for OpenedHandle {
 impl OpenedHandle {
     /// The handle.
     async fn handle(&self) -> AnonymousHandle {
-        AnonymousHandle(self.0.clone())
+        AnonymousHandle(self.0.handle.clone())
     }
     /// What was recorded under it and is not void, in the order in which it was recorded.
     async fn contacts(
@@ -106,7 +106,7 @@ impl OpenedHandle {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<AnonymousContact>> {
         let window = Window::parse(first, after, last, before)?;
-        let under = Condition::all().add(contact::Column::HandleId.eq(self.0.id)).add(contact::Column::State.ne(OutreachState::Voided));
+        let under = Condition::all().add(contact::Column::Id.is_in(self.0.contacts.iter().copied())).add(contact::Column::State.ne(OutreachState::Voided));
         let reader = ctx.caller().reader();
         page::of_rows(ctx, || reader.find::<contact::Entity>().filter(under.clone()), &Order::by_id(false), &window, AnonymousContact::from).await
     }
@@ -129,8 +129,9 @@ impl PresentedHandle {
     async fn contact_count(&self) -> i32 {
         i32::try_from(self.presented.contacts.len()).unwrap_or(i32::MAX)
     }
-    /// The contacts in words, in your language: days, themes, minutes and results, without places and the workers' notes, at most 2500 characters. The
-    /// person can put it into a referral, or leave it. Null unless it was asked for.
+    /// The contacts in words, in your language, as a whole: how often, in which months, at most how many hours, and the themes. Nothing tells one contact
+    /// from another, and neither days, places, results nor the workers' notes are in it. The person can put it into a referral, or leave it. Empty when
+    /// nothing was recorded, null unless it was asked for.
     async fn summary(&self, ctx: &Context<'_>) -> Option<String> {
         let contacts: Vec<_> = self.presented.contacts.iter().map(|row| (row.effective_date, &row.content)).collect();
         self.with_summary.then(|| summary(&contacts, ctx.caller().language()))
@@ -297,7 +298,7 @@ impl AnonymousHandleMutation {
         Ok(CreateAnonymousHandlePayload { anonymous_handle: row.map(AnonymousHandle::from), code_word, user_errors })
     }
     /// Opens a handle of your own organisation by the code word that you are told: what stands under it. It changes nothing, and is a mutation so that the
-    /// code word is never in a URL. Wrong code words are counted: after ten in an hour you are refused as RATE_LIMITED.
+    /// code word is never in a URL. Wrong code words are counted by each server: after ten in an hour you are refused as RATE_LIMITED.
     async fn open_anonymous_handle(
         &self,
         ctx: &Context<'_>,
@@ -306,9 +307,9 @@ impl AnonymousHandleMutation {
         OpenAnonymousHandlePayload::of(ctx, act::open(ctx.caller(), &Private::new(input.code_word)).await)
     }
     /// Presents a handle by its code word, when the person wants to tell who it is: you as the person, or as the worker whom the person has asked to. From
-    /// then on the handle is over and what stood under it stands alone; nothing is kept of who presented it. Telling who it is, is another act: a referral
-    /// of the usual kind with its consent, into which the person may put `summary`. Wrong code words are counted: after ten in an hour you are refused as
-    /// RATE_LIMITED.
+    /// then on the handle is over and what stood under it stands alone; nothing is kept of who presented it. Telling who it is, is another act in a request
+    /// of its own (SEND_APART otherwise): a referral of the usual kind with its consent, into which the person may put `summary`. Wrong code words are
+    /// counted by each server: after ten in an hour you are refused as RATE_LIMITED.
     async fn present_anonymous_handle(
         &self,
         ctx: &Context<'_>,
