@@ -52,7 +52,7 @@ pub fn of_thing(caller: &Caller, kind: &str, id: &str) -> Option<String> {
     let events = found.into_iter().take(MOST).filter_map(|i| {
         let session = s.sessions.at(i);
         let offering = s.offerings.get(session.offering_id)?;
-        Some(told(event(&s, session, offering, session.id.to_public()), &s, session, offering, None, language))
+        Some(told(event(&s, session, offering, &session.id.to_public()), &s, session, offering, None, language))
     });
     Some(calendar(&name, events))
 }
@@ -68,12 +68,12 @@ pub async fn of_person(oneself: &Caller, at_work: &Caller) -> Result<String> {
         if withheld {
             // Public ids would tell what public calendars say of the same session.
             let unlike = oneself.vault().oldest_index("calendar", &session.id.to_public());
-            events.push(event(&s, &session, &offering, unlike).summary(withheld_title().in_language(language)).done());
+            events.push(event(&s, &session, &offering, &unlike).summary(withheld_title().in_language(language)).done());
             continue;
         }
         // What is being written is called by its service, which nobody else may see yet.
         let hidden = if s.services.get(offering.service_id).is_some() { None } else { at_work.load::<service::Entity>(offering.service_id).await? };
-        events.push(told(event(&s, &session, &offering, session.id.to_public()), &s, &session, &offering, hidden.as_ref(), language));
+        events.push(told(event(&s, &session, &offering, &session.id.to_public()), &s, &session, &offering, hidden.as_ref(), language));
     }
     let name = LocalizedText { fi: "Omat kerrat".to_owned(), sv: Some("Mina träffar".to_owned()), en: Some("My sessions".to_owned()) };
     Ok(calendar(name.in_language(language), events.into_iter()))
@@ -97,7 +97,7 @@ fn calendar(name: &str, events: impl Iterator<Item = Event>) -> String {
 }
 
 /// A session with nothing but its times, and whether it is cancelled.
-fn event(s: &Snapshot, row: &session::Model, offering: &service_offering::Model, uid: String) -> Event {
+fn event(s: &Snapshot, row: &session::Model, offering: &service_offering::Model, uid: &str) -> Event {
     let (changed, number) = newest(s, row, offering);
     let mut out = Event::new();
     out.uid(&format!("{uid}@monituottaja"))

@@ -33,7 +33,9 @@ fn ends(rows: &[Value]) -> Vec<String> {
 }
 
 fn with(mut input: Value, more: Value) -> Value {
-    input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    if let Value::Object(more) = more {
+        input.as_object_mut().unwrap().extend(more);
+    }
     input
 }
 

@@ -5,7 +5,6 @@
 //!
 //! Presenting is the one change in the database that leaves no audit row: who did it, in which request and at which moment is what joins a handle to a
 //! person. The row itself tells that it was presented, and on which day.
-#![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{Store, Work, dialect::fault, guesses::Guess};
 use crate::{
     error::{Error, Result},

@@ -1,7 +1,6 @@
 //! Those who want the same at once, together in one transaction: a row that all of them must hold is then held once, and what they write is on the disk
 //! once for all of them. Each takes a turn in the order of arrival, as oneself and within one's own reach; who is refused spoils nothing for the others.
 //! Should the transaction come to nothing, everybody goes alone, as if there were no lane.
-#![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{Reader, Store, Work, line::Lines, write::Committed};
 use crate::error::{Error, Result};
 use domain::id::ClientId;
@@ -117,7 +116,9 @@ async fn serve(mut round: Vec<Waiting>) {
     if round.len() > 1
         && let Ok(committed) = at_once(&mut round).await
     {
-        round.into_iter().for_each(|each| each.turn.tell(committed));
+        for each in round {
+            each.turn.tell(committed);
+        }
         return;
     }
     for mut each in round {

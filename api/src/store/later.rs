@@ -1,5 +1,4 @@
 //! Rows that are written with the commit: those of a table with one statement, whoever makes them.
-#![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{Work, dialect::fault, ledger::AT_ONCE};
 use crate::error::{Error, Result};
 use domain::policy::{Action, Reach};
@@ -22,7 +21,7 @@ struct RowsOf<E: Guarded>(Vec<(E::Model, Reach)>);
 trait Rows: Any + Send + Sync {
     fn len(&self) -> usize;
     fn truncate(&mut self, to: usize);
-    fn write<'w>(self: Box<Self>, work: &'w mut Work) -> BoxFuture<'w, Result<()>>;
+    fn write(self: Box<Self>, work: &mut Work) -> BoxFuture<'_, Result<()>>;
 }
 
 impl Later {
@@ -67,7 +66,7 @@ impl<E: Guarded> Rows for RowsOf<E> {
         self.0.truncate(to);
     }
 
-    fn write<'w>(self: Box<Self>, work: &'w mut Work) -> BoxFuture<'w, Result<()>> {
+    fn write(self: Box<Self>, work: &mut Work) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
             let mut of_reach = HashMap::<Reach, Vec<Uuid>>::new();
             for (row, reach) in &self.0 {

@@ -5,7 +5,7 @@
 #![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{
     dialect::fault,
-    wall::{ENTER, EVERYTHING, LIFT},
+    wall::{ENTER, ENTERED_BY, EVERYTHING, LIFT},
 };
 use crate::error::Result;
 use domain::actor::Actor;
@@ -13,6 +13,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait, metric,
     prelude::async_trait::async_trait,
+    sea_query::{Expr, Func, Query},
     sqlx::{self, postgres::PgConnection},
 };
 use std::sync::Arc;
@@ -146,8 +147,8 @@ impl ConnectionTrait for Walled {
 pub(super) async fn turn_to(tx: &DatabaseTransaction, from: &Actor, to: &Actor) -> Result<()> {
     let view = View::of(to);
     if tx.get_database_backend() == DbBackend::Postgres && View::of(from) != view {
-        let enter = Statement::from_sql_and_values(DbBackend::Postgres, ENTER, [(*view.networks).into(), (*view.subject).into()]);
-        tx.execute_raw(enter).await.map_err(fault)?;
+        let enter = Func::cust(ENTERED_BY).args([Expr::val(&*view.networks), Expr::val(&*view.subject)]);
+        tx.query_one(&Query::select().expr(enter).to_owned()).await.map_err(fault)?;
     }
     Ok(())
 }

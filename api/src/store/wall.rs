@@ -25,6 +25,8 @@ pub(super) const EVERYTHING: &str = "*";
 
 /// Tells the wall for which networks and for whose own rows a connection is used.
 pub(super) const ENTER: &str = "SELECT monituottaja_enter($1, $2)";
+/// The function that it calls.
+pub(super) const ENTERED_BY: &str = "monituottaja_enter";
 
 /// Tells the wall, until the transaction ends, that every network may be looked at.
 pub(super) const LIFT: &str = "SELECT set_config('monituottaja.networks', '*', true)";

@@ -143,7 +143,9 @@ impl Prices {
             return Err(Rejection::with(Code::TooLong, &["price"], MOST_PRICES.to_string()));
         }
         let kept = self.0.iter().filter(|price| price.valid_from < next.valid_from).cloned();
-        Ok(Self(kept.chain([next.clone()]).collect()))
+        let mut prices: Vec<_> = kept.collect();
+        prices.push(next);
+        Ok(Self(prices))
     }
 }
 

@@ -67,12 +67,11 @@ pub async fn bring(caller: &Caller, bytes: &[u8], dry_run: bool) -> Result<Repor
 /// The day that a row says is the session's. Of a session that is not there the use case tells.
 async fn on_its_day(caller: &Caller, days: &mut BTreeMap<SessionId, Option<chrono::NaiveDate>>, read: &AttendanceLine) -> Result<()> {
     let Some(on) = read.on else { return Ok(()) };
-    let known = match days.get(&read.session) {
-        Some(known) => *known,
-        None => {
-            let found = caller.load::<session::Entity>(read.session).await?.map(|row| day(row.starts_at));
-            *days.entry(read.session).or_insert(found)
-        }
+    let known = if let Some(known) = days.get(&read.session) {
+        *known
+    } else {
+        let found = caller.load::<session::Entity>(read.session).await?.map(|row| day(row.starts_at));
+        *days.entry(read.session).or_insert(found)
     };
     if known.is_none_or(|known| known == on.0) { Ok(()) } else { Err(Error::reject(Code::DoesNotAgree, &["date"])) }
 }
