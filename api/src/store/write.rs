@@ -5,7 +5,7 @@ use super::{
     dialect::{fault, notify_of_notices},
     idempotency::{SYSTEM, forgotten_before},
     later::{self, Later},
-    ledger::{self, AT_ONCE, Disclosure, Seen, Signature, Written},
+    ledger::{self, Disclosure, Seen, Signature, Written},
     outbox,
     places::Held,
     pool::{self, Walled},
@@ -53,7 +53,6 @@ pub struct Work {
     disclosures: Vec<(Signature, Disclosure)>,
     notices: Vec<notice::Model>,
     audits: Vec<(Signature, Written)>,
-    claims: Vec<idempotency::ActiveModel>,
     /// The offerings that are held, and their counts.
     pub(super) held: HashMap<ServiceOfferingId, Held>,
     /// Something was written that others watch who are given no notice of it.
@@ -67,7 +66,7 @@ pub struct Work {
 /// Where a turn in a transaction began.
 pub(super) struct Mark {
     later: later::Mark,
-    lengths: [usize; 5],
+    lengths: [usize; 4],
     held: HashMap<ServiceOfferingId, Held>,
     stirred: bool,
 }
@@ -110,7 +109,6 @@ impl Work {
             disclosures: Vec::new(),
             notices: Vec::new(),
             audits: Vec::new(),
-            claims: Vec::new(),
             held: HashMap::new(),
             stirred: false,
             processable: BTreeSet::new(),
@@ -120,9 +118,6 @@ impl Work {
 
     /// Writes what was kept for the commit.
     async fn flush(&mut self) -> Result<()> {
-        for chunk in std::mem::take(&mut self.claims).chunks(AT_ONCE) {
-            idempotency::Entity::insert_many(chunk.to_vec()).exec_without_returning(&self.tx).await.map_err(fault)?;
-        }
         std::mem::take(&mut self.later).write(self).await?;
         self.write_places().await
     }
@@ -175,7 +170,7 @@ impl Work {
         self.tx.execute_unprepared("SAVEPOINT turn").await.map_err(fault)?;
         Ok(Mark {
             later: self.later.mark(),
-            lengths: [self.events.len(), self.disclosures.len(), self.notices.len(), self.audits.len(), self.claims.len()],
+            lengths: [self.events.len(), self.disclosures.len(), self.notices.len(), self.audits.len()],
             held: self.held.clone(),
             stirred: self.stirred,
         })
@@ -190,12 +185,11 @@ impl Work {
     pub(super) async fn back_to(&mut self, mark: Mark) -> Result<()> {
         self.tx.execute_unprepared("ROLLBACK TO SAVEPOINT turn").await.map_err(fault)?;
         self.later.back_to(&mark.later);
-        let [events, disclosures, notices, audits, claims] = mark.lengths;
+        let [events, disclosures, notices, audits] = mark.lengths;
         self.events.truncate(events);
         self.disclosures.truncate(disclosures);
         self.notices.truncate(notices);
         self.audits.truncate(audits);
-        self.claims.truncate(claims);
         self.held.clone_from(&mark.held);
         self.stirred = mark.stirred;
         self.keep(mark).await
@@ -525,7 +519,8 @@ impl Work {
             row_id: Set(row),
             at: Set(self.now),
         };
-        self.claims.push(claim);
+        // At once: whoever sends the same meanwhile waits for what comes of it.
+        idempotency::Entity::insert(claim).exec_without_returning(&self.tx).await.map_err(fault)?;
         Ok(None)
     }
 }
