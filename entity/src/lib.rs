@@ -2,6 +2,7 @@
 pub mod access;
 pub mod casework;
 pub mod catalogue;
+mod declare;
 pub mod delivery;
 pub mod funding;
 mod guarded;

@@ -59,14 +59,7 @@ macro_rules! kept_table {
             })?
         }
 
-        impl $crate::Kept for Entity {
-            const KIND: &'static str = stringify!($kind);
-            fn version(row: &Model) -> i32 { row.version }
-            fn version_column() -> Column { Column::Version }
-            fn stamp(row: &mut Model, now: sea_orm::prelude::DateTimeUtc) { row.updated_at = now; row.version += 1; }
-            fn network(row: &Model) -> Option<domain::id::NetworkId> { let of: fn(&Model) -> Option<domain::id::NetworkId> = $network_of; of(row) }
-            fn organization(row: &Model) -> Option<domain::id::OrganizationId> { let of: fn(&Model) -> Option<domain::id::OrganizationId> = $organization_of; of(row) }
-        }
+        $crate::declare::kept! { $kind, network_of: $network_of, organization_of: $organization_of }
     };
 }
 use kept_table;

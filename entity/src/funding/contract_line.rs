@@ -10,7 +10,7 @@ use domain::{
 };
 use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*};
 
-super::funding_table! {
+crate::declare::organization_table! {
     /// A line of a framework contract.
     "contract_line", ContractLine, ContractLineId, {
         /// Who provides.

@@ -6,7 +6,7 @@ use domain::{
 };
 use sea_orm::{Condition, entity::prelude::*};
 
-super::funding_table! {
+crate::declare::organization_table! {
     /// A framework contract.
     "framework_contract", FrameworkContract, FrameworkContractId, {
         /// Who provides.

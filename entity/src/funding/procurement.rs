@@ -5,7 +5,7 @@ use domain::{
 };
 use sea_orm::entity::prelude::*;
 
-super::funding_table! {
+crate::declare::organization_table! {
     /// A procurement.
     "procurement", Procurement, ProcurementId, {
         /// Where it is.

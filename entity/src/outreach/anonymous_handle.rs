@@ -2,7 +2,7 @@
 use domain::{id::AnonymousHandleId, outreach::anonymous_handle::AnonymousHandleState};
 use sea_orm::entity::prelude::*;
 
-super::outreach_table! {
+crate::declare::organization_table! {
     /// An anonymous handle.
     "anonymous_handle", AnonymousHandle, AnonymousHandleId, {
         /// How far it is.

@@ -58,22 +58,4 @@ impl crate::Guarded for Entity {
     }
 }
 
-impl crate::Kept for Entity {
-    const KIND: &'static str = "Client";
-    fn version(row: &Model) -> i32 {
-        row.version
-    }
-    fn version_column() -> Column {
-        Column::Version
-    }
-    fn stamp(row: &mut Model, now: DateTimeUtc) {
-        row.updated_at = now;
-        row.version += 1;
-    }
-    fn network(row: &Model) -> Option<NetworkId> {
-        Some(row.network_id)
-    }
-    fn organization(row: &Model) -> Option<OrganizationId> {
-        Some(row.organization_id)
-    }
-}
+crate::declare::kept! { Client }

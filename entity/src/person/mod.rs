@@ -96,14 +96,7 @@ macro_rules! client_table {
             })?
         }
 
-        impl $crate::Kept for Entity {
-            const KIND: &'static str = stringify!($kind);
-            fn version(row: &Model) -> i32 { row.version }
-            fn version_column() -> Column { Column::Version }
-            fn stamp(row: &mut Model, now: sea_orm::prelude::DateTimeUtc) { row.updated_at = now; row.version += 1; }
-            fn network(row: &Model) -> Option<domain::id::NetworkId> { Some(row.network_id) }
-            fn organization(row: &Model) -> Option<domain::id::OrganizationId> { Some(row.organization_id) }
-        }
+        $crate::declare::kept! { $kind }
 
         $crate::person::client_table!(@child $client / $client_column $(, $parent / $parent_column)?);
     };
