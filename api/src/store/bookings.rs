@@ -1,9 +1,6 @@
 //! What sessions take: named steps that no reach scopes, since a venue or a leader is taken by whatever anybody of the network has planned. Whoever plans
 //! holds the venue and the leader first, so that those who do so at once go one after the other.
-use super::{
-    Work,
-    dialect::{fault, lock_word},
-};
+use super::{Work, dialect::fault};
 use crate::error::Result;
 use chrono::{DateTime, Utc};
 use domain::{
@@ -35,14 +32,6 @@ impl Work {
         let account = leader.account.map(|account| format!("leader:{}:{account}", network.0));
         let name = leader.name.map(|name| format!("leader:{}:{}", leader.organization.0, fold(name)));
         account.into_iter().chain(name).collect()
-    }
-
-    /// Holds a word until the commit, so that those who do something under the same word go one after the other.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub(crate) async fn hold_word(&self, word: &str) -> Result<()> {
-        lock_word(self.tx(), word).await
     }
 
     /// The sessions that take a venue within a span, whoever sees them.

@@ -27,9 +27,6 @@ const MIGRATION_LOCK: i64 = 0x6d6f_6e69;
 
 /// Connections for the application. PostgreSQL's are under its role, and each says for whom it is used before it is given away.
 pub(super) async fn connect(url: &SecretString, role: &str, connections: u32) -> Result<DatabaseConnection> {
-    if DbBackend::Sqlite.is_prefix_of(url.expose_secret()) {
-        write_ahead(url).await?;
-    }
     let mut options = options(url, connections);
     if DbBackend::Postgres.is_prefix_of(url.expose_secret()) {
         let role = role.to_owned();
@@ -46,7 +43,10 @@ pub(super) async fn connect(url: &SecretString, role: &str, connections: u32) ->
 
 /// Has a file of SQLite write ahead before there is more than one connection to it: a pool opens two at first, and of two that ask for this at once one is
 /// refused without waiting. The file remembers it.
-async fn write_ahead(url: &SecretString) -> Result<()> {
+pub(super) async fn prepare(url: &SecretString) -> Result<()> {
+    if !DbBackend::Sqlite.is_prefix_of(url.expose_secret()) {
+        return Ok(());
+    }
     let mut alone = options(url, 1);
     alone.min_connections(0);
     let first = Database::connect(alone).await.map_err(fault)?;

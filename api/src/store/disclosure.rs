@@ -144,6 +144,14 @@ impl Work {
         Ok(held.filter(|row| row.state == ConsentState::Given))
     }
 
+    /// As [`Work::hold_given_consent`], where its time is not over either.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn hold_consent_in_force(&self, id: ConsentId) -> Result<Option<consent::Model>> {
+        Ok(self.hold_given_consent(id).await?.filter(|consent| consent.expires_at > self.now()))
+    }
+
     /// Withdraws a consent to which the client's newer will has put an end, whoever recorded it.
     ///
     /// # Errors

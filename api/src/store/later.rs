@@ -1,10 +1,9 @@
 //! Rows that are written with the commit: those of a table with one statement, whoever makes them.
-use super::{Work, dialect::fault, ledger::AT_ONCE};
-use crate::error::{Error, Result};
-use domain::policy::{Action, Reach};
+use super::{Work, many};
+use crate::error::Result;
+use domain::policy::Reach;
 use entity::Guarded;
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use std::{any::Any, collections::HashMap};
 use uuid::Uuid;
 
@@ -68,23 +67,14 @@ impl<E: Guarded> Rows for RowsOf<E> {
 
     fn write(self: Box<Self>, work: &mut Work) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
+            let (rows, reaches): (Vec<_>, Vec<_>) = self.0.into_iter().unzip();
+            many::insert::<E>(work.tx(), &rows).await?;
             let mut of_reach = HashMap::<Reach, Vec<Uuid>>::new();
-            for (row, reach) in &self.0 {
-                of_reach.entry(reach.clone()).or_default().push(E::row_id(row));
+            for (row, reach) in rows.iter().zip(reaches) {
+                of_reach.entry(reach).or_default().push(E::row_id(row));
             }
-            for chunk in self.0.chunks(AT_ONCE) {
-                let rows = chunk.iter().map(|(row, _)| row.clone().into_active_model().reset_all());
-                E::insert_many(rows).exec_without_returning(work.tx()).await.map_err(fault)?;
-            }
-            // What a single row is checked for when it is made, of all at once.
             for (reach, ids) in of_reach {
-                let within = E::within(&reach, Action::Create);
-                for chunk in ids.chunks(AT_ONCE) {
-                    let inside = E::find().filter(E::columns().id.is_in(chunk.iter().copied())).filter(within.clone());
-                    if inside.count(work.tx()).await.map_err(fault)? != chunk.len() as u64 {
-                        return Err(Error::Forbidden);
-                    }
-                }
+                many::within::<E>(work.tx(), &reach, &ids).await?;
             }
             Ok(())
         })

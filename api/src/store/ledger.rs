@@ -1,6 +1,12 @@
 //! The use log, the disclosure log and the audit of writes: written here, by nobody else. The two logs are chained by keyed hashes.
 #![expect(clippy::disallowed_types, reason = "part of the store")]
-use super::{Store, dialect::fault, line::Lines, pool::Walled};
+use super::{
+    Store,
+    dialect::fault,
+    line::Lines,
+    many::{self, AT_ONCE},
+    pool::Walled,
+};
 use crate::{
     error::{Error, Result},
     vault::Vault,
@@ -25,7 +31,6 @@ use entity::{
     sealed::{audit, ledger_head},
 };
 use sea_orm::{
-    ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Value,
     prelude::Json,
@@ -183,9 +188,6 @@ pub struct Disclosure {
     pub ground: Option<Uuid>,
 }
 
-/// So many rows are written with one statement.
-pub(super) const AT_ONCE: usize = 500;
-
 /// A log whose entries are chained.
 pub(super) trait Chained: EntityTrait {
     /// Its row in `ledger_head`.
@@ -232,7 +234,7 @@ chained!(disclosure_log_entry, "disclosure_log");
 /// Adds entries to a log. The lock on its row in `ledger_head` puts entries of all processes in one order.
 async fn append<E: Chained>(tx: &DatabaseTransaction, vault: &Vault, mut rows: Vec<E::Model>) -> Result<()>
 where
-    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::Model: IntoActiveModel<E::ActiveModel> + Sync,
     E::ActiveModel: Send,
 {
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
@@ -247,11 +249,7 @@ where
     let head = ledger_head::Entity::update_many().filter(ledger_head::Column::Log.eq(E::LOG));
     let head = head.col_expr(ledger_head::Column::Position, Expr::value(last + count)).col_expr(ledger_head::Column::Hash, Expr::value(previous));
     head.exec(tx).await.map_err(fault)?;
-    let rows: Vec<E::ActiveModel> = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
-    for chunk in rows.chunks(AT_ONCE) {
-        E::insert_many(chunk.to_vec()).exec_without_returning(tx).await.map_err(fault)?;
-    }
-    Ok(())
+    many::insert::<E>(tx, &rows).await
 }
 
 /// The hash of the entry at a position.
@@ -562,20 +560,17 @@ pub(super) struct Signature {
 
 /// Keeps the audit of writes, in their own transaction.
 pub(super) async fn audit(tx: &impl ConnectionTrait, writes: impl IntoIterator<Item = (Signature, Written)>) -> Result<()> {
-    let row = |(by, written): (Signature, Written)| audit::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        at: Set(by.at),
-        actor: Set(by.actor),
-        request_id: Set(by.request_id.as_ref().to_owned()),
-        resource: Set(format!("{:?}", written.resource)),
-        row_id: Set(written.row),
-        action: Set(format!("{:?}", written.action)),
-        before: Set(written.before),
-        after: Set(written.after),
+    let row = |(by, written): (Signature, Written)| audit::Model {
+        id: Uuid::now_v7(),
+        at: by.at,
+        actor: by.actor,
+        request_id: by.request_id.as_ref().to_owned(),
+        resource: format!("{:?}", written.resource),
+        row_id: written.row,
+        action: format!("{:?}", written.action),
+        before: written.before,
+        after: written.after,
     };
     let rows: Vec<_> = writes.into_iter().map(row).collect();
-    for chunk in rows.chunks(AT_ONCE) {
-        audit::Entity::insert_many(chunk.to_vec()).exec_without_returning(tx).await.map_err(fault)?;
-    }
-    Ok(())
+    many::insert::<audit::Entity>(tx, &rows).await
 }

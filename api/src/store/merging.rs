@@ -3,6 +3,7 @@ use super::{
     Store, Work,
     dialect::fault,
     ledger::Written,
+    many::AT_ONCE,
     sealing::{forget_words, sealed_person},
 };
 use crate::error::Result;
@@ -23,9 +24,6 @@ use uuid::Uuid;
 
 /// For how long after a merging it is looked again for rows that others were writing while it was done.
 const LATE: TimeDelta = TimeDelta::minutes(10);
-
-/// How many rows are moved in one statement.
-const CHUNK: usize = 500;
 
 type Move = Box<dyn for<'w> Fn(&'w mut Work, ClientId, ClientId) -> BoxFuture<'w, Result<u64>> + Send + Sync>;
 type Count = Box<dyn for<'w> Fn(&'w Work, ClientId) -> BoxFuture<'w, Result<u64>> + Send + Sync>;
@@ -54,7 +52,7 @@ async fn count_rows<E: Guarded>(work: &Work, column: E::Column, of: ClientId) ->
 /// Moves the rows of one table, each with its trace in the audit: by that a wrong merging is found and undone by hand.
 async fn move_rows<E: Guarded>(work: &mut Work, column: E::Column, from: ClientId, into: ClientId) -> Result<u64> {
     let rows = E::find().filter(column.eq(from)).order_by_asc(E::columns().id).all(work.tx()).await.map_err(fault)?;
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in rows.chunks(AT_ONCE) {
         let ids: Vec<Uuid> = chunk.iter().map(E::row_id).collect();
         let these = || E::columns().id.is_in(ids.iter().copied());
         let mut update = E::update_many().col_expr(column, Expr::value(into.0)).filter(these());

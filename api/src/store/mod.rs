@@ -13,6 +13,7 @@ mod later;
 mod ledger;
 mod line;
 mod load;
+mod many;
 mod merging;
 mod outbox;
 mod page;
@@ -98,6 +99,7 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub async fn open_as(role: &str, url: &SecretString, connections: u32, clock: Clock, vault: Vault) -> Result<Self> {
+        dialect::prepare(url).await?;
         let mut reads = Pool::new(dialect::connect(url, role, connections).await?);
         let aside = reads.clone();
         // SQLite has one writer: one connection makes the others wait in line instead of failing as busy.

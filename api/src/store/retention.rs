@@ -6,6 +6,7 @@ use super::{
     dialect::{fault, forget_what_was_written},
     idempotency::SYSTEM,
     ledger::{self, Chained},
+    many::AT_ONCE,
     rights::DataSubject,
 };
 use crate::{
@@ -502,7 +503,7 @@ impl EachTable for Tables {
 async fn destroy(tx: &DatabaseTransaction, vault: &Vault, gone: Doomed, why: &Why<'_>, now: DateTime<Utc>) -> Result<()> {
     let id = DestructionId::new();
     let all: Vec<Uuid> = gone.rows.values().flatten().copied().collect();
-    for chunk in all.chunks(500) {
+    for chunk in all.chunks(AT_ONCE) {
         let rows = chunk.iter().map(|row| doomed::ActiveModel { row_id: Set(*row), destruction_id: Set(id) });
         doomed::Entity::insert_many(rows).exec_without_returning(tx).await.map_err(fault)?;
     }

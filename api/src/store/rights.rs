@@ -1,7 +1,7 @@
 //! Everything that is kept about somebody, for the one whom it is about: walked table by table, so that none is forgotten. Named steps of the store
 //! that no reach scopes; whom they are about is proved first, by a [`DataSubject`].
 #![expect(clippy::disallowed_types, reason = "part of the store")]
-use super::{Reader, Store, Work, dialect::fault, read::purposeful};
+use super::{Reader, Store, Work, dialect::fault, many::AT_ONCE, read::purposeful};
 use crate::{
     error::{Error, Result},
     vault::{Place, Vault},
@@ -276,7 +276,7 @@ impl Store {
     async fn with_makers(&self, mut records: Vec<Record>) -> Result<Vec<Record>> {
         let ids: Vec<Uuid> = records.iter().map(|record| record.id).collect();
         let mut makers: HashMap<Uuid, String> = HashMap::new();
-        for chunk in ids.chunks(500) {
+        for chunk in ids.chunks(AT_ONCE) {
             let made = audit::Entity::find()
                 .select_only()
                 .column(audit::Column::RowId)

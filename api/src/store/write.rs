@@ -2,11 +2,11 @@
 #![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{
     Reader,
-    dialect::{fault, notify_of_notices},
+    dialect::{fault, lock_word, notify_of_notices},
     idempotency::{SYSTEM, forgotten_before},
     later::{self, Later},
     ledger::{self, Disclosure, Seen, Signature, Written},
-    outbox,
+    many, outbox,
     places::Held,
     pool::{self, Walled},
     read::purposeful,
@@ -326,6 +326,14 @@ impl Work {
         row.lock_exclusive().into_tuple::<Uuid>().one(&self.tx).await.map_err(fault).map(drop)
     }
 
+    /// Holds a word until the commit, so that those who do something under the same word go one after the other.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn hold_word(&self, word: &str) -> Result<()> {
+        lock_word(&self.tx, word).await
+    }
+
     /// A row that the input refers to at `path`: one that the actor may read.
     ///
     /// # Errors
@@ -378,16 +386,8 @@ impl Work {
             self.unrestricted::<E>(None, Some(row)).await?;
         }
         let ids: Vec<_> = rows.iter().map(E::row_id).collect();
-        for chunk in rows.chunks(500) {
-            E::insert_many(chunk.iter().map(|row| row.clone().into_active_model().reset_all())).exec_without_returning(&self.tx).await.map_err(fault)?;
-        }
-        for chunk in ids.chunks(500) {
-            use sea_orm::PaginatorTrait;
-            let inside = E::find().filter(E::columns().id.is_in(chunk.iter().copied())).filter(E::within(&self.reach::<E>(Action::Create), Action::Create));
-            if inside.count(&self.tx).await.map_err(fault)? != chunk.len() as u64 {
-                return Err(Error::Forbidden);
-            }
-        }
+        many::insert::<E>(&self.tx, &rows).await?;
+        many::within::<E>(&self.tx, &self.reach::<E>(Action::Create), &ids).await?;
         for (id, row) in ids.into_iter().zip(&rows) {
             self.record(Written { resource: E::RESOURCE, action: Action::Create, row: id, before: None, after: json(row) })?;
         }
