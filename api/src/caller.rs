@@ -79,44 +79,47 @@ struct Inside {
     rehearses: bool,
 }
 
-impl Caller {
-    /// A caller that sees the public catalogue as it is now, for the whole request.
-    #[must_use]
-    pub fn new(actor: Actor, store: Store, current: Arc<ArcSwap<Snapshot>>, circumstances: Circumstances) -> Self {
-        let (actor, snapshot) = (Arc::new(actor), ArcSwap::new(current.load_full()));
-        let reader = store.read_as(Arc::clone(&actor));
-        Self(Arc::new(Inside {
+impl Inside {
+    fn new(
+        actor: Arc<Actor>,
+        reader: Reader,
+        store: Store,
+        (current, snapshot): (Arc<ArcSwap<Snapshot>>, Arc<Snapshot>),
+        circumstances: Circumstances,
+    ) -> Self {
+        Self {
             actor,
             reader,
             loader: OnceLock::new(),
             batches: Batches::default(),
             store,
             current,
-            snapshot,
+            snapshot: ArcSwap::new(snapshot),
             circumstances,
             operation: OnceLock::new(),
             personal: AtomicBool::new(false),
             rehearses: false,
-        }))
+        }
+    }
+}
+
+impl Caller {
+    /// A caller that sees the public catalogue as it is now, for the whole request.
+    #[must_use]
+    pub fn new(actor: Actor, store: Store, current: Arc<ArcSwap<Snapshot>>, circumstances: Circumstances) -> Self {
+        let actor = Arc::new(actor);
+        let reader = store.read_as(Arc::clone(&actor));
+        let snapshot = current.load_full();
+        Self(Arc::new(Inside::new(actor, reader, store, (current, snapshot), circumstances)))
     }
 
     /// The same caller, for a dry run: each [`Caller::write`] is done in full, told as it would be, and rolled back. What is read counts as this caller's.
     #[must_use]
     pub fn rehearsing(&self) -> Self {
-        let inside = &self.0;
-        Self(Arc::new(Inside {
-            actor: Arc::clone(&inside.actor),
-            reader: inside.reader.clone(),
-            loader: OnceLock::new(),
-            batches: Batches::default(),
-            store: inside.store.clone(),
-            current: Arc::clone(&inside.current),
-            snapshot: ArcSwap::new(inside.snapshot.load_full()),
-            circumstances: inside.circumstances.clone(),
-            operation: OnceLock::new(),
-            personal: AtomicBool::new(true),
-            rehearses: true,
-        }))
+        let Inside { actor, reader, store, current, snapshot, circumstances, .. } = &*self.0;
+        let catalogue = (Arc::clone(current), snapshot.load_full());
+        let inside = Inside::new(Arc::clone(actor), reader.clone(), store.clone(), catalogue, circumstances.clone());
+        Self(Arc::new(Inside { personal: AtomicBool::new(true), rehearses: true, ..inside }))
     }
 
     /// The system itself, before there is a catalogue to be seen: for loading and for the command line.
@@ -315,7 +318,8 @@ impl Caller {
     pub async fn write<T>(&self, work: impl AsyncFnOnce(&mut Work) -> Result<T>) -> Result<T> {
         self.signed_in()?;
         let mut transaction = self.0.store.write_as(&self.0.reader, Arc::clone(&self.0.circumstances.request_id)).await?;
-        let out = work(&mut transaction).await?;
+        // In a place of its own: the steps of a use case are large, and lie within those of every caller.
+        let out = Box::pin(work(&mut transaction)).await?;
         if self.0.rehearses {
             transaction.rehearse().await?;
             return Ok(out);
@@ -356,7 +360,7 @@ impl Caller {
     ) -> Result<E::Model> {
         match self.once(key, operation, input, row.into(), work).await? {
             Once::Now(row) => Ok(row),
-            Once::Before(made) => self.write(async |w: &mut Work| w.fetch::<E>(made, Action::Read).await).await,
+            Once::Before(made) => self.made::<E>(made).await,
         }
     }
 
@@ -399,12 +403,7 @@ impl Caller {
         check_key(key)?;
         let Some(key) = key else { return self.write(work).await.map(Once::Now) };
         let inputs = fingerprints(&self.0.store, operation, input);
-        let first = self
-            .write(async |w: &mut Work| match w.claim(key, &inputs, row).await? {
-                Some(made) => Ok(Once::Before(made)),
-                None => work(w).await.map(Once::Now),
-            })
-            .await;
+        let first = self.write(async |w: &mut Work| claimed(w, key, &inputs, row, work).await).await;
         let Err(Error::Busy) = first else { return first };
         // Another request held the same key; it has committed or given up by now.
         self.write(async |w: &mut Work| w.claim(key, &inputs, row).await?.map(Once::Before).ok_or(Error::Busy)).await
@@ -436,12 +435,10 @@ impl Caller {
         let act = act(move |w| {
             let (key, inputs, work) = (key.clone(), Arc::clone(&inputs), work.clone());
             async move {
-                if let Some(key) = key
-                    && let Some(made) = w.claim(&key, &inputs, row).await?
-                {
-                    return w.fetch::<E>(made, Action::Read).await;
+                match key {
+                    Some(key) => claimed(w, &key, &inputs, row, async |w: &mut Work| work(w).await).await,
+                    None => work(w).await.map(Once::Now),
                 }
-                work(w).await
             }
             .boxed()
         });
@@ -453,7 +450,15 @@ impl Caller {
         };
         let (out, committed) = done?;
         self.after(committed).await;
-        Ok(out)
+        match out {
+            Once::Now(row) => Ok(row),
+            Once::Before(made) => self.made::<E>(made).await,
+        }
+    }
+
+    /// A row that was made before.
+    async fn made<E: Kept>(&self, id: Uuid) -> Result<E::Model> {
+        self.write(async |w: &mut Work| w.fetch::<E>(id, Action::Read).await).await
     }
 
     /// The row that this caller made before under an idempotency key.
@@ -580,7 +585,7 @@ impl Caller {
     pub async fn retention_of(&self, id: ClientId) -> Result<Option<KeptRecord>> {
         let actor = self.signed_in()?;
         let Some(client) = self.peek::<client::Entity>(id).await? else { return Ok(None) };
-        let keeps = actor.standings().iter().any(|s| s.organization == client.organization_id);
+        let keeps = actor.is_in(client.organization_id, |_| true);
         if !keeps && !self.own_clients().await?.contains(&id) {
             return Ok(None);
         }
@@ -618,6 +623,14 @@ impl Caller {
     pub async fn finish(&self) -> Result<()> {
         let operation = self.0.operation.get().map_or("", String::as_str);
         self.0.store.write_use_log(&self.0.reader, self.request_id(), operation).await
+    }
+}
+
+/// Does `work` unless it was done before under this key.
+async fn claimed<T>(w: &mut Work, key: &str, inputs: &[String], row: Uuid, work: impl AsyncFnOnce(&mut Work) -> Result<T>) -> Result<Once<T>> {
+    match w.claim(key, inputs, row).await? {
+        Some(made) => Ok(Once::Before(made)),
+        None => work(w).await.map(Once::Now),
     }
 }
 

@@ -95,14 +95,22 @@ const DESTRUCTION: &str = "retention";
 /// # Errors
 /// A fault of the database.
 pub async fn night(store: &Store, settings: &Nightly) -> Result<Option<Destroyed>> {
-    let now = local(store.clock().now());
-    if settings.retention == AtNight::Off || now.time() < settings.retention_at || !store.begin_job(DESTRUCTION, now.date_naive()).await? {
+    if settings.retention == AtNight::Off || local(store.clock().now()).time() < settings.retention_at {
         return Ok(None);
     }
-    let done = store.destroy_due(settings.retention == AtNight::DryRun).await;
+    once_a_day(store, DESTRUCTION, store.destroy_due(settings.retention == AtNight::DryRun)).await
+}
+
+/// Does `work` once a day, on one of the servers of a database; none when it is done, or another server does it. When it fails, whichever server comes next
+/// tries again on the same day.
+async fn once_a_day<T>(store: &Store, job: &str, work: impl Future<Output = Result<T>>) -> Result<Option<T>> {
+    let today = local(store.clock().now()).date_naive();
+    if !store.begin_job(job, today).await? {
+        return Ok(None);
+    }
+    let done = work.await;
     if done.is_err() {
-        // Whichever server comes next tries again, in the same night.
-        store.give_up_job(DESTRUCTION, now.date_naive()).await?;
+        store.give_up_job(job, today).await?;
     }
     done.map(Some)
 }
@@ -132,15 +140,7 @@ const BLURRING: &str = "ended handles";
 
 /// Once a day, takes the moment from the handles that have ended the day before.
 async fn blur(store: &Store) -> Result<Tally> {
-    let today = local(store.clock().now()).date_naive();
-    if store.begin_job(BLURRING, today).await? {
-        let done = store.blur_ended_handles().await;
-        if done.is_err() {
-            store.give_up_job(BLURRING, today).await?;
-        }
-        done?;
-    }
-    Ok(Tally::default())
+    once_a_day(store, BLURRING, store.blur_ended_handles()).await.map(|_| Tally::default())
 }
 
 /// Does what is due now: each kind by itself, and of each kind every row. What hurts most when it is late comes first.
