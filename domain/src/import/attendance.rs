@@ -1,5 +1,5 @@
 //! Attendance from a table: a row for each of a group, named by the id of the participation and never by a name.
-use super::sheet::{Column, Line, coded, day, number};
+use super::sheet::{self, Column, Headings, Line, coded, day, number};
 use crate::{
     delivery::attendance::AttendanceStatus,
     id::{Kinded, ParticipationId, SessionId},
@@ -27,8 +27,7 @@ pub enum AttendanceColumn {
 
 use AttendanceColumn as C;
 
-/// Headings in Finnish, Swedish and English, as the template has them, and what else is understood.
-const HEADINGS: &[(C, [&str; 3], &[&str])] = &[
+const HEADINGS: &Headings<C> = &[
     (C::Session, ["Kerta", "Tillfälle", "Session"], &[]),
     (C::Date, ["Päivä", "Dag", "Date"], &["päivämäärä", "pvm", "datum"]),
     (C::Participation, ["Osallistuminen", "Deltagande", "Participation"], &[]),
@@ -48,12 +47,11 @@ impl Column for C {
     const NEEDED: &'static [Self] = &[C::Session, C::Participation, C::Status];
 
     fn named(heading: &str) -> Option<Self> {
-        let named = |(_, names, more): &&(C, [&str; 3], &[&str])| names.iter().chain(*more).any(|name| name.to_lowercase() == heading);
-        HEADINGS.iter().find(named).map(|(column, ..)| *column)
+        sheet::named(HEADINGS, heading)
     }
 
     fn key(self) -> String {
-        HEADINGS.iter().find(|(column, ..)| *column == self).map_or_else(String::new, |(_, names, _)| names[2].to_lowercase())
+        sheet::key(HEADINGS, self)
     }
 }
 

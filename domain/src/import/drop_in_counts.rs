@@ -1,5 +1,5 @@
 //! Counts of drop-in days from a table: a row for each day and place.
-use super::sheet::{Column, Line, coded, day, folded, number, time};
+use super::sheet::{self, Column, Headings, Line, coded, day, folded, number, time};
 use crate::{
     code::{Coded, lists},
     id::{AreaId, Kinded, ServiceUnitId, VenueId},
@@ -52,8 +52,7 @@ pub enum CountColumn {
 
 use CountColumn as C;
 
-/// Headings in Finnish, Swedish and English, as the template has them, and what else is understood.
-const HEADINGS: &[(C, [&str; 3], &[&str])] = &[
+const HEADINGS: &Headings<C> = &[
     (C::Date, ["Päivä", "Dag", "Date"], &["päivämäärä", "pvm", "datum"]),
     (C::OpenFrom, ["Avattu", "Öppnad", "Open from"], &["openfrom"]),
     (C::OpenTo, ["Suljettu", "Stängd", "Open to"], &["opento"]),
@@ -105,8 +104,7 @@ impl Column for C {
     const NEEDED: &'static [Self] = &[C::Date, C::OpenFrom, C::OpenTo, C::Visits];
 
     fn named(heading: &str) -> Option<Self> {
-        let named = |(_, names, more): &&(C, [&str; 3], &[&str])| names.iter().chain(*more).any(|name| name.to_lowercase() == heading);
-        let fixed = || HEADINGS.iter().find(named).map(|(column, ..)| *column);
+        let fixed = || sheet::named(HEADINGS, heading);
         let age = || after(heading, AGE).and_then(band);
         let gender = || after(heading, GENDER).and_then(|text| coded(Gender::ALL, text)).map(C::Gender);
         let help = || after(heading, HELP).and_then(|text| coded(HelpTheme::ALL, text)).map(C::Help);
@@ -119,7 +117,7 @@ impl Column for C {
             C::Age(from, Some(to)) => format!("age {from}-{to}"),
             C::Gender(gender) => format!("gender {}", gender.code()),
             C::Help(theme) => format!("help {}", theme.code()),
-            fixed => HEADINGS.iter().find(|(column, ..)| *column == fixed).map_or_else(String::new, |(_, names, _)| names[2].to_lowercase()),
+            fixed => sheet::key(HEADINGS, fixed),
         }
     }
 }

@@ -30,6 +30,20 @@ pub trait Column: Copy + Ord + 'static {
     fn key(self) -> String;
 }
 
+/// Columns with their headings in Finnish, Swedish and English, as a template has them, and what else is understood.
+pub(super) type Headings<C> = [(C, [&'static str; 3], &'static [&'static str])];
+
+/// The column that a heading names.
+pub(super) fn named<C: Column>(headings: &Headings<C>, heading: &str) -> Option<C> {
+    let names = |(_, names, more): &&(C, [&str; 3], &[&str])| names.iter().chain(*more).any(|name| name.to_lowercase() == heading);
+    headings.iter().find(names).map(|(column, ..)| *column)
+}
+
+/// The English heading of a column.
+pub(super) fn key<C: Column>(headings: &Headings<C>, of: C) -> String {
+    headings.iter().find(|(column, ..)| *column == of).map_or_else(String::new, |(_, names, _)| names[2].to_lowercase())
+}
+
 /// A table that was read.
 #[derive(Clone, Debug)]
 pub struct Sheet<C> {

@@ -1,5 +1,5 @@
 //! Attendance out of a table, and the table to fill in.
-use super::{Outcome, Report, Row};
+use super::{Outcome, Report, Row, TRIES};
 use crate::{
     act::delivery::{
         attendance::{self, Kept},
@@ -25,9 +25,6 @@ use entity::{
 };
 use sea_orm::ColumnTrait;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How often rows are tried again that somebody else was writing.
-const TRIES: usize = 5;
 
 /// Records a table of attendance, session by session; a dry run tells the same and keeps nothing.
 ///

@@ -1,5 +1,5 @@
 //! Counts of drop-in days out of a table: days that are over and were counted on paper.
-use super::{Outcome, Report, Row};
+use super::{Outcome, Report, Row, TRIES};
 use crate::{
     act::{
         catalogue::area::national_id,
@@ -26,9 +26,6 @@ use entity::outreach::drop_in_day as table;
 use sea_orm::{ColumnTrait, Condition};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// How often a row is tried again that somebody else was writing.
-const TRIES: usize = 5;
 
 /// Records a table of counts of an organisation, day by day; a dry run tells the same and keeps nothing.
 ///

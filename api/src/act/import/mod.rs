@@ -6,6 +6,9 @@ pub mod drop_in_counts;
 use crate::error::Error;
 use domain::rejection::Rejections;
 
+/// How often it is tried again what somebody else was writing.
+const TRIES: usize = 5;
+
 /// What came of a file.
 #[derive(Clone, Debug)]
 pub struct Report {
