@@ -12,14 +12,17 @@ mod machine;
 mod measure;
 mod memory;
 mod network;
+#[path = "../shared/rounds.rs"]
+mod rounds;
 mod ways;
 
 use anyhow::{Context, Result, bail, ensure};
 use api::identity::demo::DemoIssuer;
 use chrono::{SubsecRound, TimeDelta, Utc};
-use measure::{Measured, Patience, measure};
+use measure::{Measured, measure};
 use memory::Memory;
 use network::Size;
+use rounds::Patience;
 use sea_orm::sqlx::{Connection, PgConnection, query_scalar};
 use std::{io::Write, time::Duration};
 use tests::{Fresh, Kind};

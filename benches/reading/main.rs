@@ -9,6 +9,8 @@
 mod machine;
 #[path = "../shared/measure.rs"]
 mod measure;
+#[path = "../shared/rounds.rs"]
+mod rounds;
 
 use anyhow::{Context, Result, ensure};
 use api::{
@@ -25,7 +27,8 @@ use async_graphql::{
 };
 use chrono::Utc;
 use domain::{actor::Actor, person::purpose::Purpose, text::Language};
-use measure::{Asked, Measured, Patience, measure};
+use measure::{Asked, Measured, measure};
+use rounds::Patience;
 use serde_json::{Value, json};
 use std::{io::Write, sync::Arc, time::Duration};
 use tests::{Kind, TestApp};

@@ -8,11 +8,14 @@
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "it looks at the clock, and one way goes past the store")]
 #[path = "../shared/machine.rs"]
 mod machine;
+#[path = "../shared/rounds.rs"]
+mod rounds;
 mod ways;
 
 use anyhow::{Result, ensure};
 use chrono::Utc;
 use futures_util::future::try_join_all;
+use rounds::{Patience, quantile};
 use serde_json::json;
 use std::{
     io::Write,
@@ -27,15 +30,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// So many are at it at the same time.
 const CALLERS: usize = 32;
-
-/// How long it is measured.
-#[derive(Clone, Copy)]
-struct Patience {
-    /// How many turns each way gets.
-    rounds: usize,
-    /// How long a turn is.
-    slice: Duration,
-}
 
 fn main() -> Result<()> {
     let in_earnest = std::env::args().any(|argument| argument == "--bench");
@@ -121,11 +115,4 @@ fn tell(rows: &[(Kind, [Vec<f64>; 2])]) -> Result<()> {
     }
     ensure!(fewer.is_empty(), "the server registers fewer than the statements by hand on {fewer:?}");
     Ok(())
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "a place in a list that fits in memory")]
-fn quantile(values: &[f64], part: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    sorted.get((sorted.len().saturating_sub(1) as f64 * part).round() as usize).copied().unwrap_or(f64::NAN)
 }

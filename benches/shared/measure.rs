@@ -1,5 +1,6 @@
 //! Measuring side by side: the ways take turns in short slices, and what is told are ratios inside each turn, because
 //! on a shared machine the next second may be twice as slow for everybody.
+use crate::rounds::{Patience, quantile};
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
 
@@ -9,15 +10,6 @@ pub trait Asked {
     type Question;
     /// Asks once.
     async fn ask(&mut self, question: &Self::Question) -> Result<()>;
-}
-
-/// How long it is measured.
-#[derive(Clone, Copy)]
-pub struct Patience {
-    /// How many turns each way gets.
-    pub rounds: usize,
-    /// How long a turn is.
-    pub slice: Duration,
 }
 
 /// A way, and how long its requests took.
@@ -75,11 +67,4 @@ pub async fn measure<W: Asked>(ways: &mut [Measured<W>], questions: &[W::Questio
         }
     }
     Ok(())
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "a place in a list that fits in memory")]
-fn quantile(values: &[f64], part: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    sorted.get((sorted.len().saturating_sub(1) as f64 * part).round() as usize).copied().unwrap_or(f64::NAN)
 }
