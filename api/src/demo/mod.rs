@@ -402,8 +402,9 @@ impl Loading<'_> {
         let place = |seq: i32| each.stops.iter().position(|s| s.seq == seq).and_then(|i| i32::try_from(i).ok());
         let mut calendar = Vec::new();
         for call in &each.calendar {
-            let weekday = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"].iter().position(|d| *d == call.weekday).map(|i| Weekday::ALL[i]);
-            let (Some(stop), Some(weekday)) = (place(call.stop_seq), weekday) else { return Err(Error::internal("a call of the demo's route is nowhere")) };
+            let (Some(stop), Some(weekday)) = (place(call.stop_seq), weekday(&call.weekday)) else {
+                return Err(Error::internal("a call of the demo's route is nowhere"));
+            };
             calendar.push(RouteCall { stop, weekday, from: clock_time(&call.from)?, to: clock_time(&call.to)? });
         }
         let content = TransportRouteContent {
@@ -537,6 +538,11 @@ impl Loading<'_> {
 /// Reads a content from the members of a thing.
 fn from<T: serde::de::DeserializeOwned>(content: Map<String, Value>) -> Result<T> {
     serde_json::from_value(Value::Object(content)).map_err(Error::internal)
+}
+
+/// The day of the week that two letters name, as in RFC 5545.
+fn weekday(name: &str) -> Option<Weekday> {
+    ["MO", "TU", "WE", "TH", "FR", "SA", "SU"].into_iter().zip(Weekday::ALL).find_map(|(known, day)| (known == name).then_some(*day))
 }
 
 fn clock_time(text: &str) -> Result<Time> {

@@ -1,6 +1,6 @@
 //! The last month of the demo's partners: doors that were open, tours, events and a group, recorded by the demo's actors through the use cases. Each day is
 //! recorded once, so that a demo that is started later has its last month too. What is counted follows from the date alone.
-use super::{Loading, clock_time, people::at_work};
+use super::{Loading, clock_time, people::at_work, weekday};
 use crate::{
     act::{
         catalogue::session,
@@ -135,8 +135,7 @@ fn between([fewest, most]: [i32; 2], day: NaiveDate, salt: i32) -> i32 {
 }
 
 fn is_on(day: NaiveDate, weekdays: &[String]) -> bool {
-    let name = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"][day.weekday().num_days_from_monday() as usize];
-    weekdays.iter().any(|weekday| weekday == name)
+    weekdays.iter().any(|name| weekday(name) == Some(day.weekday().into()))
 }
 
 /// A day on which a record of the demo is made, and the record's id.
@@ -208,7 +207,7 @@ impl DropIn {
 impl Shift {
     async fn record(&self, loading: &Loading<'_>, days_ago: i64) -> Result<()> {
         let route = loading.row::<tables::transport_route::Entity>(loading.id::<TransportRouteId>("route", &self.route)?).await?;
-        let weekday = Weekday::ALL[(loading.today - TimeDelta::days(days_ago)).weekday().num_days_from_monday() as usize];
+        let weekday = Weekday::from((loading.today - TimeDelta::days(days_ago)).weekday());
         let calls: Vec<_> = route.content.calendar.iter().filter(|call| call.weekday == weekday).collect();
         let (Some(from), Some(to)) = (calls.iter().map(|call| call.from).min(), calls.iter().map(|call| call.to).max()) else { return Ok(()) };
         let Some(on) = Recorded::due::<outreach::outreach_shift::Entity>(loading, &self.actor, &self.key, days_ago).await? else { return Ok(()) };

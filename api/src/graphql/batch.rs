@@ -30,6 +30,18 @@ pub trait Keyed {
     fn key(&self) -> Option<String>;
 }
 
+/// Says of an input that it is known again by the key that it gives.
+macro_rules! keyed {
+    ($input:ident) => {
+        impl $crate::graphql::batch::Keyed for $input {
+            fn key(&self) -> Option<String> {
+                self.idempotency_key.clone()
+            }
+        }
+    };
+}
+pub(crate) use keyed;
+
 /// Declares what a row may be: the inputs of mutations, by their names.
 macro_rules! rows {
     ($($(#[$meta:meta])* $variant:ident($input:ty)),+ $(,)?) => {

@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        batch::{Done, Keyed},
+        batch::{Done, keyed},
         catalogue::{Access, Session, row_access, session_named},
         payload::{Told, UserError, split},
     },
@@ -101,11 +101,7 @@ pub struct RecordAttendancePayload {
     user_errors: Vec<UserError>,
 }
 
-impl Keyed for RecordAttendanceInput {
-    fn key(&self) -> Option<String> {
-        self.idempotency_key.clone()
-    }
-}
+keyed!(RecordAttendanceInput);
 
 impl Done for RecordAttendanceInput {
     type Payload = RecordAttendancePayload;

@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        batch::{Done, Keyed},
+        batch::{Done, keyed},
     },
 };
 use async_graphql::{Context, InputObject, Object};
@@ -58,11 +58,7 @@ pub struct RegisterWalkInInput {
     idempotency_key: Option<String>,
 }
 
-impl Keyed for RegisterWalkInInput {
-    fn key(&self) -> Option<String> {
-        self.idempotency_key.clone()
-    }
-}
+keyed!(RegisterWalkInInput);
 
 impl Done for RegisterWalkInInput {
     type Payload = ParticipationPayload;

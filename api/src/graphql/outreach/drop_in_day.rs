@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        batch::{Done, Keyed},
+        batch::{Done, keyed},
         order,
         page::Page,
         payload::payload,
@@ -125,11 +125,7 @@ pub struct AddToDropInDayInput {
     idempotency_key: Option<String>,
 }
 
-impl Keyed for AddToDropInDayInput {
-    fn key(&self) -> Option<String> {
-        self.idempotency_key.clone()
-    }
-}
+keyed!(AddToDropInDayInput);
 
 impl Done for AddToDropInDayInput {
     type Payload = DropInDayPayload;
@@ -151,11 +147,7 @@ pub struct CloseDropInDayInput {
     idempotency_key: Option<String>,
 }
 
-impl Keyed for CloseDropInDayInput {
-    fn key(&self) -> Option<String> {
-        self.idempotency_key.clone()
-    }
-}
+keyed!(CloseDropInDayInput);
 
 impl Done for CloseDropInDayInput {
     type Payload = DropInDayPayload;

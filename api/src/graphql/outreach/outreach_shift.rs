@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
-        batch::{Done, Keyed},
+        batch::{Done, keyed},
         order,
         page::Page,
         payload::payload,
@@ -99,11 +99,7 @@ pub struct EndOutreachShiftInput {
     idempotency_key: Option<String>,
 }
 
-impl Keyed for EndOutreachShiftInput {
-    fn key(&self) -> Option<String> {
-        self.idempotency_key.clone()
-    }
-}
+keyed!(EndOutreachShiftInput);
 
 impl Done for EndOutreachShiftInput {
     type Payload = OutreachShiftPayload;
