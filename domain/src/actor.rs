@@ -111,6 +111,17 @@ impl Actor {
             Self::Anyone | Self::System => &[],
         }
     }
+
+    /// Has a fitting role in an organisation. The system itself has none.
+    pub fn is_in(&self, organization: OrganizationId, fits: impl Fn(Role) -> bool) -> bool {
+        self.standings().iter().any(|standing| standing.organization == organization && fits(standing.role))
+    }
+
+    /// Acts for an organisation: has a fitting role in it, or is the system itself.
+    pub fn acts_for(&self, organization: OrganizationId, fits: impl Fn(Role) -> bool) -> bool {
+        *self == Self::System || self.is_in(organization, fits)
+    }
+
     /// When a person or machine asks, and what for.
     #[must_use]
     pub const fn occasion(&self) -> Option<Occasion> {

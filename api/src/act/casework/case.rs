@@ -105,7 +105,7 @@ pub async fn start(caller: &Caller, key: Option<&str>, input: StartCase) -> Resu
             if organization.network_id != client.network_id {
                 return Err(Error::reject(Code::OtherNetwork, &["organization"]));
             }
-            let starts = work.actor().standings().iter().any(|s| s.organization == organization.id && starts_case(s.role));
+            let starts = work.actor().is_in(organization.id, starts_case);
             if !(starts || matches!(work.actor(), Actor::System)) {
                 return Err(Error::Forbidden);
             }
@@ -173,7 +173,7 @@ pub(super) fn still_open(row: &case::Model) -> Result<()> {
 pub(super) async fn fetch(work: &Work, id: CaseId, expected: i32, by: CaseMove) -> Result<(case::Model, CaseStage)> {
     work.hold::<case::Entity>(id).await?;
     let row = work.fetch_at::<case::Entity>(id, expected, Action::Transition).await?;
-    let may = work.actor().standings().iter().any(|s| s.organization == row.organization_id && moves_case(s.role, by));
+    let may = work.actor().is_in(row.organization_id, |role| moves_case(role, by));
     if !(may || matches!(work.actor(), Actor::System)) {
         return Err(Error::Forbidden);
     }

@@ -286,7 +286,7 @@ async fn check_ground(
     }
     let sender = work.refer::<organization::Entity>(row.organization_id, &["organization"]).await?;
     // On a law, an authority's own workers tell another authority; clients and those who act for them consent instead.
-    let works_there = work.actor().standings().iter().any(|s| s.organization == sender.id && works_with_clients(s.role));
+    let works_there = work.actor().is_in(sender.id, works_with_clients);
     let by_law = row.content.legal_basis.is_some() && to_authority && sender.content.kind.is_authority() && works_there;
     match consent {
         Some(consent) if consent.recipient_id == row.recipient_id => {
@@ -314,7 +314,7 @@ enum Side {
 async fn fetch(work: &Work, id: ReferralId, expected: i32, side: Side) -> Result<referral::Model> {
     let row = work.fetch_at::<referral::Entity>(id, expected, Action::Transition).await?;
     let handles = |role: Role| scope(Party::In(role), Action::Transition, Resource::Referral) != Scope::Nothing;
-    let in_organization = |of: OrganizationId| work.actor().standings().iter().any(|s| s.organization == of && handles(s.role));
+    let in_organization = |of: OrganizationId| work.actor().is_in(of, handles);
     let own = work.actor().subject() == Some(row.created_by.as_str());
     let allowed = match side {
         Side::Recipient => in_organization(row.recipient_id),

@@ -8,7 +8,6 @@ use crate::{
 };
 use domain::{
     access::NoticeKind,
-    actor::Actor,
     casework::case::{CaseEventKind, CaseStage},
     id::{CaseId, OrganizationId},
     person::relation::RelationBasis,
@@ -29,7 +28,7 @@ pub(super) async fn check_colleague(work: &Work, subject: &str, organization: Or
 
 /// Whoever leads the organisation's casework.
 pub(super) fn leads(work: &Work, organization: OrganizationId) -> bool {
-    matches!(work.actor(), Actor::System) || work.actor().standings().iter().any(|s| s.organization == organization && leads_cases(s.role))
+    work.actor().acts_for(organization, leads_cases)
 }
 
 /// The case, for whoever governs who works on it: its own worker, or the lead.

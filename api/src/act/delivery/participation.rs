@@ -41,6 +41,10 @@ pub fn alias(vault: &Vault, row: &table::Model) -> Result<Option<Private<String>
     row.alias.as_ref().map(|sealed| vault.open(Place::new(ALIAS, row.id), sealed)).transpose()
 }
 
+fn seal_reason(work: &Work, id: ParticipationId, words: Option<&str>) -> Result<Option<SealedText>> {
+    words.map(|words| work.vault().seal(Place::new(REASON, id), &words)).transpose()
+}
+
 /// Opens why it ended, in words.
 ///
 /// # Errors
@@ -220,7 +224,7 @@ async fn fetch(work: &Work, id: ParticipationId, expected: i32, by: Participatio
 
 fn works_at(actor: &Actor, organization: OrganizationId) -> bool {
     let handles = |role| scope(Party::In(role), Action::Transition, Resource::Participation) != Scope::Nothing;
-    actor.standings().iter().any(|s| s.organization == organization && handles(s.role))
+    actor.is_in(organization, handles)
 }
 
 /// Accepts what is proposed, and takes a place or waits for one; where there is room for neither, those who give the service are left to find some.
@@ -328,8 +332,7 @@ async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Resu
         }
         _ => {
             if let Some(consent) = seen.consent_id {
-                let given = work.hold_given_consent(consent).await?.filter(|given| given.expires_at > work.now());
-                given.ok_or_else(|| Error::reject(Code::ConsentMissing, &["id"]))?;
+                work.hold_consent_in_force(consent).await?.ok_or_else(|| Error::reject(Code::ConsentMissing, &["id"]))?;
             }
             hold_both(work, Some(seen.offering_id), input.offering).await?;
             let offer = on_offer(work, input.offering).await?;
@@ -350,7 +353,7 @@ async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Resu
     };
     let before = fetch(work, input.id, input.expected, ParticipationMove::Transfer).await?;
     let state = before.state.step(ParticipationMove::Transfer)?;
-    let reason = input.reason.as_ref().map(|words| work.vault().seal(Place::new(REASON, before.id), words)).transpose()?;
+    let reason = seal_reason(work, before.id, input.reason.as_deref())?;
     let ended = table::Model { reason, ..ended(&before, state, ParticipationEnd::Transferred, work) };
     let accepted = table::Model { state: ParticipationState::AcceptedByClient, transferred_from_id: Some(before.id), ..begun };
     let next = place(work, &offer, accepted).await?.filter(|next| next.state.has_place()).ok_or_else(|| Error::reject(Code::OfferingFull, &["offering"]))?;
@@ -399,7 +402,7 @@ pub async fn turn(caller: &Caller, id: ParticipationId, expected: i32, by: Parti
                     _ => None,
                 });
                 let why = why.ok_or_else(|| Error::reject(Code::Required, &["why"]))?;
-                let reason = said.reason.as_ref().map(|words| work.vault().seal(Place::new(REASON, id), words)).transpose()?;
+                let reason = seal_reason(work, id, said.reason.as_deref())?;
                 table::Model { reason, ..ended(&before, state, why, work) }
             };
             let row = work.update::<table::Entity>(&before, next, Action::Transition).await?;

@@ -286,7 +286,7 @@ async fn referred(work: &Work, client: &client::Model, id: ReferralId) -> Result
         return Err(Error::reject(Code::DoesNotAgree, &["referral"]));
     }
     let missing = || Error::reject(Code::ConsentMissing, &["referral"]);
-    let consent = work.hold_given_consent(row.consent_id.ok_or_else(missing)?).await?.filter(|consent| consent.expires_at > work.now()).ok_or_else(missing)?;
+    let consent = work.hold_consent_in_force(row.consent_id.ok_or_else(missing)?).await?.ok_or_else(missing)?;
     match uncovered(&BTreeSet::from([DataItem::Alias]), &consent.scope.0)[..] {
         [] => Ok((row, consent)),
         _ => Err(Error::reject(Code::ConsentScope, &["referral"])),

@@ -1,5 +1,5 @@
 //! Framework contracts: written, signed by both sides, prolonged, suspended, ended.
-use super::{acts_for, check_reason, member};
+use super::{check_reason, member};
 use crate::{
     act::{timed::Tally, under},
     caller::Caller,
@@ -23,7 +23,7 @@ use entity::{
     catalogue::organization,
     funding::{contract_line, framework_contract as table, procurement},
 };
-use sea_orm::{ColumnTrait, Condition, ExprTrait};
+use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Serialize;
 
 /// What is said when a contract is drafted.
@@ -154,21 +154,14 @@ async fn check_references(work: &Work, content: &FrameworkContractContent, netwo
     if row.organization_id == orderer && row.state == ProcurementState::Awarded && chosen { Ok(()) } else { Err(Error::reject(Code::DoesNotAgree, &path)) }
 }
 
-/// What is said with a move.
-#[derive(Clone, Debug, Default)]
-pub struct Said {
-    /// Why, in words, at most 2000 characters.
-    pub reason: Option<String>,
-}
-
 /// Moves a contract on.
 ///
 /// # Errors
 /// Each part that is missing before it is signed, the other side's move, no option that is left, a reason that is missing, a move that its state does not
 /// allow, a stale version, or a caller without the right.
-pub async fn move_on(caller: &Caller, id: FrameworkContractId, expected: i32, by: ContractMove, said: Said) -> Result<table::Model> {
+pub async fn move_on(caller: &Caller, id: FrameworkContractId, expected: i32, by: ContractMove, reason: Option<String>) -> Result<table::Model> {
     caller.signed_in()?;
-    check_reason(said.reason.as_deref(), by.needs_reason())?;
+    check_reason(reason.as_deref(), by.needs_reason())?;
     caller
         .write(async |work: &mut Work| {
             // Held: whoever orders by it holds it too.
@@ -176,7 +169,7 @@ pub async fn move_on(caller: &Caller, id: FrameworkContractId, expected: i32, by
             let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
             check_side(work, &before, by)?;
             let state = before.state.step(by)?;
-            let mut next = table::Model { state, reason: said.reason.or_else(|| before.reason.clone()), ..before.clone() };
+            let mut next = table::Model { state, reason: reason.or_else(|| before.reason.clone()), ..before.clone() };
             let (now, by_whom) = (work.now(), work.actor().subject().map(str::to_owned));
             match by {
                 ContractMove::Offer => {
@@ -206,7 +199,7 @@ pub async fn move_on(caller: &Caller, id: FrameworkContractId, expected: i32, by
 fn check_side(work: &Work, row: &table::Model, by: ContractMove) -> Result<()> {
     let side = by.side();
     let organization = if side == ContractSide::Provider { row.provider_id } else { row.organization_id };
-    if acts_for(work, organization, |role| moves_contract(role, side)) { Ok(()) } else { Err(Error::reject(Code::OtherSide, &["id"])) }
+    if work.actor().acts_for(organization, |role| moves_contract(role, side)) { Ok(()) } else { Err(Error::reject(Code::OtherSide, &["id"])) }
 }
 
 /// Everything is there that must be before a contract is signed: lines, the agreement on personal data, the provider's business id, and, from the
@@ -232,13 +225,13 @@ async fn check_ready(work: &Work, row: &table::Model) -> Result<()> {
 pub async fn by_time(system: &Caller) -> Result<Tally> {
     let today = day(system.now());
     let (state, valid_from, valid_to) = (table::Column::State, table::Column::ValidFrom, table::Column::ValidTo);
-    let due = Condition::any()
-        .add(state.eq(ContractState::Signed).and(valid_from.lte(today)))
-        .add(state.is_in([ContractState::InForce, ContractState::Suspended]).and(valid_to.lt(today)));
+    let begins = state.eq(ContractState::Signed).and(valid_from.lte(today));
+    let is_over = state.is_in([ContractState::InForce, ContractState::Suspended]).and(valid_to.lt(today));
     let mut tally = Tally::default();
-    for row in system.reader().find::<table::Entity>().filter(due).all().await? {
-        let by = if row.state == ContractState::Signed { ContractMove::Begin } else { ContractMove::Expire };
-        tally.note("contracts", row.id.0, move_on(system, row.id, row.version, by, Said::default()).await.map(|_| 1));
+    for (by, due) in [(ContractMove::Begin, begins), (ContractMove::Expire, is_over)] {
+        for (id, version) in system.reader().find::<table::Entity>().filter(due).versions().await? {
+            tally.note("contracts", id, move_on(system, FrameworkContractId(id), version, by, None).await.map(|_| 1));
+        }
     }
     Ok(tally)
 }

@@ -1,6 +1,5 @@
 //! Lines of framework contracts, and their prices from day to day.
 use super::{
-    acts_for,
     contract::{check_draft, lines_of},
     purchased_service,
 };
@@ -155,7 +154,7 @@ pub async fn change_price(caller: &Caller, id: ContractLineId, expected: i32, ne
         .write(async |work: &mut Work| {
             let seen = work.fetch::<table::Entity>(id, Action::Update).await?;
             let contract = contract_of(work, seen.contract_id).await?;
-            if !acts_for(work, contract.organization_id, |role| moves_contract(role, ContractSide::Orderer)) {
+            if !work.actor().acts_for(contract.organization_id, |role| moves_contract(role, ContractSide::Orderer)) {
                 return Err(Error::Forbidden);
             }
             let before = work.fetch_at::<table::Entity>(id, expected, Action::Update).await?;

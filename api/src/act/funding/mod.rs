@@ -8,18 +8,12 @@ use crate::{
     store::Work,
 };
 use domain::{
-    actor::{Actor, Role},
     catalogue::service::ProvisionMode,
     id::{NetworkId, OrganizationId, ServiceId},
     rejection::{Code, Rejections},
     text,
 };
 use entity::catalogue::{organization, publication, service};
-
-/// Whoever acts has such a role in the organisation, or is the system itself.
-fn acts_for(work: &Work, organization: OrganizationId, fits: impl Fn(Role) -> bool) -> bool {
-    matches!(work.actor(), Actor::System) || work.actor().standings().iter().any(|s| s.organization == organization && fits(s.role))
-}
 
 /// A purchased service as everybody sees it, in the network.
 async fn purchased_service(work: &Work, id: ServiceId, network: NetworkId, path: &[&str]) -> Result<service::Model> {

@@ -1,5 +1,5 @@
 //! Procurements: planned, tendered, compared and decided.
-use super::{acts_for, check_reason, member, purchased_service};
+use super::{check_reason, member, purchased_service};
 use crate::{
     act::{catalogue::refer_area, under},
     caller::Caller,
@@ -133,7 +133,7 @@ async fn step(
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
-            if !acts_for(work, before.organization_id, |role| moves_procurement(role, by)) {
+            if !work.actor().acts_for(before.organization_id, |role| moves_procurement(role, by)) {
                 return Err(Error::Forbidden);
             }
             let state = before.state.step(by)?;

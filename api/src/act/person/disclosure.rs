@@ -148,7 +148,7 @@ pub async fn permit(caller: &Caller, key: Option<&str>, input: GivePermission) -
 /// The caller is the client, or works with the client where the register is kept: others are not told how far the client has come with it.
 async fn speaks_for(work: &Work, client: &client::Model) -> Result<()> {
     let records = |role| scope(Party::In(role), Action::Create, Resource::DisclosurePermission) != Scope::Nothing;
-    let works_there = work.actor().standings().iter().any(|s| s.organization == client.organization_id && records(s.role));
+    let works_there = work.actor().is_in(client.organization_id, records);
     if works_there && work.own_relation(client.id).await?.is_some() || is_client(work, Some(client.id)).await? { Ok(()) } else { Err(Error::Forbidden) }
 }
 

@@ -163,7 +163,7 @@ impl Pair {
     /// Both, for one who has a care relation to each and whose role merges in the organisation that keeps them.
     async fn fetch(work: &Work, surviving: ClientId, merged: ClientId) -> Result<Self> {
         let stays = One::fetch(work, surviving).await?;
-        if !work.actor().standings().iter().any(|s| s.organization == stays.client.organization_id && merges_clients(s.role)) {
+        if !work.actor().is_in(stays.client.organization_id, merges_clients) {
             return Err(Error::Forbidden);
         }
         if merged == surviving {

@@ -244,7 +244,7 @@ pub async fn end(caller: &Caller, id: CareRelationId, expected: i32) -> Result<c
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<care_relation::Entity>(id, expected, Action::Transition).await?;
-            let leads = work.actor().standings().iter().any(|s| s.role == Role::Lead && s.organization == before.organization_id);
+            let leads = work.actor().is_in(before.organization_id, |role| role == Role::Lead);
             if work.actor().subject() != Some(before.subject.as_str()) && !leads {
                 return Err(Error::Forbidden);
             }

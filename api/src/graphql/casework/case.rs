@@ -15,7 +15,6 @@ use crate::{
 };
 use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::{
-    actor::Actor,
     casework::{
         case::{CaseClosingReason, CaseMove, CaseStage, SuspensionReason},
         referral::ReferralState,
@@ -238,9 +237,7 @@ impl Case {
     /// The moves that its state allows and that are yours to make, by your role.
     async fn moves(&self, ctx: &Context<'_>) -> Vec<CaseMove> {
         let actor = ctx.caller().actor();
-        let mine = |by: CaseMove| {
-            matches!(actor, Actor::System) || actor.standings().iter().any(|s| s.organization == self.0.organization_id && moves_case(s.role, by))
-        };
+        let mine = |by: CaseMove| actor.acts_for(self.0.organization_id, |role| moves_case(role, by));
         let now = |by: CaseMove| match by {
             CaseMove::Resume => self.0.suspension.is_some(),
             CaseMove::Close => true,

@@ -203,9 +203,8 @@ impl Referral {
     async fn moves(&self, ctx: &Context<'_>) -> Vec<ReferralMove> {
         let actor = ctx.caller().actor();
         let handles = |role| scope(Party::In(role), Action::Transition, Resource::Referral) != Scope::Nothing;
-        let receives = actor.standings().iter().any(|s| s.organization == self.0.recipient_id && handles(s.role));
-        let sends =
-            !receives || actor.subject() == Some(self.0.created_by.as_str()) || actor.standings().iter().any(|s| s.organization == self.0.organization_id);
+        let receives = actor.is_in(self.0.recipient_id, handles);
+        let sends = !receives || actor.subject() == Some(self.0.created_by.as_str()) || actor.is_in(self.0.organization_id, |_| true);
         let mine = |by: &ReferralMove| match by {
             ReferralMove::Send | ReferralMove::Cancel | ReferralMove::SupplyInfo | ReferralMove::Withdraw => sends,
             ReferralMove::Expire => false,

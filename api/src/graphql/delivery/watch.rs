@@ -78,7 +78,7 @@ impl Look for Registrations {
 /// The caller works for those who give the service, in a role that is told who takes part.
 fn gives(caller: &Caller, provider: OrganizationId) -> Result<()> {
     let told = |role| scope(Party::In(role), Action::Read, Resource::Participation) != Scope::Nothing;
-    let works = caller.signed_in()?.standings().iter().any(|s| s.organization == provider && told(s.role));
+    let works = caller.signed_in()?.is_in(provider, told);
     if works { Ok(()) } else { Err(Error::Forbidden) }
 }
 

@@ -1,7 +1,7 @@
 //! Framework contracts: type, lists, moves.
 use super::{ContractLine, Procurement};
 use crate::{
-    act::funding::contract::{self as act, Said},
+    act::funding::contract as act,
     error::Result,
     graphql::{
         Asked,
@@ -334,12 +334,11 @@ impl FrameworkContractQuery {
 }
 
 async fn go(ctx: &Context<'_>, input: FrameworkContractMoveInput, by: ContractMove) -> Result<FrameworkContractPayload> {
-    FrameworkContractPayload::of(ctx, act::move_on(ctx.caller(), input.id, input.expected_version, by, Said::default()).await)
+    FrameworkContractPayload::of(ctx, act::move_on(ctx.caller(), input.id, input.expected_version, by, None).await)
 }
 
 async fn reasoned(ctx: &Context<'_>, input: FrameworkContractReasonInput, by: ContractMove) -> Result<FrameworkContractPayload> {
-    let said = Said { reason: Some(input.reason) };
-    FrameworkContractPayload::of(ctx, act::move_on(ctx.caller(), input.id, input.expected_version, by, said).await)
+    FrameworkContractPayload::of(ctx, act::move_on(ctx.caller(), input.id, input.expected_version, by, Some(input.reason)).await)
 }
 
 /// Changes of framework contracts.
