@@ -297,6 +297,19 @@ impl Caller {
         Ok(self.0.batches.together(self.loader().load_one(Key::protection(client))).await?.is_some())
     }
 
+    /// Whether a client's data of special categories (terveys, päihteet) is open to the caller beside the rows in which it stands, batched. That `field` of it
+    /// is shown goes to the use log.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn sees_special_category(&self, client: ClientId, field: &str) -> Result<bool> {
+        let open = self.0.batches.together(self.loader().load_one(Key::special_categories(client))).await?.is_some();
+        if open {
+            self.0.reader.note_field(client, field, false);
+        }
+        Ok(open)
+    }
+
     /// The rows under this parent that the caller may see, batched.
     ///
     /// # Errors

@@ -232,6 +232,20 @@ fn disclosed<E: Guarded>(client: impl ColumnTrait, worker: &Worker) -> Condition
     any.add(by_law).add(permitted)
 }
 
+/// Of the clients whom a reach covers, those whose data of special categories it covers too: oneself and whom one acts for, and those with a care relation
+/// that rests on what opens it.
+pub fn special_categories(client: impl ColumnTrait, reach: &Reach) -> Condition {
+    if reach.everything {
+        return Condition::all();
+    }
+    let bases: Vec<_> = RelationBasis::ALL.iter().copied().filter(|basis| basis.opens_special_categories()).collect();
+    let own = of_clients(client, reach, Condition::all());
+    match &reach.related {
+        Some(worker) => Condition::any().add(own).add(on_basis(client, worker, &bases)),
+        None => own,
+    }
+}
+
 /// Rows whose client has a care relation to a worker that rests on one of these.
 fn on_basis(client: impl ColumnTrait, worker: &Worker, bases: &[RelationBasis]) -> SimpleExpr {
     use crate::person::care_relation;

@@ -1,5 +1,9 @@
 //! Intake baselines: recorded once, corrected with a trace.
-use super::opened::{assessing, baseline};
+use super::{
+    given::{step, whole_assessment},
+    opened::{assessing, at, baseline, subject},
+};
+use crate::person::given::account;
 use serde_json::json;
 use tests::{TestApp, stories};
 
@@ -26,6 +30,49 @@ stories! {
             let code = app.refuse(stranger, &TestApp::mutation("recordIntakeBaseline", FIELDS), json!({ "input": input })).await;
             assert!(["NOT_FOUND", "FORBIDDEN"].contains(&code.as_str()), "{stranger} {code}");
         }
+    }
+
+    async fn health_is_not_shown_to_whoever_only_handles_a_referral(app) {
+        let (case, client) = assessing(app).await;
+        let mut input = baseline();
+        input["case"] = json!(case);
+        let recorded = app.done("social-worker", "recordIntakeBaseline", FIELDS, input).await["intakeBaseline"].clone();
+        let mut content = whole_assessment();
+        content["parts"].as_array_mut().unwrap().push(json!({ "area": "HEALTH", "text": "Uni on lyhyttä." }));
+        let made = app.done("social-worker", "startNeedsAssessment", "needsAssessment { id version }", json!({ "case": case })).await["needsAssessment"].clone();
+        let saved = step(app, "social-worker", "saveNeedsAssessment", ("needsAssessment", "parts { area }"), &made, json!({ "content": content })).await;
+        assert_eq!(saved["parts"].as_array().unwrap().len(), 3);
+        let internal = json!({
+            "sender": app.world.organization("county"), "recipient": app.world.organization("county"), "client": client,
+            "content": { "direction": "INTERNAL", "referrer": "ADULT_SOCIAL_WORK", "needs": ["HOUSING"], "urgency": "NORMAL" },
+        });
+        let referral = app.done("social-worker", "createReferral", "referral { id }", internal).await["referral"]["id"].clone();
+        app.done("social-worker", "sendReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        app.done("service-guide", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        let read = "query($id: ID!) { case(id: $id) { baseline { employment { value } health { mentalCareActive } } client { assessments { nodes { conclusion parts { area } icf { code } } } } } }";
+        let logged = async || app.count("use_log_entry", "what LIKE '%IntakeBaseline.health%' OR what LIKE '%NeedsAssessment.icf%'").await;
+        let before = logged().await;
+        let seen = app.ask("service-guide", read, json!({ "id": case })).await["case"].clone();
+        assert_eq!(seen["baseline"], json!({ "employment": { "value": "UNEMPLOYED_GT_12M" }, "health": null }));
+        let parts = json!([{ "area": "EVERYDAY_SKILLS" }, { "area": "PARTICIPATION" }]);
+        assert_eq!(seen["client"]["assessments"]["nodes"], json!([{ "conclusion": "Asiakkuudelle on peruste.", "parts": parts, "icf": null }]));
+        assert_eq!(logged().await, before);
+        // What is not seen is not written over.
+        let mut correction = baseline();
+        (correction["id"], correction["expectedVersion"]) = (recorded["id"].clone(), json!(1));
+        let save = json!({ "id": saved["id"], "expectedVersion": saved["version"], "content": whole_assessment() });
+        assert_eq!(app.refuse("service-guide", &TestApp::mutation("correctIntakeBaseline", FIELDS), json!({ "input": correction })).await, "FORBIDDEN");
+        assert_eq!(app.refuse("service-guide", &TestApp::mutation("saveNeedsAssessment", "needsAssessment { id }"), json!({ "input": save })).await, "FORBIDDEN");
+        // Work on the case opens it, and the client sees it anyway.
+        let guide = subject(app, "service-guide").await;
+        app.done("social-worker", "addCaseWorker", "case { version }", at(app, &case, json!({ "worker": guide })).await).await;
+        let seen = app.ask("service-guide", read, json!({ "id": case })).await["case"].clone();
+        assert_eq!(seen["baseline"]["health"], json!({ "mentalCareActive": "UNKNOWN" }));
+        assert_eq!(seen["client"]["assessments"]["nodes"][0]["icf"], json!([{ "code": "d750" }]));
+        assert!(logged().await > before);
+        account(app, &client).await;
+        let mine = app.ask("client", "{ me { assessments { nodes { parts { area } icf { code } } } } }", json!({})).await["me"]["assessments"]["nodes"][0].clone();
+        assert_eq!((mine["parts"].as_array().unwrap().len(), mine["icf"].clone()), (3, json!([{ "code": "d750" }])));
     }
 
     async fn a_correction_keeps_what_was_there_and_says_why_once_thirty_days_are_over(app) {

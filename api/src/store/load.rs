@@ -199,21 +199,30 @@ impl Key {
     /// Whether a client is under non-disclosure for safety, whoever sees the client: answered when it is so.
     #[must_use]
     pub fn protection(client: ClientId) -> Self {
-        let fetch: Fetch = |reader, clients| {
-            Box::pin(async move {
-                let ids = reader.protected(clients).await?;
-                Ok(ids.into_iter().map(|id| (id, Arc::new(()) as Rows)).collect())
-            })
-        };
+        let fetch: Fetch = |reader, clients| Box::pin(async move { Ok(so(reader.protected(clients).await?)) });
         Self { table: TypeId::of::<Protected>(), id: client.0, fetch }
     }
 }
 
+/// That a client's data of special categories is open to the actor, told apart from who the client is.
+struct SpecialCategories;
+
+impl Key {
+    /// Whether a client's data of special categories is open to the actor: answered when it is so.
+    #[must_use]
+    pub fn special_categories(client: ClientId) -> Self {
+        let fetch: Fetch = |reader, clients| Box::pin(async move { Ok(so(reader.special_categories(clients).await?)) });
+        Self { table: TypeId::of::<SpecialCategories>(), id: client.0, fetch }
+    }
+}
+
+/// Of these it is so.
+fn so(ids: Vec<Uuid>) -> Vec<(Uuid, Rows)> {
+    ids.into_iter().map(|id| (id, Arc::new(()) as Rows)).collect()
+}
+
 fn permitted<E: Guarded>(reader: Reader, ids: Vec<Uuid>, action: Action) -> Batch {
-    Box::pin(async move {
-        let ids = reader.reaches::<E>(ids, action).await?;
-        Ok(ids.into_iter().map(|id| (id, Arc::new(()) as Rows)).collect())
-    })
+    Box::pin(async move { Ok(so(reader.reaches::<E>(ids, action).await?)) })
 }
 
 impl ChildKey {

@@ -2,6 +2,7 @@
 use super::{
     Reader, Store, Work,
     dialect::{self, fault},
+    read::clients_with_special_categories,
     sealing::{HETU, WORD_OF_NAME, index_person, sealed_person},
 };
 use crate::{
@@ -154,6 +155,15 @@ impl Work {
     pub(crate) async fn is_protected(&self, client: Option<ClientId>) -> Result<bool> {
         let Some(client) = client else { return Ok(false) };
         Ok(person::protected().filter(person::Column::ClientId.eq(client)).count(self.tx()).await.map_err(fault)? > 0)
+    }
+
+    /// Refuses who may not see a client's data of special categories: what is not seen is not written over.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], or a fault of the database.
+    pub(crate) async fn sees_special_categories(&self, client: ClientId) -> Result<()> {
+        let open = clients_with_special_categories(self.actor(), vec![client.0]).into_tuple::<Uuid>().one(self.tx()).await.map_err(fault)?;
+        open.map(drop).ok_or(Error::Forbidden)
     }
 
     /// An account signs in for another client of the network already.

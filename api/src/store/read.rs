@@ -11,7 +11,11 @@ use domain::{
     id::ClientId,
     policy::{Action, Reach, Resource, lacks_purpose, reach},
 };
-use entity::{Guarded, person::person};
+use entity::{
+    Guarded,
+    person::{client, person},
+    special_categories,
+};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, TryGetableMany, sea_query::IntoCondition};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -63,6 +67,11 @@ impl Reader {
         person::protected().filter(person::Column::ClientId.is_in(clients)).into_tuple().all(&self.conn).await.map_err(fault)
     }
 
+    /// Those of these clients whose data of special categories the actor may see, beside the rows in which it stands.
+    pub(super) async fn special_categories(&self, clients: Vec<Uuid>) -> Result<Vec<Uuid>> {
+        clients_with_special_categories(&self.actor, clients).into_tuple().all(&self.conn).await.map_err(fault)
+    }
+
     /// Remembers the persons that these rows are about, for the use log.
     fn note<'r, E: Guarded>(&self, rows: impl IntoIterator<Item = &'r E::Model>) {
         self.seen.shown::<E>(&self.actor, rows);
@@ -92,6 +101,13 @@ impl Reader {
     pub(super) async fn note_denied<E: Guarded>(&self, missed: Vec<Uuid>) -> Result<()> {
         ledger::note_denied::<E>(&self.conn.lifted(), &self.seen, missed).await
     }
+}
+
+/// Those of these clients whose data of special categories an actor may see.
+pub(super) fn clients_with_special_categories(actor: &Actor, clients: Vec<Uuid>) -> Select<client::Entity> {
+    let reach = reach(actor, Action::Read, Resource::IntakeBaseline);
+    let open = client::Entity::find().select_only().column(client::Column::Id).filter(client::Column::Id.is_in(clients));
+    open.filter(special_categories(client::Column::Id, &reach))
 }
 
 /// Data about clients is read for a named purpose only.

@@ -93,6 +93,14 @@ vocabulary! {
     }
 }
 
+impl LifeArea {
+    /// What is said of it is data of a special category (GDPR 9).
+    #[must_use]
+    pub const fn is_special_category(self) -> bool {
+        matches!(self, Self::Health)
+    }
+}
+
 /// What is said of one area of life.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(

@@ -39,6 +39,16 @@ impl RelationBasis {
             Self::Intake | Self::ReferralHandling | Self::StatutoryInfo => now + TimeDelta::days(LASTS_DAYS),
         }
     }
+
+    /// Opens data of special categories as well (terveys, päihteet; GDPR 9): whoever has taken the client on needs it, and a right by law or an emergency says
+    /// in words what for. Handling a referral does without: what it needs has come with the referral.
+    #[must_use]
+    pub const fn opens_special_categories(self) -> bool {
+        match self {
+            Self::Intake | Self::Case | Self::StatutoryInfo | Self::BreakGlass => true,
+            Self::ReferralHandling => false,
+        }
+    }
 }
 
 /// The reason for opening data without a relation is told in words.

@@ -10,7 +10,7 @@ use crate::{
     casework::case::CaseMove,
     funding::{contract::ContractSide, procurement::ProcurementMove},
     id::{NetworkId, OrganizationId},
-    person::relation::LASTS_DAYS,
+    person::relation::{LASTS_DAYS, RelationBasis},
     vocabulary::vocabulary,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -632,6 +632,17 @@ pub fn table_elsewhere() -> String {
     ] {
         let resources: Vec<_> = Resource::ALL.iter().filter(|resource| resource.elsewhere() == elsewhere).map(|resource| format!("{resource:?}")).collect();
         let _ = writeln!(out, "| {words} | {} |", resources.join(", "));
+    }
+    out
+}
+
+/// Which care relations open data of special categories, as a table.
+#[must_use]
+pub fn table_of_special_categories() -> String {
+    use std::fmt::Write as _;
+    let mut out = String::from("| care relation | data of special categories |\n|---|---|\n");
+    for basis in RelationBasis::ALL {
+        let _ = writeln!(out, "| {basis:?} | {} |", if basis.opens_special_categories() { "shown" } else { "–" });
     }
     out
 }

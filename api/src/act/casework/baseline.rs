@@ -85,6 +85,7 @@ pub async fn correct(caller: &Caller, input: CorrectIntakeBaseline) -> Result<in
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch::<intake_baseline::Entity>(input.id, Action::Read).await?;
+            work.sees_special_categories(before.client_id).await?;
             let case = work.fetch::<case::Entity>(before.case_id, Action::Transition).await?;
             let rows = of(work, case.id).await?;
             let (Some(first), Some(newest)) = (rows.first(), rows.last()) else { return Err(Error::NotFound) };

@@ -141,6 +141,7 @@ pub async fn save(caller: &Caller, id: NeedsAssessmentId, expected: i32, content
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<table::Entity>(id, expected, Action::Update).await?;
+            work.sees_special_categories(before.client_id).await?;
             if before.state != AssessmentState::InProgress {
                 return Err(settled(before.state));
             }

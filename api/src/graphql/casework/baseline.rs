@@ -91,10 +91,12 @@ impl IntakeBaseline {
     async fn labour_market_disadvantage(&self) -> YesNoUnknown {
         self.0.content.labour_market_disadvantage
     }
-    /// What is told of health and hardship. Reading it is kept in the use log.
-    async fn health(&self, ctx: &Context<'_>) -> Result<BaselineHealth> {
-        ctx.caller().reader().note_field(self.0.client_id, "IntakeBaseline.health", false);
-        Ok(BaselineHealth(baseline::health(ctx.caller().vault(), &self.0)?))
+    /// What is told of health and hardship; null for those whose care relation rests on the handling of a referral alone. Reading it is kept in the use log.
+    async fn health(&self, ctx: &Context<'_>) -> Result<Option<BaselineHealth>> {
+        if !ctx.caller().sees_special_category(self.0.client_id, "IntakeBaseline.health").await? {
+            return Ok(None);
+        }
+        Ok(Some(BaselineHealth(baseline::health(ctx.caller().vault(), &self.0)?)))
     }
     /// Why the one before was corrected; null for the first, or when nothing was said.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {

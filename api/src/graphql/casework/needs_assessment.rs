@@ -66,9 +66,15 @@ impl NeedsAssessment {
     async fn overdue(&self, ctx: &Context<'_>) -> bool {
         self.0.state.is_open() && self.0.due_on.is_some_and(|due| due < day(ctx.caller().now()))
     }
-    /// What is said of the areas of life.
+    /// What is said of the areas of life; health is left out for those whose care relation rests on the handling of a referral alone. Reading that is kept in
+    /// the use log.
     async fn parts(&self, ctx: &Context<'_>) -> Result<Vec<AssessmentPart>> {
-        Ok(self.content(ctx)?.reveal().parts.clone())
+        let mut parts = self.content(ctx)?.reveal().parts.clone();
+        let of_health = |part: &AssessmentPart| part.area.is_special_category();
+        if parts.iter().any(of_health) && !ctx.caller().sees_special_category(self.0.client_id, "NeedsAssessment.parts.health").await? {
+            parts.retain(|part| !of_health(part));
+        }
+        Ok(parts)
     }
     /// The client's own view (asiakkaan näkemys); null until it is written.
     async fn client_view(&self, ctx: &Context<'_>) -> Result<Option<String>> {
@@ -98,9 +104,12 @@ impl NeedsAssessment {
     async fn other_authorities(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
         Ok(self.content(ctx)?.reveal().other_authorities.clone())
     }
-    /// Observations by the ICF.
-    async fn icf(&self, ctx: &Context<'_>) -> Result<Vec<IcfObservation>> {
-        Ok(self.content(ctx)?.reveal().icf.clone())
+    /// Observations by the ICF; null for those whose care relation rests on the handling of a referral alone. Reading them is kept in the use log.
+    async fn icf(&self, ctx: &Context<'_>) -> Result<Option<Vec<IcfObservation>>> {
+        if !ctx.caller().sees_special_category(self.0.client_id, "NeedsAssessment.icf").await? {
+            return Ok(None);
+        }
+        Ok(Some(self.content(ctx)?.reveal().icf.clone()))
     }
     /// Why it was interrupted; null unless it is.
     async fn interruption(&self) -> Option<InterruptionReason> {
