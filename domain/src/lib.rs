@@ -25,5 +25,6 @@ pub mod rejection;
 pub mod retention;
 pub mod scalar;
 pub mod text;
+pub mod unusual_access;
 mod vocabulary;
 pub mod working_day;

@@ -1,5 +1,7 @@
 //! The logs: each reading leaves one entry, refused ones too; the client reads them; nobody changes them.
 use super::given::{account, aino, client, sent};
+use chrono::{TimeDelta, Utc};
+use domain::catalogue::session::{day, instant};
 use serde_json::json;
 use tests::stories;
 
@@ -33,6 +35,47 @@ stories! {
         let before = app.count("use_log_entry", "1 = 1").await;
         app.ask("social-worker", "{ clients { nodes { number } } }", json!({})).await;
         assert_eq!(app.count("use_log_entry", "1 = 1").await, before + 2);
+    }
+
+    async fn the_officer_is_told_of_days_on_which_somebody_reads_in_an_unusual_way(app) {
+        let mut last = String::new();
+        for number in 0..20 {
+            let mut who = super::given::eino();
+            who["lastName"] = json!(format!("Testilä {}", "abcdefghijklmnopqrst".chars().nth(number).unwrap()));
+            last = client(app, who).await.0;
+        }
+        let query = "query($f: UnusualAccessFilter) { unusualAccess(filter: $f) { day actor organization { id } signs { kind count usual } } }";
+        let told = async |filter: serde_json::Value| app.ask("dpo", query, json!({ "f": filter })).await["unusualAccess"].clone();
+        assert_eq!(told(json!({})).await, json!([]), "registering is no reading");
+        app.ask("social-worker", "{ clients(first: 50) { nodes { number } } }", json!({})).await;
+        let worker = crate::casework::opened::subject(app, "social-worker").await;
+        let on = |days: i64, signs: serde_json::Value| json!({
+            "day": day(Utc::now() - TimeDelta::days(days)).to_string(), "actor": worker, "organization": { "id": app.world.organization("county") }, "signs": signs,
+        });
+        let many = json!({ "kind": "MANY_CLIENTS", "count": 20, "usual": 0 });
+        assert_eq!(told(json!({ "actor": worker })).await, json!([on(0, json!([many]))]));
+        // The list was read the night before; today it is the worker's own record, and doors that are closed.
+        let night = day(Utc::now() - TimeDelta::days(1)).and_hms_opt(23, 30, 0).unwrap();
+        let night = instant(night, "at").unwrap().format("%Y-%m-%dT%H:%M:%S+00:00");
+        app.unguard("use_log_entry").await;
+        app.tamper(&format!("UPDATE use_log_entry SET at = '{night}'")).await;
+        app.tamper(&format!("UPDATE client SET account = '{worker}' WHERE number = (SELECT MAX(number) FROM client)")).await;
+        let mine = app.ask("social-worker", "{ clients(first: 50) { nodes { id hasAccount } } }", json!({})).await["clients"]["nodes"].clone();
+        assert_eq!(mine.as_array().unwrap().iter().filter(|client| client["hasAccount"] == true).count(), 1);
+        let by_night = json!({ "kind": "BY_NIGHT", "count": 20, "usual": 0 });
+        let own = json!({ "kind": "OWN_RECORD", "count": 1, "usual": null });
+        assert_eq!(told(json!({ "organization": app.world.organization("county") })).await[0], on(0, json!([own])));
+        let yesterday = told(json!({ "to": on(1, json!([]))["day"], "actor": worker })).await;
+        assert_eq!(yesterday, json!([on(1, json!([many, by_night, own]))]));
+        // Whose data it is, and nobody else but the officer, is asked nothing of it.
+        account(app, &last).await;
+        for stranger in ["lead", "admin", "partner", "client", "admin-x"] {
+            assert_eq!(app.ask(stranger, query, json!({ "f": {} })).await["unusualAccess"], json!([]), "{stranger}");
+        }
+        assert_eq!(app.without_purpose("dpo", query, json!({ "f": {} })).await.code(), "PURPOSE_REQUIRED");
+        for days in [("2026-01-02", "2026-01-01"), ("2026-01-01", "2026-02-01")] {
+            assert_eq!(app.refuse("dpo", query, json!({ "f": { "from": days.0, "to": days.1 } })).await, "BAD_INPUT");
+        }
     }
 
     async fn the_database_itself_refuses_to_change_a_log(app) {

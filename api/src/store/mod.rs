@@ -25,6 +25,7 @@ mod restriction;
 mod retention;
 mod rights;
 mod sealing;
+mod unusual;
 mod wall;
 mod write;
 

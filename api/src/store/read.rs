@@ -33,6 +33,11 @@ impl Reader {
         Self { conn, actor, seen: Arc::default() }
     }
 
+    /// The connection itself: for the store alone.
+    pub(super) const fn conn(&self) -> &Walled {
+        &self.conn
+    }
+
     /// The rows of a table that the actor may see.
     pub fn find<E: Guarded>(&self) -> Found<'_, E> {
         Found { select: E::find().filter(E::within(&reach(&self.actor, Action::Read, E::RESOURCE), Action::Read)), reader: self }

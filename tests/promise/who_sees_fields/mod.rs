@@ -68,8 +68,9 @@ const SUBSCRIPTIONS: &[(&str, bool)] =
 
 /// Questions of the root that are not about clients: the catalogue, codes, and who one is oneself. Look-ups of any kind are asked above all; what is
 /// put together from many rows, and what was destroyed, has stories of its own (`person/rights.rs`, `person/retention.rs`, `person/merging.rs`), and so
-/// have calendars of one's own (`catalogue/calendar.rs`).
+/// have calendars of one's own (`catalogue/calendar.rs`) and days of access (`person/log.rs`).
 const ELSEWHERE: &[&str] = &[
+    "unusualAccess",
     "node",
     "nodes",
     "network",

@@ -10,14 +10,16 @@ use crate::{
     store::{Order, Window},
 };
 use async_graphql::{Context, ID, InputObject, Object};
+use chrono::TimeDelta;
 use domain::{
     access::{LogBasis, UseOutcome},
     actor::Role,
+    catalogue::session::day,
     code::Coded,
-    id::{ClientId, Kinded},
+    id::{ClientId, Kinded, OrganizationId},
     person::{consent::DataItem, purpose::Purpose},
-    scalar::DateTime,
-    text,
+    scalar::{Date, DateTime},
+    text, unusual_access,
 };
 use entity::{
     Guarded,
@@ -194,6 +196,71 @@ struct LogFilter {
     outcome: Option<UseOutcome>,
 }
 
+/// Whose days of access are looked through, and which.
+#[derive(InputObject, Default)]
+struct UnusualAccessFilter {
+    /// From this day on; without it, the last seven days.
+    from: Option<Date>,
+    /// Up to and with this day; without it, today. At most 31 days in all.
+    to: Option<Date>,
+    /// Of what this person or machine has read, by the stable key.
+    actor: Option<String>,
+    /// Of what was read in this organisation.
+    organization: Option<OrganizationId>,
+}
+
+/// A day on which somebody has read client data in an unusual way (poikkeava käyttö): a question, and no proof of anything.
+struct UnusualAccess {
+    day: chrono::NaiveDate,
+    actor: String,
+    organization: Option<OrganizationId>,
+    signs: Vec<unusual_access::Told>,
+}
+
+/// A day on which somebody has read client data in an unusual way (poikkeava käyttö): a question, and no proof of anything. `useLog` tells what was read.
+#[Object]
+impl UnusualAccess {
+    /// The day, in Europe/Helsinki; the night belongs to the day on which it begins.
+    async fn day(&self) -> Date {
+        Date(self.day)
+    }
+    /// Who read, by the stable key.
+    async fn actor(&self) -> &str {
+        &self.actor
+    }
+    /// For which organisation; null where that is not known.
+    async fn organization(&self, ctx: &Context<'_>) -> Result<Option<Organization>> {
+        match self.organization {
+            Some(id) => Ok(Some(organization(ctx, id).await?)),
+            None => Ok(None),
+        }
+    }
+    /// What is unusual.
+    async fn signs(&self) -> Vec<SignOfAccess> {
+        self.signs.iter().map(|told| SignOfAccess(*told)).collect()
+    }
+}
+
+/// Something unusual about a day of access.
+struct SignOfAccess(unusual_access::Told);
+
+/// Something unusual about a day of access.
+#[Object]
+impl SignOfAccess {
+    /// What it is.
+    async fn kind(&self) -> unusual_access::AccessSign {
+        self.0.sign
+    }
+    /// How many clients.
+    async fn count(&self) -> i64 {
+        self.0.count
+    }
+    /// How many are usual: the median of the days with any reading among the 30 before; null where that does not matter.
+    async fn usual(&self) -> Option<i64> {
+        self.0.usual
+    }
+}
+
 /// Questions about the logs.
 #[derive(Default)]
 pub struct LogQuery;
@@ -213,7 +280,7 @@ impl LogQuery {
     ) -> Result<Page<UseLogEntry>> {
         let window = Window::parse(first, after, last, before)?;
         ctx.caller().signed_in()?;
-        let recent = DateTime(ctx.caller().now() - chrono::TimeDelta::days(2 * 365));
+        let recent = DateTime(ctx.caller().now() - TimeDelta::days(2 * 365));
         let mut filter = filter.unwrap_or_default();
         filter.from = filter.from.or(Some(recent));
         use_log(ctx, &filter, true, &window).await
@@ -231,6 +298,16 @@ impl LogQuery {
         let window = Window::parse(first, after, last, before)?;
         ctx.caller().signed_in()?;
         use_log(ctx, &filter.unwrap_or_default(), false, &window).await
+    }
+    /// The days on which somebody has read client data in an unusual way (poikkeava käyttö), the newest first: far more clients than this person usually reads
+    /// about, reading by night, many refusals, the own record. For the data protection officer, with the purpose DATA_PROTECTION.
+    async fn unusual_access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose days, and which.")] filter: Option<UnusualAccessFilter>,
+    ) -> Result<Vec<UnusualAccess>> {
+        ctx.caller().signed_in()?;
+        unusual(ctx, &filter.unwrap_or_default()).await
     }
     /// The disclosure log (luovutusloki), the newest first: your own as a client, the network's for the data protection officer.
     async fn disclosure_log(
@@ -291,4 +368,32 @@ async fn use_log(ctx: &Context<'_>, f: &LogFilter, own: bool, window: &Window) -
     }
     let reader = ctx.caller().reader();
     page::of_rows(ctx, || reader.find::<use_log_entry::Entity>().filter(condition.clone()), &newest(), window, UseLogEntry::from).await
+}
+
+/// The longest time that is looked through at once, in days.
+const LONGEST: i64 = 31;
+
+async fn unusual(ctx: &Context<'_>, f: &UnusualAccessFilter) -> Result<Vec<UnusualAccess>> {
+    use use_log_entry::Column;
+    let to = f.to.map_or_else(|| day(ctx.caller().now()), |to| to.0);
+    let from = f.from.map_or_else(|| to - TimeDelta::days(6), |from| from.0);
+    page::refuse(from > to || to - from >= TimeDelta::days(LONGEST), "unusualAccess looks through 1 to 31 days.")?;
+    let first = from - TimeDelta::days(unusual_access::DAYS_BEFORE.into());
+    let days: Vec<_> = first.iter_days().take_while(|day| *day <= to).collect();
+    let narrowed = Condition::all()
+        .add_option(f.actor.as_deref().map(page::plain).transpose()?.map(|actor| Column::Actor.eq(actor)))
+        .add_option(f.organization.map(|organization| Column::OrganizationId.eq(organization)));
+    let mut out = Vec::new();
+    for ((actor, organization), read) in ctx.caller().reader().days_of_access(&days, narrowed).await? {
+        for (day, of) in read.range(from..) {
+            let since = *day - TimeDelta::days(unusual_access::DAYS_BEFORE.into());
+            let before: Vec<_> = read.range(since..*day).map(|(_, of)| *of).collect();
+            let signs = unusual_access::signs(*of, &before);
+            if !signs.is_empty() {
+                out.push(UnusualAccess { day: *day, actor: actor.clone(), organization, signs });
+            }
+        }
+    }
+    out.sort_by(|one, other| (other.day, &one.actor).cmp(&(one.day, &other.actor)));
+    Ok(out)
 }
