@@ -54,4 +54,56 @@ stories! {
             app.done("social-worker", "closeCase", "case { id }", close).await;
         }
     }
+
+    async fn a_consent_is_used_before_it_is_withdrawn_or_not_at_all(app) {
+        let (client, _) = given::client(app, given::aino()).await;
+        given::account(app, &client).await;
+        let second = app.second_process().await;
+        let at = |id: &str, version: i32| json!({ "input": { "id": id, "expectedVersion": version } });
+        for round in 0..8 {
+            let referral = given::draft(app, &client, &["ALIAS"]).await;
+            let consent = given::consent(app, "social-worker", &referral, &["ALIAS", "REASON"]).await;
+            let (actor, mutation, version) = if round % 2 == 0 {
+                ("social-worker", "sendReferral", 1)
+            } else {
+                app.done("social-worker", "sendReferral", "referral { id }", at(&referral, 1)["input"].clone()).await;
+                app.done("partner", "acknowledgeReferral", "referral { id }", at(&referral, 2)["input"].clone()).await;
+                ("partner", "acceptReferral", 3)
+            };
+            let (use_it, withdraw) = (TestApp::mutation(mutation, "referral { id }"), TestApp::mutation("withdrawConsent", "consent { id }"));
+            let (used, withdrawn) = tokio::join!(
+                app.post(actor, &use_it, at(&referral, version)),
+                app.post_to(&second, "client", &withdraw, at(&consent, 1)),
+            );
+            assert!(!withdrawn.body["data"]["withdrawConsent"]["consent"].is_null(), "{}", withdrawn.text);
+            let refused = used.body["data"][mutation]["userErrors"][0]["code"].as_str().unwrap_or(used.code());
+            assert!(["none", "CONSENT_MISSING", "STALE_VERSION", "NOT_FOUND", "ILLEGAL_TRANSITION"].contains(&refused), "{mutation} {}", used.text);
+            nothing_is_wrong(app.database()).await;
+            let seen = app.ask("partner", "query($id: ID!) { node(id: $id) { id } referral(id: $id) { id } }", json!({ "id": referral })).await;
+            assert_eq!(seen, json!({ "node": null, "referral": null }), "{mutation} {refused}");
+        }
+    }
+
+    async fn what_is_prohibited_while_it_is_done_was_done_before_or_is_halted(app) {
+        let (client, _) = given::client(app, given::aino()).await;
+        given::account(app, &client).await;
+        let second = app.second_process().await;
+        let other = given::municipality(app).await;
+        let (send, prohibit) = (TestApp::mutation("sendReferral", "referral { id }"), TestApp::mutation("setDisclosureProhibition", "disclosureProhibition { id version }"));
+        for _ in 0..6 {
+            let referral = given::by_law(app, &client, &other, None).await;
+            let target = json!({ "client": client, "target": { "controller": other } });
+            let (sent, set) = tokio::join!(
+                app.post("social-worker", &send, json!({ "input": { "id": referral, "expectedVersion": 1 } })),
+                app.post_to(&second, "client", &prohibit, json!({ "input": target })),
+            );
+            let set = set.body["data"]["setDisclosureProhibition"]["disclosureProhibition"].clone();
+            let refused = sent.body["data"]["sendReferral"]["userErrors"][0]["code"].as_str().unwrap_or(sent.code());
+            assert!(["none", "DISCLOSURE_PROHIBITED"].contains(&refused), "{}", sent.text);
+            nothing_is_wrong(app.database()).await;
+            // Nothing that was sent on a law goes on that is not open to both: it was halted, or never went.
+            assert_eq!(app.count("referral", "state IN ('SENT', 'RECEIVED', 'INFO_REQUESTED')").await, 0, "{refused}");
+            app.done("client", "removeDisclosureProhibition", "disclosureProhibition { id }", json!({ "id": set["id"], "expectedVersion": set["version"] })).await;
+        }
+    }
 }

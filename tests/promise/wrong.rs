@@ -53,11 +53,11 @@ const WRONG: &[(&str, &str, &str)] = &[
         "needs_assessment",
         "state = 'IN_PROGRESS' AND EXISTS (SELECT 1 FROM client_case c WHERE c.id = needs_assessment.case_id AND c.stage = 'CLOSED')",
     ),
-    ("a referral that was sent without a consent", "referral", "sent_at IS NOT NULL AND consent_id IS NULL"),
+    ("a referral that was sent without a consent or a law", "referral", "sent_at IS NOT NULL AND consent_id IS NULL AND content ->> 'legalBasis' IS NULL"),
     (
         "a referral that was sent without an entry in the disclosure log",
         "referral",
-        "sent_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM disclosure_log_entry d WHERE d.ground_id = referral.consent_id)",
+        "sent_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM disclosure_log_entry d WHERE d.ground_id IN (referral.consent_id, referral.id))",
     ),
     (
         "a referral that was sent without notice",
@@ -72,7 +72,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "a disclosure of nothing that was sent",
         "disclosure_log_entry",
-        "NOT EXISTS (SELECT 1 FROM referral r WHERE r.consent_id = disclosure_log_entry.ground_id AND r.sent_at IS NOT NULL) \
+        "NOT EXISTS (SELECT 1 FROM referral r WHERE disclosure_log_entry.ground_id IN (r.consent_id, r.id) AND r.sent_at IS NOT NULL) \
          AND NOT EXISTS (SELECT 1 FROM participation p WHERE p.consent_id = disclosure_log_entry.ground_id)",
     ),
     ("a published service without its copy", "service", "publishing = 'PUBLISHED' AND NOT EXISTS (SELECT 1 FROM publication p WHERE p.id = service.id)"),

@@ -350,7 +350,11 @@ async fn check_document<E: Guarded>(work: &Work, client: &client::Model, id: Uui
 /// Ends what the prohibitions of a client stand against that was there before them: consents, what was opened by a statutory right, and what was sent on a
 /// law. What goes to the keeper's own producers stays: there a prohibition does not apply. What came after a prohibition came in spite of it, and stays.
 pub(crate) async fn give_way(work: &mut Work, client: &client::Model) -> Result<()> {
-    let set = work.prohibitions_of(client.id).await?;
+    let mut set = work.prohibitions_of(client.id).await?;
+    // Whatever was there when the client was held came before what is said now, though its own transaction may have begun later.
+    for said_now in set.iter_mut().filter(|one| one.set_at >= work.now()) {
+        said_now.set_at = DateTime::<Utc>::MAX_UTC;
+    }
     let tasks = tasks(work, client).await?;
     end_what_stands_against(work, client, &set, &tasks).await
 }
