@@ -253,7 +253,9 @@ impl Client {
             What::WithdrawConsent => {
                 let of = self.referrals.iter().rev().find(|r| r.consent.is_some())?;
                 let (id, _) = of.consent.as_ref()?;
-                let everybody: Vec<_> = self.with_client().into_iter().chain(["partner"]).collect();
+                // The recipient knows of it with the referral, and not before.
+                let told = !matches!(of.thing.state, ReferralState::Draft | ReferralState::Cancelled);
+                let everybody: Vec<_> = self.with_client().into_iter().chain(told.then_some("partner")).collect();
                 let asked = asked("withdrawConsent", "consent", json!({ "id": id, "expectedVersion": 1 }), true, &everybody);
                 Some(Asked { versioned: true, ..asked })
             }
