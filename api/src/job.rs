@@ -1,7 +1,7 @@
 //! What happens by time. Every server does it; what another one did first is done.
 use crate::{
     act::{
-        casework::{client_plan, deadline, referral},
+        casework::{client_plan, deadline, referral, service_decision},
         delivery::participation,
         funding::contract,
         outreach::anonymous_handle,
@@ -42,6 +42,8 @@ pub struct Done {
     pub reminders: usize,
     /// Anonymous handles whose time is over.
     pub handles: usize,
+    /// Service decisions that have begun, given way to others, or whose time is over.
+    pub decisions: usize,
     /// Framework contracts that have begun, or whose time is over.
     pub contracts: usize,
     /// What was due and could not be done, of whatever kind: the log tells of each, and the next minute tries again.
@@ -157,6 +159,7 @@ pub async fn due(store: &Store) -> Done {
     done.plans = done.count("plans", client_plan::review_due(system).await);
     done.deadlines = done.count("deadlines", deadline::refresh(system).await);
     done.reminders = done.count("reminders", deadline::remind(system).await);
+    done.decisions = done.count("service decisions", service_decision::by_time(system).await);
     done.contracts = done.count("contracts", contract::by_time(system).await);
     done
 }

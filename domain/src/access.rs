@@ -146,5 +146,11 @@ vocabulary! {
         RepeatedAbsence,
         /// You go on in another group (siirretty toiseen ryhmään).
         ParticipationTransferred,
+        /// A service decision has been served on you (palvelupäätös on annettu tiedoksi).
+        DecisionServed,
+        /// A client has asked for rectification of a decision (oikaisuvaatimus on tehty).
+        RectificationRequested,
+        /// A decision of yours was taken back, or its rectification has come to an end (päätös on muuttunut).
+        DecisionChanged,
     }
 }

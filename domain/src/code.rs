@@ -153,6 +153,9 @@ const FILES: &[(&str, &str)] = files![
     "data-item",
     "deadline-group",
     "deadline-unit",
+    "decision-basis",
+    "decision-outcome",
+    "decision-state",
     "decline-reason",
     "delivery-form",
     "dialogue-method",
@@ -178,6 +181,7 @@ const FILES: &[(&str, &str)] = files![
     "municipality",
     "network-role",
     "notice-kind",
+    "notice-method",
     "open-event-kind",
     "organization-kind",
     "outreach-state",
@@ -342,6 +346,10 @@ mod tests {
         same(goal::GoalOwner::ALL);
         same(final_assessment::FinalAssessmentState::ALL);
         same(final_assessment::BenefitTheme::ALL);
+        same(service_decision::DecisionState::ALL);
+        same(service_decision::DecisionOutcome::ALL);
+        same(service_decision::DecisionBasis::ALL);
+        same(service_decision::NoticeMethod::ALL);
         same(follow_on_path::PathState::ALL);
         same(follow_on_path::PathDestination::ALL);
         same(follow_on_path::KnowledgeSource::ALL);

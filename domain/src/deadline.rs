@@ -178,6 +178,12 @@ impl Rule {
     }
 }
 
+/// The rule that an event starts on a day; none where there is none. For events that are not a case's own.
+#[must_use]
+pub fn started_by(event: DeadlineEvent, on: NaiveDate) -> Option<&'static Rule> {
+    rules().iter().find(|rule| rule.from == event && rule.valid_from <= on && rule.valid_to.is_none_or(|to| on <= to))
+}
+
 /// The deadlines of a case, the earliest first.
 #[must_use]
 pub fn deadlines(facts: &Facts<'_>) -> Vec<Deadline> {

@@ -154,6 +154,8 @@ ids! {
     GoalId = "Goal",
     /// A final assessment (loppuarvio).
     FinalAssessmentId = "FinalAssessment",
+    /// A service decision (palvelupäätös).
+    ServiceDecisionId = "ServiceDecision",
     /// A follow-on path (jatkopolku).
     FollowOnPathId = "FollowOnPath",
     /// An entry of the client's record (asiakaskertomusmerkintä).

@@ -141,6 +141,8 @@ codes! {
     PlanOpen: "Asiakassuunnitelma {} on kesken.", "Klientplanen {} är inte färdig.", "The client plan {} is not finished.";
     /// A final assessment is still being made; the message tells its id.
     FinalAssessmentOpen: "Loppuarvio {} on kesken.", "Slutbedömningen {} är inte färdig.", "The final assessment {} is not finished.";
+    /// A service decision is not made yet, or the client has not been told of it; the message tells its id.
+    DecisionOpen: "Palvelupäätös {} on tekemättä tai antamatta tiedoksi.", "Servicebeslutet {} är inte fattat eller inte delgivet.", "The service decision {} is not made, or not served.";
     /// Whoever is named does not work with clients in the organisation.
     NotColleague: "Henkilö ei työskentele asiakkaiden kanssa tässä organisaatiossa.", "Personen arbetar inte med klienter i denna organisation.", "The person does not work with clients in this organisation.";
     /// It has been recorded already: what is wrong is corrected, not recorded again.
@@ -157,6 +159,10 @@ codes! {
     WorkerOnly: "Tämän tekee työntekijä.", "Detta görs av arbetstagaren.", "This is for a worker.";
     /// It is not yet time for this; the message tells the first day.
     TooEarly: "Aikaisintaan {}.", "Tidigast {}.", "On {} at the earliest.";
+    /// The time for this is over; the message tells the last day.
+    TooLate: "Viimeistään {}.", "Senast {}.", "On {} at the latest.";
+    /// The value of what is granted is above the power of one's role to decide; the message tells the limit in cents, above which the lead decides.
+    AbovePower: "Arvo ylittää ratkaisuvaltasi ({} senttiä).", "Värdet överstiger din beslutanderätt ({} cent).", "The value is above your power to decide ({} cents).";
     /// Processing of the client's data is restricted (GDPR 18): nothing is written but on a recorded ground.
     ProcessingRestricted: "Asiakkaan tietojen käsittelyä on rajoitettu.", "Behandlingen av klientens uppgifter är begränsad.", "Processing of the client's data is restricted.";
     /// The client has prohibited that this data is disclosed, and neither a newer consent nor a right by law goes before that; the message tells what the prohibition is about.

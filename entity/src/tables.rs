@@ -22,7 +22,7 @@ pub fn each_table(walker: &mut impl EachTable) {
         person::client, person::person, person::representation, person::care_relation, person::consent,
         person::subject_request, person::restriction, person::legal_hold, person::informing, person::disclosure_permission, person::disclosure_prohibition,
         casework::referral, casework::case, casework::case_event, casework::intake_baseline, casework::substitution, casework::needs_assessment,
-        casework::client_plan, casework::goal, casework::final_assessment, casework::follow_on_path, casework::client_entry, casework::follow_up,
+        casework::client_plan, casework::goal, casework::final_assessment, casework::service_decision, casework::follow_on_path, casework::client_entry, casework::follow_up,
         casework::instrument_response, casework::network_meeting, casework::feedback,
         delivery::participation, delivery::attendance,
         funding::procurement, funding::framework_contract, funding::contract_line,

@@ -19,6 +19,7 @@ mod m20261128_000071_marks;
 mod m20261128_000074_transfer;
 mod m20261128_000075_access_days;
 mod m20261128_000080_contracts;
+mod m20261128_000081_decisions;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000074_transfer::Migration),
             Box::new(m20261128_000075_access_days::Migration),
             Box::new(m20261128_000080_contracts::Migration),
+            Box::new(m20261128_000081_decisions::Migration),
         ]
     }
 }

@@ -87,6 +87,8 @@ pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
     let plan = shared(app, &case, whole_plan(&goals)).await;
     step(app, "service-guide", "recordPlanAgreement", ("clientPlan", "state"), &plan, json!({ "agreement": "PARTLY", "words": "Kyllä kai." })).await;
     let ending = app.done("service-guide", "draftFinalAssessment", "finalAssessment { id }", json!({ "case": case })).await["finalAssessment"].clone();
+    let content = super::service_decision::granting(&super::service_decision::service(app).await);
+    let decision = super::service_decision::drafted(app, "service-guide", &case, content).await;
     let path = json!({ "case": case, "destination": "EDUCATION" });
     let path = app.done("service-guide", "planFollowOnPath", "followOnPath { id }", path).await["followOnPath"].clone();
     let entry = json!({ "case": case, "happenedOn": "2026-01-02", "visibility": "SHARED", "content": { "text": "Soitto." } });
@@ -100,6 +102,7 @@ pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
         ("ClientPlan", id(&plan)),
         ("Goal", goals[0].clone()),
         ("FinalAssessment", id(&ending)),
+        ("ServiceDecision", id(&decision)),
         ("FollowOnPath", id(&path)),
         ("ClientEntry", id(&entry)),
         ("FollowUp", id(&followed)),

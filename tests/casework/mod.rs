@@ -13,5 +13,6 @@ pub mod instrument;
 mod needs_assessment;
 pub mod opened;
 mod referral;
+pub mod service_decision;
 mod sharing;
 mod whole_way;

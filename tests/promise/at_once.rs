@@ -4,6 +4,7 @@ use crate::{
     casework::{
         given::begun,
         opened::{at, started, version},
+        service_decision,
     },
     person::given,
 };
@@ -13,16 +14,21 @@ use tests::{TestApp, stories};
 stories! {
     async fn what_is_begun_while_a_case_is_closed_is_not_left_open_in_it(app) {
         let (client, first) = begun(app).await;
+        let content = service_decision::granting(&service_decision::service(app).await);
         let second = app.second_process().await;
         let mut case = first;
-        let begin = [("draftClientPlan", "clientPlan"), ("startNeedsAssessment", "needsAssessment"), ("draftFinalAssessment", "finalAssessment")];
+        let begin = [("draftClientPlan", "clientPlan"), ("startNeedsAssessment", "needsAssessment"), ("draftFinalAssessment", "finalAssessment"), ("draftServiceDecision", "serviceDecision")];
         for round in 0..12 {
             let close = at(app, &case, json!({ "reason": "DECEASED", "note": "Päätetään." })).await;
             let (mutation, field) = begin[round % begin.len()];
+            let mut beginning_of = json!({ "case": case });
+            if field == "serviceDecision" {
+                beginning_of["content"] = content.clone();
+            }
             let (closing, beginning) = (TestApp::mutation("closeCase", "case { stage }"), TestApp::mutation(mutation, &format!("{field} {{ id }}")));
             let (closed, begun) = tokio::join!(
                 app.post("social-worker", &closing, json!({ "input": close })),
-                app.post_to(&second, "social-worker", &beginning, json!({ "input": { "case": case } })),
+                app.post_to(&second, "social-worker", &beginning, json!({ "input": beginning_of })),
             );
             assert_eq!(closed.body["data"]["closeCase"]["case"]["stage"], "CLOSED", "{}", closed.text);
             // It came first and was ended with the case, or it came too late.

@@ -6,7 +6,7 @@ use api::{
 use domain::{
     casework::{
         case::CaseStage, client_plan::PlanState, final_assessment::FinalAssessmentState, follow_on_path::PathState, goal::GoalState,
-        needs_assessment::AssessmentState, referral::ReferralState,
+        needs_assessment::AssessmentState, referral::ReferralState, service_decision::DecisionState,
     },
     catalogue::{closing::PlaceState, publishing::PublishingState, session::SessionState, venue::VenueStatus},
     delivery::participation::ParticipationState,
@@ -51,6 +51,7 @@ fn the_machines_are_drawn_from_their_tables() {
         mermaid::<PlanState>(),
         mermaid::<GoalState>(),
         mermaid::<FinalAssessmentState>(),
+        mermaid::<DecisionState>(),
         mermaid::<PathState>(),
         mermaid::<ParticipationState>(),
         mermaid::<ProcurementState>(),

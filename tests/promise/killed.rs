@@ -2,8 +2,9 @@
 //! there whole or not at all, and the chains hold.
 use super::wrong::nothing_is_wrong;
 use crate::{
-    casework::{given as casework_given, opened},
+    casework::{given as casework_given, opened, service_decision as decision},
     catalogue_given::whole_service,
+    funding::given::in_days,
     person::given::text,
 };
 use api::{
@@ -124,6 +125,9 @@ const WAY: &[Step] = &[
     makes("social-worker", "draftClientPlan", "clientPlan", "client_plan"),
     makes("partner", "createService", "service", "service"),
     moves("partner", "publishService", "service"),
+    makes("social-worker", "draftServiceDecision", "serviceDecision", "service_decision"),
+    moves("social-worker", "makeServiceDecision", "serviceDecision"),
+    moves("social-worker", "serveServiceDecision", "serviceDecision"),
     makes("social-worker", "createReferral", "referral", "referral"),
     makes("social-worker", "recordConsent", "consent", "consent"),
     moves("social-worker", "sendReferral", "referral"),
@@ -182,6 +186,8 @@ impl Life {
             "writeClientEntry" => json!({ "happenedOn": "2026-01-02", "visibility": "SHARED", "content": { "text": "Soitto." } }),
             "saveNeedsAssessment" => json!({ "content": casework_given::whole_assessment() }),
             "createService" => json!({ "organization": ngo, "content": whole_service(&format!("Palvelu {}", self.number)) }),
+            "draftServiceDecision" => json!({ "content": decision::granting(self.id("service")) }),
+            "serveServiceDecision" => json!({ "method": "HANDED_OVER", "sentOn": in_days(0) }),
             "createReferral" => json!({
                 "sender": county, "recipient": ngo, "client": self.id("client"), "introduction": { "reason": "Kaipaa seuraa." },
                 "content": { "direction": "OUTBOUND", "referrer": "ADULT_SOCIAL_WORK", "needs": ["EXCLUSION_AND_PARTICIPATION"], "urgency": "NORMAL", "disclose": ["ALIAS"] },
@@ -197,7 +203,7 @@ impl Life {
         };
         if step.makes.is_some() {
             input["idempotencyKey"] = json!(self.key());
-            if ["intakeBaseline", "goal", "clientEntry", "needsAssessment", "clientPlan"].contains(&step.field) {
+            if ["intakeBaseline", "goal", "clientEntry", "needsAssessment", "clientPlan", "serviceDecision"].contains(&step.field) {
                 input["case"] = json!(self.id("case"));
             }
         } else {

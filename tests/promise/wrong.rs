@@ -49,6 +49,27 @@ const WRONG: &[(&str, &str, &str)] = &[
         "state IN ('DRAFT', 'SHARED') AND EXISTS (SELECT 1 FROM client_case c WHERE c.id = final_assessment.case_id AND c.stage = 'CLOSED')",
     ),
     (
+        "a decision of which the client was not told in a closed case",
+        "service_decision",
+        "state IN ('DRAFT', 'MADE') AND EXISTS (SELECT 1 FROM client_case c WHERE c.id = service_decision.case_id AND c.stage = 'CLOSED')",
+    ),
+    (
+        "a decision that nobody has made",
+        "service_decision",
+        "(made_by IS NULL) <> (made_at IS NULL) OR (state NOT IN ('DRAFT', 'DISCARDED') AND made_by IS NULL)",
+    ),
+    (
+        "a decision that was served without a last day for rectification, or the other way round",
+        "service_decision",
+        "(served_on IS NULL) <> (rectification_until IS NULL) OR (served_on IS NULL AND state NOT IN ('DRAFT', 'DISCARDED', 'MADE', 'REVOKED'))",
+    ),
+    (
+        "two decisions in the place of one",
+        "service_decision",
+        "amends_id IS NOT NULL AND state NOT IN ('DISCARDED', 'REVOKED') AND EXISTS (SELECT 1 FROM service_decision d WHERE d.amends_id = service_decision.amends_id \
+         AND d.id <> service_decision.id AND d.state NOT IN ('DISCARDED', 'REVOKED'))",
+    ),
+    (
         "a needs assessment that goes on in a closed case",
         "needs_assessment",
         "state = 'IN_PROGRESS' AND EXISTS (SELECT 1 FROM client_case c WHERE c.id = needs_assessment.case_id AND c.stage = 'CLOSED')",
@@ -169,6 +190,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("needs_assessment", "NeedsAssessment"),
     ("client_plan", "ClientPlan"),
     ("final_assessment", "FinalAssessment"),
+    ("service_decision", "ServiceDecision"),
     ("follow_on_path", "FollowOnPath"),
     ("service", "Service"),
     ("participation", "Participation"),

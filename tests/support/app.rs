@@ -215,6 +215,8 @@ impl TestApp {
             "reviewClientPlan" | "confirmClientPlan" => "ClientPlanReviewInput!".to_owned(),
             "beginGoal" => "GoalMoveInput!".to_owned(),
             "shareFinalAssessment" | "rewriteFinalAssessment" | "discardFinalAssessment" => "FinalAssessmentMoveInput!".to_owned(),
+            "makeServiceDecision" | "discardServiceDecision" => "ServiceDecisionMoveInput!".to_owned(),
+            "upholdServiceDecision" | "amendServiceDecision" => "EndRectificationInput!".to_owned(),
             "lapseFollowOnPath" | "dropFollowOnPath" => "EndFollowOnPathInput!".to_owned(),
             "acceptParticipation" | "enrolParticipant" | "confirmPlace" | "pauseParticipation" | "resumeParticipation" => "ParticipationMoveInput!".to_owned(),
             "declineParticipation" | "leaveWaitlist" | "cancelParticipation" | "recordNoShow" | "completeParticipation" | "discontinueParticipation" => {

@@ -4,7 +4,7 @@ use super::{
     access::{DisclosureLogEntry, Membership, Notice, UseLogEntry},
     casework::{
         Case, CaseEvent, ClientEntry, ClientPlan, Feedback, FinalAssessment, FollowOnPath, FollowUp, Goal, Instrument, InstrumentResponse, IntakeBaseline,
-        NeedsAssessment, NetworkMeeting, Referral, Substitution, instrument_by_id,
+        NeedsAssessment, NetworkMeeting, Referral, ServiceDecision, Substitution, instrument_by_id,
     },
     catalogue::{
         Area, Network, Organization, PartnershipAgreement, Service, ServiceMapEntry, ServiceOffering, ServiceUnit, Session, SessionSeries, TransportRoute,
@@ -89,6 +89,8 @@ pub enum Node {
     IntakeBaseline(IntakeBaseline),
     /// A final assessment.
     FinalAssessment(FinalAssessment),
+    /// A service decision.
+    ServiceDecision(ServiceDecision),
     /// A follow-on path.
     FollowOnPath(FollowOnPath),
     /// A follow-up.
@@ -215,6 +217,7 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "Substitution" => caller.load::<cases::substitution::Entity>(id).await?.map(|row| Node::Substitution(row.into())),
         "ClientPlan" => caller.load::<cases::client_plan::Entity>(id).await?.map(|row| Node::ClientPlan(row.into())),
         "FinalAssessment" => caller.load::<cases::final_assessment::Entity>(id).await?.map(|row| Node::FinalAssessment(row.into())),
+        "ServiceDecision" => caller.load::<cases::service_decision::Entity>(id).await?.map(|row| Node::ServiceDecision(row.into())),
         "Participation" => caller.load::<given::participation::Entity>(id).await?.map(|row| Node::Participation(row.into())),
         "Attendance" => caller.load::<given::attendance::Entity>(id).await?.map(|row| Node::Attendance(row.into())),
         "Procurement" => caller.load::<bought::procurement::Entity>(id).await?.map(|row| Node::Procurement(row.into())),

@@ -12,3 +12,4 @@ pub mod instrument;
 pub mod needs_assessment;
 pub mod network_meeting;
 pub mod referral;
+pub mod service_decision;

@@ -59,6 +59,8 @@ vocabulary! {
         ClientPlan,
         /// A final assessment (loppuarvio).
         FinalAssessment,
+        /// A service decision (palvelupäätös).
+        ServiceDecision,
         /// An entry of the client's record (asiakaskertomusmerkintä).
         ClientEntry,
         /// A follow-up (seuranta).

@@ -45,6 +45,8 @@ vocabulary! {
         Goal,
         /// A final assessment (loppuarvio).
         FinalAssessment,
+        /// A service decision (palvelupäätös).
+        ServiceDecision,
         /// A follow-on path (jatkopolku).
         FollowOnPath,
         /// An entry of the record (asiakaskertomusmerkintä).
@@ -117,6 +119,7 @@ impl RecordKind {
             Resource::ClientPlan => Self::ClientPlan,
             Resource::Goal => Self::Goal,
             Resource::FinalAssessment => Self::FinalAssessment,
+            Resource::ServiceDecision => Self::ServiceDecision,
             Resource::FollowOnPath => Self::FollowOnPath,
             Resource::ClientEntry => Self::ClientEntry,
             Resource::FollowUp => Self::FollowUp,
@@ -184,6 +187,7 @@ impl RecordKind {
             | Self::ClientPlan
             | Self::Goal
             | Self::FinalAssessment
+            | Self::ServiceDecision
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp

@@ -109,6 +109,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::ClientPlan
                     | R::Goal
                     | R::FinalAssessment
+                    | R::ServiceDecision
                     | R::FollowOnPath
                     | R::ClientEntry
                     | R::FollowUp
@@ -138,9 +139,9 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::CalendarFeed,
                     Create | Transition,
                 )
-                // Their word on plan, final assessment and paths is theirs, and so are their own goals, what they tell of themselves, their feedback, and
+                // Their word on plan, final assessment, decisions and paths is theirs, and so are their own goals, what they tell of themselves, their feedback, and
                 // that they have read what comes before a permission.
-                | (R::ClientPlan | R::FinalAssessment | R::FollowOnPath, Transition)
+                | (R::ClientPlan | R::FinalAssessment | R::ServiceDecision | R::FollowOnPath, Transition)
                 | (R::Goal, Create | Update | Transition)
                 | (R::InstrumentResponse | R::Informing | R::Feedback, Create) => Personal,
                 (
@@ -293,8 +294,8 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                 Nothing
             }
         }
-        // Service guides write assessments and plans; what decides in the client's matter is for social work.
-        R::NeedsAssessment | R::ClientPlan | R::FinalAssessment => match action {
+        // Service guides write assessments and plans and prepare decisions; what decides in the client's matter is for social work.
+        R::NeedsAssessment | R::ClientPlan | R::FinalAssessment | R::ServiceDecision => match action {
             Read if works_with_clients(role) => Related,
             Transition if decides_for_clients(role) => Entrusted,
             Create | Update if works_with_clients(role) => Entrusted,

@@ -77,6 +77,8 @@ pub enum Resource {
     Goal,
     /// A final assessment.
     FinalAssessment,
+    /// A service decision.
+    ServiceDecision,
     /// A follow-on path.
     FollowOnPath,
     /// An entry of a client's record.
@@ -157,6 +159,7 @@ impl Resource {
         Self::ClientPlan,
         Self::Goal,
         Self::FinalAssessment,
+        Self::ServiceDecision,
         Self::FollowOnPath,
         Self::ClientEntry,
         Self::FollowUp,
@@ -235,6 +238,7 @@ impl Resource {
             | Self::ClientPlan
             | Self::Goal
             | Self::FinalAssessment
+            | Self::ServiceDecision
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp
@@ -300,6 +304,7 @@ impl Resource {
             | Self::ClientPlan
             | Self::Goal
             | Self::FinalAssessment
+            | Self::ServiceDecision
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp

@@ -13,6 +13,7 @@ pub mod intake_baseline;
 pub mod needs_assessment;
 pub mod network_meeting;
 pub mod referral;
+pub mod service_decision;
 pub mod substitution;
 
 /// Declares a table whose rows belong to a case: as `client_table!`, and the case.

@@ -1,8 +1,9 @@
 //! Who asks, what there is to be told, and what becomes of it.
 use super::super::who_sees_clients;
 use crate::{
-    casework::{given as casework_given, opened},
+    casework::{given as casework_given, opened, service_decision as decision},
     catalogue_given::{published, whole_service},
+    funding::given::in_days,
     person::given::{self, text},
 };
 use api::identity::{demo::ISSUER, subject_key};
@@ -80,6 +81,19 @@ pub(super) async fn elaborate(app: &TestApp, rows: &mut [(String, String)]) {
     let another = text(&app.done("social-worker", "createReferral", "referral { id }", another).await["referral"]["id"]);
     given::consent(app, "social-worker", &another, &["ALIAS", "REASON"]).await;
     app.done("social-worker", "sendReferral", "referral { state }", json!({ "id": another, "expectedVersion": 1 })).await;
+    // A decision in the place of another, of which the client has sought rectification, taken back.
+    let content = decision::granting(&service);
+    let first = decision::served(app, &case, content.clone()).await;
+    let next = json!({ "case": case, "amends": first["id"], "content": content });
+    let next = app.done("social-worker", "draftServiceDecision", "serviceDecision { id version }", next).await["serviceDecision"].clone();
+    let made = casework_given::step(app, "social-worker", "makeServiceDecision", decision::OF, &next, json!({})).await;
+    let serve = json!({ "method": "LETTER", "sentOn": in_days(0) });
+    let served = casework_given::step(app, "social-worker", "serveServiceDecision", decision::OF, &made, serve).await;
+    let sought = casework_given::step(app, "client", "requestRectification", decision::OF, &served, json!({ "words": "Tarvitsen enemmän." })).await;
+    app.tamper("UPDATE service_decision SET state = 'SERVED', ends_before = '2060-01-01' WHERE requested_on IS NOT NULL").await;
+    let wish = json!({ "reason": "Asiakkaan toive.", "clientAgrees": true });
+    casework_given::step(app, "social-worker", "revokeServiceDecision", decision::OF, &sought, wish).await;
+    put(rows, "ServiceDecision", &next["id"]);
     // The service guide's client: what was drafted is said and shown, what was planned is done.
     let goal = find(rows, "Goal");
     let of = ("finalAssessment", "state");

@@ -1,5 +1,5 @@
 //! Client plans: drafted, shown to the client, who comments, agrees or dissents; in force one version at a time; reviewed, and ended.
-use super::{author, check_reason, of_case, open_case, settled, speaks_as_client, tell_client, tell_workers};
+use super::{author, check_reason, fetch_to_decide, of_case, open_case, settled, speaks_as_client, tell_client, tell_workers};
 use crate::{
     act::{timed::Tally, under},
     caller::Caller,
@@ -198,12 +198,6 @@ pub async fn share(caller: &Caller, id: ClientPlanId, expected: i32) -> Result<t
         .await
 }
 
-/// A row for a move that decides: clients reach their plan for moves of their own only.
-async fn fetch_to_decide(work: &Work, id: ClientPlanId, expected: i32) -> Result<table::Model> {
-    let row = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
-    if speaks_as_client(work, row.client_id).await? { Err(Error::reject(Code::WorkerOnly, &["id"])) } else { Ok(row) }
-}
-
 /// For which action a row is fetched that the client moves too: workers need no right to decide for it.
 async fn fetch_shared(work: &Work, id: ClientPlanId, expected: i32) -> Result<(table::Model, Action, bool)> {
     let row = work.fetch::<table::Entity>(id, Action::Read).await?;
@@ -271,7 +265,7 @@ pub async fn put_in_force(caller: &Caller, id: ClientPlanId, expected: i32) -> R
     caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
-            let before = fetch_to_decide(work, id, expected).await?;
+            let before = fetch_to_decide::<table::Entity>(work, id, expected).await?;
             let state = before.state.step(PlanMove::PutInForce)?;
             let content = content(work.vault(), &before)?;
             lacks(content.reveal(), before.agreement).into_result()?;
@@ -336,7 +330,7 @@ async fn step(caller: &Caller, id: ClientPlanId, expected: i32, by: PlanMove, no
     caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
-            let before = fetch_to_decide(work, id, expected).await?;
+            let before = fetch_to_decide::<table::Entity>(work, id, expected).await?;
             let state = before.state.step(by)?;
             let now = work.now();
             let (mut evaluate_on, mut review_note) = (before.evaluate_on, before.review_note.clone());

@@ -43,7 +43,7 @@ pub async fn close(caller: &Caller, input: CloseCase) -> Result<case::Model> {
             check(work, &before, &input).await?;
             let left = Left::of(work, &before).await?;
             if closes_dependants(input.reason) {
-                left.end(work, input.reason == CaseClosingReason::Refused).await?;
+                left.end(work, &input).await?;
             } else {
                 let mut out = left.blockers();
                 let at_the_end = before.stage == CaseStage::FollowOn;
@@ -112,11 +112,14 @@ impl Left {
         for row in &self.unfinished.finals {
             out.add_with(Code::FinalAssessmentOpen, &["id"], row.id.to_public());
         }
+        for row in &self.unfinished.decisions {
+            out.add_with(Code::DecisionOpen, &["id"], row.id.to_public());
+        }
         out
     }
 
     /// Ends what is still open; those who wait for the client are told.
-    async fn end(self, work: &mut Work, declined: bool) -> Result<()> {
+    async fn end(self, work: &mut Work, input: &CloseCase) -> Result<()> {
         for row in self.referrals {
             let by = if row.state == ReferralState::Draft { ReferralMove::Cancel } else { ReferralMove::Withdraw };
             work.end_referral(&row, by).await?;
@@ -128,6 +131,6 @@ impl Left {
         for row in &self.participations {
             break_off(work, row, ParticipationEnd::CaseClosed).await?;
         }
-        ground::end_unfinished(work, self.unfinished, declined).await
+        ground::end_unfinished(work, self.unfinished, input.reason == CaseClosingReason::Refused, &input.note).await
     }
 }

@@ -1,5 +1,5 @@
 //! Final assessments: written with the client, shown, answered by the client, approved.
-use super::{author, check_reason, of_case, open_case, settled, speaks_as_client, tell_client, tell_workers};
+use super::{author, check_reason, fetch_to_decide, of_case, open_case, settled, speaks_as_client, tell_client, tell_workers};
 use crate::{
     act::under,
     caller::Caller,
@@ -125,12 +125,6 @@ pub async fn save(
         .await
 }
 
-/// A row for a move that decides: clients reach what is shown to them for their answer only.
-async fn fetch_to_decide(work: &Work, id: FinalAssessmentId, expected: i32) -> Result<table::Model> {
-    let row = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
-    if speaks_as_client(work, row.client_id).await? { Err(Error::reject(Code::WorkerOnly, &["id"])) } else { Ok(row) }
-}
-
 /// Shows a draft to the client, or takes it back to be written on. What the client has said of an earlier draft does not count for the next.
 ///
 /// # Errors
@@ -142,7 +136,7 @@ pub async fn step(caller: &Caller, id: FinalAssessmentId, expected: i32, by: Fin
     caller
         .write(async |work: &mut Work| {
             let before = match action {
-                Action::Transition => fetch_to_decide(work, id, expected).await?,
+                Action::Transition => fetch_to_decide::<table::Entity>(work, id, expected).await?,
                 _ => work.fetch_at::<table::Entity>(id, expected, action).await?,
             };
             let mut next = table::Model { state: before.state.step(by)?, ..before.clone() };
@@ -205,7 +199,7 @@ pub async fn approve(caller: &Caller, id: FinalAssessmentId, expected: i32, unhe
     }
     caller
         .write(async |work: &mut Work| {
-            let before = fetch_to_decide(work, id, expected).await?;
+            let before = fetch_to_decide::<table::Entity>(work, id, expected).await?;
             let state = before.state.step(FinalAssessmentMove::Approve)?;
             under("content", &content(work.vault(), &before)?.reveal().missing())?;
             if before.approved_by_client.is_none() && unheard.is_none() {

@@ -1,5 +1,5 @@
 //! What a move of a case rests on: assessments, plans, final assessments and paths, as they are when it is made.
-use super::{client_plan as plans, of_case};
+use super::{client_plan as plans, of_case, service_decision as decisions};
 use crate::{
     error::{Error, Result},
     store::Work,
@@ -18,7 +18,7 @@ use domain::{
     policy::Action,
     rejection::Code,
 };
-use entity::casework::{case, case_event, client_plan, final_assessment, follow_on_path, needs_assessment};
+use entity::casework::{case, case_event, client_plan, final_assessment, follow_on_path, needs_assessment, service_decision};
 
 /// When something of this kind happened in a case last.
 async fn last(work: &Work, case: &case::Model, kind: CaseEventKind) -> Result<Option<DateTime<Utc>>> {
@@ -77,6 +77,8 @@ pub(super) struct Unfinished {
     pub(super) assessments: Vec<needs_assessment::Model>,
     pub(super) plans: Vec<client_plan::Model>,
     pub(super) finals: Vec<final_assessment::Model>,
+    /// Decisions of which the client has not been told.
+    pub(super) decisions: Vec<service_decision::Model>,
 }
 
 /// What is still being made in a case.
@@ -87,11 +89,13 @@ pub(super) async fn unfinished(work: &Work, case: &case::Model) -> Result<Unfini
     plans.retain(|row| row.state.is_in_the_making());
     let mut finals = of_case::<final_assessment::Entity>(work, case.id).await?;
     finals.retain(|row| row.state.is_in_the_making());
-    Ok(Unfinished { assessments, plans, finals })
+    let mut decisions = of_case::<service_decision::Entity>(work, case.id).await?;
+    decisions.retain(|row| row.state.is_unserved());
+    Ok(Unfinished { assessments, plans, finals, decisions })
 }
 
-/// Ends what is still being made, with the case.
-pub(super) async fn end_unfinished(work: &mut Work, left: Unfinished, declined: bool) -> Result<()> {
+/// Ends what is still being made, with the case and for the reason in words for which the case is closed.
+pub(super) async fn end_unfinished(work: &mut Work, left: Unfinished, declined: bool, words: &str) -> Result<()> {
     for row in left.assessments {
         let interruption = declined.then_some(InterruptionReason::ClientDeclined);
         let next = needs_assessment::Model { state: row.state.step(AssessmentMove::Interrupt)?, interruption, ..row.clone() };
@@ -105,7 +109,7 @@ pub(super) async fn end_unfinished(work: &mut Work, left: Unfinished, declined: 
         let next = final_assessment::Model { state: row.state.step(FinalAssessmentMove::Discard)?, ..row.clone() };
         work.update::<final_assessment::Entity>(&row, next, Action::Transition).await?;
     }
-    Ok(())
+    decisions::end_unserved(work, left.decisions, words).await
 }
 
 /// The plan that is in force ends: services do.

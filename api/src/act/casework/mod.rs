@@ -16,6 +16,7 @@ pub mod instrument_response;
 pub mod needs_assessment;
 pub mod network_meeting;
 pub mod referral;
+pub mod service_decision;
 pub mod substitution;
 pub mod worker;
 
@@ -35,9 +36,10 @@ use domain::{
     rejection::{Code, Rejection, Rejections},
     text,
 };
-use entity::{OfCase, casework::case as table};
+use entity::{Kept, OfCase, casework::case as table};
 use sea_orm::ColumnTrait;
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// The case to which something is added: one that is not closed.
 async fn open_case(work: &Work, id: CaseId) -> Result<table::Model> {
@@ -58,6 +60,15 @@ async fn speaks_as_client(work: &Work, client: ClientId) -> Result<bool> {
     }
     let works = |role| scope(Party::In(role), Action::Create, Resource::Goal) != Scope::Nothing;
     Ok(!matches!(work.actor(), Actor::System) && !work.actor().standings().iter().any(|s| works(s.role)))
+}
+
+/// A row for a move that decides: clients reach what is shown to them for their own word on it only.
+async fn fetch_to_decide<E: Kept>(work: &Work, id: impl Into<Uuid>, expected: i32) -> Result<E::Model> {
+    let row = work.fetch_at::<E>(id, expected, Action::Transition).await?;
+    match E::client(&row) {
+        Some(client) if speaks_as_client(work, client).await? => Err(Error::reject(Code::WorkerOnly, &["id"])),
+        _ => Ok(row),
+    }
 }
 
 /// Who acts, by the stable key.

@@ -30,7 +30,7 @@ use domain::{
 };
 use entity::{
     Guarded,
-    casework::{case, client_entry, client_plan, final_assessment, follow_up, instrument_response, needs_assessment, network_meeting},
+    casework::{case, client_entry, client_plan, final_assessment, follow_up, instrument_response, needs_assessment, network_meeting, service_decision},
     catalogue::organization,
     person::{client, consent, disclosure_permission, disclosure_prohibition, informing},
 };
@@ -333,6 +333,7 @@ async fn check_target(work: &Work, client: &client::Model, target: &KeepsBack) -
             DocumentKind::NeedsAssessment => check_document::<needs_assessment::Entity>(work, client, *id).await,
             DocumentKind::ClientPlan => check_document::<client_plan::Entity>(work, client, *id).await,
             DocumentKind::FinalAssessment => check_document::<final_assessment::Entity>(work, client, *id).await,
+            DocumentKind::ServiceDecision => check_document::<service_decision::Entity>(work, client, *id).await,
             DocumentKind::ClientEntry => check_document::<client_entry::Entity>(work, client, *id).await,
             DocumentKind::FollowUp => check_document::<follow_up::Entity>(work, client, *id).await,
             DocumentKind::InstrumentResponse => check_document::<instrument_response::Entity>(work, client, *id).await,

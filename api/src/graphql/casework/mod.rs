@@ -16,6 +16,7 @@ mod moves;
 mod needs_assessment;
 mod network_meeting;
 mod referral;
+mod service_decision;
 mod substitution;
 
 pub use baseline::IntakeBaseline;
@@ -33,6 +34,7 @@ pub use instrument::{Instrument, InstrumentResponse};
 pub use needs_assessment::NeedsAssessment;
 pub use network_meeting::NetworkMeeting;
 pub use referral::Referral;
+pub use service_decision::ServiceDecision;
 pub use substitution::Substitution;
 
 use super::{Asked, page};
@@ -62,6 +64,7 @@ pub struct PlanMutation(
     client_plan::ClientPlanMutation,
     goal::GoalMutation,
     final_assessment::FinalAssessmentMutation,
+    service_decision::ServiceDecisionMutation,
     follow_on_path::FollowOnPathMutation,
     client_entry::ClientEntryMutation,
     follow_up::FollowUpMutation,

@@ -11,7 +11,7 @@ use crate::{
         Asked,
         casework::{
             Case, ClientEntry, ClientPlan, Feedback, FinalAssessment, FollowOnPath, FollowUp, Goal, InstrumentResponse, NeedsAssessment, NetworkMeeting,
-            Referral, of_client,
+            Referral, ServiceDecision, of_client,
         },
         catalogue::{Access, Organization, organization, row_access},
         delivery::Participation,
@@ -30,7 +30,7 @@ use domain::{
 use entity::{
     casework::{
         case, client_entry, client_plan, feedback, final_assessment, follow_on_path, follow_up, goal, instrument_response, needs_assessment, network_meeting,
-        referral,
+        referral, service_decision,
     },
     delivery::participation,
     person::{
@@ -222,6 +222,19 @@ impl Client {
     ) -> Result<Page<FinalAssessment>> {
         let window = Window::parse(first, after, last, before)?;
         of_client::<final_assessment::Entity, _>(ctx, self.0.id, case, &window, FinalAssessment::from).await
+    }
+    /// The client's service decisions (palvelupäätökset), the newest last; to the client, those that have been served.
+    async fn service_decisions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<ServiceDecision>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<service_decision::Entity, _>(ctx, self.0.id, case, &window, ServiceDecision::from).await
     }
     /// The client's follow-on paths (jatkopolut), the newest last.
     async fn follow_on_paths(
