@@ -58,6 +58,8 @@ pub enum Command {
     Audit(Audit),
     /// What is kept about clients, and its destruction when its time is over.
     Retention(Retention),
+    /// What is ordered by framework contracts.
+    Contracts(Contracts),
 }
 
 /// Where the data is.
@@ -194,6 +196,21 @@ pub struct Audit {
 #[derive(Subcommand, Debug)]
 pub enum AuditCommand {
     /// Follow both chains from the first entry to the last: finds what was changed, removed or put in.
+    Verify(Errand),
+}
+
+/// What to do with what is ordered by framework contracts.
+#[derive(Args, Debug)]
+pub struct Contracts {
+    /// What.
+    #[command(subcommand)]
+    pub what: ContractsCommand,
+}
+
+/// What to do with what is ordered by framework contracts.
+#[derive(Subcommand, Debug)]
+pub enum ContractsCommand {
+    /// Work out anew what has been ordered by each line in each month, and tell the counters that say something else; the exit status tells.
     Verify(Errand),
 }
 

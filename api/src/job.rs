@@ -3,7 +3,7 @@ use crate::{
     act::{
         casework::{client_plan, deadline, referral, service_decision},
         delivery::participation,
-        funding::contract,
+        funding::{contract, purchase_order},
         outreach::anonymous_handle,
         person::{consent, merging},
         timed::Tally,
@@ -44,6 +44,8 @@ pub struct Done {
     pub handles: usize,
     /// Service decisions that have begun, given way to others, or whose time is over.
     pub decisions: usize,
+    /// Purchase orders that nobody answered in time.
+    pub orders: usize,
     /// Framework contracts that have begun, or whose time is over.
     pub contracts: usize,
     /// What was due and could not be done, of whatever kind: the log tells of each, and the next minute tries again.
@@ -160,6 +162,7 @@ pub async fn due(store: &Store) -> Done {
     done.deadlines = done.count("deadlines", deadline::refresh(system).await);
     done.reminders = done.count("reminders", deadline::remind(system).await);
     done.decisions = done.count("service decisions", service_decision::by_time(system).await);
+    done.orders = done.count("purchase orders", purchase_order::by_time(system).await);
     done.contracts = done.count("contracts", contract::by_time(system).await);
     done
 }

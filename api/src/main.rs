@@ -6,12 +6,14 @@ use api::{
     App, Parts, act,
     caller::Caller,
     clock::Clock,
-    config::{AuditCommand, Cli, Command, Database, DemoCommand, Errand, Found, ImportCommand, ImportFile, KeysCommand, RetentionCommand, Serve},
+    config::{
+        AuditCommand, Cli, Command, ContractsCommand, Database, DemoCommand, Errand, Found, ImportCommand, ImportFile, KeysCommand, RetentionCommand, Serve,
+    },
     demo, graphql,
     http::{self, ImportKind, Introspection, Limits},
     identity::{Identity, demo::DemoIssuer},
     import, job,
-    store::Store,
+    store::{Difference, Store},
     telemetry,
     vault::{self, Vault},
 };
@@ -21,6 +23,7 @@ use domain::{
     access::Grant,
     actor::Role,
     catalogue::{organization::OrganizationContent, session::day},
+    id::Kinded,
     person::purpose::Purpose,
     text::LocalizedText,
 };
@@ -101,6 +104,11 @@ async fn run(command: Command) -> Result<()> {
             let _told = telemetry::init(&telemetry)?;
             verify(&database).await
         }
+        Command::Contracts(settings) => {
+            let ContractsCommand::Verify(Errand { database, telemetry }) = settings.what;
+            let _told = telemetry::init(&telemetry)?;
+            verify_drawdown(&database).await
+        }
         Command::Retention(settings) => {
             let RetentionCommand::Run { dry_run, errand } = settings.what;
             let _told = telemetry::init(&errand.telemetry)?;
@@ -129,6 +137,25 @@ async fn verify(database: &Database) -> Result<()> {
     }
     anyhow::ensure!(!broken, "a log does not hold");
     Ok(())
+}
+
+/// Tells of each counter of a contract that does not say what its orders come to; one makes the exit status tell.
+async fn verify_drawdown(database: &Database) -> Result<()> {
+    let wrong = open(database).await?.verify_drawdown().await.context("the orders could not be counted")?;
+    for found in &wrong {
+        let Difference { contract, line, month, counted, ordered } = found;
+        say(&format!(
+            "{contract}, {}, {}: {} hundredths and {} cents are counted, {} and {} are ordered.",
+            line.to_public(),
+            month.format("%Y-%m"),
+            counted.hundredths,
+            counted.cents,
+            ordered.hundredths,
+            ordered.cents
+        ))?;
+    }
+    anyhow::ensure!(wrong.is_empty(), "{} counters do not say what is ordered", wrong.len());
+    say("Every counter says what is ordered.")
 }
 
 async fn open(database: &Database) -> Result<Store> {

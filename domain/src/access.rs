@@ -62,6 +62,8 @@ vocabulary! {
         StatutoryInfo,
         /// An emergency.
         BreakGlass,
+        /// An order of a service that is bought: the provider acts for the organisation that orders.
+        Order,
         /// A consent.
         Consent,
         /// A disclosure permission for a sector (luovutuslupa).
@@ -152,5 +154,17 @@ vocabulary! {
         RectificationRequested,
         /// A decision of yours was taken back, or its rectification has come to an end (päätös on muuttunut).
         DecisionChanged,
+        /// A service is ordered of your organisation (palvelutilaus on tullut).
+        OrderPlaced,
+        /// The provider gives an ordered service (tuottaja on vahvistanut tilauksen).
+        OrderConfirmed,
+        /// The provider does not give an ordered service (tuottaja on hylännyt tilauksen).
+        OrderRejected,
+        /// An order was not answered in the time of the contract (tilaukseen ei vastattu ajoissa).
+        OrderExpired,
+        /// An order was taken back; what it told of the client is not to be read any more (tilaus on peruttu).
+        OrderCancelled,
+        /// An ordered service has begun, paused, gone on or ended (tilatun palvelun vaihe on muuttunut).
+        OrderMoved,
     }
 }

@@ -183,6 +183,7 @@ const FILES: &[(&str, &str)] = files![
     "notice-kind",
     "notice-method",
     "open-event-kind",
+    "order-state",
     "organization-kind",
     "outreach-state",
     "participation-end",
@@ -374,5 +375,6 @@ mod tests {
         same(procurement::ProcurementProcedure::ALL);
         same(contract::ContractState::ALL);
         same(price::QuantityUnit::ALL);
+        same(purchase_order::OrderState::ALL);
     }
 }

@@ -172,6 +172,10 @@ ids! {
     FrameworkContractId = "FrameworkContract",
     /// A line of a framework contract (sopimusrivi).
     ContractLineId = "ContractLine",
+    /// A purchase order (palvelutilaus).
+    PurchaseOrderId = "PurchaseOrder",
+    /// A counter of what was ordered by a line in a month.
+    DrawdownId = "Drawdown",
     /// A participation (osallistuminen).
     ParticipationId = "Participation",
     /// Somebody's attendance at a session (läsnäolo).

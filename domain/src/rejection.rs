@@ -143,6 +143,8 @@ codes! {
     FinalAssessmentOpen: "Loppuarvio {} on kesken.", "Slutbedömningen {} är inte färdig.", "The final assessment {} is not finished.";
     /// A service decision is not made yet, or the client has not been told of it; the message tells its id.
     DecisionOpen: "Palvelupäätös {} on tekemättä tai antamatta tiedoksi.", "Servicebeslutet {} är inte fattat eller inte delgivet.", "The service decision {} is not made, or not served.";
+    /// What was ordered still goes on; the message tells the order's id.
+    OrderOpen: "Palvelutilaus {} on vielä kesken.", "Tjänstebeställningen {} pågår ännu.", "The purchase order {} is still going on.";
     /// Whoever is named does not work with clients in the organisation.
     NotColleague: "Henkilö ei työskentele asiakkaiden kanssa tässä organisaatiossa.", "Personen arbetar inte med klienter i denna organisation.", "The person does not work with clients in this organisation.";
     /// It has been recorded already: what is wrong is corrected, not recorded again.
@@ -189,6 +191,14 @@ codes! {
     ProcurementMissing: "Hankintapäätös puuttuu.", "Upphandlingsbeslutet saknas.", "The procurement in which the provider was chosen is missing.";
     /// The contract is not in force then, or nothing is ordered by it; the message tells its state.
     ContractNotInForce: "Sopimus ei ole silloin voimassa ({}).", "Avtalet är inte i kraft då ({}).", "The contract is not in force then ({}).";
+    /// The decision does not grant the service then; the message tells its state.
+    DecisionNotInForce: "Päätös ei myönnä palvelua silloin ({}).", "Beslutet beviljar inte tjänsten då ({}).", "The decision does not grant the service then ({}).";
+    /// More than may still be ordered by the decision, the line or the contract that the path names; the message tells what is left, in hundredths of the unit.
+    QuantityReached: "Määrästä on jäljellä {} yksikön sadasosaa.", "Av mängden återstår {} hundradelar av enheten.", "Of the quantity, {} hundredths of the unit are left.";
+    /// For more than may still be ordered by the decision, the line or the contract that the path names; the message tells what is left, in cents.
+    CeilingReached: "Enimmäisarvosta on jäljellä {} senttiä.", "Av maximivärdet återstår {} cent.", "Of the ceiling, {} cents are left.";
+    /// The provider has no business id, or is not in the Soteri register of producers (741/2023).
+    NotRegistered: "Tuottajalta puuttuu y-tunnus tai Soteri-rekisteröinti.", "Producenten saknar FO-nummer eller Soteri-registrering.", "The provider has no business id, or is not in the Soteri register.";
     /// Every option of the contract has been taken up.
     NoOptionLeft: "Optiota ei ole jäljellä.", "Det finns ingen option kvar.", "No option is left.";
     /// A text of open work has an identity code, a telephone number or an e-mail address: it is told by its kind and place, never by its words.

@@ -20,6 +20,7 @@ mod m20261128_000074_transfer;
 mod m20261128_000075_access_days;
 mod m20261128_000080_contracts;
 mod m20261128_000081_decisions;
+mod m20261128_000082_orders;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000075_access_days::Migration),
             Box::new(m20261128_000080_contracts::Migration),
             Box::new(m20261128_000081_decisions::Migration),
+            Box::new(m20261128_000082_orders::Migration),
         ]
     }
 }

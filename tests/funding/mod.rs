@@ -2,3 +2,4 @@
 mod contract;
 pub mod given;
 mod procurement;
+pub mod purchase_order;

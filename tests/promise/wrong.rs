@@ -70,6 +70,53 @@ const WRONG: &[(&str, &str, &str)] = &[
          AND d.id <> service_decision.id AND d.state NOT IN ('DISCARDED', 'REVOKED'))",
     ),
     (
+        "an order that goes on in a closed case",
+        "purchase_order",
+        "state IN ('DRAFT', 'PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED') AND EXISTS (SELECT 1 FROM client_case c WHERE c.id = purchase_order.case_id AND c.stage = 'CLOSED')",
+    ),
+    (
+        "an order that was placed without its price, its notice or an entry in the disclosure log",
+        "purchase_order",
+        "placed_at IS NOT NULL AND (cost_cents IS NULL OR unit_price_cents IS NULL OR answer_due_on IS NULL \
+         OR NOT EXISTS (SELECT 1 FROM notice n WHERE n.order_id = purchase_order.id AND n.kind = 'ORDER_PLACED') \
+         OR NOT EXISTS (SELECT 1 FROM disclosure_log_entry d WHERE d.ground_id = purchase_order.id))",
+    ),
+    (
+        "a provider who knows of whom an order is that came to nothing",
+        "purchase_order",
+        "introduction IS NOT NULL AND state IN ('DRAFT', 'REJECTED', 'EXPIRED', 'CANCELLED')",
+    ),
+    (
+        "a relation by an order that is over",
+        "care_relation",
+        "basis = 'ORDER' AND ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = care_relation.ground_id \
+         AND o.state IN ('CONFIRMED', 'IN_DELIVERY', 'PAUSED'))",
+    ),
+    (
+        "a counter of a contract that does not say what was ordered",
+        "drawdown",
+        "(SELECT SUM(d.ordered_cents - d.destroyed_cents) FROM drawdown d WHERE d.line_id = drawdown.line_id) <> (SELECT COALESCE(SUM(o.cost_cents), 0) FROM purchase_order o \
+         WHERE o.line_id = drawdown.line_id AND o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED'))",
+    ),
+    (
+        "an order that is not counted",
+        "purchase_order",
+        "placed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM drawdown d WHERE d.line_id = purchase_order.line_id)",
+    ),
+    (
+        "a contract of which more was ordered than it allows",
+        "framework_contract",
+        "ceiling_cents < (SELECT COALESCE(SUM(d.ordered_cents), 0) FROM drawdown d WHERE d.contract_id = framework_contract.id)",
+    ),
+    (
+        "a decision by which more was ordered than it grants",
+        "service_decision",
+        "quantity_hundredths < (SELECT COALESCE(SUM(o.quantity_hundredths), 0) FROM purchase_order o WHERE o.decision_id = service_decision.id \
+         AND o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED')) \
+         OR value_cents < (SELECT COALESCE(SUM(o.cost_cents), 0) FROM purchase_order o WHERE o.decision_id = service_decision.id \
+         AND o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED'))",
+    ),
+    (
         "a needs assessment that goes on in a closed case",
         "needs_assessment",
         "state = 'IN_PROGRESS' AND EXISTS (SELECT 1 FROM client_case c WHERE c.id = needs_assessment.case_id AND c.stage = 'CLOSED')",
@@ -94,7 +141,8 @@ const WRONG: &[(&str, &str, &str)] = &[
         "a disclosure of nothing that was sent",
         "disclosure_log_entry",
         "NOT EXISTS (SELECT 1 FROM referral r WHERE disclosure_log_entry.ground_id IN (r.consent_id, r.id) AND r.sent_at IS NOT NULL) \
-         AND NOT EXISTS (SELECT 1 FROM participation p WHERE p.consent_id = disclosure_log_entry.ground_id)",
+         AND NOT EXISTS (SELECT 1 FROM participation p WHERE p.consent_id = disclosure_log_entry.ground_id) \
+         AND NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = disclosure_log_entry.ground_id)",
     ),
     ("a published service without its copy", "service", "publishing = 'PUBLISHED' AND NOT EXISTS (SELECT 1 FROM publication p WHERE p.id = service.id)"),
     (
@@ -202,6 +250,8 @@ const AUDITED: &[(&str, &str)] = &[
     ("procurement", "Procurement"),
     ("framework_contract", "FrameworkContract"),
     ("contract_line", "ContractLine"),
+    ("purchase_order", "PurchaseOrder"),
+    ("drawdown", "Drawdown"),
 ];
 
 /// Looks for all of it.

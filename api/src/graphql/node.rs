@@ -12,7 +12,7 @@ use super::{
     },
     code::{self, Code, CodeList},
     delivery::{Attendance, Participation},
-    funding::{ContractLine, FrameworkContract, Procurement},
+    funding::{ContractLine, FrameworkContract, Procurement, PurchaseOrder},
     outreach::{AnonymousContact, AnonymousHandle, DropInDay, OpenEvent, OutreachShift},
     page::Edition,
     person::{
@@ -91,6 +91,8 @@ pub enum Node {
     FinalAssessment(FinalAssessment),
     /// A service decision.
     ServiceDecision(ServiceDecision),
+    /// A purchase order.
+    PurchaseOrder(PurchaseOrder),
     /// A follow-on path.
     FollowOnPath(FollowOnPath),
     /// A follow-up.
@@ -221,6 +223,7 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "Participation" => caller.load::<given::participation::Entity>(id).await?.map(|row| Node::Participation(row.into())),
         "Attendance" => caller.load::<given::attendance::Entity>(id).await?.map(|row| Node::Attendance(row.into())),
         "Procurement" => caller.load::<bought::procurement::Entity>(id).await?.map(|row| Node::Procurement(row.into())),
+        "PurchaseOrder" => caller.load::<bought::purchase_order::Entity>(id).await?.map(|row| Node::PurchaseOrder(row.into())),
         "FrameworkContract" => caller.load::<bought::framework_contract::Entity>(id).await?.map(|row| Node::FrameworkContract(row.into())),
         "ContractLine" => caller.load::<bought::contract_line::Entity>(id).await?.map(|row| Node::ContractLine(row.into())),
         "FollowOnPath" => caller.load::<cases::follow_on_path::Entity>(id).await?.map(|row| Node::FollowOnPath(row.into())),

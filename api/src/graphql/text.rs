@@ -54,6 +54,13 @@ pub struct Money {
     currency: &'static str,
 }
 
+impl Money {
+    /// A sum as it is kept: what the ceiling of a contract bounds.
+    pub fn of_cents(cents: i64) -> Self {
+        money::Money { amount_cents: i32::try_from(cents).unwrap_or(i32::MAX) }.into()
+    }
+}
+
 impl From<money::Money> for Money {
     fn from(money: money::Money) -> Self {
         Self { amount_cents: money.amount_cents, currency: "EUR" }

@@ -528,6 +528,7 @@ impl Grounds {
                 RelationBasis::Case => LogBasis::Case,
                 RelationBasis::ReferralHandling => LogBasis::ReferralHandling,
                 RelationBasis::StatutoryInfo => LogBasis::StatutoryInfo,
+                RelationBasis::Order => LogBasis::Order,
                 RelationBasis::BreakGlass => LogBasis::BreakGlass,
             };
             return (basis, relation.ground_id.or(Some(relation.id.0)));
@@ -535,6 +536,9 @@ impl Grounds {
         let own = self.clients.get(&client).is_some_and(|row| row.account.as_deref() == actor.subject() && row.account.is_some());
         if own || self.represented.contains(&client) {
             return (LogBasis::Own, None);
+        }
+        if what.iter().all(|w| w.starts_with("PurchaseOrder")) && purpose == Some(Purpose::Care) {
+            return (LogBasis::Order, None);
         }
         let referred = what.iter().all(|w| w.starts_with("Referral") || w.starts_with("Consent") || w == "ClientEntry");
         (if referred && purpose == Some(Purpose::Care) { LogBasis::ReferralHandling } else { LogBasis::Office }, None)

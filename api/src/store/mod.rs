@@ -4,6 +4,7 @@ mod bookings;
 mod dialect;
 mod disclosure;
 mod door;
+mod drawdown;
 mod guesses;
 mod handles;
 mod hub;
@@ -31,6 +32,7 @@ mod write;
 
 pub use bookings::Span;
 pub use dialect::walled_in;
+pub use drawdown::{Difference, INTRODUCTION as ORDER_INTRODUCTION};
 pub use guesses::{Guess, MOST_GUESSES};
 pub use handles::Presented;
 pub(crate) use handles::{Known, hash_of_code_word};

@@ -131,6 +131,7 @@ impl Work {
                 self.cut(&before, &told, None).await?;
             }
         }
+        self.withhold_from_providers(client).await?;
         self.withhold_aliases(client).await
     }
 

@@ -83,6 +83,7 @@ fn only_protects<E: Guarded>(vault: &Vault, before: Option<&E::Model>, next: Opt
         Resource::Participation => {
             ends(&["CANCELLED", "LEFT_QUEUE", "DISCONTINUED", "DECLINED_BY_CLIENT"]) && only(&["state", "ended_on", "ended_for", "reason", "held_until"])
         }
+        Resource::PurchaseOrder => ends(&["CANCELLED"]) && only(&["state", "introduction", "message", "ended_on"]),
         Resource::DisclosurePermission => begins("withdrawn_at") && only(&["withdrawn_at", "withdrawn_by"]),
         Resource::Representation => begins("ended_at") && only(&["ended_at"]),
         // Who somebody is is sealed anew whenever it is kept, whether or not it is another.

@@ -4,6 +4,7 @@
 use super::{
     Store,
     dialect::{fault, forget_what_was_written},
+    drawdown,
     idempotency::SYSTEM,
     ledger::{self, Chained},
     many::AT_ONCE,
@@ -460,6 +461,7 @@ async fn notices(tx: &DatabaseTransaction, rows: &BTreeMap<Resource, Vec<Uuid>>,
         .add(notice::Column::RelationId.is_in(of(Resource::CareRelation)))
         .add(notice::Column::CaseId.is_in(of(Resource::Case).into_iter().map(CaseId)))
         .add(notice::Column::ParticipationId.is_in(of(Resource::Participation)))
+        .add(notice::Column::OrderId.is_in(of(Resource::PurchaseOrder)))
         .add_option(own);
     notice::Entity::find().select_only().column(notice::Column::Id).filter(any).into_tuple().all(tx).await.map_err(fault)
 }
@@ -524,6 +526,7 @@ async fn destroy(tx: &DatabaseTransaction, vault: &Vault, gone: Doomed, why: &Wh
     audit::Entity::delete_many().filter(audit::Column::RowId.in_subquery(these())).exec(tx).await.map_err(fault)?;
     person_word::Entity::delete_many().filter(person_word::Column::PersonId.in_subquery(these())).exec(tx).await.map_err(fault)?;
     idempotency::Entity::delete_many().filter(idempotency::Column::RowId.in_subquery(these())).exec(tx).await.map_err(fault)?;
+    drawdown::outlive(tx, gone.rows.get(&Resource::PurchaseOrder).map_or(&[], Vec::as_slice)).await?;
     // What hangs under another goes first.
     for table in tables.0.iter().rev() {
         let expected = gone.rows.get(&table.resource).map_or(0, Vec::len) as u64;

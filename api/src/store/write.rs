@@ -20,7 +20,7 @@ use domain::{
     access::NoticeKind,
     actor::Actor,
     event::{Event, Happening},
-    id::{CareRelationId, CaseId, ClientId, NetworkId, NoticeId, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId},
+    id::{CareRelationId, CaseId, ClientId, NetworkId, NoticeId, OrganizationId, ParticipationId, PurchaseOrderId, ReferralId, ServiceOfferingId},
     policy::{Action, Reach, Resource, reach},
     rejection::{Code, Rejection},
 };
@@ -239,6 +239,11 @@ impl Work {
         self.keep_notice(network, to, kind, |notice| notice::Model { participation_id: Some(row), once, ..notice });
     }
 
+    /// Gives notice about a purchase order, with the commit.
+    pub fn notify_of_order(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, order: PurchaseOrderId) {
+        self.keep_notice(network, to, kind, |row| notice::Model { order_id: Some(order), ..row });
+    }
+
     fn keep_notice(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, about: impl FnOnce(notice::Model) -> notice::Model) {
         let confidential = matches!(to, Addressee::Officers(_));
         let (organization_id, subject) = match to {
@@ -257,6 +262,7 @@ impl Work {
             relation_id: None,
             case_id: None,
             participation_id: None,
+            order_id: None,
             once: None,
             at: self.now,
         }));

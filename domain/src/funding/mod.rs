@@ -2,4 +2,5 @@
 pub mod contract;
 pub mod price;
 pub mod procurement;
+pub mod purchase_order;
 pub mod threshold;

@@ -16,6 +16,8 @@ vocabulary! {
         ReferralHandling,
         /// The statutory right to information, with its ground in words (lakisääteinen tiedonsaantioikeus).
         StatutoryInfo,
+        /// Giving a service that was ordered (tilatun palvelun toteuttaminen).
+        Order,
         /// An emergency, with its reason in words; told to the data protection officer and the lead (hätäkäyttö).
         BreakGlass,
     }
@@ -36,17 +38,17 @@ impl RelationBasis {
             Self::BreakGlass => now + TimeDelta::hours(BREAK_GLASS_HOURS),
             // A case carries its relations until it is closed; ten years is longer than any.
             Self::Case => now + TimeDelta::days(3_652),
-            Self::Intake | Self::ReferralHandling | Self::StatutoryInfo => now + TimeDelta::days(LASTS_DAYS),
+            Self::Intake | Self::ReferralHandling | Self::StatutoryInfo | Self::Order => now + TimeDelta::days(LASTS_DAYS),
         }
     }
 
     /// Opens data of special categories as well (terveys, päihteet; GDPR 9): whoever has taken the client on needs it, and a right by law or an emergency says
-    /// in words what for. Handling a referral does without: what it needs has come with the referral.
+    /// in words what for. Handling a referral or giving what was ordered does without: what it needs has come with the referral or the order.
     #[must_use]
     pub const fn opens_special_categories(self) -> bool {
         match self {
             Self::Intake | Self::Case | Self::StatutoryInfo | Self::BreakGlass => true,
-            Self::ReferralHandling => false,
+            Self::ReferralHandling | Self::Order => false,
         }
     }
 }

@@ -47,6 +47,8 @@ vocabulary! {
         FinalAssessment,
         /// A service decision (palvelupäätös).
         ServiceDecision,
+        /// A purchase order (palvelutilaus).
+        PurchaseOrder,
         /// A follow-on path (jatkopolku).
         FollowOnPath,
         /// An entry of the record (asiakaskertomusmerkintä).
@@ -120,6 +122,7 @@ impl RecordKind {
             Resource::Goal => Self::Goal,
             Resource::FinalAssessment => Self::FinalAssessment,
             Resource::ServiceDecision => Self::ServiceDecision,
+            Resource::PurchaseOrder => Self::PurchaseOrder,
             Resource::FollowOnPath => Self::FollowOnPath,
             Resource::ClientEntry => Self::ClientEntry,
             Resource::FollowUp => Self::FollowUp,
@@ -143,6 +146,7 @@ impl RecordKind {
             | Resource::Procurement
             | Resource::FrameworkContract
             | Resource::ContractLine
+            | Resource::Drawdown
             | Resource::Venue
             | Resource::TransportRoute
             | Resource::Service
@@ -188,6 +192,7 @@ impl RecordKind {
             | Self::Goal
             | Self::FinalAssessment
             | Self::ServiceDecision
+            | Self::PurchaseOrder
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp

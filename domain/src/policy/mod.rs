@@ -110,6 +110,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::Goal
                     | R::FinalAssessment
                     | R::ServiceDecision
+                    | R::PurchaseOrder
                     | R::FollowOnPath
                     | R::ClientEntry
                     | R::FollowUp
@@ -152,6 +153,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::Procurement
                     | R::FrameworkContract
                     | R::ContractLine
+                    | R::Drawdown
                     | R::Substitution
                     | R::Destruction
                     | R::DropInDay
@@ -221,6 +223,21 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             (_, Role::ProcurementOfficer) | (Read, Role::FinanceOfficer | Role::DecisionMaker) => Own,
             (Read, Role::ProviderManager | Role::ProviderStaff) => Addressed,
             (Read, _) if works_with_clients(role) => Addressed,
+            _ => Nothing,
+        },
+        // What is drawn of a contract is for those who see the contract or its lines. It is counted by the store: nobody writes it.
+        R::Drawdown => match (action, role) {
+            (Read, Role::ProcurementOfficer | Role::Lead | Role::FinanceOfficer | Role::DecisionMaker | Role::Dpo) => Own,
+            (Read, Role::ProviderManager | Role::ProviderStaff) => Addressed,
+            (Read, _) if works_with_clients(role) => Addressed,
+            _ => Nothing,
+        },
+        // Whoever works with the client orders; the provider answers what was placed with it, and sees nothing of any other.
+        R::PurchaseOrder => match action {
+            Read if works_with_clients(role) => Handled,
+            Transition if works_with_clients(role) => Managed,
+            Create | Update if works_with_clients(role) => Entrusted,
+            Read | Transition if gives_ordered(role) => Addressed,
             _ => Nothing,
         },
         // Open work is without names, and still its organisation's own: others are told of it in sums, later.
@@ -458,6 +475,12 @@ const fn decides_for_clients(role: Role) -> bool {
 const fn handles_referrals(role: Role) -> bool {
     works_with_clients(role)
         || matches!(role, Role::Referrer | Role::OutreachWorker | Role::ProviderManager | Role::ProviderStaff | Role::PartnerCoordinator | Role::PartnerWorker)
+}
+
+/// Roles that give what is ordered of their organisation.
+#[must_use]
+pub const fn gives_ordered(role: Role) -> bool {
+    works_with_clients(role) || matches!(role, Role::ProviderManager | Role::ProviderStaff | Role::PartnerCoordinator | Role::PartnerWorker)
 }
 
 /// Roles that do open and outreach work (avoin ja jalkautuva työ).

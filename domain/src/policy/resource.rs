@@ -79,6 +79,8 @@ pub enum Resource {
     FinalAssessment,
     /// A service decision.
     ServiceDecision,
+    /// A purchase order.
+    PurchaseOrder,
     /// A follow-on path.
     FollowOnPath,
     /// An entry of a client's record.
@@ -113,6 +115,8 @@ pub enum Resource {
     FrameworkContract,
     /// A line of a framework contract.
     ContractLine,
+    /// What was ordered by a line in a month.
+    Drawdown,
     /// What somebody should know of.
     Notice,
     /// A calendar of one's own.
@@ -160,6 +164,7 @@ impl Resource {
         Self::Goal,
         Self::FinalAssessment,
         Self::ServiceDecision,
+        Self::PurchaseOrder,
         Self::FollowOnPath,
         Self::ClientEntry,
         Self::FollowUp,
@@ -175,6 +180,7 @@ impl Resource {
         Self::Procurement,
         Self::FrameworkContract,
         Self::ContractLine,
+        Self::Drawdown,
         Self::UseLogEntry,
         Self::DisclosureLogEntry,
         Self::Notice,
@@ -220,6 +226,7 @@ impl Resource {
             | Self::Procurement
             | Self::FrameworkContract
             | Self::ContractLine
+            | Self::Drawdown
             | Self::Client
             | Self::Substitution
             | Self::Destruction
@@ -239,6 +246,7 @@ impl Resource {
             | Self::Goal
             | Self::FinalAssessment
             | Self::ServiceDecision
+            | Self::PurchaseOrder
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp
@@ -284,6 +292,7 @@ impl Resource {
             | Self::Procurement
             | Self::FrameworkContract
             | Self::ContractLine
+            | Self::Drawdown
             | Self::Substitution
             | Self::Destruction
             | Self::Notice
@@ -305,6 +314,7 @@ impl Resource {
             | Self::Goal
             | Self::FinalAssessment
             | Self::ServiceDecision
+            | Self::PurchaseOrder
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp

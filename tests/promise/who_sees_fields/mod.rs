@@ -41,6 +41,7 @@ const FILTERS: &[Filter] = &[
     ("ReferralFilter", "dueBefore", "\"2060-01-01T00:00:00Z\"", "\"2020-01-01T00:00:00Z\"", "dueAt"),
     ("ReferralFilter", "services", "[\"{service}\"]", "[\"{nothing}\"]", "service { id }"),
     ("ReferralFilter", "states", "[INFO_REQUESTED, ACCEPTED]", "[EXPIRED]", "state"),
+    ("PurchaseOrderFilter", "states", "[TERMINATED]", "[EXPIRED]", "state"),
     ("SubjectRequestFilter", "keepers", "[\"{county}\"]", "[\"{parish}\"]", "keeper { id }"),
     ("SubjectRequestFilter", "kinds", "[ACCESS]", "[ERASURE]", "kind"),
     ("SubjectRequestFilter", "overdue", "false", "true", "overdue"),
@@ -60,6 +61,8 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("ParticipationOrderField", "UPDATED_AT", "updatedAt"),
     ("ReferralOrderField", "CREATED_AT", "createdAt"),
     ("ReferralOrderField", "UPDATED_AT", "version"),
+    ("PurchaseOrderOrderField", "CREATED_AT", "createdAt"),
+    ("PurchaseOrderOrderField", "UPDATED_AT", "updatedAt"),
 ];
 
 /// Subscriptions; those that tell of clients are followed by everybody below. One that is missing here fails.
@@ -206,8 +209,9 @@ stories! {
         let (rows, _) = furnish(app).await;
         let id = |kind: &str| rows.iter().find(|(of, _)| of == kind).unwrap().1.clone();
         let own = opened::subject(app, "social-worker").await;
-        let services = app.ask("", "{ services { nodes { id } } }", json!({})).await;
-        let service = text(&services["services"]["nodes"][0]["id"]);
+        // The service of a referral.
+        let services = app.ask("", "{ services { nodes { id name { fi } } } }", json!({})).await;
+        let service = each(&services["services"], "nodes").find(|service| service["name"]["fi"] == "Kävelyryhmä").map(|service| text(&service["id"])).unwrap();
         let group = app.ask("client", "{ me { participations(first: 1) { nodes { offering { id } } } } }", json!({})).await;
         let group = text(&group["me"]["participations"]["nodes"][0]["offering"]["id"]);
         let fill = |value: &str| {

@@ -147,7 +147,7 @@ pub(super) fn questions(app: &TestApp, schema: &Schema, rows: &[(String, String)
             ["id"] => rows.iter().filter(|(of, _)| of == kind).map(|(_, id)| (format!("id: \"{id}\""), "id".to_owned())).collect(),
             ["organization"] => {
                 let of = |name: &str| (format!("organization: \"{}\"", app.world.organization(name)), name.to_owned());
-                vec![of("county"), of("ngo")]
+                vec![of("county"), of("ngo"), of("company")]
             }
             _ => panic!("{} needs {needed:?}: say here how it is asked", name(field)),
         };

@@ -3,7 +3,7 @@ use super::super::who_sees_clients;
 use crate::{
     casework::{given as casework_given, opened, service_decision as decision},
     catalogue_given::{published, whole_service},
-    funding::given::in_days,
+    funding::{given::in_days, purchase_order as order},
     person::given::{self, text},
 };
 use api::identity::{demo::ISSUER, subject_key};
@@ -94,6 +94,13 @@ pub(super) async fn elaborate(app: &TestApp, rows: &mut [(String, String)]) {
     let wish = json!({ "reason": "Asiakkaan toive.", "clientAgrees": true });
     casework_given::step(app, "social-worker", "revokeServiceDecision", decision::OF, &sought, wish).await;
     put(rows, "ServiceDecision", &next["id"]);
+    // What was ordered ended before it was given as ordered; its row says what it can say.
+    let of = order::OF;
+    let running = app
+        .ask("social-worker", "query($id: ID!) { node(id: $id) { ... on PurchaseOrder { id version } } }", json!({ "id": find(rows, "PurchaseOrder") }))
+        .await;
+    casework_given::step(app, "provider", "terminatePurchaseOrder", of, &running["node"], json!({ "words": "Asiakas keskeytti." })).await;
+    app.tamper("UPDATE purchase_order SET reject_reason = 'OTHER'").await;
     // The service guide's client: what was drafted is said and shown, what was planned is done.
     let goal = find(rows, "Goal");
     let of = ("finalAssessment", "state");

@@ -5,7 +5,7 @@ use super::{
     worker,
 };
 use crate::{
-    act::delivery::participation::break_off,
+    act::{delivery::participation::break_off, funding::purchase_order as orders},
     caller::Caller,
     error::Result,
     store::{Addressee, Work},
@@ -24,6 +24,7 @@ use domain::{
 use entity::{
     casework::{case, referral},
     delivery::participation,
+    funding::purchase_order,
 };
 
 /// Closes a case: with a reason that its stage allows, and an entry. For some reasons what is still open is closed with it; for the others
@@ -80,6 +81,7 @@ async fn check(work: &Work, before: &case::Model, input: &CloseCase) -> Result<(
 struct Left {
     referrals: Vec<referral::Model>,
     participations: Vec<participation::Model>,
+    orders: Vec<purchase_order::Model>,
     unfinished: Unfinished,
 }
 
@@ -91,7 +93,7 @@ impl Left {
         // What clients have registered themselves for is none of the case's.
         let mut participations = if others { Vec::new() } else { work.participations_of(row.client_id, row.organization_id).await? };
         participations.retain(|row| row.source != ParticipationSource::SelfRegistration);
-        Ok(Self { referrals, participations, unfinished: ground::unfinished(work, row).await? })
+        Ok(Self { referrals, participations, orders: work.open_orders(row.id).await?, unfinished: ground::unfinished(work, row).await? })
     }
 
     /// One refusal for each.
@@ -102,6 +104,9 @@ impl Left {
         }
         for row in &self.participations {
             out.add_with(Code::ParticipationOpen, &["id"], row.id.to_public());
+        }
+        for row in &self.orders {
+            out.add_with(Code::OrderOpen, &["id"], row.id.to_public());
         }
         for row in &self.unfinished.assessments {
             out.add_with(Code::AssessmentOpen, &["id"], row.id.to_public());
@@ -131,6 +136,7 @@ impl Left {
         for row in &self.participations {
             break_off(work, row, ParticipationEnd::CaseClosed).await?;
         }
+        orders::end_all(work, &self.orders).await?;
         ground::end_unfinished(work, self.unfinished, input.reason == CaseClosingReason::Refused, &input.note).await
     }
 }

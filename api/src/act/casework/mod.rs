@@ -42,7 +42,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// The case to which something is added: one that is not closed.
-async fn open_case(work: &Work, id: CaseId) -> Result<table::Model> {
+pub(crate) async fn open_case(work: &Work, id: CaseId) -> Result<table::Model> {
     work.hold::<table::Entity>(id).await?;
     let case = work.refer::<table::Entity>(id, &["case"]).await?;
     if case.stage == CaseStage::Closed { Err(Error::reject(Code::CaseClosed, &["case"])) } else { Ok(case) }

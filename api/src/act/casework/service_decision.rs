@@ -13,7 +13,7 @@ use domain::{
     actor::Role,
     casework::service_decision::{self as rules, DecisionMove, DecisionOutcome, DecisionState, NoticeMethod, ServiceDecisionContent},
     catalogue::session::day,
-    id::{CaseId, ServiceDecisionId},
+    id::{CaseId, Kinded, ServiceDecisionId},
     machine::Machine,
     money::Money,
     policy::Action,
@@ -352,10 +352,10 @@ pub async fn end_rectification(caller: &Caller, id: ServiceDecisionId, expected:
 }
 
 /// Takes a decision back. One that grants something is taken back by the client's wish, or by what the rectification comes to; against the client's will
-/// another decision takes its place (434/2003, 50 §).
+/// another decision takes its place (434/2003, 50 §). What was ordered by it ends first.
 ///
 /// # Errors
-/// No reason, [`Code::AgreementMissing`], [`Code::AbovePower`], a move that its state does not allow, [`Code::WorkerOnly`], a stale version, or a caller
+/// No reason, [`Code::AgreementMissing`], [`Code::AbovePower`], [`Code::OrderOpen`] for each order that goes on, a move that its state does not allow, [`Code::WorkerOnly`], a stale version, or a caller
 /// without the power.
 pub async fn revoke(caller: &Caller, id: ServiceDecisionId, expected: i32, words: &str, client_agrees: bool) -> Result<table::Model> {
     caller.signed_in()?;
@@ -368,6 +368,11 @@ pub async fn revoke(caller: &Caller, id: ServiceDecisionId, expected: i32, words
             } else {
                 let said = content(work.vault(), &before)?;
                 check_power(work, &before, value(said.reveal()))?;
+                let mut out = Rejections::default();
+                for order in work.orders_by(id).await?.iter().filter(|order| order.state.is_open() && order.placed_at.is_some()) {
+                    out.add_with(Code::OrderOpen, &["id"], order.id.to_public());
+                }
+                out.into_result()?;
                 if before.state.stands() && before.outcome.grants() && !client_agrees {
                     return Err(Error::reject(Code::AgreementMissing, &["clientAgrees"]));
                 }

@@ -2,6 +2,7 @@
 pub mod contract;
 pub mod line;
 pub mod procurement;
+pub mod purchase_order;
 
 use crate::{
     error::{Error, Result},

@@ -5,6 +5,7 @@ use crate::{
     graphql::{
         Asked,
         casework::{Case, Referral},
+        funding::PurchaseOrder,
         page::{self, Page},
         watch::{Look, follow},
     },
@@ -20,6 +21,7 @@ use domain::{
 use entity::{
     access::notice as table,
     casework::{case, referral},
+    funding::purchase_order,
 };
 use futures_util::Stream;
 use sea_orm::ColumnTrait;
@@ -74,6 +76,17 @@ impl Notice {
     /// The id of the participation that it is about; null when it is about none.
     async fn participation_id(&self) -> Option<ID> {
         self.0.participation_id.map(|id| ID(id.to_public()))
+    }
+    /// The id of the purchase order that it is about; null when it is about none.
+    async fn order_id(&self) -> Option<ID> {
+        self.0.order_id.map(|id| ID(id.to_public()))
+    }
+    /// The purchase order that it is about; null when there is none, or it is not yours to see.
+    async fn order(&self, ctx: &Context<'_>) -> Result<Option<PurchaseOrder>> {
+        match self.0.order_id {
+            None => Ok(None),
+            Some(id) => Ok(ctx.caller().peek::<purchase_order::Entity>(id).await?.map(PurchaseOrder::from)),
+        }
     }
     /// The id of the care relation that it is about; null when it is about none.
     async fn relation_id(&self) -> Option<ID> {

@@ -33,7 +33,7 @@ pub(super) use instrument::instrument_by_id;
 pub use instrument::{Instrument, InstrumentResponse};
 pub use needs_assessment::NeedsAssessment;
 pub use network_meeting::NetworkMeeting;
-pub use referral::Referral;
+pub use referral::{Introduction, Referral};
 pub use service_decision::ServiceDecision;
 pub use substitution::Substitution;
 

@@ -225,7 +225,14 @@ impl Referral {
 /// What the recipient of a referral is told of the person (saatetiedot).
 pub struct Introduction(Private<rules::Introduction>);
 
-/// What the recipient of a referral is told of the person (saatetiedot): exactly what the consent covers. Each field is null when it is not told.
+impl From<Private<rules::Introduction>> for Introduction {
+    fn from(told: Private<rules::Introduction>) -> Self {
+        Self(told)
+    }
+}
+
+/// What the recipient of a referral is told of the person (saatetiedot): exactly what the consent covers; and what a provider is told of a client for whom
+/// a service is ordered. Each field is null when it is not told.
 #[Object]
 impl Introduction {
     /// First name, or an alias.

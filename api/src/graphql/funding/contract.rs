@@ -1,5 +1,8 @@
 //! Framework contracts: type, lists, moves.
-use super::{ContractLine, Procurement};
+use super::{
+    ContractLine, Procurement,
+    drawdown::{self, ContractDrawdown},
+};
 use crate::{
     act::funding::contract as act,
     error::Result,
@@ -127,6 +130,10 @@ impl FrameworkContract {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<ContractLine>> {
         page::children::<contract_line::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
+    }
+    /// What has been ordered by it, and what is free.
+    async fn drawdown(&self, ctx: &Context<'_>) -> Result<ContractDrawdown> {
+        drawdown::of_contract(ctx, &self.0).await
     }
     /// When the organisation that orders signed it; null until then.
     async fn offered_at(&self) -> Option<DateTime> {

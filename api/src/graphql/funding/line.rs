@@ -1,5 +1,8 @@
 //! Lines of framework contracts: type, list, changes.
-use super::{FrameworkContract, Quantity};
+use super::{
+    FrameworkContract, Quantity,
+    drawdown::{self, LineDrawdown},
+};
 use crate::{
     act::funding::line::{self as act, FirstPrice},
     error::Result,
@@ -91,6 +94,10 @@ impl ContractLine {
     /// Its prices, the earliest first: what held, what holds and what will.
     async fn prices(&self) -> Vec<ContractPrice> {
         self.0.prices.each().map(|(price, to)| ContractPrice::of(price, to)).collect()
+    }
+    /// What has been ordered by it, and what is free.
+    async fn drawdown(&self, ctx: &Context<'_>) -> Result<LineDrawdown> {
+        drawdown::of_line(ctx, &self.0).await
     }
     /// By what its price is looked at again; null when it is not.
     async fn index_rule(&self) -> Option<IndexRule> {

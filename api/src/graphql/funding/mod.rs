@@ -1,22 +1,30 @@
 //! The face of purchased services. Whoever is not a side of a contract is told nothing of it, not even that there is one.
 mod contract;
+mod drawdown;
 mod line;
 mod procurement;
+mod purchase_order;
 
 pub use contract::FrameworkContract;
 pub use line::ContractLine;
 pub use procurement::Procurement;
+pub use purchase_order::PurchaseOrder;
 
 use async_graphql::{MergedObject, SimpleObject};
 use domain::funding::price;
 
 /// Questions about purchased services.
 #[derive(MergedObject, Default)]
-pub struct FundingQuery(procurement::ProcurementQuery, contract::FrameworkContractQuery, line::ContractLineQuery);
+pub struct FundingQuery(procurement::ProcurementQuery, contract::FrameworkContractQuery, line::ContractLineQuery, purchase_order::PurchaseOrderQuery);
 
 /// Changes of purchased services.
 #[derive(MergedObject, Default)]
-pub struct FundingMutation(procurement::ProcurementMutation, contract::FrameworkContractMutation, line::ContractLineMutation);
+pub struct FundingMutation(
+    procurement::ProcurementMutation,
+    contract::FrameworkContractMutation,
+    line::ContractLineMutation,
+    purchase_order::PurchaseOrderMutation,
+);
 
 /// How much of a service (määrä).
 #[derive(SimpleObject)]

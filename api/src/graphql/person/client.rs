@@ -15,6 +15,7 @@ use crate::{
         },
         catalogue::{Access, Organization, organization, row_access},
         delivery::Participation,
+        funding::PurchaseOrder,
         page::{self, Page},
         payload::payload,
         text::Address,
@@ -33,6 +34,7 @@ use entity::{
         referral, service_decision,
     },
     delivery::participation,
+    funding::purchase_order,
     person::{
         care_relation, client as table, consent, disclosure_permission, disclosure_prohibition, informing, person, representation, restriction, subject_request,
     },
@@ -235,6 +237,19 @@ impl Client {
     ) -> Result<Page<ServiceDecision>> {
         let window = Window::parse(first, after, last, before)?;
         of_client::<service_decision::Entity, _>(ctx, self.0.id, case, &window, ServiceDecision::from).await
+    }
+    /// What is bought for the client (palvelutilaukset), the newest last; to the client, what was placed with a provider.
+    async fn purchase_orders(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<PurchaseOrder>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<purchase_order::Entity, _>(ctx, self.0.id, case, &window, PurchaseOrder::from).await
     }
     /// The client's follow-on paths (jatkopolut), the newest last.
     async fn follow_on_paths(

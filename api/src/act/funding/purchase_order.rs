@@ -1,0 +1,463 @@
+//! Purchase orders: written by a decision and a line of a contract, placed within what both allow, answered by the provider, given, ended.
+use crate::{
+    act::{
+        casework::{author, open_case},
+        person::{client as clients, relation},
+        timed::Tally,
+        under,
+    },
+    caller::Caller,
+    error::{Error, Result},
+    store::{Addressee, Disclosure, ORDER_INTRODUCTION, Work},
+    vault::{Place, Vault},
+};
+use chrono::{NaiveDate, TimeDelta};
+use domain::{
+    access::{LogBasis, NoticeKind},
+    casework::referral::{DeclineReason, Introduction, PROTECTED_ITEMS},
+    catalogue::session::day,
+    code::Coded,
+    funding::{
+        contract::{ContractState, is_in_force},
+        price::MOST,
+        purchase_order::{Drawn, OrderMove, OrderSide, OrderState, PurchaseOrderContent, Room, answer_due_on},
+    },
+    id::{ContractLineId, PurchaseOrderId, ServiceDecisionId},
+    machine::Machine,
+    money::Money,
+    person::relation::{LASTS_DAYS, RelationBasis},
+    policy::{Action, gives_ordered, works_with_clients},
+    private::Private,
+    rejection::{Code, Rejection, Rejections},
+    text,
+};
+use entity::{
+    casework::service_decision,
+    catalogue::organization,
+    funding::{contract_line, drawdown, framework_contract, purchase_order as table},
+    person::{client, person},
+};
+use sea_orm::{ColumnTrait, ExprTrait};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+const CONTENT: &str = "purchase_order.content";
+const MESSAGE: &str = "purchase_order.message";
+
+/// Opens what is said of an order.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub fn content(vault: &Vault, row: &table::Model) -> Result<Private<PurchaseOrderContent>> {
+    vault.open(Place::new(CONTENT, row.id), &row.content)
+}
+
+/// Opens what the provider is told of the client.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub fn introduction(vault: &Vault, row: &table::Model) -> Result<Option<Private<Introduction>>> {
+    row.introduction.as_ref().map(|sealed| vault.open(Place::new(ORDER_INTRODUCTION, row.id), sealed)).transpose()
+}
+
+/// Opens what was said with the last move.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub fn message(vault: &Vault, row: &table::Model) -> Result<Option<Private<String>>> {
+    row.message.as_ref().map(|sealed| vault.open(Place::new(MESSAGE, row.id), sealed)).transpose()
+}
+
+/// What is said when an order is begun.
+#[derive(Clone, Debug, Serialize)]
+pub struct DraftOrder {
+    /// The decision by which it is bought.
+    pub decision: ServiceDecisionId,
+    /// The line of a contract by which it is bought.
+    pub line: ContractLineId,
+    /// What is said of it.
+    pub content: PurchaseOrderContent,
+}
+
+/// Begins an order as a draft, of which the provider is told nothing.
+///
+/// # Errors
+/// Faults of the content, a line of another organisation or for another service than the decision's, days that the decision does not grant,
+/// [`Code::CaseClosed`], or a caller without the right.
+pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftOrder) -> Result<table::Model> {
+    caller.signed_in()?;
+    under("content", &input.content.check())?;
+    let id = PurchaseOrderId::new();
+    caller
+        .write_once::<table::Entity>(key, "draftPurchaseOrder", &input, id, async |work: &mut Work| {
+            let decision = work.refer::<service_decision::Entity>(input.decision, &["decision"]).await?;
+            open_case(work, decision.case_id).await?;
+            let line = work.refer::<contract_line::Entity>(input.line, &["line"]).await?;
+            check_ground(work, &decision, &line, &input.content)?;
+            let now = work.now();
+            let row = table::Model {
+                id,
+                network_id: decision.network_id,
+                organization_id: decision.organization_id,
+                client_id: decision.client_id,
+                case_id: decision.case_id,
+                state: OrderState::Draft,
+                decision_id: decision.id,
+                contract_id: line.contract_id,
+                line_id: line.id,
+                provider_id: line.provider_id,
+                service_id: line.service_id,
+                unit: line.unit,
+                created_by: author(work),
+                content: work.vault().seal(Place::new(CONTENT, id), &input.content)?,
+                introduction: None,
+                starts_on: input.content.starts_on.0,
+                ends_on: input.content.ends_on.0,
+                quantity_hundredths: input.content.quantity.hundredths,
+                unit_price_cents: None,
+                vat_rate_bp: None,
+                cost_cents: None,
+                placed_at: None,
+                placed_by: None,
+                answer_due_on: None,
+                answered_at: None,
+                handler: None,
+                agreed_start_on: None,
+                reject_reason: None,
+                message: None,
+                begun_on: None,
+                ended_on: None,
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            work.insert::<table::Entity>(row).await
+        })
+        .await
+}
+
+/// Replaces what is said of a draft.
+///
+/// # Errors
+/// As [`draft`], an order that was placed, and a stale version.
+pub async fn update(caller: &Caller, id: PurchaseOrderId, expected: i32, content: PurchaseOrderContent) -> Result<table::Model> {
+    caller.signed_in()?;
+    under("content", &content.check())?;
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<table::Entity>(id, expected, Action::Update).await?;
+            if before.state != OrderState::Draft {
+                return Err(Rejection::with(Code::IllegalTransition, &["id"], before.state.code()).into());
+            }
+            let (decision, line) = grounds(work, &before).await?;
+            check_ground(work, &decision, &line, &content)?;
+            let next = table::Model {
+                content: work.vault().seal(Place::new(CONTENT, id), &content)?,
+                starts_on: content.starts_on.0,
+                ends_on: content.ends_on.0,
+                quantity_hundredths: content.quantity.hundredths,
+                ..before.clone()
+            };
+            work.update::<table::Entity>(&before, next, Action::Update).await
+        })
+        .await
+}
+
+async fn grounds(work: &Work, row: &table::Model) -> Result<(service_decision::Model, contract_line::Model)> {
+    let decision = work.refer::<service_decision::Entity>(row.decision_id, &["decision"]).await?;
+    Ok((decision, work.refer::<contract_line::Entity>(row.line_id, &["line"]).await?))
+}
+
+/// The line is the deciding organisation's own and for the service that is granted, in the same unit, and the decision grants it on all its days.
+fn check_ground(work: &Work, decision: &service_decision::Model, line: &contract_line::Model, content: &PurchaseOrderContent) -> Result<()> {
+    let mut out = Rejections::default();
+    let granted = crate::act::casework::service_decision::content(work.vault(), decision)?.reveal().granted.clone();
+    let same = line.organization_id == decision.organization_id && line.service_id == decision.service_id;
+    if !same || granted.as_ref().is_some_and(|granted| granted.unit != line.unit) {
+        out.add(Code::DoesNotAgree, &["line"]);
+    }
+    for (field, on) in [("startsOn", content.starts_on), ("endsOn", content.ends_on)] {
+        if !decision.grants_on(on.0) {
+            out.add_with(Code::DecisionNotInForce, &["content", field], decision.state.code());
+        }
+    }
+    Ok(out.into_result()?)
+}
+
+/// Places an order with the provider: it takes of what the decision grants and of what the contract allows, at the price of its first day, which is frozen.
+/// What the provider is to know of the client is taken from the register now, and the disclosure is logged.
+///
+/// # Errors
+/// [`Code::ContractNotInForce`], [`Code::DecisionNotInForce`], [`Code::NotRegistered`], [`Code::QuantityReached`] and [`Code::CeilingReached`] for each that
+/// would be passed, [`Code::ProtectedPerson`], a move that its state does not allow, a stale version, or a caller without the right.
+pub async fn place(caller: &Caller, id: PurchaseOrderId, expected: i32) -> Result<table::Model> {
+    caller.signed_in()?;
+    caller
+        .write(async |work: &mut Work| {
+            let seen = work.fetch::<table::Entity>(id, Action::Transition).await?;
+            check_side(work, &seen, OrderMove::Place)?;
+            work.hold_client_of(seen.case_id).await?;
+            open_case(work, seen.case_id).await?;
+            work.hold::<service_decision::Entity>(seen.decision_id).await?;
+            let contract = work.hold_contract(seen.contract_id).await?;
+            let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
+            let state = before.state.step(OrderMove::Place)?;
+            let (decision, line) = grounds(work, &before).await?;
+            let said = content(work.vault(), &before)?;
+            check_ground(work, &decision, &line, said.reveal())?;
+            check_provider(work, &contract, &before).await?;
+            let price = line.prices.on(before.starts_on).ok_or_else(|| not_in_force(&contract))?;
+            let next = Drawn::of(before.quantity(), price.price);
+            check_room(work, &contract, &line, &decision, next).await?;
+            let (told, items) = told(work, &before, said.reveal()).await?;
+            let today = day(work.now());
+            let next = table::Model {
+                state,
+                introduction: Some(told),
+                unit_price_cents: Some(price.price.amount_cents),
+                vat_rate_bp: Some(price.vat_rate_bp),
+                cost_cents: Some(next.cents),
+                placed_at: Some(work.now()),
+                placed_by: Some(author(work)),
+                answer_due_on: Some(answer_due_on(today, contract.content.answer_days)),
+                ..before.clone()
+            };
+            let row = work.move_order(&before, next, Action::Transition).await?;
+            work.disclose(Disclosure {
+                network: row.network_id,
+                client: Some(row.client_id),
+                organization: row.organization_id,
+                recipient: row.provider_id,
+                items,
+                basis: LogBasis::Order,
+                ground: Some(row.id.0),
+            });
+            work.notify_of_order(row.network_id, Addressee::Organization(row.provider_id), NoticeKind::OrderPlaced, row.id);
+            Ok(row)
+        })
+        .await
+}
+
+fn not_in_force(contract: &framework_contract::Model) -> Error {
+    Rejection::with(Code::ContractNotInForce, &["line"], contract.state.code()).into()
+}
+
+/// The contract is in force on all days of the service and takes new orders, and the provider is in the registers.
+async fn check_provider(work: &Work, contract: &framework_contract::Model, row: &table::Model) -> Result<()> {
+    let holds = |on| is_in_force(contract.state, contract.valid_from, contract.valid_to, on);
+    if contract.state == ContractState::Suspended || ![row.starts_on, row.ends_on].into_iter().all(holds) {
+        return Err(not_in_force(contract));
+    }
+    let provider = work.refer::<organization::Entity>(row.provider_id, &["line"]).await?.content;
+    if provider.business_id.is_some() && provider.soteri_id.is_some() { Ok(()) } else { Err(Error::reject(Code::NotRegistered, &["line"])) }
+}
+
+/// Nothing is passed: not what the decision grants, nor what the line or the contract allows.
+async fn check_room(
+    work: &Work,
+    contract: &framework_contract::Model,
+    line: &contract_line::Model,
+    decision: &service_decision::Model,
+    next: Drawn,
+) -> Result<()> {
+    let counters = work.drawn_by(contract.id).await?;
+    let sum = |all: Vec<Drawn>| Drawn::sum(all).ok_or(Error::Internal);
+    let by_contract =
+        Room { ordered: sum(counters.iter().map(drawdown::Model::ordered).collect())?, most_hundredths: None, ceiling_cents: Some(contract.ceiling_cents) };
+    let by_line = Room {
+        ordered: sum(counters.iter().filter(|row| row.line_id == line.id).map(drawdown::Model::ordered).collect())?,
+        most_hundredths: Some(line.content.most.unwrap_or(MOST).hundredths.into()),
+        ceiling_cents: line.content.ceiling.map(|ceiling: Money| ceiling.amount_cents.into()),
+    };
+    let by_decision = Room {
+        ordered: sum(work.orders_by(decision.id).await?.iter().map(table::Model::drawn).collect())?,
+        most_hundredths: decision.quantity_hundredths.map(i64::from),
+        ceiling_cents: decision.value_cents,
+    };
+    let mut out = Rejections::default();
+    for (room, path) in [(by_decision, "decision"), (by_line, "line"), (by_contract, "contract")] {
+        room.check(next, &[path], &mut out);
+    }
+    Ok(out.into_result()?)
+}
+
+/// What the provider is told of the client, sealed, and which items that is.
+async fn told(work: &Work, row: &table::Model, said: &PurchaseOrderContent) -> Result<(entity::SealedText, BTreeSet<domain::person::consent::DataItem>)> {
+    let items = said.told();
+    let provider = work.refer::<organization::Entity>(row.provider_id, &["line"]).await?;
+    if !provider.content.kind.is_authority() && work.is_protected(Some(row.client_id)).await? {
+        let mut out = Rejections::default();
+        for item in items.iter().filter(|item| PROTECTED_ITEMS.contains(item)) {
+            out.add_with(Code::ProtectedPerson, &["content", "disclose"], item.code());
+        }
+        out.into_result()?;
+    }
+    let client = work.fetch::<client::Entity>(row.client_id, Action::Read).await?;
+    let who = work.fetch::<person::Entity>(client.person_id, Action::Read).await?;
+    let identity = clients::open(work.vault(), &who)?;
+    let told = Introduction::of(identity.reveal(), &items, None);
+    Ok((work.vault().seal(Place::new(ORDER_INTRODUCTION, row.id), &told)?, told.items()))
+}
+
+/// The move is made by its side.
+fn check_side(work: &Work, row: &table::Model, by: OrderMove) -> Result<()> {
+    let orders = work.actor().acts_for(row.organization_id, works_with_clients);
+    let provides = work.actor().acts_for(row.provider_id, gives_ordered);
+    let fits = match by.side() {
+        OrderSide::Orderer => orders,
+        OrderSide::Provider => provides,
+        OrderSide::Either => orders || provides,
+        OrderSide::Time => *work.actor() == domain::actor::Actor::System,
+    };
+    if fits { Ok(()) } else { Err(Error::reject(Code::OtherSide, &["id"])) }
+}
+
+/// What is said with a move.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// Words for the other side, at most 2000 characters.
+    pub words: Option<String>,
+    /// The first day that is confirmed, or the day on which the service began or ended; today when it is left out.
+    pub on: Option<NaiveDate>,
+    /// Why the provider does not give the service.
+    pub reason: Option<DeclineReason>,
+}
+
+/// Moves an order on, once it is written.
+///
+/// # Errors
+/// The other side's move, an answer that comes too late, a day outside those of the order or to come, a reason that is missing, a move that its state does not
+/// allow, a stale version, or a caller without the right.
+pub async fn move_on(caller: &Caller, id: PurchaseOrderId, expected: i32, by: OrderMove, said: Said) -> Result<table::Model> {
+    caller.signed_in()?;
+    check_words(said.words.as_deref(), matches!(by, OrderMove::Pause | OrderMove::Terminate))?;
+    caller
+        .write(async |work: &mut Work| {
+            let seen = work.fetch::<table::Entity>(id, Action::Transition).await?;
+            work.hold_contract(seen.contract_id).await?;
+            let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
+            check_side(work, &before, by)?;
+            step(work, &before, by, said).await
+        })
+        .await
+}
+
+/// Words for the other side, at most 2000 characters, given where they must be.
+fn check_words(words: Option<&str>, needed: bool) -> Result<()> {
+    let mut out = Rejections::default();
+    text::check_some(words, &["words"], 2_000, &mut out);
+    if needed && words.is_none() {
+        out.add(Code::Required, &["words"]);
+    }
+    Ok(out.into_result()?)
+}
+
+/// Makes a move whoever's it is: the row, the counters, the relations of those who give it, and notice to the other side.
+async fn step(work: &mut Work, before: &table::Model, by: OrderMove, said: Said) -> Result<table::Model> {
+    let state = before.state.step(by)?;
+    let today = day(work.now());
+    let message = said.words.as_ref().map(|words| work.vault().seal(Place::new(MESSAGE, before.id), words)).transpose()?;
+    let mut next = table::Model { state, message, ..before.clone() };
+    match by {
+        // That is [`place`].
+        OrderMove::Place => return Err(Error::Internal),
+        OrderMove::Confirm | OrderMove::Reject => {
+            if let Some(due) = before.answer_due_on.filter(|due| *due < today) {
+                return Err(Rejection::with(Code::TooLate, &["id"], due.to_string()).into());
+            }
+            next.answered_at = Some(work.now());
+            next.reject_reason = said.reason;
+            next.handler = Some(author(work));
+            if by == OrderMove::Confirm {
+                next.agreed_start_on = Some(within(said.on.unwrap_or(before.starts_on), before.starts_on, before.ends_on, "startsOn")?);
+            }
+        }
+        OrderMove::Expire => {
+            if let Some(due) = before.answer_due_on.filter(|due| *due >= today) {
+                return Err(Rejection::with(Code::TooEarly, &["id"], due.to_string()).into());
+            }
+        }
+        OrderMove::Begin => {
+            let first = before.agreed_start_on.unwrap_or(before.starts_on);
+            next.begun_on = Some(within(said.on.unwrap_or(today), first, Ord::min(today, before.ends_on), "begunOn")?);
+        }
+        OrderMove::Complete | OrderMove::Terminate => {
+            let first = before.begun_on.unwrap_or(before.starts_on);
+            next.ended_on = Some(within(said.on.unwrap_or(today), first, today, "endedOn")?);
+        }
+        OrderMove::Pause | OrderMove::Resume | OrderMove::Cancel => {}
+    }
+    if state.came_to_nothing() {
+        (next.introduction, next.ended_on) = (None, Some(today));
+    }
+    let row = work.move_order(before, next, Action::Transition).await?;
+    follow_relations(work, &row).await?;
+    tell(work, &row, by).await?;
+    Ok(row)
+}
+
+fn within(on: NaiveDate, first: NaiveDate, last: NaiveDate, field: &str) -> Result<NaiveDate> {
+    if (first..=last).contains(&on) { Ok(on) } else { Err(Rejection::with(Code::OutOfRange, &[field], format!("{first}–{last}")).into()) }
+}
+
+/// Whoever gives the service has a care relation to the client by the order, for as long as it goes on.
+async fn follow_relations(work: &mut Work, row: &table::Model) -> Result<()> {
+    if !row.state.is_open() {
+        return work.end_relations(row.id.0).await;
+    }
+    let subject = author(work);
+    if !work.actor().is_in(row.provider_id, gives_ordered) || work.relation_on(row.id.0, row.client_id, &subject).await?.is_some() {
+        return Ok(());
+    }
+    let client = work.client_behind(row.client_id).await?;
+    let until = domain::catalogue::session::end_of(row.ends_on) + TimeDelta::days(LASTS_DAYS);
+    relation::open_until(work, &client, row.provider_id, &subject, (RelationBasis::Order, Some(row.id.0), None), until).await.map(drop)
+}
+
+/// Tells the other side.
+async fn tell(work: &mut Work, row: &table::Model, by: OrderMove) -> Result<()> {
+    let kind = match by {
+        OrderMove::Place => NoticeKind::OrderPlaced,
+        OrderMove::Confirm => NoticeKind::OrderConfirmed,
+        OrderMove::Reject => NoticeKind::OrderRejected,
+        OrderMove::Expire => NoticeKind::OrderExpired,
+        OrderMove::Cancel => NoticeKind::OrderCancelled,
+        OrderMove::Begin | OrderMove::Pause | OrderMove::Resume | OrderMove::Complete | OrderMove::Terminate => NoticeKind::OrderMoved,
+    };
+    let by_provider = work.actor().is_in(row.provider_id, gives_ordered);
+    // A draft is known to nobody else.
+    if row.placed_at.is_some() && !by_provider {
+        work.notify_of_order(row.network_id, Addressee::Organization(row.provider_id), kind, row.id);
+    }
+    if by_provider || by == OrderMove::Expire {
+        let case = work.case_behind(row.case_id).await?;
+        let workers: BTreeSet<String> = case.own_worker.into_iter().chain(row.placed_by.clone()).collect();
+        for worker in workers {
+            work.notify_of_order(row.network_id, Addressee::Worker(row.organization_id, worker), kind, row.id);
+        }
+    }
+    Ok(())
+}
+
+/// Ends orders with their case: what has not begun is taken back, what goes on ends.
+pub(crate) async fn end_all(work: &mut Work, orders: &[table::Model]) -> Result<()> {
+    for row in orders {
+        let by = if matches!(row.state, OrderState::InDelivery | OrderState::Paused) { OrderMove::Terminate } else { OrderMove::Cancel };
+        work.hold_contract(row.contract_id).await?;
+        step(work, row, by, Said::default()).await?;
+    }
+    Ok(())
+}
+
+/// Lets orders expire that nobody has answered in time, as the system itself; how many did.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn by_time(system: &Caller) -> Result<Tally> {
+    let unanswered = table::Column::State.eq(OrderState::Placed).and(table::Column::AnswerDueOn.lt(day(system.now())));
+    let mut tally = Tally::default();
+    for (id, version) in system.reader().find::<table::Entity>().filter(unanswered).versions().await? {
+        tally.note("purchase orders", id, move_on(system, PurchaseOrderId(id), version, OrderMove::Expire, Said::default()).await.map(|_| 1));
+    }
+    Ok(tally)
+}

@@ -1,0 +1,96 @@
+//! Purchase orders (palvelutilaukset). The provider sees those that were placed with it, and of the client only what goes along.
+use crate::SealedText;
+use domain::{
+    casework::referral::DeclineReason,
+    funding::{
+        price::{Quantity, QuantityUnit},
+        purchase_order::{Drawn, OrderState},
+    },
+    id::{ContractLineId, FrameworkContractId, OrganizationId, PurchaseOrderId, ServiceDecisionId, ServiceId},
+    policy::{Action, Worker},
+};
+use sea_orm::{Condition, entity::prelude::*};
+
+crate::casework::case_table! {
+    /// A purchase order.
+    "purchase_order", PurchaseOrder, PurchaseOrderId, {
+        /// Where it is.
+        state: OrderState,
+        /// The decision by which it is bought.
+        decision_id: ServiceDecisionId,
+        /// The contract.
+        contract_id: FrameworkContractId,
+        /// The line of the contract.
+        line_id: ContractLineId,
+        /// Who provides.
+        provider_id: OrganizationId,
+        /// The service.
+        service_id: ServiceId,
+        /// In what it is counted.
+        unit: QuantityUnit,
+        /// Who wrote it, by the stable key.
+        created_by: String,
+        /// What is said of it, sealed.
+        content: SealedText,
+        /// What of the client goes along, sealed: exactly what the provider is told. None before it is placed, and after it came to nothing.
+        introduction: Option<SealedText>,
+        /// The first day.
+        starts_on: Date,
+        /// The last day.
+        ends_on: Date,
+        /// How much, in hundredths of the unit.
+        quantity_hundredths: i32,
+        /// The price of a unit in cents, as it was when the order was placed.
+        unit_price_cents: Option<i32>,
+        /// The rate of value added tax in basis points, as it was then.
+        vat_rate_bp: Option<i32>,
+        /// What it costs in cents, by that price.
+        cost_cents: Option<i64>,
+        /// When it was placed.
+        placed_at: Option<DateTimeUtc>,
+        /// Who placed it, by the stable key.
+        placed_by: Option<String>,
+        /// The last day on which the provider answers.
+        answer_due_on: Option<Date>,
+        /// When the provider answered.
+        answered_at: Option<DateTimeUtc>,
+        /// Who gives it at the provider, by the stable key.
+        handler: Option<String>,
+        /// The first day that the provider has confirmed.
+        agreed_start_on: Option<Date>,
+        /// Why the provider does not give it.
+        reject_reason: Option<DeclineReason>,
+        /// What was said with the last move, sealed.
+        message: Option<SealedText>,
+        /// The day on which the service began.
+        begun_on: Option<Date>,
+        /// The day on which it ended, or on which the order came to nothing.
+        ended_on: Option<Date>,
+    }
+    sealed: [content, introduction, message],
+    addressed: addressed_to,
+    shown: || Condition::all().add(Column::PlacedAt.is_not_null()),
+}
+
+/// What was placed with a worker's organisations.
+fn addressed_to(to: &Worker, _action: Action) -> Condition {
+    Condition::all().add(Column::ProviderId.is_in(to.organizations.iter().copied())).add(Column::PlacedAt.is_not_null())
+}
+
+impl Model {
+    /// How much of it there is.
+    #[must_use]
+    pub const fn quantity(&self) -> Quantity {
+        Quantity { hundredths: self.quantity_hundredths }
+    }
+
+    /// What it takes of what may be ordered.
+    #[must_use]
+    pub fn drawn(&self) -> Drawn {
+        if self.state.is_committed() {
+            Drawn { hundredths: self.quantity_hundredths.into(), cents: self.cost_cents.unwrap_or_default() }
+        } else {
+            Drawn::default()
+        }
+    }
+}
