@@ -105,6 +105,8 @@ pub enum Resource {
     Participation,
     /// Who came to a session.
     Attendance,
+    /// A visit with a client.
+    Visit,
     /// A procurement.
     Procurement,
     /// A framework contract.
@@ -169,6 +171,7 @@ impl Resource {
         Self::Feedback,
         Self::Participation,
         Self::Attendance,
+        Self::Visit,
         Self::Procurement,
         Self::FrameworkContract,
         Self::ContractLine,
@@ -242,6 +245,7 @@ impl Resource {
             | Self::NetworkMeeting
             | Self::Participation
             | Self::Attendance
+            | Self::Visit
             | Self::Feedback => Elsewhere::Register,
             Self::DisclosureProhibition | Self::SubjectRequest | Self::Restriction | Self::LegalHold => Elsewhere::Hidden,
         }
@@ -311,6 +315,7 @@ impl Resource {
             | Self::Feedback
             | Self::Participation
             | Self::Attendance
+            | Self::Visit
             | Self::UseLogEntry
             | Self::DisclosureLogEntry => true,
         }

@@ -1,7 +1,7 @@
 //! Notices (ilmoitukset): what somebody should know of, without anything that tells about a person. Written by the store alone.
 use domain::{
     access::NoticeKind,
-    id::{CareRelationId, CaseId, NetworkId, NoticeId, OrganizationId, ParticipationId, ReferralId},
+    id::{CareRelationId, CaseId, NetworkId, NoticeId, OrganizationId, ParticipationId, ReferralId, VisitId},
     policy::{Action, Resource, Worker},
 };
 use sea_orm::{Condition, entity::prelude::*};
@@ -31,6 +31,8 @@ pub struct Model {
     pub case_id: Option<CaseId>,
     /// The participation that it is about.
     pub participation_id: Option<ParticipationId>,
+    /// The visit that it is about.
+    pub visit_id: Option<VisitId>,
     /// What is told only once is told under this key.
     pub once: Option<String>,
     /// When.

@@ -45,6 +45,11 @@ const FILTERS: &[Filter] = &[
     ("SubjectRequestFilter", "kinds", "[ACCESS]", "[ERASURE]", "kind"),
     ("SubjectRequestFilter", "overdue", "false", "true", "overdue"),
     ("SubjectRequestFilter", "states", "[RECEIVED]", "[REFUSED]", "state"),
+    ("VisitFilter", "from", "\"2020-01-01\"", "\"2199-01-01\"", "effectiveDate"),
+    ("VisitFilter", "kinds", "[HOME]", "[OUTING]", "kind"),
+    ("VisitFilter", "states", "[DONE]", "[CANCELLED]", "state"),
+    ("VisitFilter", "to", "\"2199-01-01\"", "\"2020-01-01\"", "effectiveDate"),
+    ("VisitFilter", "worker", "\"{own}\"", "\"urn:x|nobody\"", "workers"),
 ];
 
 /// What a question refuses to be narrowed by, whoever asks.
@@ -60,6 +65,8 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("ParticipationOrderField", "UPDATED_AT", "updatedAt"),
     ("ReferralOrderField", "CREATED_AT", "createdAt"),
     ("ReferralOrderField", "UPDATED_AT", "version"),
+    ("VisitOrderField", "EFFECTIVE_DATE", "effectiveDate"),
+    ("VisitOrderField", "RECORDED_AT", "recordedAt"),
 ];
 
 /// Subscriptions; those that tell of clients are followed by everybody below. One that is missing here fails.

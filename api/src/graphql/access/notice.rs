@@ -5,6 +5,7 @@ use crate::{
     graphql::{
         Asked,
         casework::{Case, Referral},
+        delivery::Visit,
         page::{self, Page},
         watch::{Look, follow},
     },
@@ -20,6 +21,7 @@ use domain::{
 use entity::{
     access::notice as table,
     casework::{case, referral},
+    delivery::visit,
 };
 use futures_util::Stream;
 use sea_orm::ColumnTrait;
@@ -74,6 +76,17 @@ impl Notice {
     /// The id of the participation that it is about; null when it is about none.
     async fn participation_id(&self) -> Option<ID> {
         self.0.participation_id.map(|id| ID(id.to_public()))
+    }
+    /// The id of the visit that it is about; null when it is about none.
+    async fn visit_id(&self) -> Option<ID> {
+        self.0.visit_id.map(|id| ID(id.to_public()))
+    }
+    /// The visit that it is about; null when there is none, or it is not yours to see.
+    async fn visit(&self, ctx: &Context<'_>) -> Result<Option<Visit>> {
+        match self.0.visit_id {
+            None => Ok(None),
+            Some(id) => Ok(ctx.caller().peek::<visit::Entity>(id).await?.map(Visit::from)),
+        }
     }
     /// The id of the care relation that it is about; null when it is about none.
     async fn relation_id(&self) -> Option<ID> {
@@ -134,6 +147,8 @@ struct NoticeEvent {
     case_id: Option<ID>,
     /// The id of the care relation that it is about; null when it is about none.
     relation_id: Option<ID>,
+    /// The id of the visit that it is about; null when it is about none.
+    visit_id: Option<ID>,
 }
 
 impl From<table::Model> for NoticeEvent {
@@ -145,6 +160,7 @@ impl From<table::Model> for NoticeEvent {
             referral_id: row.referral_id.map(|id| ID(id.to_public())),
             case_id: row.case_id.map(|id| ID(id.to_public())),
             relation_id: row.relation_id.map(|id| ID(id.to_public())),
+            visit_id: row.visit_id.map(|id| ID(id.to_public())),
         }
     }
 }
