@@ -2,7 +2,7 @@
 use crate::{
     act::{
         casework::{client_plan, deadline, referral, service_decision},
-        delivery::participation,
+        delivery::{participation, visit},
         funding::{contract, purchase_order},
         outreach::anonymous_handle,
         person::{consent, merging},
@@ -40,6 +40,8 @@ pub struct Done {
     pub deadlines: usize,
     /// Reminders of deadlines that are near.
     pub reminders: usize,
+    /// Visits from which nobody has come back in time, and of which the others were told.
+    pub visits: usize,
     /// Anonymous handles whose time is over.
     pub handles: usize,
     /// Service decisions that have begun, given way to others, or whose time is over.
@@ -151,6 +153,7 @@ async fn blur(store: &Store) -> Result<Tally> {
 pub async fn due(store: &Store) -> Done {
     let system = &Caller::system(store);
     let mut done = Done::default();
+    done.visits = done.count("visits", visit::tell_overdue(system).await);
     done.consents = done.count("consents", consent::expire(system).await);
     done.handles = done.count("handles", anonymous_handle::expire(system).await);
     done.count("ended handles", blur(store).await);

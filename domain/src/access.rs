@@ -146,6 +146,8 @@ vocabulary! {
         PlaceFree,
         /// A client has been absent three times in a row (toistuvia poissaoloja).
         RepeatedAbsence,
+        /// Nobody has checked out of a visit by the planned time (käynniltä ei ole kirjauduttu ulos).
+        VisitOverdue,
         /// You go on in another group (siirretty toiseen ryhmään).
         ParticipationTransferred,
         /// A service decision has been served on you (palvelupäätös on annettu tiedoksi).

@@ -233,6 +233,8 @@ const FILES: &[(&str, &str)] = files![
     "use-outcome",
     "venue-status",
     "visit-help-theme",
+    "visit-kind",
+    "visit-state",
     "wellbeing-county",
     "yes-no-unknown",
 ];

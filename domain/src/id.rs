@@ -180,6 +180,8 @@ ids! {
     ParticipationId = "Participation",
     /// Somebody's attendance at a session (läsnäolo).
     AttendanceId = "Attendance",
+    /// A visit with a client (käynti).
+    VisitId = "Visit" by device true,
     /// An entry of the use log (käyttölokin merkintä).
     UseLogEntryId = "UseLogEntry",
     /// An entry of the disclosure log (luovutuslokin merkintä).

@@ -39,6 +39,8 @@ codes! {
     OtherNetwork: "Kohde kuuluu toiseen verkostoon.", "Objektet hör till ett annat nätverk.", "It belongs to another network.";
     /// The value is already in use.
     NotUnique: "Arvo on jo käytössä.", "Värdet används redan.", "The value is already in use.";
+    /// Nobody goes on this visit alone: name two workers or more.
+    PairRequired: "Käynnille ei mennä yksin: nimeä vähintään kaksi työntekijää.", "Ingen gör besöket ensam: ange minst två arbetstagare.", "Nobody goes on this visit alone: name two workers or more.";
     /// Given twice in a list.
     Duplicate: "Sama arvo on annettu kahdesti.", "Samma värde har angetts två gånger.", "The same value is given twice.";
     /// The state does not allow this move.
@@ -297,6 +299,11 @@ impl Rejections {
     /// Adds a refusal whose words speak of `detail`.
     pub fn add_with(&mut self, code: Code, path: &[&str], detail: impl Into<Detail>) {
         self.0.push(Rejection::with(code, path, detail));
+    }
+
+    /// Adds the refusals of a part.
+    pub fn append(&mut self, mut more: Self) {
+        self.0.append(&mut more.0);
     }
 
     /// Adds a ready refusal.

@@ -139,7 +139,7 @@ moment! {
 }
 
 /// A moment (ajanhetki) in UTC, as RFC 3339 writes it, for example `2026-11-22T08:30:00.000Z`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct DateTime(pub chrono::DateTime<chrono::Utc>);
 
 /// A moment (ajanhetki) in UTC, as RFC 3339 writes it, for example `2026-11-22T08:30:00.000Z`.

@@ -24,7 +24,7 @@ pub fn each_table(walker: &mut impl EachTable) {
         casework::referral, casework::case, casework::case_event, casework::intake_baseline, casework::substitution, casework::needs_assessment,
         casework::client_plan, casework::goal, casework::final_assessment, casework::service_decision, casework::follow_on_path, casework::client_entry, casework::follow_up,
         casework::instrument_response, casework::network_meeting, casework::feedback,
-        delivery::participation, delivery::attendance,
+        delivery::participation, delivery::attendance, delivery::visit,
         funding::procurement, funding::framework_contract, funding::contract_line, funding::drawdown, funding::purchase_order,
         access::use_log_entry, access::disclosure_log_entry, access::notice, access::calendar_feed, access::destruction,
     );

@@ -1,5 +1,6 @@
 //! What stories of services as they are given begin with.
 use crate::{
+    casework::opened,
     catalogue_given::{offering, published, whole_service},
     person::given::{consent, draft, text},
 };
@@ -58,7 +59,53 @@ pub async fn furnish(app: &TestApp, client: &str) -> Vec<(&'static str, String)>
     let session = held(app, "partner", &group, "2026-03-02").await;
     let rows = json!([{ "participation": made["id"], "status": "PRESENT", "minutes": 60 }]);
     let came = app.done("partner", "recordAttendance", "attendances { id }", json!({ "session": session, "rows": rows })).await["attendances"][0].clone();
-    vec![("Participation", text(&made["id"])), ("Attendance", text(&came["id"]))]
+    let mut done = vec![("Participation", text(&made["id"])), ("Attendance", text(&came["id"]))];
+    done.extend(visits(app, client).await);
+    done
+}
+
+/// A visit to the home of a client by two who go together, as the county's social worker plans it.
+pub fn home_visit(app: &TestApp, client: &str, workers: &[&str]) -> Value {
+    json!({
+        "organization": app.world.organization("county"), "client": client, "kind": "HOME",
+        "plan": {
+            "startsAt": minutes_ago(60), "dueAt": minutes_ago(-60), "workers": workers, "pairRequired": true,
+            "details": { "safetyNote": "Pihalla on koira." },
+        },
+    })
+}
+
+/// So many minutes ago.
+pub fn minutes_ago(minutes: i64) -> String {
+    (chrono::Utc::now() - chrono::TimeDelta::minutes(minutes)).to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+
+/// Plans a visit.
+pub async fn planned_visit(app: &TestApp, input: Value) -> Value {
+    app.done("social-worker", "planVisit", "visit { id version }", input).await["visit"].clone()
+}
+
+/// A home visit of two that is over and corrected, and a visit to an office that is void: kinds and ids.
+async fn visits(app: &TestApp, client: &str) -> Vec<(&'static str, String)> {
+    let (me, pair) = (opened::subject(app, "social-worker").await, opened::subject(app, "service-guide").await);
+    let visit = planned_visit(app, home_visit(app, client, &[&me, &pair])).await;
+    let of = |version: i32, more: Value| {
+        let mut input = more;
+        input["id"] = visit["id"].clone();
+        input["expectedVersion"] = json!(version);
+        input
+    };
+    app.done("social-worker", "checkInToVisit", "visit { id }", of(1, json!({ "at": minutes_ago(50) }))).await;
+    let report = json!({ "outcome": "Sovittiin jatkosta.", "note": "Keittiö on remontissa." });
+    app.done("social-worker", "checkOutOfVisit", "visit { id }", of(2, json!({ "at": minutes_ago(5), "report": report }))).await;
+    app.done("social-worker", "correctVisit", "visit { id }", of(3, json!({ "minutes": 40, "report": report, "reason": "Väärä kesto" }))).await;
+    let office = json!({
+        "organization": app.world.organization("county"), "client": client, "kind": "OFFICE", "effectiveDate": "2026-02-02", "minutes": 75,
+        "details": { "from": "Asema", "destination": "Kela" }, "report": { "outcome": "Hakemus jätettiin." },
+    });
+    let office = text(&app.done("social-worker", "recordVisit", "visit { id }", office).await["visit"]["id"]);
+    app.done("social-worker", "voidVisit", "visit { id }", json!({ "id": office, "expectedVersion": 1, "reason": "Kirjattu kahdesti" })).await;
+    vec![("Visit", text(&visit["id"])), ("Visit", office)]
 }
 
 /// A participation by an accepted referral that the client has given up, in words: its id.

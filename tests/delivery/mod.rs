@@ -6,5 +6,6 @@ pub mod given;
 mod participation;
 mod reserved;
 mod transfer;
+mod visit;
 mod watching;
 mod week;

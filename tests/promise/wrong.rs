@@ -198,6 +198,13 @@ const WRONG: &[(&str, &str, &str)] = &[
         "attendance",
         "status IN ('PRESENT', 'LATE') AND NOT EXISTS (SELECT 1 FROM participation p WHERE p.id = attendance.participation_id AND p.started_on IS NOT NULL)",
     ),
+    (
+        "a visit that is under way or over and tells nothing of when it was",
+        "visit",
+        "state IN ('UNDER_WAY', 'DONE') AND checked_in_at IS NULL AND minutes IS NULL",
+    ),
+    ("a visit that goes alone where it takes a pair", "visit", "pair_required AND CAST(workers AS TEXT) NOT LIKE '%\",%'"),
+    ("a visit that is void without a reason, or has one and is not", "visit", "(state = 'VOIDED') <> (voided IS NOT NULL)"),
     ("a handle that is over and is still found by its code word", "anonymous_handle", "(state = 'ACTIVE') <> (hash IS NOT NULL)"),
     ("a handle that is over and still makes marks", "anonymous_handle", "(state = 'ACTIVE') <> (secret IS NOT NULL)"),
     (
@@ -243,6 +250,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("service", "Service"),
     ("participation", "Participation"),
     ("attendance", "Attendance"),
+    ("visit", "Visit"),
     ("anonymous_contact", "AnonymousContact"),
     ("outreach_shift", "OutreachShift"),
     ("open_event", "OpenEvent"),

@@ -234,6 +234,7 @@ impl TestApp {
             | "resumeFrameworkContract"
             | "cancelFrameworkContract" => "FrameworkContractMoveInput!".to_owned(),
             "suspendFrameworkContract" | "terminateFrameworkContract" => "FrameworkContractReasonInput!".to_owned(),
+            "cancelVisit" | "voidVisit" => "EndVisitInput!".to_owned(),
             "breakGlass" | "openByStatutoryRight" => "OpenRelationInput!".to_owned(),
             "closeServiceUnit" | "reopenServiceUnit" => "ServiceUnitMoveInput!".to_owned(),
             "closeTransportRoute" | "reopenTransportRoute" => "TransportRouteMoveInput!".to_owned(),

@@ -11,10 +11,16 @@ pub mod timed;
 
 use crate::error::{Error, Result};
 use domain::rejection::{Rejection, Rejections};
+use uuid::Uuid;
 
 /// Puts the path of each rejection under `field`, where the checked part sits in the input.
 fn under(field: &str, rejections: &Rejections) -> Result<()> {
     prefixed(field, rejections).into_result().map_err(Error::from)
+}
+
+/// The key under which something is recorded once: the caller's own, or the UUID that the device has made.
+fn device_key(given: Option<&str>, uuid: Option<Uuid>) -> Option<String> {
+    given.map(str::to_owned).or_else(|| uuid.map(|uuid| format!("uuid:{uuid}")))
 }
 
 /// The rejections with their paths under `field`.

@@ -1,7 +1,10 @@
 //! Many records at once, from a phone that had no coverage: each row is done as its own mutation would be, and answered for itself.
 use super::{
     Asked,
-    delivery::{ParticipationPayload, RecordAttendanceInput, RecordAttendancePayload, RegisterWalkInInput},
+    delivery::{
+        CheckInToVisitInput, CheckOutOfVisitInput, ParticipationPayload, PlanVisitInput, RecordAttendanceInput, RecordAttendancePayload, RecordVisitInput,
+        RecordVisitNotReachedInput, RegisterWalkInInput, VisitPayload,
+    },
     outreach::{
         AddToDropInDayInput, AnonymousContactPayload, BeginOutreachShiftInput, CloseDropInDayInput, DropInDayPayload, EndOutreachShiftInput,
         OpenDropInDayInput, OpenEventPayload, OutreachShiftPayload, RecordAnonymousContactInput, RecordOpenEventInput,
@@ -30,8 +33,15 @@ pub trait Keyed {
     fn key(&self) -> Option<String>;
 }
 
-/// Says of an input that it is known again by the key that it gives.
+/// Says of an input that it is known again by the key that it gives, or else by the UUID that the device has made.
 macro_rules! keyed {
+    ($input:ident or uuid) => {
+        impl $crate::graphql::batch::Keyed for $input {
+            fn key(&self) -> Option<String> {
+                self.idempotency_key.clone().or_else(|| self.uuid.map(|uuid| uuid.to_string()))
+            }
+        }
+    };
     ($input:ident) => {
         impl $crate::graphql::batch::Keyed for $input {
             fn key(&self) -> Option<String> {
@@ -81,6 +91,23 @@ rows! {
     RegisterWalkIn(RegisterWalkInInput),
     /// As `recordAttendance`.
     RecordAttendance(RecordAttendanceInput),
+    /// As `planVisit`.
+    PlanVisit(PlanVisitInput),
+    /// As `checkInToVisit`.
+    CheckInToVisit(CheckInToVisitInput),
+    /// As `checkOutOfVisit`.
+    CheckOutOfVisit(CheckOutOfVisitInput),
+    /// As `recordVisitNotReached`.
+    RecordVisitNotReached(RecordVisitNotReachedInput),
+    /// As `recordVisit`.
+    RecordVisit(RecordVisitInput),
+}
+
+impl BatchRowInput {
+    /// It is of a visit with a client of a register.
+    const fn is_visit(&self) -> bool {
+        matches!(self, Self::PlanVisit(_) | Self::CheckInToVisit(_) | Self::CheckOutOfVisit(_) | Self::RecordVisitNotReached(_) | Self::RecordVisit(_))
+    }
 }
 
 /// What a row answers: the payload of its mutation.
@@ -92,6 +119,7 @@ enum BatchRowPayload {
     OpenEvent(OpenEventPayload),
     Participation(ParticipationPayload),
     Attendance(RecordAttendancePayload),
+    Visit(VisitPayload),
 }
 
 impl BatchRowPayload {
@@ -103,6 +131,7 @@ impl BatchRowPayload {
             Self::OpenEvent(of) => of.is_refused(),
             Self::Participation(of) => of.is_refused(),
             Self::Attendance(of) => of.is_refused(),
+            Self::Visit(of) => of.is_refused(),
         }
     }
 }
@@ -176,7 +205,12 @@ impl BatchMutation {
         }
         let mut rows = Vec::with_capacity(input.rows.len());
         let mut open = false;
+        let with_clients = input.rows.iter().any(BatchRowInput::is_visit);
         for (index, row) in (0..).zip(input.rows) {
+            // Each row is a transaction of its own; one batch would join somebody unknown and a client all the same, whom a visit is with.
+            if !with_clients {
+                ctx.caller().reader().begin_apart();
+            }
             let mut row = outcome(ctx, index, row).await;
             open |= row.state == BatchRowState::Again;
             // It may rest on a row before it that is not done yet.
@@ -198,8 +232,6 @@ async fn outcome(ctx: &Context<'_>, index: i32, row: BatchRowInput) -> BatchRowO
         faults.add(Code::Required, &["idempotencyKey"]);
         return BatchRowOutcome { user_errors: tell(ctx, &faults), ..none };
     }
-    // Each row is a transaction of its own, and none names a client of a register.
-    ctx.caller().reader().begin_apart();
     match row.done(ctx).await {
         Ok(payload) => {
             let state = if payload.is_refused() { BatchRowState::Refused } else { BatchRowState::Done };

@@ -11,7 +11,7 @@ use super::{
         Venue,
     },
     code::{self, Code, CodeList},
-    delivery::{Attendance, Participation},
+    delivery::{Attendance, Participation, Visit},
     funding::{ContractLine, FrameworkContract, Procurement, PurchaseOrder},
     outreach::{AnonymousContact, AnonymousHandle, DropInDay, OpenEvent, OutreachShift},
     page::Edition,
@@ -125,6 +125,8 @@ pub enum Node {
     PartnershipAgreement(PartnershipAgreement),
     /// A participation.
     Participation(Participation),
+    /// A visit with a client.
+    Visit(Visit),
     /// Who a client is.
     Person(Person),
     /// A referral.
@@ -220,6 +222,7 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "ClientPlan" => caller.load::<cases::client_plan::Entity>(id).await?.map(|row| Node::ClientPlan(row.into())),
         "FinalAssessment" => caller.load::<cases::final_assessment::Entity>(id).await?.map(|row| Node::FinalAssessment(row.into())),
         "ServiceDecision" => caller.load::<cases::service_decision::Entity>(id).await?.map(|row| Node::ServiceDecision(row.into())),
+        "Visit" => caller.load::<given::visit::Entity>(id).await?.map(|row| Node::Visit(row.into())),
         "Participation" => caller.load::<given::participation::Entity>(id).await?.map(|row| Node::Participation(row.into())),
         "Attendance" => caller.load::<given::attendance::Entity>(id).await?.map(|row| Node::Attendance(row.into())),
         "Procurement" => caller.load::<bought::procurement::Entity>(id).await?.map(|row| Node::Procurement(row.into())),

@@ -25,7 +25,7 @@ use domain::{
         identity::Identity,
         relation::RelationBasis,
     },
-    policy::{Action, does_open_work, takes_cases},
+    policy::{Action, does_open_work, takes_cases, works_with_clients},
     private::Private,
     text::fold,
 };
@@ -257,6 +257,14 @@ impl Work {
     /// A fault of the database.
     pub(crate) async fn did_open_work(&self, subject: &str, organization: OrganizationId, on: NaiveDate) -> Result<bool> {
         Ok(self.roles_of(subject, organization, on).await?.into_iter().any(does_open_work))
+    }
+
+    /// Somebody works with clients in an organisation on a day.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn worked_with_clients(&self, subject: &str, organization: OrganizationId, on: NaiveDate) -> Result<bool> {
+        Ok(self.roles_of(subject, organization, on).await?.into_iter().any(works_with_clients))
     }
 
     /// The roles that somebody has in an organisation today.

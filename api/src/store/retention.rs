@@ -32,7 +32,7 @@ use entity::{
     EachTable, Guarded,
     access::{calendar_feed, destruction, disclosure_log_entry, membership, notice, use_log_entry},
     casework::{case, referral},
-    delivery::participation,
+    delivery::{participation, visit},
     each_table,
     person::{care_relation, client, consent, legal_hold, representation, restriction, subject_request},
     sealed::{audit, doomed, doomed_log, idempotency, job_run, ledger_head, person_word},
@@ -389,6 +389,7 @@ async fn last_touched(conn: &impl ConnectionTrait, ids: &[ClientId], without_cas
         newest::<referral::Entity>(conn, referral::Column::ClientId, ids, referral::Column::CreatedAt).await?,
         newest::<consent::Entity>(conn, consent::Column::ClientId, ids, consent::Column::GivenAt).await?,
         newest::<participation::Entity>(conn, participation::Column::ClientId, ids, participation::Column::UpdatedAt).await?,
+        newest::<visit::Entity>(conn, visit::Column::ClientId, ids, visit::Column::UpdatedAt).await?,
     ];
     if without_case {
         times.push(newest::<care_relation::Entity>(conn, care_relation::Column::ClientId, ids, care_relation::Column::CreatedAt).await?);
@@ -462,6 +463,7 @@ async fn notices(tx: &DatabaseTransaction, rows: &BTreeMap<Resource, Vec<Uuid>>,
         .add(notice::Column::CaseId.is_in(of(Resource::Case).into_iter().map(CaseId)))
         .add(notice::Column::ParticipationId.is_in(of(Resource::Participation)))
         .add(notice::Column::OrderId.is_in(of(Resource::PurchaseOrder)))
+        .add(notice::Column::VisitId.is_in(of(Resource::Visit)))
         .add_option(own);
     notice::Entity::find().select_only().column(notice::Column::Id).filter(any).into_tuple().all(tx).await.map_err(fault)
 }

@@ -18,7 +18,7 @@ use entity::{
     EachTable, Guarded, SealedText,
     access::{membership, notice},
     casework::{case, client_entry, referral},
-    delivery::participation,
+    delivery::{participation, visit},
     each_table,
     person::{care_relation, client, person, representation, subject_request},
     sealed::audit,
@@ -382,7 +382,9 @@ fn names_clients(clients: &[ClientId]) -> Condition {
     let relations = care_relation::Entity::find().select_only().column(care_relation::Column::Id).filter(care_relation::Column::ClientId.is_in(clients()));
     let cases = case::Entity::find().select_only().column(case::Column::Id).filter(case::Column::ClientId.is_in(clients()));
     let taken = participation::Entity::find().select_only().column(participation::Column::Id).filter(participation::Column::ClientId.is_in(clients()));
+    let visits = visit::Entity::find().select_only().column(visit::Column::Id).filter(visit::Column::ClientId.is_in(clients()));
     Condition::any()
+        .add(notice::Column::VisitId.in_subquery(visits.into_query()))
         .add(notice::Column::ParticipationId.in_subquery(taken.into_query()))
         .add(notice::Column::ReferralId.in_subquery(referrals.into_query()))
         .add(notice::Column::RelationId.in_subquery(relations.into_query()))

@@ -20,7 +20,7 @@ use domain::{
     access::NoticeKind,
     actor::Actor,
     event::{Event, Happening},
-    id::{CareRelationId, CaseId, ClientId, NetworkId, NoticeId, OrganizationId, ParticipationId, PurchaseOrderId, ReferralId, ServiceOfferingId},
+    id::{CareRelationId, CaseId, ClientId, NetworkId, NoticeId, OrganizationId, ParticipationId, PurchaseOrderId, ReferralId, ServiceOfferingId, VisitId},
     policy::{Action, Reach, Resource, reach},
     rejection::{Code, Rejection},
 };
@@ -244,6 +244,11 @@ impl Work {
         self.keep_notice(network, to, kind, |row| notice::Model { order_id: Some(order), ..row });
     }
 
+    /// Gives notice about a visit, with the commit; under a key, only once.
+    pub fn notify_of_visit(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, row: VisitId, once: String) {
+        self.keep_notice(network, to, kind, |notice| notice::Model { visit_id: Some(row), once: Some(once), ..notice });
+    }
+
     fn keep_notice(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, about: impl FnOnce(notice::Model) -> notice::Model) {
         let confidential = matches!(to, Addressee::Officers(_));
         let (organization_id, subject) = match to {
@@ -263,6 +268,7 @@ impl Work {
             case_id: None,
             participation_id: None,
             order_id: None,
+            visit_id: None,
             once: None,
             at: self.now,
         }));

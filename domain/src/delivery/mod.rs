@@ -2,3 +2,4 @@
 pub mod attendance;
 pub mod batch;
 pub mod participation;
+pub mod visit;

@@ -24,6 +24,8 @@ vocabulary! {
         DropIn,
         /// On a bus such as Reissu-Ellu (bussissa).
         Bus,
+        /// Going along to an office or a service, without asking who it is (asioinnilla mukana).
+        Accompanying,
     }
 }
 

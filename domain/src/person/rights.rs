@@ -65,6 +65,8 @@ vocabulary! {
         Participation,
         /// Attendance at a session (läsnäolo).
         Attendance,
+        /// A visit with a client (käynti).
+        Visit,
         /// A request about one's data (rekisteröidyn pyyntö).
         SubjectRequest,
         /// A restriction of processing (käsittelyn rajoitus).
@@ -131,6 +133,7 @@ impl RecordKind {
             Resource::Feedback => Self::Feedback,
             Resource::Participation => Self::Participation,
             Resource::Attendance => Self::Attendance,
+            Resource::Visit => Self::Visit,
             Resource::SubjectRequest => Self::SubjectRequest,
             Resource::Restriction => Self::Restriction,
             Resource::LegalHold => Self::LegalHold,
@@ -198,7 +201,8 @@ impl RecordKind {
             | Self::FollowUp
             | Self::NetworkMeeting
             | Self::Participation
-            | Self::Attendance => RecordBasis::StatutoryDuty,
+            | Self::Attendance
+            | Self::Visit => RecordBasis::StatutoryDuty,
         }
     }
 }

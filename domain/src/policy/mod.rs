@@ -122,6 +122,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::Feedback
                     | R::Participation
                     | R::Attendance
+                    | R::Visit
                     | R::UseLogEntry
                     | R::DisclosureLogEntry
                     | R::Notice
@@ -339,6 +340,13 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
         R::Attendance => match action {
             Read if works_with_clients(role) => Handled,
             Read | Create | Update if handles_referrals(role) => Addressed,
+            _ => Nothing,
+        },
+        // Whoever goes on a visit sees it as long as it goes on, with a relation or without: one goes along for the other's safety. What nobody has come back
+        // from in time is seen by all who work with clients there, so that somebody can go and look.
+        R::Visit => match action {
+            Read if works_with_clients(role) => Handled,
+            Create | Update | Transition if works_with_clients(role) => Managed,
             _ => Nothing,
         },
         // What has been entered or answered stays: it is corrected by another one.

@@ -109,6 +109,8 @@ pub enum Resource {
     Participation,
     /// Who came to a session.
     Attendance,
+    /// A visit with a client.
+    Visit,
     /// A procurement.
     Procurement,
     /// A framework contract.
@@ -177,6 +179,7 @@ impl Resource {
         Self::Feedback,
         Self::Participation,
         Self::Attendance,
+        Self::Visit,
         Self::Procurement,
         Self::FrameworkContract,
         Self::ContractLine,
@@ -254,6 +257,7 @@ impl Resource {
             | Self::NetworkMeeting
             | Self::Participation
             | Self::Attendance
+            | Self::Visit
             | Self::Feedback => Elsewhere::Register,
             Self::DisclosureProhibition | Self::SubjectRequest | Self::Restriction | Self::LegalHold => Elsewhere::Hidden,
         }
@@ -326,6 +330,7 @@ impl Resource {
             | Self::Feedback
             | Self::Participation
             | Self::Attendance
+            | Self::Visit
             | Self::UseLogEntry
             | Self::DisclosureLogEntry => true,
         }

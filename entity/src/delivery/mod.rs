@@ -1,3 +1,4 @@
 //! Tables of services as they are given.
 pub mod attendance;
 pub mod participation;
+pub mod visit;

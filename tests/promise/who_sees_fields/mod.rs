@@ -46,6 +46,11 @@ const FILTERS: &[Filter] = &[
     ("SubjectRequestFilter", "kinds", "[ACCESS]", "[ERASURE]", "kind"),
     ("SubjectRequestFilter", "overdue", "false", "true", "overdue"),
     ("SubjectRequestFilter", "states", "[RECEIVED]", "[REFUSED]", "state"),
+    ("VisitFilter", "from", "\"2020-01-01\"", "\"2199-01-01\"", "effectiveDate"),
+    ("VisitFilter", "kinds", "[HOME]", "[OUTING]", "kind"),
+    ("VisitFilter", "states", "[DONE]", "[CANCELLED]", "state"),
+    ("VisitFilter", "to", "\"2199-01-01\"", "\"2020-01-01\"", "effectiveDate"),
+    ("VisitFilter", "worker", "\"{own}\"", "\"urn:x|nobody\"", "workers"),
 ];
 
 /// What a question refuses to be narrowed by, whoever asks.
@@ -63,6 +68,8 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("ReferralOrderField", "UPDATED_AT", "version"),
     ("PurchaseOrderOrderField", "CREATED_AT", "createdAt"),
     ("PurchaseOrderOrderField", "UPDATED_AT", "updatedAt"),
+    ("VisitOrderField", "EFFECTIVE_DATE", "effectiveDate"),
+    ("VisitOrderField", "RECORDED_AT", "recordedAt"),
 ];
 
 /// Subscriptions; those that tell of clients are followed by everybody below. One that is missing here fails.

@@ -2,3 +2,4 @@
 pub mod attendance;
 pub mod participation;
 pub mod registration;
+pub mod visit;

@@ -1,6 +1,7 @@
 //! What is done to every record of open work: it is recorded once, however often it is sent, corrected with what it said before kept, and voided.
 use super::check_place;
 use crate::{
+    act::device_key,
     caller::Caller,
     error::{Error, Result},
     store::Work,
@@ -48,7 +49,7 @@ impl<C> Recording<C> {
 
     /// The key under which it is recorded: the caller's own, or the UUID that the device has made.
     pub(super) fn key(&self, given: Option<&str>) -> Option<String> {
-        given.map(str::to_owned).or_else(|| self.uuid.map(|uuid| format!("uuid:{uuid}")))
+        device_key(given, self.uuid)
     }
 
     /// The organisation whose work it was and the day, after there is no row under the UUID of the device and the place is one of the network.

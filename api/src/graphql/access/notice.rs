@@ -5,6 +5,7 @@ use crate::{
     graphql::{
         Asked,
         casework::{Case, Referral},
+        delivery::Visit,
         funding::PurchaseOrder,
         page::{self, Page},
         watch::{Look, follow},
@@ -21,6 +22,7 @@ use domain::{
 use entity::{
     access::notice as table,
     casework::{case, referral},
+    delivery::visit,
     funding::purchase_order,
 };
 use futures_util::Stream;
@@ -88,6 +90,17 @@ impl Notice {
             Some(id) => Ok(ctx.caller().peek::<purchase_order::Entity>(id).await?.map(PurchaseOrder::from)),
         }
     }
+    /// The id of the visit that it is about; null when it is about none.
+    async fn visit_id(&self) -> Option<ID> {
+        self.0.visit_id.map(|id| ID(id.to_public()))
+    }
+    /// The visit that it is about; null when there is none, or it is not yours to see.
+    async fn visit(&self, ctx: &Context<'_>) -> Result<Option<Visit>> {
+        match self.0.visit_id {
+            None => Ok(None),
+            Some(id) => Ok(ctx.caller().peek::<visit::Entity>(id).await?.map(Visit::from)),
+        }
+    }
     /// The id of the care relation that it is about; null when it is about none.
     async fn relation_id(&self) -> Option<ID> {
         self.0.relation_id.map(|id| ID(id.to_public()))
@@ -147,6 +160,8 @@ struct NoticeEvent {
     case_id: Option<ID>,
     /// The id of the care relation that it is about; null when it is about none.
     relation_id: Option<ID>,
+    /// The id of the visit that it is about; null when it is about none.
+    visit_id: Option<ID>,
 }
 
 impl From<table::Model> for NoticeEvent {
@@ -158,6 +173,7 @@ impl From<table::Model> for NoticeEvent {
             referral_id: row.referral_id.map(|id| ID(id.to_public())),
             case_id: row.case_id.map(|id| ID(id.to_public())),
             relation_id: row.relation_id.map(|id| ID(id.to_public())),
+            visit_id: row.visit_id.map(|id| ID(id.to_public())),
         }
     }
 }

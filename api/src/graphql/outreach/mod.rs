@@ -12,6 +12,7 @@ pub use anonymous_handle::AnonymousHandle;
 pub use drop_in_day::{AddToDropInDayInput, CloseDropInDayInput, DropInDay, DropInDayPayload, OpenDropInDayInput};
 pub use open_event::{OpenEvent, OpenEventPayload, RecordOpenEventInput};
 pub use outreach_shift::{BeginOutreachShiftInput, EndOutreachShiftInput, OutreachShift, OutreachShiftPayload};
+pub use record::{Corrected, RecordVoiding, Said};
 
 use async_graphql::MergedObject;
 

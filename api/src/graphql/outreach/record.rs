@@ -57,7 +57,7 @@ impl<T: Said> Corrected<T> {
 
 /// That a record was made by mistake (mitätöinti).
 #[derive(SimpleObject)]
-pub struct OutreachVoiding {
+pub struct RecordVoiding {
     /// Why.
     reason: String,
     /// When that was said.
@@ -66,7 +66,7 @@ pub struct OutreachVoiding {
     by: String,
 }
 
-impl From<Voiding> for OutreachVoiding {
+impl From<Voiding> for RecordVoiding {
     fn from(voided: Voiding) -> Self {
         Self { reason: voided.reason, at: scalar::DateTime(voided.at), by: voided.by }
     }
@@ -117,7 +117,7 @@ macro_rules! record {
                 $crate::graphql::outreach::record::Corrected::all(&self.0.corrections.0)
             }
             /// Why it is void; null when it is not.
-            async fn voided(&self) -> Option<$crate::graphql::outreach::record::OutreachVoiding> {
+            async fn voided(&self) -> Option<$crate::graphql::outreach::record::RecordVoiding> {
                 self.0.voided.clone().map(Into::into)
             }
             /// The moves that its state allows and that you may make.
@@ -269,11 +269,7 @@ macro_rules! recording_input {
             idempotency_key: Option<String>,
         }
 
-        impl $crate::graphql::batch::Keyed for $name {
-            fn key(&self) -> Option<String> {
-                self.idempotency_key.clone().or_else(|| self.uuid.map(|uuid| uuid.to_string()))
-            }
-        }
+        $crate::graphql::batch::keyed! { $name or uuid }
     };
 }
 pub(super) use recording_input;

@@ -14,7 +14,7 @@ use crate::{
             Referral, ServiceDecision, of_client,
         },
         catalogue::{Access, Organization, organization, row_access},
-        delivery::Participation,
+        delivery::{Participation, Visit},
         funding::PurchaseOrder,
         page::{self, Page},
         payload::payload,
@@ -33,7 +33,7 @@ use entity::{
         case, client_entry, client_plan, feedback, final_assessment, follow_on_path, follow_up, goal, instrument_response, needs_assessment, network_meeting,
         referral, service_decision,
     },
-    delivery::participation,
+    delivery::{participation, visit},
     funding::purchase_order,
     person::{
         care_relation, client as table, consent, disclosure_permission, disclosure_prohibition, informing, person, representation, restriction, subject_request,
@@ -161,6 +161,17 @@ impl Client {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<Participation>> {
         page::children::<participation::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
+    }
+    /// The visits with the client (käynnit), the newest last.
+    async fn visits(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Visit>> {
+        page::children::<visit::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
     }
     /// The client's cases (asiakkuudet), open or closed, the newest last.
     async fn cases(

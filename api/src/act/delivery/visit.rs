@@ -1,0 +1,492 @@
+//! Visits with clients: planned, checked in to and out of, or recorded later; and told of when nobody has come back in time.
+use crate::{
+    act::{
+        casework::{author, check_reason},
+        device_key,
+        person::{client, relation},
+        prefixed,
+        timed::Tally,
+        under,
+    },
+    caller::Caller,
+    error::{Error, Result},
+    store::{Addressee, Order, Window, Work},
+    vault::{Place, Vault},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    access::NoticeKind,
+    catalogue::session::day,
+    delivery::visit::{
+        VisitCorrections, VisitDetails, VisitKind, VisitMove, VisitPlan, VisitReport, VisitSaid, VisitState, VisitVoiding, VisitWorkers, check_end,
+        check_minutes, moments,
+    },
+    id::{ClientId, OrganizationId, VisitId},
+    machine::Machine,
+    outreach::record::Correction,
+    person::relation::check_reason as check_ground,
+    place::Address,
+    policy::Action,
+    private::Private,
+    rejection::{Code, Rejection, Rejections},
+    scalar,
+};
+use entity::{
+    SealedText,
+    delivery::visit as table,
+    person::{client as clients, person},
+};
+use sea_orm::ColumnTrait;
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+const DETAILS: &str = "visit.details";
+const REPORT: &str = "visit.report";
+const CORRECTIONS: &str = "visit.corrections";
+const VOIDED: &str = "visit.voided";
+
+fn open<T: DeserializeOwned>(vault: &Vault, column: &'static str, id: VisitId, sealed: Option<&SealedText>) -> Result<Option<Private<T>>> {
+    sealed.map(|sealed| vault.open(Place::new(column, id), sealed)).transpose()
+}
+
+/// Opens where a visit goes, and what must be known.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub fn details(vault: &Vault, row: &table::Model) -> Result<Private<VisitDetails>> {
+    vault.open(Place::new(DETAILS, row.id), &row.details)
+}
+
+/// Opens what came of a visit.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub fn report(vault: &Vault, row: &table::Model) -> Result<Option<Private<VisitReport>>> {
+    open(vault, REPORT, row.id, row.report.as_ref())
+}
+
+/// Opens what a visit said before it was corrected.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub fn corrections(vault: &Vault, row: &table::Model) -> Result<Option<Private<VisitCorrections>>> {
+    open(vault, CORRECTIONS, row.id, row.corrections.as_ref())
+}
+
+/// Opens why a visit is void.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub fn voided(vault: &Vault, row: &table::Model) -> Result<Option<Private<VisitVoiding>>> {
+    open(vault, VOIDED, row.id, row.voided.as_ref())
+}
+
+/// With whom a visit is, and whose work it is.
+#[derive(Clone, Debug, Serialize)]
+pub struct Visiting {
+    /// Whose work it is: one's own organisation's.
+    pub organization: OrganizationId,
+    /// The client.
+    pub client: ClientId,
+    /// The UUID that the device has made.
+    pub uuid: Option<Uuid>,
+    /// What kind of visit it is.
+    pub kind: VisitKind,
+}
+
+impl Visiting {
+    fn id(&self) -> VisitId {
+        self.uuid.unwrap_or_else(Uuid::now_v7).into()
+    }
+
+    /// Makes the visit, and then looks at the rest: who may not make it is told nothing of who works there or where the client lives.
+    async fn begin(&self, work: &mut Work, row: table::Model, path: &[&str]) -> Result<table::Model> {
+        if self.uuid.is_some() && !work.find::<table::Entity>(table::Column::Id.eq(row.id)).await?.is_empty() {
+            return Err(Error::reject(Code::NotUnique, &["uuid"]));
+        }
+        let row = work.insert::<table::Entity>(row).await?;
+        check_workers(work, &row, &[], path).await?;
+        Ok(row)
+    }
+
+    /// A row of it, on a day.
+    fn row(&self, work: &Work, id: VisitId, client: &clients::Model, details: &VisitDetails) -> Result<table::Model> {
+        let now = work.now();
+        Ok(table::Model {
+            id,
+            network_id: client.network_id,
+            organization_id: self.organization,
+            client_id: client.id,
+            kind: self.kind,
+            state: VisitState::Planned,
+            effective_date: day(now),
+            starts_at: None,
+            due_at: None,
+            checked_in_at: None,
+            checked_out_at: None,
+            minutes: None,
+            workers: VisitWorkers::default(),
+            pair_required: false,
+            details: seal_details(work, id, details)?,
+            report: None,
+            corrections: None,
+            voided: None,
+            recorded_by: author(work),
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        })
+    }
+}
+
+fn seal_details(work: &Work, id: VisitId, details: &VisitDetails) -> Result<SealedText> {
+    work.vault().seal(Place::new(DETAILS, id), details)
+}
+
+fn seal_report(work: &Work, id: VisitId, report: &VisitReport) -> Result<Option<SealedText>> {
+    work.vault().seal(Place::new(REPORT, id), report).map(Some)
+}
+
+/// Each works with clients in the organisation on the day of the visit; those who were named before have been found to.
+async fn check_workers(work: &Work, row: &table::Model, before: &[String], path: &[&str]) -> Result<()> {
+    let mut out = Rejections::default();
+    for (i, worker) in row.workers.0.iter().enumerate() {
+        if !before.contains(worker) && !work.worked_with_clients(worker, row.organization_id, row.effective_date).await? {
+            out.add(Code::NotColleague, &[path, &["workers", &i.to_string()]].concat());
+        }
+    }
+    Ok(out.into_result()?)
+}
+
+/// The details, with the address of the home as it is known now where none is given.
+async fn located(work: &Work, client: &clients::Model, kind: VisitKind, details: &VisitDetails) -> Result<VisitDetails> {
+    if kind != VisitKind::Home || details.address.is_some() {
+        return Ok(details.clone());
+    }
+    let known = work.find::<person::Entity>(person::Column::Id.eq(client.person_id)).await?;
+    let address = match known.first() {
+        Some(known) => client::open(work.vault(), known)?.reveal().address.clone(),
+        None => None,
+    };
+    Ok(VisitDetails { address, ..details.clone() })
+}
+
+fn check_plan(plan: &VisitPlan, kind: VisitKind, now: DateTime<Utc>) -> Result<()> {
+    let mut faults = plan.check(now);
+    faults.append(prefixed("details", &plan.details.check(kind)));
+    under("plan", &faults)
+}
+
+fn planned(row: table::Model, plan: &VisitPlan) -> table::Model {
+    table::Model {
+        starts_at: Some(plan.starts_at.0),
+        due_at: Some(plan.due_at.0),
+        workers: VisitWorkers(plan.workers.clone()),
+        pair_required: plan.pair_required,
+        ..row
+    }
+}
+
+/// Plans a visit.
+///
+/// # Errors
+/// Faults of the plan, [`Code::PairRequired`], [`Code::NotColleague`], a home whose address is not known, or a caller without the right.
+pub async fn plan(caller: &Caller, given: Option<&str>, of: Visiting, plan: VisitPlan) -> Result<table::Model> {
+    let plan = plan.led_by(caller.signed_in()?.subject().unwrap_or_default());
+    check_plan(&plan, of.kind, caller.now())?;
+    let id = of.id();
+    caller
+        .write_once::<table::Entity>(device_key(given, of.uuid).as_deref(), "planVisit", &(&of, &plan), id, async |work: &mut Work| {
+            let client = work.named_client(of.client, Action::Read).await?;
+            let details = located(work, &client, of.kind, &plan.details).await?;
+            let row = table::Model { effective_date: day(plan.starts_at.0), ..of.row(work, id, &client, &details)? };
+            let row = of.begin(work, planned(row, &plan), &["plan"]).await?;
+            // Whoever goes must know where.
+            let found = of.kind != VisitKind::Home || details.address.is_some();
+            if found { Ok(row) } else { Err(Error::reject(Code::Required, &["plan", "details", "address"])) }
+        })
+        .await
+}
+
+/// Plans a visit that is to come anew, or one that is under way for longer.
+///
+/// # Errors
+/// As [`plan`], a move that its state does not allow, or a stale version.
+pub async fn replan(caller: &Caller, id: VisitId, expected: i32, plan: VisitPlan) -> Result<table::Model> {
+    let plan = plan.led_by(caller.signed_in()?.subject().unwrap_or_default());
+    caller
+        .write(async |work: &mut Work| {
+            let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
+            let state = before.state.step(VisitMove::Replan)?;
+            check_plan(&plan, before.kind, work.now())?;
+            let known = details(work.vault(), &before)?;
+            // An address that is kept back from whoever plans is not lost by planning anew.
+            let address = plan.details.address.clone().or_else(|| known.reveal().address.clone());
+            let said = VisitDetails { address, ..plan.details.clone() };
+            let effective_date = if state == VisitState::Planned { day(plan.starts_at.0) } else { before.effective_date };
+            let row = table::Model { state, effective_date, details: seal_details(work, id, &said)?, ..before.clone() };
+            let next = planned(row, &plan);
+            let next = work.update::<table::Entity>(&before, next, Action::Transition).await?;
+            check_workers(work, &next, &before.workers.0, &["plan"]).await?;
+            Ok(next)
+        })
+        .await
+}
+
+/// So far a device's clock may be ahead of the server's.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
+
+/// A moment that somebody tells afterwards: now, when nothing is told.
+fn moment(told: Option<scalar::DateTime>, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    let at = told.map_or(now, |at| at.0);
+    if at > now + CLOCKS_DIFFER {
+        return Err(Rejection::with(Code::OutOfRange, &["at"], moments(None, now)).into());
+    }
+    Ok(at.min(now))
+}
+
+/// One visit, and the version that was seen.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Which {
+    /// The visit.
+    pub id: VisitId,
+    /// The version.
+    pub expected: i32,
+}
+
+impl Which {
+    /// Makes a move, with what it changes; sent again under the same key, nothing is done.
+    async fn go(
+        self,
+        caller: &Caller,
+        (key, operation): (Option<&str>, &str),
+        by: VisitMove,
+        said: &impl Serialize,
+        change: impl AsyncFnOnce(&mut Work, table::Model) -> Result<table::Model>,
+    ) -> Result<table::Model> {
+        caller
+            .write_once::<table::Entity>(key, operation, &(self, said), self.id, async |work: &mut Work| {
+                let before = work.fetch_at::<table::Entity>(self.id, self.expected, Action::Transition).await?;
+                let state = before.state.step(by)?;
+                let next = change(work, table::Model { state, ..before.clone() }).await?;
+                work.update::<table::Entity>(&before, next, Action::Transition).await
+            })
+            .await
+    }
+}
+
+/// Checks in: the workers are with the client.
+///
+/// # Errors
+/// A time to come, a move that its state does not allow, a stale version, or a caller without the right.
+pub async fn check_in(caller: &Caller, key: Option<&str>, which: Which, told: Option<scalar::DateTime>) -> Result<table::Model> {
+    caller.signed_in()?;
+    let change = async |work: &mut Work, row| {
+        let at = moment(told, work.now())?;
+        Ok(table::Model { checked_in_at: Some(at), effective_date: day(at), ..row })
+    };
+    which.go(caller, (key, "checkInToVisit"), VisitMove::CheckIn, &told, change).await
+}
+
+/// When the workers left, and how long they had been there.
+fn left(row: table::Model, at: DateTime<Utc>) -> Result<table::Model> {
+    let Some(came) = row.checked_in_at else { return Ok(row) };
+    let mut faults = Rejections::default();
+    check_end((came, at), "at", &mut faults);
+    faults.into_result()?;
+    let minutes = i32::try_from((at - came).num_minutes()).ok();
+    Ok(table::Model { checked_out_at: Some(at), minutes, ..row })
+}
+
+/// Checks out: the workers have left, and tell what came of it.
+///
+/// # Errors
+/// As [`check_in`], faults of the report, or a time before checking in or more than a day after it.
+pub async fn check_out(caller: &Caller, key: Option<&str>, which: Which, told: Option<scalar::DateTime>, report: VisitReport) -> Result<table::Model> {
+    caller.signed_in()?;
+    under("report", &report.check())?;
+    let change = async |work: &mut Work, row: table::Model| {
+        let report = seal_report(work, row.id, &report)?;
+        left(table::Model { report, ..row }, moment(told, work.now())?)
+    };
+    which.go(caller, (key, "checkOutOfVisit"), VisitMove::CheckOut, &(told, &report), change).await
+}
+
+/// Records that the client was not met, and how that was; whoever had checked in has left with it.
+///
+/// # Errors
+/// As [`check_out`].
+pub async fn miss(caller: &Caller, key: Option<&str>, which: Which, told: Option<scalar::DateTime>, words: String) -> Result<table::Model> {
+    caller.signed_in()?;
+    check_reason(&words, "outcome")?;
+    let change = async |work: &mut Work, row: table::Model| {
+        let report = seal_report(work, row.id, &VisitReport { outcome: words.clone(), note: None })?;
+        let at = moment(told, work.now())?;
+        let effective_date = row.checked_in_at.map_or_else(|| day(at), |_| row.effective_date);
+        left(table::Model { report, effective_date, ..row }, at)
+    };
+    which.go(caller, (key, "recordVisitNotReached"), VisitMove::Miss, &(told, &words), change).await
+}
+
+/// Cancels a visit that is to come, with the reason.
+///
+/// # Errors
+/// No reason, a move that its state does not allow, a stale version, or a caller without the right.
+pub async fn cancel(caller: &Caller, which: Which, reason: String) -> Result<table::Model> {
+    caller.signed_in()?;
+    check_reason(&reason, "reason")?;
+    let change = async |work: &mut Work, row: table::Model| {
+        let report = seal_report(work, row.id, &VisitReport { outcome: reason.clone(), note: None })?;
+        Ok(table::Model { report, ..row })
+    };
+    which.go(caller, (None, "cancelVisit"), VisitMove::Cancel, &reason, change).await
+}
+
+/// What is said of a visit that is over and that nobody had planned.
+#[derive(Clone, Debug, Serialize)]
+pub struct RecordVisit {
+    /// With whom, and whose work it was.
+    pub of: Visiting,
+    /// The day on which it was.
+    pub effective_date: scalar::Date,
+    /// Who went; whoever records it, where nobody is named.
+    pub workers: Vec<String>,
+    /// Where it went.
+    pub details: VisitDetails,
+    /// How many minutes it took.
+    pub minutes: i32,
+    /// What came of it.
+    pub report: VisitReport,
+}
+
+/// Records a visit that is over.
+///
+/// # Errors
+/// Faults of what is said, a day to come, [`Code::NotColleague`], or a caller without the right.
+pub async fn record(caller: &Caller, given: Option<&str>, mut input: RecordVisit) -> Result<table::Model> {
+    let by = caller.signed_in()?.subject().unwrap_or_default().to_owned();
+    if input.workers.is_empty() {
+        input.workers.push(by);
+    }
+    let (mut faults, today) = (Rejections::default(), day(caller.now()));
+    VisitWorkers(input.workers.clone()).check(false, &mut faults);
+    check_minutes(input.minutes, &mut faults);
+    if input.effective_date.0 > today {
+        faults.add_with(Code::OutOfRange, &["effectiveDate"], format!("–{today}"));
+    }
+    faults.append(prefixed("details", &input.details.check(input.of.kind)));
+    faults.append(prefixed("report", &input.report.check()));
+    faults.into_result()?;
+    let (id, of) = (input.of.id(), &input.of);
+    caller
+        .write_once::<table::Entity>(device_key(given, of.uuid).as_deref(), "recordVisit", &input, id, async |work: &mut Work| {
+            let client = work.named_client(of.client, Action::Read).await?;
+            let details = located(work, &client, of.kind, &input.details).await?;
+            let row = table::Model {
+                state: VisitState::Done,
+                effective_date: input.effective_date.0,
+                workers: VisitWorkers(input.workers.clone()),
+                minutes: Some(input.minutes),
+                report: seal_report(work, id, &input.report)?,
+                ..of.row(work, id, &client, &details)?
+            };
+            of.begin(work, row, &[]).await
+        })
+        .await
+}
+
+/// Corrects what a visit says that is over; what it said before is kept.
+///
+/// # Errors
+/// Faults of what is said, no reason, a move that its state does not allow, a stale version, or a caller without the right.
+pub async fn correct(caller: &Caller, which: Which, right: VisitSaid, reason: String) -> Result<table::Model> {
+    caller.signed_in()?;
+    let mut faults = prefixed("report", &right.report.check());
+    check_minutes(right.minutes, &mut faults);
+    faults.into_result()?;
+    check_reason(&reason, "reason")?;
+    let change = async |work: &mut Work, row: table::Model| {
+        let vault = work.vault();
+        let said = report(vault, &row)?.ok_or(Error::Internal)?;
+        let said = VisitSaid { minutes: row.minutes.unwrap_or_default(), report: said.reveal().clone() };
+        let mut before = corrections(vault, &row)?.map_or_else(Vec::new, |before| before.reveal().clone());
+        before.push(Correction { said, reason: reason.clone(), at: work.now(), by: author(work) });
+        let corrections = Some(vault.seal(Place::new(CORRECTIONS, row.id), &before)?);
+        Ok(table::Model { minutes: Some(right.minutes), report: seal_report(work, row.id, &right.report)?, corrections, ..row })
+    };
+    which.go(caller, (None, "correctVisit"), VisitMove::Correct, &(&right, &reason), change).await
+}
+
+/// Voids a visit that was recorded by mistake: it is kept, and counts for nothing.
+///
+/// # Errors
+/// No reason, a stale version, or a caller without the right.
+pub async fn void(caller: &Caller, which: Which, reason: String) -> Result<table::Model> {
+    caller.signed_in()?;
+    check_reason(&reason, "reason")?;
+    let change = async |work: &mut Work, row: table::Model| {
+        let voiding = VisitVoiding { reason: reason.clone(), at: work.now(), by: author(work) };
+        Ok(table::Model { voided: Some(work.vault().seal(Place::new(VOIDED, row.id), &voiding)?), ..row })
+    };
+    which.go(caller, (None, "voidVisit"), VisitMove::Void, &reason, change).await
+}
+
+/// Opens where a visit to somebody under non-disclosure is, with a reason; the data protection officer sees it.
+///
+/// # Errors
+/// A reason that is too short, or a caller without a relation.
+pub async fn reveal_address(caller: &Caller, id: VisitId, reason: &str) -> Result<Option<Private<Address>>> {
+    caller.signed_in()?;
+    check_ground(reason)?;
+    caller
+        .write(async |work: &mut Work| {
+            let row = work.fetch::<table::Entity>(id, Action::Update).await?;
+            let client = work.named_client(row.client_id, Action::Update).await?;
+            caller.reader().note_field(client.id, "Visit.protectedAddress", true);
+            // As in revealing who somebody is: the reason is kept as a relation like the one that is there.
+            relation::open_alike(work, &client, row.id.0, reason).await?;
+            Ok(details(work.vault(), &row)?.reveal().address.clone().map(Private::new))
+        })
+        .await
+}
+
+/// How many are looked at together.
+const BATCH: usize = 100;
+
+/// Tells of visits from which nobody has come back in time, each once for each planned time, as the system itself; how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn tell_overdue(system: &Caller) -> Result<Tally> {
+    let mut told = Tally::default();
+    let mut window = Window { first: Some(BATCH), ..Window::default() };
+    let late = table::overdue_untold(system.now());
+    loop {
+        let slice = system.reader().find::<table::Entity>().filter(late.clone()).page(&Order::by_id(false), &window).await?;
+        for row in &slice.rows {
+            told.note("visits", row.id, system.write(async |work: &mut Work| tell_of(work, row.id).await).await);
+        }
+        let Some(last) = slice.rows.last().filter(|_| slice.has_next).map(|row| row.id) else { return Ok(told) };
+        window.after = Some((String::new(), last.0));
+    }
+}
+
+/// Tells those who went, the own workers of the client and those who answer for the organisation. A notice tells nothing of the client.
+async fn tell_of(work: &mut Work, id: VisitId) -> Result<usize> {
+    work.hold::<table::Entity>(id).await?;
+    let row = work.fetch::<table::Entity>(id, Action::Read).await?;
+    // Checked out, or planned for longer, in the meantime.
+    let Some(due) = row.due_at.filter(|due| row.state == VisitState::UnderWay && *due <= work.now()) else { return Ok(0) };
+    let cases = work.open_cases(row.client_id, row.organization_id).await?;
+    let mut workers = row.workers.0.clone();
+    workers.extend(cases.into_iter().filter_map(|case| case.own_worker));
+    workers.sort_unstable();
+    workers.dedup();
+    let key = |whom: &str| format!("visit:{id}:{}:{whom}", due.timestamp());
+    for worker in workers {
+        let once = key(&worker);
+        work.notify_of_visit(row.network_id, Addressee::Worker(row.organization_id, worker), NoticeKind::VisitOverdue, id, once);
+    }
+    work.notify_of_visit(row.network_id, Addressee::Officers(row.organization_id), NoticeKind::VisitOverdue, id, key(""));
+    Ok(1)
+}
