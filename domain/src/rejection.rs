@@ -143,8 +143,8 @@ codes! {
     PlanOpen: "Asiakassuunnitelma {} on kesken.", "Klientplanen {} är inte färdig.", "The client plan {} is not finished.";
     /// A final assessment is still being made; the message tells its id.
     FinalAssessmentOpen: "Loppuarvio {} on kesken.", "Slutbedömningen {} är inte färdig.", "The final assessment {} is not finished.";
-    /// A service decision is not made yet, or the client has not been told of it; the message tells its id.
-    DecisionOpen: "Palvelupäätös {} on tekemättä tai antamatta tiedoksi.", "Servicebeslutet {} är inte fattat eller inte delgivet.", "The service decision {} is not made, or not served.";
+    /// A service decision is not made yet, the client has not been told of it, or its rectification is not at its end; the message tells its id.
+    DecisionOpen: "Palvelupäätös {} on tekemättä tai antamatta tiedoksi, tai sen oikaisu on kesken.", "Servicebeslutet {} är inte fattat eller inte delgivet, eller så pågår omprövningen av det.", "The service decision {} is not made, not served, or its rectification is not at its end.";
     /// What was ordered still goes on; the message tells the order's id.
     OrderOpen: "Palvelutilaus {} on vielä kesken.", "Tjänstebeställningen {} pågår ännu.", "The purchase order {} is still going on.";
     /// Whoever is named does not work with clients in the organisation.
@@ -165,7 +165,9 @@ codes! {
     TooEarly: "Aikaisintaan {}.", "Tidigast {}.", "On {} at the earliest.";
     /// The time for this is over; the message tells the last day.
     TooLate: "Viimeistään {}.", "Senast {}.", "On {} at the latest.";
-    /// The value of what is granted is above the power of one's role to decide; the message tells the limit in cents, above which the lead decides.
+    /// No dated rule tells what holds on that day; the message tells the day.
+    RuleMissing: "Päivälle {} ei ole sääntöä.", "Det finns ingen regel för dagen {}.", "There is no rule for {}.";
+    /// The value of what is granted, or of what it takes the place of, is above the power of one's role to decide; the message tells the limit in cents, above which the lead decides.
     AbovePower: "Arvo ylittää ratkaisuvaltasi ({} senttiä).", "Värdet överstiger din beslutanderätt ({} cent).", "The value is above your power to decide ({} cents).";
     /// Processing of the client's data is restricted (GDPR 18): nothing is written but on a recorded ground.
     ProcessingRestricted: "Asiakkaan tietojen käsittelyä on rajoitettu.", "Behandlingen av klientens uppgifter är begränsad.", "Processing of the client's data is restricted.";

@@ -1,7 +1,9 @@
 //! Service decisions.
 use sea_orm_migration::{
     prelude::*,
-    schema::{big_integer_null, date_null, integer, integer_null, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null},
+    schema::{
+        big_integer_null, boolean, date_null, integer, integer_null, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
+    },
     sea_orm::ConnectionTrait,
 };
 
@@ -35,9 +37,13 @@ impl MigrationTrait for Migration {
             .col(date_null("rectification_until"))
             .col(text_null("rectification"))
             .col(date_null("requested_on"))
+            .col(text_null("rectification_grounds"))
+            .col(boolean("to_amend"))
             .col(text_null("reason"))
             .col(uuid_null("amends_id"))
             .col(date_null("ends_before"))
+            .col(date_null("ended_on"))
+            .col(text_null("closing_reason"))
             .col(timestamp_with_time_zone("created_at"))
             .col(timestamp_with_time_zone("updated_at"))
             .col(integer("version"))

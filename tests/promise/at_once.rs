@@ -2,10 +2,11 @@
 use super::wrong::nothing_is_wrong;
 use crate::{
     casework::{
-        given::begun,
+        given::{begun, step},
         opened::{at, started, version},
         service_decision,
     },
+    funding::given::in_days,
     person::given,
 };
 use serde_json::json;
@@ -38,6 +39,37 @@ stories! {
             nothing_is_wrong(app.database()).await;
             assert!(version(app, &case).await > 1);
             case = started(app, &client).await;
+        }
+    }
+
+    async fn a_decision_is_contested_or_replaced_and_replaced_by_one(app) {
+        let (_, case) = begun(app).await;
+        let content = service_decision::granting(&service_decision::service(app).await);
+        let second = app.second_process().await;
+        let codes = |answer: &tests::Answer, mutation: &str| answer.body["data"][mutation]["userErrors"][0]["code"].clone();
+        let draft = TestApp::mutation("draftServiceDecision", "serviceDecision { id version }");
+        let (serve, seek) =
+            (TestApp::mutation("serveServiceDecision", "serviceDecision { id }"), TestApp::mutation("requestDecisionRectification", "serviceDecision { id }"));
+        for _ in 0..6 {
+            let first = service_decision::served(app, &case, content.clone()).await;
+            let amends = json!({ "input": { "case": case, "amends": first["id"], "content": content } });
+            let (a, b) = tokio::join!(app.post("social-worker", &draft, amends.clone()), app.post_to(&second, "social-worker", &draft, amends));
+            let drafts = [&a, &b].map(|answer| answer.body["data"]["draftServiceDecision"]["serviceDecision"].clone());
+            let told = [codes(&a, "draftServiceDecision"), codes(&b, "draftServiceDecision")];
+            assert!(told.contains(&json!(null)) && told.contains(&json!("NOT_UNIQUE")), "{}\n{}", a.text, b.text);
+            let made = drafts.iter().find(|draft| !draft.is_null()).unwrap();
+            let made = step(app, "social-worker", "makeServiceDecision", service_decision::OF, made, json!({})).await;
+            let sent = json!({ "id": made["id"], "expectedVersion": made["version"], "method": "HANDED_OVER", "sentOn": in_days(0) });
+            let words = json!({ "id": first["id"], "expectedVersion": first["version"], "words": "Enemmän." });
+            let (served, sought) =
+                tokio::join!(app.post("social-worker", &serve, json!({ "input": sent })), app.post_to(&second, "client", &seek, json!({ "input": words })));
+            let told = (codes(&served, "serveServiceDecision"), codes(&sought, "requestDecisionRectification"));
+            // Whoever comes second is refused.
+            let (replaced, contested) = (told.0.is_null(), told.1.is_null());
+            assert!(replaced != contested && served.body["errors"].is_null() && sought.body["errors"].is_null(), "{}\n{}", served.text, sought.text);
+            let state = service_decision::seen(app, &first).await["state"].clone();
+            assert_eq!(state, if replaced { "AMENDED" } else { "UNDER_RECTIFICATION" });
+            nothing_is_wrong(app.database()).await;
         }
     }
 

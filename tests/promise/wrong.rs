@@ -51,7 +51,26 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "a decision of which the client was not told in a closed case",
         "service_decision",
-        "state IN ('DRAFT', 'MADE') AND EXISTS (SELECT 1 FROM client_case c WHERE c.id = service_decision.case_id AND c.stage = 'CLOSED')",
+        "state IN ('DRAFT', 'MADE') AND EXISTS (SELECT 1 FROM client_case c WHERE c.id = service_decision.case_id AND c.stage = 'CLOSED') \
+         AND NOT EXISTS (SELECT 1 FROM service_decision d WHERE d.id = service_decision.amends_id AND d.state = 'TO_BE_AMENDED')",
+    ),
+    (
+        "a case that was closed over a rectification",
+        "service_decision",
+        "state IN ('UNDER_RECTIFICATION', 'TO_BE_AMENDED') AND EXISTS (SELECT 1 FROM client_case c WHERE c.id = service_decision.case_id AND c.stage = 'CLOSED' \
+         AND c.closed_at > service_decision.updated_at AND c.closing_reason NOT IN ('DECEASED', 'MOVED_AWAY', 'REFUSED', 'NO_LEGAL_GROUND'))",
+    ),
+    (
+        "a decision that gives way to none",
+        "service_decision",
+        "state <> 'REVOKED' AND (state = 'AMENDED' OR ends_before IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM service_decision d \
+         WHERE d.case_id = service_decision.case_id AND d.amends_id IS NOT NULL AND d.served_on IS NOT NULL AND d.state <> 'REVOKED' \
+         AND service_decision.ends_before IN (d.valid_from, d.served_on))",
+    ),
+    (
+        "a decision that ended with a case that is open",
+        "service_decision",
+        "closing_reason IS NOT NULL AND NOT EXISTS (SELECT 1 FROM client_case c WHERE c.id = service_decision.case_id AND c.closing_reason = service_decision.closing_reason)",
     ),
     (
         "a decision that nobody has made",

@@ -216,10 +216,10 @@ impl TestApp {
             "beginGoal" => "GoalMoveInput!".to_owned(),
             "shareFinalAssessment" | "rewriteFinalAssessment" | "discardFinalAssessment" => "FinalAssessmentMoveInput!".to_owned(),
             "makeServiceDecision" | "discardServiceDecision" => "ServiceDecisionMoveInput!".to_owned(),
-            "upholdServiceDecision" | "amendServiceDecision" => "EndRectificationInput!".to_owned(),
             "placePurchaseOrder" | "resumePurchaseOrder" => "PurchaseOrderMoveInput!".to_owned(),
             "pausePurchaseOrder" | "cancelPurchaseOrder" => "PurchaseOrderWordsInput!".to_owned(),
             "completePurchaseOrder" | "terminatePurchaseOrder" => "EndPurchaseOrderInput!".to_owned(),
+            "upholdServiceDecision" | "amendServiceDecision" => "EndDecisionRectificationInput!".to_owned(),
             "lapseFollowOnPath" | "dropFollowOnPath" => "EndFollowOnPathInput!".to_owned(),
             "acceptParticipation" | "enrolParticipant" | "confirmPlace" | "pauseParticipation" | "resumeParticipation" => "ParticipationMoveInput!".to_owned(),
             "declineParticipation" | "leaveWaitlist" | "cancelParticipation" | "recordNoShow" | "completeParticipation" | "discontinueParticipation" => {

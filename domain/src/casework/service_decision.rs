@@ -30,14 +30,16 @@ vocabulary! {
         Served,
         /// What it grants holds (voimassa).
         InForce,
-        /// What it granted is over, as it said (päättynyt).
+        /// What it granted is over, as it said or with the case (päättynyt).
         Expired,
-        /// Another decision, or another outcome of the rectification, stands in its place (muutettu).
+        /// Another decision stands in its place (muutettu).
         Amended,
         /// Taken back, with a reason (peruutettu).
         Revoked,
         /// The client has asked for rectification (oikaisuvaatimus vireillä).
         UnderRectification,
+        /// The rectification amends it; it stands until the client is told of the decision that says how (muutettavana).
+        ToBeAmended,
         /// It stands after the rectification (pysytetty).
         Upheld,
         /// Denied, and the time for rectification is over (lainvoimainen kielto).
@@ -56,7 +58,7 @@ machine! {
         Serve,
         /// The first day of what it grants has come.
         Begin,
-        /// The last day of what it grants is over.
+        /// The last day of what it grants is over, or the case is closed in which it was granted.
         Expire,
         /// It denies, and the time for rectification is over.
         Close,
@@ -64,8 +66,14 @@ machine! {
         RequestRectification,
         /// It stands after the rectification.
         Uphold,
-        /// Another stands in its place.
+        /// The rectification amends it: another decision is to say how.
         Amend,
+        /// Another stands in its place.
+        GiveWay,
+        /// What stood in its place was taken back: it stands again.
+        BringBack,
+        /// What stood in its place was taken back, and its rectification asks for another one.
+        AwaitAnother,
         /// Take it back, with a reason.
         Revoke,
         /// Throw a draft away.
@@ -76,21 +84,34 @@ machine! {
     Made -- Serve -> Served;
     Made -- Revoke -> Revoked;
     Served -- Begin -> InForce;
+    Served -- Expire -> Expired;
     Served -- Close -> Closed;
     Served -- RequestRectification -> UnderRectification;
-    Served -- Amend -> Amended;
+    Served -- GiveWay -> Amended;
     Served -- Revoke -> Revoked;
     InForce -- Expire -> Expired;
     InForce -- RequestRectification -> UnderRectification;
-    InForce -- Amend -> Amended;
+    InForce -- GiveWay -> Amended;
     InForce -- Revoke -> Revoked;
     Expired -- RequestRectification -> UnderRectification;
+    Closed -- RequestRectification -> UnderRectification;
     UnderRectification -- Uphold -> Upheld;
-    UnderRectification -- Amend -> Amended;
+    UnderRectification -- Amend -> ToBeAmended;
     UnderRectification -- Revoke -> Revoked;
+    ToBeAmended -- GiveWay -> Amended;
     Upheld -- Expire -> Expired;
-    Upheld -- Amend -> Amended;
+    Upheld -- GiveWay -> Amended;
     Upheld -- Revoke -> Revoked;
+    Amended -- BringBack -> Served;
+    Amended -- AwaitAnother -> ToBeAmended;
+}
+
+impl DecisionMove {
+    /// Somebody makes it; the others come by time, or of what becomes of another decision or the case.
+    #[must_use]
+    pub const fn is_somebodys(self) -> bool {
+        !matches!(self, Self::Begin | Self::Expire | Self::Close | Self::GiveWay | Self::BringBack | Self::AwaitAnother)
+    }
 }
 
 impl DecisionState {
@@ -104,7 +125,13 @@ impl DecisionState {
     /// client meanwhile.
     #[must_use]
     pub const fn stands(self) -> bool {
-        matches!(self, Self::Served | Self::InForce | Self::UnderRectification | Self::Upheld)
+        matches!(self, Self::Served | Self::InForce | Self::UnderRectification | Self::ToBeAmended | Self::Upheld)
+    }
+
+    /// The client waits for what comes of the rectification: a case is not closed before that.
+    #[must_use]
+    pub const fn awaits_rectification(self) -> bool {
+        matches!(self, Self::UnderRectification | Self::ToBeAmended)
     }
 }
 
@@ -166,7 +193,8 @@ vocabulary! {
     }
 }
 
-/// After how many days a client is held to have received what was sent (tiedoksisaantiolettama): dated data beside this crate.
+/// After how many days a client is held to have received what was sent (tiedoksisaantiolettama): dated data beside this crate. What is served verifiably
+/// has none: the day is the one on the receipt.
 #[derive(Clone, Debug, Deserialize)]
 pub struct NoticePresumption {
     /// How it was sent.
@@ -194,12 +222,17 @@ pub fn presumptions() -> &'static [NoticePresumption] {
 }
 
 impl NoticeMethod {
-    /// The day on which a client is held to have received what was sent on a day.
+    /// The day of receipt is on the receipt, and nothing is presumed (434/2003, 60 §).
     #[must_use]
-    pub fn received_on(self, sent_on: NaiveDate) -> NaiveDate {
+    pub const fn has_receipt(self) -> bool {
+        matches!(self, Self::Verified)
+    }
+
+    /// The day on which a client is held to have received what was sent on a day; none where no rule tells.
+    #[must_use]
+    pub fn received_on(self, sent_on: NaiveDate) -> Option<NaiveDate> {
         let holds = |row: &&NoticePresumption| row.method == self && row.valid_from <= sent_on && row.valid_to.is_none_or(|to| sent_on <= to);
-        let days = presumptions().iter().find(holds).map_or(0, |row| row.days);
-        sent_on.checked_add_days(Days::new(days)).unwrap_or(sent_on)
+        presumptions().iter().find(holds).and_then(|row| sent_on.checked_add_days(Days::new(row.days)))
     }
 }
 
@@ -227,10 +260,10 @@ pub struct DecisionPower {
 }
 
 impl DecisionPower {
-    /// It reaches as far as this value.
+    /// It reaches as far as this value in cents.
     #[must_use]
-    pub fn covers(&self, value: Option<Money>) -> bool {
-        self.cents.is_none_or(|cents| value.is_none_or(|value| value.amount_cents <= cents))
+    pub fn covers(&self, value: i64) -> bool {
+        self.cents.is_none_or(|cents| value <= cents.into())
     }
 }
 
@@ -263,7 +296,7 @@ pub struct GrantedService {
     pub quantity: Quantity,
     /// In what that is counted.
     pub unit: QuantityUnit,
-    /// What it costs at most, without value added tax: by this the power to decide is told.
+    /// What it costs at most, without value added tax, and more than nothing: by this the power to decide is told.
     pub value: Money,
 }
 
@@ -302,6 +335,9 @@ impl ServiceDecisionContent {
             let mut faults = Rejections::default();
             granted.quantity.check("quantity", &mut faults);
             granted.value.check("value", DEAREST_CONTRACT, &mut faults);
+            if granted.value.amount_cents == 0 {
+                faults.add_with(Code::OutOfRange, &["value", "amountCents"], format!("1–{}", DEAREST_CONTRACT.amount_cents));
+            }
             if granted.valid_to < granted.valid_from {
                 faults.add(Code::DateOrder, &["validTo"]);
             }
@@ -378,14 +414,22 @@ mod tests {
         }
         let faults = ["OutOfRange granted.quantity.hundredths", "OutOfRange granted.value.amountCents", "DateOrder granted.validTo"];
         assert_eq!(told(&wrong.check()), faults);
+        let mut free = content();
+        if let Some(granted) = &mut free.granted {
+            granted.value = Money { amount_cents: 0 };
+        }
+        assert_eq!(told(&free.check()), ["OutOfRange granted.value.amountCents"]);
         assert_eq!(format!("{:?}", content()), "•••");
     }
 
     #[test]
     fn the_time_for_rectification_runs_from_the_day_on_which_the_client_has_it() {
         let sent = day("2026-11-27");
-        let received: Vec<_> = NoticeMethod::ALL.iter().map(|method| method.received_on(sent).to_string()).collect();
-        assert_eq!(received, ["2026-11-27", "2026-11-27", "2026-12-04", "2026-11-30"]);
+        let received: Vec<_> = NoticeMethod::ALL.iter().map(|method| method.received_on(sent)).collect();
+        assert_eq!(received, [Some(sent), None, Some(day("2026-12-04")), Some(day("2026-11-30"))]);
+        // Where nothing is presumed there is a receipt, and where no rule held nothing is made up.
+        assert!(NoticeMethod::ALL.iter().all(|method| method.has_receipt() == method.received_on(sent).is_none()));
+        assert_eq!((NoticeMethod::Letter.received_on(day("2003-12-31")), rectification_until(day("1900-01-01"))), (None, None));
         // The thirtieth day is a Sunday.
         assert_eq!(rectification_until(sent), Some(day("2026-12-28")));
         assert_eq!(rectification_until(day("2026-11-30")), Some(day("2026-12-30")));
@@ -397,8 +441,8 @@ mod tests {
         let on = day("2026-11-28");
         let worker = power([Role::SocialWorker, Role::SocialCounsellor], on).unwrap();
         assert_eq!((worker.role, worker.cents), (Role::SocialWorker, Some(1_500_000)));
-        assert!(worker.covers(Some(Money { amount_cents: 1_500_000 })) && !worker.covers(Some(Money { amount_cents: 1_500_001 })) && worker.covers(None));
-        assert!(power([Role::SocialWorker, Role::Lead], on).unwrap().covers(Some(DEAREST_CONTRACT)));
+        assert!(worker.covers(1_500_000) && !worker.covers(1_500_001) && worker.covers(0));
+        assert!(power([Role::SocialWorker, Role::Lead], on).unwrap().covers(i64::MAX));
         assert!(power([Role::ServiceGuide, Role::ProviderManager, Role::DecisionMaker], on).is_none());
         assert!(power([Role::Lead], day("2022-12-31")).is_none(), "there were no wellbeing services counties yet");
         assert!(powers().iter().all(|row| !row.source.is_empty() && !row.confirmed));
@@ -407,9 +451,16 @@ mod tests {
     #[test]
     fn what_has_been_taken_back_or_thrown_away_does_not_move() {
         for state in DecisionState::ALL {
-            let over = matches!(state, DecisionState::Amended | DecisionState::Revoked | DecisionState::Closed | DecisionState::Discarded);
+            let over = matches!(state, DecisionState::Revoked | DecisionState::Discarded);
             assert_eq!(state.moves().count() == 0, over, "{state:?}");
             assert!(!(state.is_unserved() && state.stands()));
+            assert!(state.stands() || !state.awaits_rectification());
+        }
+        // Nobody but the body for individual cases ends a rectification, and what was replaced is nobody's to move.
+        let moves: Vec<_> = DecisionState::UnderRectification.moves().collect();
+        assert_eq!(moves, [DecisionMove::Uphold, DecisionMove::Amend, DecisionMove::Revoke]);
+        for state in [DecisionState::Amended, DecisionState::ToBeAmended] {
+            assert!(!state.moves().any(DecisionMove::is_somebodys), "{state:?}");
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Service decisions (palvelupäätökset). The client sees one from the day on which it is sent to be served.
 use crate::SealedText;
 use domain::{
-    casework::service_decision::{DecisionOutcome, DecisionState, NoticeMethod},
+    casework::{
+        case::CaseClosingReason,
+        service_decision::{DecisionOutcome, DecisionState, NoticeMethod},
+    },
     id::{ServiceDecisionId, ServiceId},
 };
 use sea_orm::{Condition, entity::prelude::*};
@@ -43,22 +46,47 @@ super::case_table! {
         rectification: Option<SealedText>,
         /// The day on which the client asked for rectification.
         requested_on: Option<Date>,
-        /// Why it was taken back, or why the rectification ended as it did, sealed.
+        /// Why the rectification ended as it did, sealed.
+        rectification_grounds: Option<SealedText>,
+        /// The rectification amends it.
+        to_amend: bool,
+        /// Why it was taken back, sealed.
         reason: Option<SealedText>,
         /// The decision in whose place it stands.
         amends_id: Option<ServiceDecisionId>,
         /// The first day on which another one stands in its place.
         ends_before: Option<Date>,
+        /// The day on which it ended with the case: it grants nothing from then on.
+        ended_on: Option<Date>,
+        /// Why the case was closed with which it ended.
+        closing_reason: Option<CaseClosingReason>,
     }
-    sealed: [content, rectification, reason],
+    sealed: [content, rectification, rectification_grounds, reason],
     shown: || Condition::all().add(Column::ServedOn.is_not_null()),
 }
 
 impl Model {
+    /// The first day of what it says, once it is served; one that amends another begins with the day on which the client has it at the earliest.
+    #[must_use]
+    pub fn begins_on(&self) -> Option<Date> {
+        let served_on = self.served_on?;
+        match (self.valid_from, self.amends_id) {
+            (Some(first), None) => Some(first),
+            (first, _) => Some(first.map_or(served_on, |first| first.max(served_on))),
+        }
+    }
+
     /// What it grants may be used on a day: by its days, since the state is moved by time only afterwards.
     #[must_use]
     pub fn grants_on(&self, on: Date) -> bool {
-        let within = self.valid_from.is_some_and(|first| first <= on) && self.valid_to.is_some_and(|last| on <= last);
-        self.outcome.grants() && self.state.stands() && within && self.ends_before.is_none_or(|end| on < end)
+        let within = self.begins_on().is_some_and(|first| first <= on) && self.valid_to.is_some_and(|last| on <= last);
+        let before = |end: Option<Date>| end.is_none_or(|end| on < end);
+        self.outcome.grants() && self.state.stands() && within && before(self.ends_before) && before(self.ended_on)
+    }
+
+    /// Rectification can be sought on a day: once, and within its time.
+    #[must_use]
+    pub fn is_contestable_on(&self, on: Date) -> bool {
+        self.requested_on.is_none() && self.rectification_until.is_some_and(|until| on <= until)
     }
 }

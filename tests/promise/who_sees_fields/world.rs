@@ -89,7 +89,7 @@ pub(super) async fn elaborate(app: &TestApp, rows: &mut [(String, String)]) {
     let made = casework_given::step(app, "social-worker", "makeServiceDecision", decision::OF, &next, json!({})).await;
     let serve = json!({ "method": "LETTER", "sentOn": in_days(0) });
     let served = casework_given::step(app, "social-worker", "serveServiceDecision", decision::OF, &made, serve).await;
-    let sought = casework_given::step(app, "client", "requestRectification", decision::OF, &served, json!({ "words": "Tarvitsen enemmän." })).await;
+    let sought = casework_given::step(app, "client", "requestDecisionRectification", decision::OF, &served, json!({ "words": "Tarvitsen enemmän." })).await;
     app.tamper("UPDATE service_decision SET state = 'SERVED', ends_before = '2060-01-01' WHERE requested_on IS NOT NULL").await;
     let wish = json!({ "reason": "Asiakkaan toive.", "clientAgrees": true });
     casework_given::step(app, "social-worker", "revokeServiceDecision", decision::OF, &sought, wish).await;

@@ -44,7 +44,7 @@ pub async fn close(caller: &Caller, input: CloseCase) -> Result<case::Model> {
             check(work, &before, &input).await?;
             let left = Left::of(work, &before).await?;
             if closes_dependants(input.reason) {
-                left.end(work, &input).await?;
+                left.end(work, &before, input.reason).await?;
             } else {
                 let mut out = left.blockers();
                 let at_the_end = before.stage == CaseStage::FollowOn;
@@ -124,7 +124,7 @@ impl Left {
     }
 
     /// Ends what is still open; those who wait for the client are told.
-    async fn end(self, work: &mut Work, input: &CloseCase) -> Result<()> {
+    async fn end(self, work: &mut Work, case: &case::Model, reason: CaseClosingReason) -> Result<()> {
         for row in self.referrals {
             let by = if row.state == ReferralState::Draft { ReferralMove::Cancel } else { ReferralMove::Withdraw };
             work.end_referral(&row, by).await?;
@@ -137,6 +137,6 @@ impl Left {
             break_off(work, row, ParticipationEnd::CaseClosed).await?;
         }
         orders::end_all(work, &self.orders).await?;
-        ground::end_unfinished(work, self.unfinished, input.reason == CaseClosingReason::Refused, &input.note).await
+        ground::end_unfinished(work, case, self.unfinished, reason).await
     }
 }

@@ -7,7 +7,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use domain::{
     casework::{
-        case::CaseEventKind,
+        case::{CaseClosingReason, CaseEventKind},
         client_plan::{PlanMove, PlanState},
         final_assessment::{FinalAssessmentMove, FinalAssessmentState},
         follow_on_path::PathState,
@@ -77,7 +77,7 @@ pub(super) struct Unfinished {
     pub(super) assessments: Vec<needs_assessment::Model>,
     pub(super) plans: Vec<client_plan::Model>,
     pub(super) finals: Vec<final_assessment::Model>,
-    /// Decisions of which the client has not been told.
+    /// Decisions of which the client has not been told, and those whose rectification is not at its end.
     pub(super) decisions: Vec<service_decision::Model>,
 }
 
@@ -90,14 +90,14 @@ pub(super) async fn unfinished(work: &Work, case: &case::Model) -> Result<Unfini
     let mut finals = of_case::<final_assessment::Entity>(work, case.id).await?;
     finals.retain(|row| row.state.is_in_the_making());
     let mut decisions = of_case::<service_decision::Entity>(work, case.id).await?;
-    decisions.retain(|row| row.state.is_unserved());
+    decisions.retain(|row| row.state.is_unserved() || row.state.awaits_rectification());
     Ok(Unfinished { assessments, plans, finals, decisions })
 }
 
-/// Ends what is still being made, with the case and for the reason in words for which the case is closed.
-pub(super) async fn end_unfinished(work: &mut Work, left: Unfinished, declined: bool, words: &str) -> Result<()> {
+/// Ends what is still being made with the case, and what is granted in it, for the reason for which the case is closed.
+pub(super) async fn end_unfinished(work: &mut Work, case: &case::Model, left: Unfinished, reason: CaseClosingReason) -> Result<()> {
     for row in left.assessments {
-        let interruption = declined.then_some(InterruptionReason::ClientDeclined);
+        let interruption = (reason == CaseClosingReason::Refused).then_some(InterruptionReason::ClientDeclined);
         let next = needs_assessment::Model { state: row.state.step(AssessmentMove::Interrupt)?, interruption, ..row.clone() };
         work.update::<needs_assessment::Entity>(&row, next, Action::Transition).await?;
     }
@@ -109,7 +109,7 @@ pub(super) async fn end_unfinished(work: &mut Work, left: Unfinished, declined: 
         let next = final_assessment::Model { state: row.state.step(FinalAssessmentMove::Discard)?, ..row.clone() };
         work.update::<final_assessment::Entity>(&row, next, Action::Transition).await?;
     }
-    decisions::end_unserved(work, left.decisions, words).await
+    decisions::end_with_case(work, case.id, reason).await
 }
 
 /// The plan that is in force ends: services do.

@@ -4,16 +4,17 @@ use crate::{
     act::{timed::Tally, under},
     caller::Caller,
     error::{Error, Result},
-    store::Work,
+    store::{Addressee, Work},
     vault::{Place, Vault},
 };
 use chrono::NaiveDate;
 use domain::{
     access::NoticeKind,
     actor::Role,
+    casework::case::CaseClosingReason,
     casework::service_decision::{self as rules, DecisionMove, DecisionOutcome, DecisionState, NoticeMethod, ServiceDecisionContent},
     catalogue::session::day,
-    id::{CaseId, Kinded, ServiceDecisionId},
+    id::{CaseId, Kinded, NetworkId, ServiceDecisionId},
     machine::Machine,
     money::Money,
     policy::Action,
@@ -28,10 +29,14 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Serialize;
+use std::{cmp::max, iter::successors};
 
 const CONTENT: &str = "service_decision.content";
 const RECTIFICATION: &str = "service_decision.rectification";
+const GROUNDS: &str = "service_decision.rectification_grounds";
 const REASON: &str = "service_decision.reason";
+/// Where an input or what it moves tells the value.
+const VALUE: &[&str] = &["content", "granted", "value", "amountCents"];
 
 /// Opens what a decision says.
 ///
@@ -49,7 +54,15 @@ pub fn rectification(vault: &Vault, row: &table::Model) -> Result<Option<Private
     row.rectification.as_ref().map(|sealed| vault.open(Place::new(RECTIFICATION, row.id), sealed)).transpose()
 }
 
-/// Opens why a decision was taken back, or why its rectification ended as it did.
+/// Opens why the rectification of a decision ended as it did.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub fn rectification_grounds(vault: &Vault, row: &table::Model) -> Result<Option<Private<String>>> {
+    row.rectification_grounds.as_ref().map(|sealed| vault.open(Place::new(GROUNDS, row.id), sealed)).transpose()
+}
+
+/// Opens why a decision was taken back.
 ///
 /// # Errors
 /// [`Error::Internal`] when the vault does not open it.
@@ -97,8 +110,8 @@ pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftDecision) -> 
     let id = ServiceDecisionId::new();
     caller
         .write_once::<table::Entity>(key, "draftServiceDecision", &input, id, async |work: &mut Work| {
-            let case = open_case(work, input.case).await?;
-            check_service(work, &input.content, &case).await?;
+            let case = case_for(work, input.case, input.amends).await?;
+            check_service(work, &input.content, case.network_id).await?;
             if let Some(amended) = input.amends {
                 check_amended(work, amended, &case).await?;
             }
@@ -126,9 +139,13 @@ pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftDecision) -> 
                 rectification_until: None,
                 rectification: None,
                 requested_on: None,
+                rectification_grounds: None,
+                to_amend: false,
                 reason: None,
                 amends_id: input.amends,
                 ends_before: None,
+                ended_on: None,
+                closing_reason: None,
                 created_at: now,
                 updated_at: now,
                 version: 1,
@@ -139,14 +156,25 @@ pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftDecision) -> 
         .await
 }
 
-/// The service is public, in the network of the case.
-async fn check_service(work: &Work, content: &ServiceDecisionContent, case: &case::Model) -> Result<()> {
-    let path = ["content", "service"];
-    let copy = work.refer::<publication::Entity>(content.service, &path).await?;
-    if copy.network_id == case.network_id { Ok(()) } else { Err(Error::reject(Code::OtherNetwork, &path)) }
+/// The case in which a decision is prepared: one that is not closed, but for the decision that a rectification asks for.
+async fn case_for(work: &Work, id: CaseId, amends: Option<ServiceDecisionId>) -> Result<case::Model> {
+    if let Some(amends) = amends
+        && work.refer::<table::Entity>(amends, &["amends"]).await?.state == DecisionState::ToBeAmended
+    {
+        work.hold::<case::Entity>(id).await?;
+        return work.refer::<case::Entity>(id, &["case"]).await;
+    }
+    open_case(work, id).await
 }
 
-/// The decision is one of the same case, the client has been told of it, and no other one is to stand in its place.
+/// The service is public, in the network of the case.
+async fn check_service(work: &Work, content: &ServiceDecisionContent, network: NetworkId) -> Result<()> {
+    let path = ["content", "service"];
+    let copy = work.refer::<publication::Entity>(content.service, &path).await?;
+    if copy.network_id == network { Ok(()) } else { Err(Error::reject(Code::OtherNetwork, &path)) }
+}
+
+/// The decision is one of the same case, the client has been told of it and waits for no rectification, and no other one is to stand in its place.
 async fn check_amended(work: &Work, id: ServiceDecisionId, case: &case::Model) -> Result<()> {
     let path = ["amends"];
     work.hold::<table::Entity>(id).await?;
@@ -154,8 +182,7 @@ async fn check_amended(work: &Work, id: ServiceDecisionId, case: &case::Model) -
     if amended.case_id != case.id {
         return Err(Error::reject(Code::OtherCase, &path));
     }
-    // One that the rectification has amended waits for the one that says how.
-    if !(amended.state.stands() || amended.state == DecisionState::Amended) {
+    if amended.state.step(DecisionMove::GiveWay).is_err() {
         return Err(Rejection::with(Code::IllegalTransition, &path, domain::code::Coded::code(amended.state)).into());
     }
     let gone = |row: &table::Model| matches!(row.state, DecisionState::Discarded | DecisionState::Revoked);
@@ -176,8 +203,8 @@ pub async fn save(caller: &Caller, id: ServiceDecisionId, expected: i32, content
             if before.state != DecisionState::Draft {
                 return Err(settled(before.state));
             }
-            let case = open_case(work, before.case_id).await?;
-            check_service(work, &content, &case).await?;
+            let case = case_for(work, before.case_id, before.amends_id).await?;
+            check_service(work, &content, case.network_id).await?;
             let next = saying(work, before.clone(), &content)?;
             work.update::<table::Entity>(&before, next, Action::Update).await
         })
@@ -186,13 +213,60 @@ pub async fn save(caller: &Caller, id: ServiceDecisionId, expected: i32, content
 
 /// Whoever acts has the power to decide on what a decision grants.
 fn check_power(work: &Work, row: &table::Model, value: Option<Money>) -> Result<()> {
+    check_power_over(work, row, value.map_or(0, |value| value.amount_cents.into()), VALUE)
+}
+
+/// Whoever acts has the power to decide up to a value in cents in the organisation of a decision.
+fn check_power_over(work: &Work, row: &table::Model, cents: i64, path: &[&str]) -> Result<()> {
     let roles = work.actor().standings().iter().filter(|s| s.organization == row.organization_id).map(|s| s.role);
     let power = rules::power(roles, day(work.now())).ok_or(Error::Forbidden)?;
-    if power.covers(value) {
+    if power.covers(cents) {
         return Ok(());
     }
     let limit = power.cents.map(|cents| cents.to_string()).unwrap_or_default();
-    Err(Rejection::with(Code::AbovePower, &["content", "granted", "value", "amountCents"], limit).into())
+    Err(Rejection::with(Code::AbovePower, path, limit).into())
+}
+
+/// The decisions of a case in whose place one is to stand, and those in whose place these stand.
+fn before_it<'a>(rows: &'a [table::Model], row: &'a table::Model) -> impl Iterator<Item = &'a table::Model> {
+    successors(Some(row), |row| rows.iter().find(|other| Some(other.id) == row.amends_id)).skip(1)
+}
+
+/// The value in cents of what a decision takes the place of: the greatest, since one who could not grant it does not take it away either.
+fn replaced_value(rows: &[table::Model], row: &table::Model) -> Option<i64> {
+    before_it(rows, row).filter(|other| other.state.stands()).map(|other| other.value_cents.unwrap_or(0)).max()
+}
+
+/// For what in cents the power is needed to make a decision: what it grants, with what else of the service is granted in the case, so that none is
+/// divided to stay below a limit; and no less than what it takes the place of.
+fn weight(rows: &[table::Model], row: &table::Model, today: NaiveDate) -> i64 {
+    let goes_on = |other: &table::Model| {
+        let is_granted = other.state == DecisionState::Made || other.state.stands();
+        is_granted && other.service_id == row.service_id && other.valid_to.is_some_and(|last| today <= last) && other.ended_on.is_none()
+    };
+    let beside = rows.iter().filter(|other| other.id != row.id && goes_on(other) && before_it(rows, row).all(|replaced| replaced.id != other.id));
+    let beside: i64 = beside.filter_map(|other| other.value_cents).sum();
+    let granted = row.value_cents.map_or(0, |cents| cents + beside);
+    max(granted, replaced_value(rows, row).unwrap_or(0))
+}
+
+/// What takes the place of another grants something still, when the client has it: else it would take away without saying so.
+fn check_not_over(row: &table::Model, from: NaiveDate, refusal: Rejection) -> Result<()> {
+    let is_over = row.amends_id.is_some() && row.valid_to.is_some_and(|last| last < from);
+    if is_over { Err(refusal.into()) } else { Ok(()) }
+}
+
+/// A row for a move that decides. Decisions of a case end and bring back each other: they go one after the other.
+async fn fetch_in_turn(work: &Work, id: ServiceDecisionId, expected: i32) -> Result<table::Model> {
+    hold_case_of(work, id).await?;
+    fetch_to_decide::<table::Entity>(work, id, expected).await
+}
+
+/// Holds the case of a decision; the decision as it was before that.
+async fn hold_case_of(work: &Work, id: ServiceDecisionId) -> Result<table::Model> {
+    let seen = work.fetch::<table::Entity>(id, Action::Read).await?;
+    work.hold::<case::Entity>(seen.case_id).await?;
+    Ok(seen)
 }
 
 fn value(content: &ServiceDecisionContent) -> Option<Money> {
@@ -202,17 +276,22 @@ fn value(content: &ServiceDecisionContent) -> Option<Money> {
 /// Makes a decision: from here on what it says stands.
 ///
 /// # Errors
-/// Each mandatory part that is missing, [`Code::AbovePower`], a move that its state does not allow, [`Code::WorkerOnly`], a stale version, or a caller
+/// Each mandatory part that is missing, a service that is not public any more, [`Code::AbovePower`], [`Code::TooEarly`] when what is to take the place of
+/// another is over already, a move that its state does not allow, [`Code::WorkerOnly`], a stale version, or a caller
 /// without the power.
 pub async fn make(caller: &Caller, id: ServiceDecisionId, expected: i32) -> Result<table::Model> {
     caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
-            let before = fetch_to_decide::<table::Entity>(work, id, expected).await?;
+            let before = fetch_in_turn(work, id, expected).await?;
             let state = before.state.step(DecisionMove::Make)?;
             let said = content(work.vault(), &before)?;
             under("content", &said.reveal().missing())?;
-            check_power(work, &before, value(said.reveal()))?;
+            check_service(work, said.reveal(), before.network_id).await?;
+            let today = day(work.now());
+            check_not_over(&before, today, Rejection::with(Code::TooEarly, &["content", "granted", "validTo"], today.to_string()))?;
+            let rows = of_case::<table::Entity>(work, before.case_id).await?;
+            check_power_over(work, &before, weight(&rows, &before, today), VALUE)?;
             let next = table::Model { state, made_by: Some(author(work)), made_at: Some(work.now()), ..before.clone() };
             work.update::<table::Entity>(&before, next, Action::Transition).await
         })
@@ -234,50 +313,108 @@ pub async fn discard(caller: &Caller, id: ServiceDecisionId, expected: i32) -> R
         .await
 }
 
+/// How a decision was sent to the client.
+#[derive(Clone, Copy, Debug)]
+pub struct Notice {
+    /// How.
+    pub method: NoticeMethod,
+    /// The day on which it was sent or handed over.
+    pub sent_on: NaiveDate,
+    /// The day on the receipt, where there is one.
+    pub received_on: Option<NaiveDate>,
+}
+
+impl Notice {
+    /// The day on which the client is held to have received it: as the receipt tells, or as is presumed.
+    fn served_on(self, made_on: NaiveDate, today: NaiveDate) -> Result<NaiveDate> {
+        let within = |from: NaiveDate, on: NaiveDate, field: &str| {
+            let refusal = || Rejection::with(Code::OutOfRange, &[field], format!("{from}–{today}"));
+            if (from..=today).contains(&on) { Ok(on) } else { Err(Error::from(refusal())) }
+        };
+        let sent_on = within(made_on, self.sent_on, "sentOn")?;
+        match (self.method.has_receipt(), self.received_on) {
+            (true, Some(on)) => within(sent_on, on, "receivedOn"),
+            (true, None) => Err(Error::reject(Code::Required, &["receivedOn"])),
+            (false, Some(_)) => Err(Error::reject(Code::DoesNotAgree, &["receivedOn"])),
+            (false, None) => self.method.received_on(sent_on).ok_or_else(|| no_rule(sent_on)),
+        }
+    }
+}
+
+/// Dated data has a gap there: nothing is guessed against the client.
+fn no_rule(on: NaiveDate) -> Error {
+    Rejection::with(Code::RuleMissing, &["sentOn"], on.to_string()).into()
+}
+
 /// Serves a decision on the client: the time for rectification runs from the day on which the client is held to have received it. The decision in whose
 /// place it stands ends when this one begins.
 ///
 /// # Errors
-/// A day before it was made or to come, a move that its state does not allow, [`Code::WorkerOnly`], a stale version, or a caller without the right.
-pub async fn serve(caller: &Caller, id: ServiceDecisionId, expected: i32, method: NoticeMethod, sent_on: NaiveDate) -> Result<table::Model> {
+/// A day before it was made or to come, a receipt that is missing or does not belong to the method, [`Code::RuleMissing`], [`Code::TooLate`] when what is to
+/// take the place of another is over before the client has it, [`Code::AbovePower`], a decision in whose place it is to stand and that is under
+/// rectification, a move that its state does not allow, [`Code::WorkerOnly`], a stale version, or a caller without the right.
+pub async fn serve(caller: &Caller, id: ServiceDecisionId, expected: i32, notice: Notice) -> Result<table::Model> {
     caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
-            let before = fetch_to_decide::<table::Entity>(work, id, expected).await?;
+            let before = fetch_in_turn(work, id, expected).await?;
             let state = before.state.step(DecisionMove::Serve)?;
-            let (made, today) = (before.made_at.map_or_else(|| day(work.now()), day), day(work.now()));
-            if !(made..=today).contains(&sent_on) {
-                return Err(Rejection::with(Code::OutOfRange, &["sentOn"], format!("{made}–{today}")).into());
+            let today = day(work.now());
+            let served_on = notice.served_on(before.made_at.map_or(today, day), today)?;
+            if let Some(last) = before.valid_to {
+                check_not_over(&before, served_on, Rejection::with(Code::TooLate, &["sentOn"], last.to_string()))?;
             }
-            let served_on = method.received_on(sent_on);
+            check_gives_way(work, &before).await?;
             let next = table::Model {
                 state,
-                notice_method: Some(method),
-                sent_on: Some(sent_on),
+                notice_method: Some(notice.method),
+                sent_on: Some(notice.sent_on),
                 served_on: Some(served_on),
-                rectification_until: rules::rectification_until(served_on),
+                rectification_until: Some(rules::rectification_until(served_on).ok_or_else(|| no_rule(served_on))?),
                 ..before.clone()
             };
             let row = work.update::<table::Entity>(&before, next, Action::Transition).await?;
-            if let Some(amended) = row.amends_id {
-                take_the_place_of(work, amended, row.valid_from.unwrap_or(served_on)).await?;
-            }
+            settle(work, row.case_id).await?;
             tell_client(work, row.client_id, row.case_id, NoticeKind::DecisionServed).await?;
             Ok(row)
         })
         .await
 }
 
-/// From a day on another decision stands in the place of this one, unless it is over already.
-async fn take_the_place_of(work: &mut Work, id: ServiceDecisionId, from: NaiveDate) -> Result<()> {
-    work.hold::<table::Entity>(id).await?;
-    let before = work.fetch::<table::Entity>(id, Action::Transition).await?;
-    if !before.state.stands() {
-        return Ok(());
+/// Nothing that it takes the place of is under rectification, which only the body for individual cases ends; and whoever acts has the power over that.
+async fn check_gives_way(work: &Work, row: &table::Model) -> Result<()> {
+    let rows = of_case::<table::Entity>(work, row.case_id).await?;
+    if let Some(sought) = before_it(&rows, row).find(|other| other.state == DecisionState::UnderRectification) {
+        return Err(settled(sought.state));
     }
-    let state = if from <= day(work.now()) { before.state.step(DecisionMove::Amend)? } else { before.state };
-    let next = table::Model { state, ends_before: Some(from), ..before.clone() };
-    work.update::<table::Entity>(&before, next, Action::Transition).await.map(drop)
+    match replaced_value(&rows, row) {
+        Some(cents) => check_power_over(work, row, max(cents, row.value_cents.unwrap_or(0)), &["id"]),
+        None => Ok(()),
+    }
+}
+
+/// Brings up to date what stands in whose place in a case: a decision ends when the first begins of those that stand in its place, at once or one in the
+/// place of the other; and it stands again when that was taken back.
+async fn settle(work: &mut Work, case: CaseId) -> Result<()> {
+    let rows = of_case::<table::Entity>(work, case).await?;
+    let today = day(work.now());
+    let (was_served, replaces) =
+        (|row: &table::Model| row.served_on.is_some() && row.state != DecisionState::Revoked, |row: &table::Model| row.amends_id.is_some());
+    for row in rows.iter().filter(|row| was_served(row)) {
+        let after_it = rows.iter().filter(|other| was_served(other) && replaces(other) && before_it(&rows, other).any(|replaced| replaced.id == row.id));
+        let ends_before = after_it.filter_map(table::Model::begins_on).min();
+        let by = match (row.state, ends_before.is_some_and(|end| end <= today)) {
+            (_, true) => DecisionMove::GiveWay,
+            (DecisionState::Amended, false) if row.to_amend => DecisionMove::AwaitAnother,
+            (_, false) => DecisionMove::BringBack,
+        };
+        let state = row.state.step(by).unwrap_or(row.state);
+        if (state, ends_before) != (row.state, row.ends_before) {
+            let next = table::Model { state, ends_before, ..row.clone() };
+            work.update::<table::Entity>(row, next, Action::Transition).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Asks for rectification: the client, or a worker who writes down what the client has sent.
@@ -292,7 +429,7 @@ pub async fn request_rectification(caller: &Caller, id: ServiceDecisionId, expec
     out.into_result()?;
     caller
         .write(async |work: &mut Work| {
-            let seen = work.fetch::<table::Entity>(id, Action::Read).await?;
+            let seen = hold_case_of(work, id).await?;
             let as_client = speaks_as_client(work, seen.client_id).await?;
             if as_client && received_on.is_some() {
                 return Err(Error::reject(Code::WorkerOnly, &["receivedOn"]));
@@ -307,10 +444,10 @@ pub async fn request_rectification(caller: &Caller, id: ServiceDecisionId, expec
             }
             let next = table::Model { state, rectification: Some(seal(work, RECTIFICATION, id, &words)?), requested_on: Some(requested_on), ..before.clone() };
             let row = work.update::<table::Entity>(&before, next, action).await?;
-            if as_client {
-                let made_by = row.made_by.clone().unwrap_or_else(|| row.author.clone());
-                tell_workers(work, row.case_id, &made_by, NoticeKind::RectificationRequested).await?;
-            }
+            // Whoever decided, the own worker and the lead act on it, whoever has written it down.
+            let made_by = row.made_by.as_ref().unwrap_or(&row.author);
+            tell_workers(work, row.case_id, made_by, NoticeKind::RectificationRequested).await?;
+            work.notify_of_case(row.network_id, Addressee::Officers(row.organization_id), NoticeKind::RectificationRequested, row.case_id, None);
             Ok(row)
         })
         .await
@@ -332,7 +469,7 @@ fn check_lead(work: &Work, row: &table::Model) -> Result<()> {
     if work.actor().acts_for(row.organization_id, |role| role == Role::Lead) { Ok(()) } else { Err(Error::Forbidden) }
 }
 
-/// Ends a rectification in which the decision stands, or is amended; one that is amended waits for another decision that says how.
+/// Ends a rectification in which the decision stands, or is amended; one that is amended stands until the client is told of the decision that says how.
 ///
 /// # Errors
 /// No reason, a decision that is not under rectification, a stale version, or a caller who is not the lead.
@@ -341,12 +478,18 @@ pub async fn end_rectification(caller: &Caller, id: ServiceDecisionId, expected:
     check_reason(words, "reason")?;
     caller
         .write(async |work: &mut Work| {
-            let before = fetch_to_decide::<table::Entity>(work, id, expected).await?;
+            let before = fetch_in_turn(work, id, expected).await?;
             check_lead(work, &before)?;
             if before.state != DecisionState::UnderRectification {
                 return Err(settled(before.state));
             }
-            change(work, &before, by, words).await
+            let next = table::Model {
+                state: before.state.step(by)?,
+                rectification_grounds: Some(seal(work, GROUNDS, id, &words)?),
+                to_amend: by == DecisionMove::Amend,
+                ..before.clone()
+            };
+            change(work, &before, next).await
         })
         .await
 }
@@ -362,29 +505,32 @@ pub async fn revoke(caller: &Caller, id: ServiceDecisionId, expected: i32, words
     check_reason(words, "reason")?;
     caller
         .write(async |work: &mut Work| {
-            let before = fetch_to_decide::<table::Entity>(work, id, expected).await?;
+            let before = fetch_in_turn(work, id, expected).await?;
+            let mut open = Rejections::default();
+            for order in work.orders_by(id).await?.iter().filter(|order| order.state.is_open() && order.placed_at.is_some()) {
+                open.add_with(Code::OrderOpen, &["id"], order.id.to_public());
+            }
             if before.state == DecisionState::UnderRectification {
                 check_lead(work, &before)?;
+                open.into_result()?;
             } else {
                 let said = content(work.vault(), &before)?;
                 check_power(work, &before, value(said.reveal()))?;
-                let mut out = Rejections::default();
-                for order in work.orders_by(id).await?.iter().filter(|order| order.state.is_open() && order.placed_at.is_some()) {
-                    out.add_with(Code::OrderOpen, &["id"], order.id.to_public());
-                }
-                out.into_result()?;
+                open.into_result()?;
                 if before.state.stands() && before.outcome.grants() && !client_agrees {
                     return Err(Error::reject(Code::AgreementMissing, &["clientAgrees"]));
                 }
             }
-            change(work, &before, DecisionMove::Revoke, words).await
+            let next = table::Model { state: before.state.step(DecisionMove::Revoke)?, reason: Some(seal(work, REASON, id, &words)?), ..before.clone() };
+            let row = change(work, &before, next).await?;
+            settle(work, row.case_id).await?;
+            Ok(row)
         })
         .await
 }
 
-/// Moves a decision for a reason; the client who knew of it is told.
-async fn change(work: &mut Work, before: &table::Model, by: DecisionMove, words: &str) -> Result<table::Model> {
-    let next = table::Model { state: before.state.step(by)?, reason: Some(seal(work, REASON, before.id, &words)?), ..before.clone() };
+/// Keeps a change of a decision; the client who knew of it is told.
+async fn change(work: &mut Work, before: &table::Model, next: table::Model) -> Result<table::Model> {
     let row = work.update::<table::Entity>(before, next, Action::Transition).await?;
     if row.served_on.is_some() {
         tell_client(work, row.client_id, row.case_id, NoticeKind::DecisionChanged).await?;
@@ -392,15 +538,27 @@ async fn change(work: &mut Work, before: &table::Model, by: DecisionMove, words:
     Ok(row)
 }
 
-/// Ends the decisions of a case of which the client has not been told: drafts are thrown away, what was made is taken back, for a reason in words.
-pub(super) async fn end_unserved(work: &mut Work, rows: Vec<table::Model>, words: &str) -> Result<()> {
-    for row in rows {
-        if row.state == DecisionState::Draft {
-            let next = table::Model { state: row.state.step(DecisionMove::Discard)?, ..row.clone() };
-            work.update::<table::Entity>(&row, next, Action::Transition).await?;
-        } else {
-            change(work, &row, DecisionMove::Revoke, words).await?;
+/// Ends the decisions of a case with it: drafts are thrown away, what the client was not told of is taken back, and what is granted is over. What the client
+/// has sought rectification of goes on, and so does the time for it.
+pub(super) async fn end_with_case(work: &mut Work, case: CaseId, reason: CaseClosingReason) -> Result<()> {
+    let today = day(work.now());
+    for row in of_case::<table::Entity>(work, case).await? {
+        let is_granted = row.served_on.is_some() && row.outcome.grants() && row.valid_to.is_some_and(|last| today <= last);
+        let with_case = table::Model { closing_reason: Some(reason), ..row.clone() };
+        let next = match row.state {
+            DecisionState::Draft => table::Model { state: row.state.step(DecisionMove::Discard)?, ..row.clone() },
+            DecisionState::Made => table::Model { state: row.state.step(DecisionMove::Revoke)?, ..with_case },
+            // What another one has taken the place of stays ended too, if that is taken back.
+            state if is_granted && (state.stands() || state == DecisionState::Amended) => {
+                table::Model { state: state.step(DecisionMove::Expire).unwrap_or(state), ended_on: Some(today), ..with_case }
+            }
+            _ => continue,
+        };
+        // Nobody is left to be told of it; else whoever could not grant it does not end it by closing the case.
+        if reason != CaseClosingReason::Deceased && row.state != DecisionState::Draft {
+            check_power_over(work, &row, row.value_cents.unwrap_or(0), &["id"])?;
         }
+        change(work, &row, next).await?;
     }
     Ok(())
 }
@@ -414,12 +572,16 @@ pub async fn by_time(system: &Caller) -> Result<Tally> {
     let today = day(system.now());
     let is = |states: &[DecisionState]| Column::State.is_in(states.iter().copied());
     let grants = || Column::Outcome.ne(DecisionOutcome::Denied);
-    let gives_way = is(&[DecisionState::Served, DecisionState::InForce, DecisionState::Upheld]).and(Column::EndsBefore.lte(today));
-    let begins = is(&[DecisionState::Served]).and(grants()).and(Column::ValidFrom.lte(today));
+    let gives_way = is(&[DecisionState::Served, DecisionState::InForce, DecisionState::Upheld, DecisionState::ToBeAmended]).and(Column::EndsBefore.lte(today));
+    // What takes the place of another begins with the day on which the client has it at the earliest.
+    let has_it = Column::AmendsId.is_null().or(Column::ServedOn.lte(today));
+    let begins = is(&[DecisionState::Served]).and(grants()).and(Column::ValidFrom.lte(today)).and(has_it);
     let stays_denied = is(&[DecisionState::Served]).and(grants().not()).and(Column::RectificationUntil.lt(today));
     let is_over = is(&[DecisionState::InForce, DecisionState::Upheld]).and(Column::ValidTo.lt(today));
+    let is_closed = is(&[DecisionState::Served, DecisionState::InForce, DecisionState::Upheld]).and(Column::EndedOn.lte(today));
+    let is_over = is_over.or(is_closed);
     let mut tally = Tally::default();
-    for (by, due) in [(DecisionMove::Amend, gives_way), (DecisionMove::Begin, begins), (DecisionMove::Close, stays_denied), (DecisionMove::Expire, is_over)] {
+    for (by, due) in [(DecisionMove::GiveWay, gives_way), (DecisionMove::Begin, begins), (DecisionMove::Close, stays_denied), (DecisionMove::Expire, is_over)] {
         for (id, version) in system.reader().find::<table::Entity>().filter(due).versions().await? {
             tally.note("service decisions", id, step(system, ServiceDecisionId(id), version, by).await.map(|()| 1));
         }

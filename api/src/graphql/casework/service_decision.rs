@@ -12,7 +12,9 @@ use crate::{
 };
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::{
+    casework::case::CaseClosingReason,
     casework::service_decision::{self as rules, DecisionBasis, DecisionMove, DecisionOutcome, DecisionState, NoticeMethod, ServiceDecisionContent},
+    catalogue::session::day,
     funding::price::QuantityUnit,
     id::{CaseId, Kinded, ServiceDecisionId},
     machine::Machine,
@@ -77,9 +79,12 @@ impl ServiceDecision {
     async fn state(&self) -> DecisionState {
         self.0.state
     }
-    /// The moves that its state allows; whose they are tells the mutation.
-    async fn moves(&self) -> Vec<DecisionMove> {
-        self.0.state.moves().collect()
+    /// The moves that its state and the day allow; whose they are tells the mutation. What the client has sent within the time for rectification can be
+    /// written down after it too.
+    async fn moves(&self, ctx: &Context<'_>) -> Vec<DecisionMove> {
+        let today = day(ctx.caller().now());
+        let may = |by: &DecisionMove| by.is_somebodys() && (*by != DecisionMove::RequestRectification || self.0.is_contestable_on(today));
+        self.0.state.moves().filter(may).collect()
     }
     /// Who prepared it, by the stable key.
     async fn author(&self) -> &str {
@@ -117,7 +122,11 @@ impl ServiceDecision {
     async fn requested_on(&self) -> Option<Date> {
         self.0.requested_on.map(Date)
     }
-    /// Why it was taken back, or why the rectification ended as it did; null when neither.
+    /// Why the rectification left it as it was, or amends it; null when it has not ended so.
+    async fn rectification_grounds(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(act::rectification_grounds(ctx.caller().vault(), &self.0)?.map(|words| words.reveal().clone()))
+    }
+    /// Why it was taken back; null when it was not, or when that was with the case.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(act::reason(ctx.caller().vault(), &self.0)?.map(|words| words.reveal().clone()))
     }
@@ -131,6 +140,14 @@ impl ServiceDecision {
     /// The first day on which another decision stands in its place; null when none does.
     async fn ends_before(&self) -> Option<Date> {
         self.0.ends_before.map(Date)
+    }
+    /// The day on which it ended with the case, and from which on it grants nothing; null when it has not ended so.
+    async fn ended_on(&self) -> Option<Date> {
+        self.0.ended_on.map(Date)
+    }
+    /// Why the case was closed with which it ended; null when it has not ended so.
+    async fn closing_reason(&self) -> Option<CaseClosingReason> {
+        self.0.closing_reason
     }
     /// What you may do with it, as relations are now.
     async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
@@ -177,7 +194,8 @@ payload! {
 struct DraftServiceDecisionInput {
     /// The case.
     case: CaseId,
-    /// The decision in whose place it is to stand: one that the client has been told of, in the same case.
+    /// The decision in whose place it is to stand: one that the client has been told of, in the same case, and that is not under rectification. The decision
+    /// that a rectification asks for is drafted in a closed case too.
     amends: Option<ServiceDecisionId>,
     /// What it says so far.
     content: ServiceDecisionContent,
@@ -216,6 +234,8 @@ struct ServeServiceDecisionInput {
     method: NoticeMethod,
     /// The day on which it was sent or handed over: from the day on which it was made to today.
     sent_on: Date,
+    /// The day on the receipt: must be there for `VERIFIED`, from the day of sending to today, and is left out otherwise.
+    received_on: Option<Date>,
 }
 
 /// A decision that is taken back.
@@ -234,7 +254,7 @@ struct RevokeServiceDecisionInput {
 
 /// What the client says against a decision.
 #[derive(InputObject)]
-struct RequestRectificationInput {
+struct RequestDecisionRectificationInput {
     /// The decision.
     id: ServiceDecisionId,
     /// The version that you have seen.
@@ -247,7 +267,7 @@ struct RequestRectificationInput {
 
 /// What the body for individual cases has decided of a rectification.
 #[derive(InputObject)]
-struct EndRectificationInput {
+struct EndDecisionRectificationInput {
     /// The decision.
     id: ServiceDecisionId,
     /// The version that you have seen.
@@ -260,7 +280,7 @@ struct EndRectificationInput {
 #[derive(Default)]
 pub struct ServiceDecisionMutation;
 
-async fn end(ctx: &Context<'_>, input: EndRectificationInput, by: DecisionMove) -> Result<ServiceDecisionPayload> {
+async fn end(ctx: &Context<'_>, input: EndDecisionRectificationInput, by: DecisionMove) -> Result<ServiceDecisionPayload> {
     ServiceDecisionPayload::of(ctx, act::end_rectification(ctx.caller(), input.id, input.expected_version, by, &input.reason).await)
 }
 
@@ -285,19 +305,21 @@ impl ServiceDecisionMutation {
         ServiceDecisionPayload::of(ctx, act::save(ctx.caller(), input.id, input.expected_version, input.content).await)
     }
     /// Makes a decision (tee päätös), by one's power to decide; refused with one user error for each mandatory part that is missing, and above the limit of
-    /// one's role.
+    /// one's role. What is weighed is the value together with what else of the service is granted in the case, and no less than what it takes the place of.
     async fn make_service_decision(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: ServiceDecisionMoveInput) -> Result<ServiceDecisionPayload> {
         ServiceDecisionPayload::of(ctx, act::make(ctx.caller(), input.id, input.expected_version).await)
     }
-    /// Serves a decision on the client (anna tiedoksi), who sees it from then on and may seek rectification.
+    /// Serves a decision on the client (anna tiedoksi), who sees it from then on and may seek rectification. One that takes the place of another is for
+    /// those with the power over both.
     async fn serve_service_decision(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which, how and when.")] input: ServeServiceDecisionInput,
     ) -> Result<ServiceDecisionPayload> {
-        ServiceDecisionPayload::of(ctx, act::serve(ctx.caller(), input.id, input.expected_version, input.method, input.sent_on.0).await)
+        let notice = act::Notice { method: input.method, sent_on: input.sent_on.0, received_on: input.received_on.map(|day| day.0) };
+        ServiceDecisionPayload::of(ctx, act::serve(ctx.caller(), input.id, input.expected_version, notice).await)
     }
-    /// Takes a decision back (peruuta päätös).
+    /// Takes a decision back (peruuta päätös); the one in whose place it stood stands again.
     async fn revoke_service_decision(
         &self,
         ctx: &Context<'_>,
@@ -310,10 +332,10 @@ impl ServiceDecisionMutation {
         ServiceDecisionPayload::of(ctx, act::discard(ctx.caller(), input.id, input.expected_version).await)
     }
     /// Seeks rectification of a decision (tee oikaisuvaatimus) within its time: as the client, or writing down what the client has sent.
-    async fn request_rectification(
+    async fn request_decision_rectification(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of which, and what should be otherwise.")] input: RequestRectificationInput,
+        #[graphql(desc = "Of which, and what should be otherwise.")] input: RequestDecisionRectificationInput,
     ) -> Result<ServiceDecisionPayload> {
         let received_on = input.received_on.map(|day| day.0);
         ServiceDecisionPayload::of(ctx, act::request_rectification(ctx.caller(), input.id, input.expected_version, &input.words, received_on).await)
@@ -322,15 +344,15 @@ impl ServiceDecisionMutation {
     async fn uphold_service_decision(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and why.")] input: EndRectificationInput,
+        #[graphql(desc = "Which, and why.")] input: EndDecisionRectificationInput,
     ) -> Result<ServiceDecisionPayload> {
         end(ctx, input, DecisionMove::Uphold).await
     }
-    /// Writes down, as the lead, that a rectification amends a decision (muuta päätöstä); a decision in its place says how.
+    /// Writes down, as the lead, that a rectification amends a decision (muuta päätöstä): it stands until a decision in its place is served that says how.
     async fn amend_service_decision(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and why.")] input: EndRectificationInput,
+        #[graphql(desc = "Which, and why.")] input: EndDecisionRectificationInput,
     ) -> Result<ServiceDecisionPayload> {
         end(ctx, input, DecisionMove::Amend).await
     }
