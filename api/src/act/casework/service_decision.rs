@@ -256,9 +256,10 @@ fn check_not_over(row: &table::Model, from: NaiveDate, refusal: Rejection) -> Re
     if is_over { Err(refusal.into()) } else { Ok(()) }
 }
 
-/// A row for a move that decides. Decisions of a case end and bring back each other: they go one after the other.
+/// A row for a move that decides. Decisions of a case end and bring back each other: they go one after the other; and whoever orders by one holds it.
 async fn fetch_in_turn(work: &Work, id: ServiceDecisionId, expected: i32) -> Result<table::Model> {
     hold_case_of(work, id).await?;
+    work.hold::<table::Entity>(id).await?;
     fetch_to_decide::<table::Entity>(work, id, expected).await
 }
 
