@@ -91,6 +91,9 @@ stories! {
         let visit = planned_visit(app, home_visit(app, &id, &[&me, &pair])).await;
         let plan = json!({ "plan": home_visit(app, &id, &[&me])["plan"] });
         assert_eq!(faults(app, "replanVisit", &visit, plan.clone()).await, ["PAIR_REQUIRED plan.workers"]);
+        let mut nobody = plan.clone();
+        (nobody["plan"]["workers"], nobody["plan"]["pairRequired"]) = (json!([]), json!(false));
+        assert_eq!(faults(app, "replanVisit", &visit, nobody).await, ["REQUIRED plan.workers"]);
         // Where none is needed, one goes.
         let mut alone = plan;
         alone["plan"]["pairRequired"] = json!(false);
@@ -107,11 +110,11 @@ stories! {
         input["plan"]["startsAt"] = json!(minutes_ago(120));
         input["plan"]["dueAt"] = json!(minutes_ago(60));
         let visit = planned_visit(app, input.clone()).await;
-        assert_eq!(api::job::due(&app.store().await).await.visits, 0, "nobody has gone");
+        let due = async |store: api::store::Store| { let done = api::job::due(&store).await; (done.visits, done.failed) };
+        assert_eq!((due(app.store().await).await, due(app.store().await).await), ((1, 0), (0, 0)), "nobody has checked in");
         let inside = go(app, "social-worker", "checkInToVisit", &visit, json!({ "at": minutes_ago(110) })).await;
         assert_eq!(seen(app, "social-worker", &visit["id"]).await["overdue"], true);
-        let due = async |store: api::store::Store| { let done = api::job::due(&store).await; (done.visits, done.failed) };
-        assert_eq!((due(app.store().await).await, due(app.store().await).await), ((1, 0), (0, 0)));
+        assert_eq!(due(app.store().await).await, (0, 0), "it is told for that time already");
         // Those who answer for the organisation see what is for the two as well.
         for (actor, count) in [("social-worker", 1), ("service-guide", 1), ("lead", 3), ("dpo", 3)] {
             let told = told_overdue(app, actor).await;
@@ -122,9 +125,9 @@ stories! {
         }
         // Whoever answers for the organisation knows where to look, and who is there, for as long as it lasts.
         assert_eq!(told_overdue(app, "lead").await["nodes"][0]["visit"], json!({ "address": { "street": "Mallikatu 1" }, "workers": [me, pair] }));
-        let asked = TestApp::mutation("checkOutOfVisit", "visit { id }");
-        let out = json!({ "id": visit["id"], "expectedVersion": inside["version"], "report": { "outcome": "x" } });
-        assert_eq!(app.refuse("lead", &asked, json!({ "input": out })).await, "FORBIDDEN");
+        let asked = TestApp::mutation("replanVisit", "visit { id }");
+        let later = json!({ "id": visit["id"], "expectedVersion": inside["version"], "plan": input["plan"] });
+        assert_eq!(app.refuse("lead", &asked, json!({ "input": later })).await, "FORBIDDEN");
         // It takes longer: then it is told again when that is over too.
         let mut longer = json!({ "plan": input["plan"] });
         longer["plan"]["dueAt"] = json!(minutes_ago(-60));
@@ -216,6 +219,114 @@ stories! {
         let log = app.ask("client", "{ myAccessLog(first: 3) { nodes { what basis outcome } } }", json!({})).await["myAccessLog"]["nodes"].clone();
         assert_eq!(log[0]["what"], json!(["Visit", "Visit.address", "Visit.destination", "Visit.from", "Visit.safetyNote"]));
         assert_eq!((&log[0]["basis"], &log[0]["outcome"]), (&json!("OFFICE"), &json!("SHOWN")));
+        // What was recorded of the wrong client is about somebody else.
+        go(app, "social-worker", "voidVisit", &visit, json!({ "reason": "Kirjattu väärälle asiakkaalle" })).await;
+        assert_eq!(seen(app, "client", &visit["id"]).await, Value::Null);
+        assert_eq!(app.ask("client", "{ me { visits { totalCount } } }", json!({})).await["me"]["visits"]["totalCount"], 0);
+        assert_eq!(seen(app, "social-worker", &visit["id"]).await["state"], "VOIDED");
+    }
+
+    async fn what_nobody_else_can_end_the_lead_ends_when_it_is_overdue(app) {
+        let (id, _) = client(app, aino()).await;
+        let (me, pair) = (subject(app, "social-worker").await, subject(app, "service-guide").await);
+        let in_time = planned_visit(app, home_visit(app, &id, &[&me, &pair])).await;
+        let late = || late_visit(app, &id, &[&me, &pair]);
+        let (inside, planned) = (planned_visit(app, late()).await, planned_visit(app, late()).await);
+        let inside = go(app, "service-guide", "checkInToVisit", &inside, json!({ "at": minutes_ago(110) })).await;
+        let out = |of: &Value| json!({ "id": of["id"], "expectedVersion": of["version"], "report": { "outcome": "Haettiin kotiin." } });
+        let (asked, miss, check_in) = (TestApp::mutation("checkOutOfVisit", "visit { id }"), TestApp::mutation("recordVisitNotReached", "visit { id }"), TestApp::mutation("checkInToVisit", "visit { id }"));
+        let missed = |of: &Value| json!({ "id": of["id"], "expectedVersion": of["version"], "outcome": "Kukaan ei mennyt." });
+        // Nobody else who is told of it does, and the lead neither while there is time nor in the place of whoever goes.
+        assert_eq!(app.refuse("lead", &miss, json!({ "input": missed(&in_time) })).await, "NOT_FOUND");
+        assert_eq!(app.refuse("partner", &asked, json!({ "input": out(&inside) })).await, "NOT_FOUND");
+        assert_eq!(app.refuse("lead", &check_in, json!({ "input": { "id": planned["id"], "expectedVersion": 1 } })).await, "FORBIDDEN");
+        // Whoever went does not work there any more, and no relation is left.
+        app.tamper("UPDATE care_relation SET ended_at = created_at").await;
+        app.tamper("UPDATE membership SET valid_to = '2026-01-02' WHERE subject LIKE '%|service-guide'").await;
+        let over = app.done("lead", "checkOutOfVisit", "visit { state client { id } }", out(&inside)).await["visit"].clone();
+        assert_eq!(over, json!({ "state": "DONE", "client": null }));
+        assert_eq!(seen(app, "lead", &inside["id"]).await, Value::Null, "then it is nobody's any more to look at who has no relation");
+        assert_eq!(app.done("lead", "recordVisitNotReached", "visit { state }", missed(&planned)).await["visit"]["state"], "NOT_REACHED");
+        assert_eq!(app.refuse("lead", &asked, json!({ "input": out(&inside) })).await, "NOT_FOUND");
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn where_to_look_for_those_who_are_with_a_protected_client_is_opened_to_whoever_looks(app) {
+        let input = json!({ "keeper": app.world.organization("county"), "identity": aino(), "protected": true });
+        let id = text(&app.done("social-worker", "registerClient", "client { id }", input).await["client"]["id"]);
+        let (me, pair) = (subject(app, "social-worker").await, subject(app, "service-guide").await);
+        let visit = planned_visit(app, late_visit(app, &id, &[&me, &pair])).await;
+        go(app, "social-worker", "checkInToVisit", &visit, json!({ "at": minutes_ago(110) })).await;
+        assert_eq!(seen(app, "lead", &visit["id"]).await["address"], Value::Null);
+        let reveal = |reason: &str| json!({ "id": visit["id"], "reason": reason });
+        let why = "Käynniltä ei ole palattu, eikä puhelimeen vastata.";
+        assert_eq!(app.rejected("lead", "revealVisitAddress", "address { street }", reveal("Etsitään")).await, ["TOO_SHORT reason"]);
+        for actor in ["lead", "service-guide"] {
+            assert_eq!(app.done(actor, "revealVisitAddress", "address { street }", reveal(why)).await["address"]["street"], "Mallikatu 1", "{actor}");
+            // And nothing else of the client.
+            assert_eq!(app.ask(actor, "query($id: ID!) { client(id: $id) { id } }", json!({ "id": id })).await["client"], Value::Null, "{actor}");
+        }
+        let document = TestApp::mutation("revealVisitAddress", "address { street }");
+        for actor in ["municipal", "partner", "analyst", "admin"] {
+            assert_eq!(app.refuse(actor, &document, json!({ "input": reveal(why) })).await, "NOT_FOUND", "{actor}");
+        }
+        let flagged = app.ask("dpo", "{ useLog(filter: { flagged: true }) { nodes { what } } }", json!({})).await["useLog"]["nodes"].to_string();
+        assert!(flagged.contains("Visit.protectedAddress"), "{flagged}");
+        let told = app.ask("dpo", "{ notices(filter: { kinds: [EMERGENCY_ACCESS] }) { totalCount } }", json!({})).await;
+        assert_eq!(told["notices"]["totalCount"], 2);
+        assert_eq!(app.count("care_relation", "basis = 'BREAK_GLASS' AND reason LIKE 'Käynniltä%' AND expires_at = created_at").await, 2);
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn a_restriction_keeps_nobody_from_coming_back(app) {
+        let (id, _) = client(app, aino()).await;
+        let (me, pair) = (subject(app, "social-worker").await, subject(app, "service-guide").await);
+        let input = home_visit(app, &id, &[&me, &pair]);
+        let (inside, planned, other) = (planned_visit(app, input.clone()).await, planned_visit(app, input.clone()).await, planned_visit(app, input.clone()).await);
+        let inside = go(app, "social-worker", "checkInToVisit", &inside, json!({ "at": minutes_ago(50) })).await;
+        let restrict = json!({ "client": id, "ground": "ACCURACY_CONTESTED", "words": "Asiakas kiistää arvion." });
+        app.done("social-worker", "restrictProcessing", "restriction { id }", restrict).await;
+        let mut plan = json!({ "plan": input["plan"] });
+        assert_eq!(faults(app, "replanVisit", &planned, plan.clone()).await, ["PROCESSING_RESTRICTED "]);
+        assert_eq!(faults(app, "checkInToVisit", &planned, json!({})).await, ["PROCESSING_RESTRICTED "]);
+        plan["plan"]["dueAt"] = json!(minutes_ago(-90));
+        let inside = go(app, "social-worker", "replanVisit", &inside, plan).await;
+        let over = go(app, "service-guide", "checkOutOfVisit", &inside, json!({ "report": { "outcome": "Sovittiin jatkosta." } })).await;
+        assert_eq!(over["state"], "DONE");
+        let right = json!({ "minutes": 40, "report": { "outcome": "Toisin." }, "reason": "Väärä kirjaus" });
+        assert_eq!(faults(app, "correctVisit", &over, right).await, ["PROCESSING_RESTRICTED "]);
+        assert_eq!(go(app, "social-worker", "recordVisitNotReached", &planned, json!({ "outcome": "Ei avattu." })).await["state"], "NOT_REACHED");
+        assert_eq!(go(app, "social-worker", "cancelVisit", &other, json!({ "reason": "Peruttu" })).await["state"], "CANCELLED");
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn under_way_a_plan_changes_only_how_long_it_takes_and_who_comes_along(app) {
+        let (id, _) = client(app, aino()).await;
+        let (me, pair) = (subject(app, "social-worker").await, subject(app, "service-guide").await);
+        let visit = planned_visit(app, home_visit(app, &id, &[&me, &pair])).await;
+        let mut moved = aino();
+        moved["address"]["street"] = json!("Toinen katu 2");
+        app.done("social-worker", "updateIdentity", "person { version }", json!({ "client": id, "expectedVersion": 1, "identity": moved, "protected": false })).await;
+        // Planned anew, it goes to where the client lives now.
+        let visit = go(app, "social-worker", "replanVisit", &visit, json!({ "plan": home_visit(app, &id, &[&me, &pair])["plan"] })).await;
+        assert_eq!(seen(app, "social-worker", &visit["id"]).await["address"]["street"], "Toinen katu 2");
+        let inside = go(app, "social-worker", "checkInToVisit", &visit, json!({ "at": minutes_ago(50) })).await;
+        let before = seen(app, "social-worker", &visit["id"]).await;
+        let due = minutes_ago(-90);
+        // What is left out, or said otherwise, is not forgotten.
+        let longer = json!({ "plan": { "startsAt": minutes_ago(30), "dueAt": due }, "idempotencyKey": "longer" });
+        let first = go(app, "service-guide", "replanVisit", &inside, longer.clone()).await;
+        assert_eq!(go(app, "service-guide", "replanVisit", &inside, longer).await, first, "sent again, nothing is done");
+        let after = seen(app, "social-worker", &visit["id"]).await;
+        for field in ["startsAt", "workers", "pairRequired", "safetyNote", "address"] {
+            assert_eq!(after[field], before[field], "{field}");
+        }
+        assert_eq!(after["dueAt"].as_str().unwrap()[..19], due[..19]);
+        let lead = subject(app, "lead").await;
+        let more = json!({ "plan": { "startsAt": minutes_ago(30), "dueAt": due, "workers": [lead] } });
+        go(app, "social-worker", "replanVisit", &first, more).await;
+        assert_eq!(seen(app, "social-worker", &visit["id"]).await["workers"], json!([me, pair, lead]));
+        nothing_is_wrong(app.database()).await;
     }
 
     async fn a_phone_without_coverage_sends_the_whole_visit_again_and_nothing_is_made_twice(app) {
@@ -297,8 +408,12 @@ stories! {
             input["plan"]["dueAt"] = json!(due);
             assert_eq!(app.rejected("social-worker", "planVisit", "visit { id }", input.clone()).await, [told]);
         }
-        let visit = planned_visit(app, home_visit(app, &id, &[&me, &pair])).await;
-        assert_eq!(faults(app, "checkInToVisit", &visit, json!({ "at": minutes_ago(-60) })).await, ["OUT_OF_RANGE at"]);
+        let mut input = home_visit(app, &id, &[&me, &pair]);
+        (input["plan"]["startsAt"], input["plan"]["dueAt"]) = (json!(minutes_ago(1_900)), json!(minutes_ago(1_800)));
+        let visit = planned_visit(app, input).await;
+        for minutes in [-60, 1_900 + 12 * 60 + 1] {
+            assert_eq!(faults(app, "checkInToVisit", &visit, json!({ "at": minutes_ago(minutes) })).await, ["OUT_OF_RANGE at"]);
+        }
         assert_eq!(faults(app, "checkOutOfVisit", &visit, json!({ "report": { "outcome": "x" } })).await, ["ILLEGAL_TRANSITION id"]);
         let inside = go(app, "social-worker", "checkInToVisit", &visit, json!({ "at": minutes_ago(2_000) })).await;
         assert_eq!(faults(app, "checkInToVisit", &visit, json!({})).await, ["STALE_VERSION expectedVersion"]);
@@ -316,6 +431,13 @@ stories! {
         let (somebody, _) = client(app, crate::person::given::eino()).await;
         assert_eq!(app.rejected("social-worker", "planVisit", "visit { id }", home_visit(app, &somebody, &[&me, &pair])).await, ["REQUIRED plan.details.address"]);
     }
+}
+
+/// A home visit that should have been over an hour ago.
+fn late_visit(app: &TestApp, client: &str, workers: &[&str]) -> Value {
+    let mut input = home_visit(app, client, workers);
+    (input["plan"]["startsAt"], input["plan"]["dueAt"]) = (json!(minutes_ago(120)), json!(minutes_ago(60)));
+    input
 }
 
 fn home_visit_keyed(app: &TestApp, client: &str, workers: &[&str]) -> Value {

@@ -115,7 +115,22 @@ stories! {
         let id = text(&app.done("social-worker", "registerClient", "client { id }", input).await["client"]["id"]);
         let subject = opened::subject(app, "client").await;
         app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": id, "subject": subject, "kind": "GUARDIAN" })).await;
+        let worker = opened::subject(app, "social-worker").await;
+        let mut home = crate::delivery::given::home_visit(app, &id, &[&worker]);
+        home["plan"]["pairRequired"] = json!(false);
+        let mut office = home.clone();
+        (office["kind"], office["plan"]["details"]) = (json!("OFFICE"), json!({ "from": "Asema", "destination": "Kela" }));
+        for visit in [home, office] {
+            crate::delivery::given::planned_visit(app, visit).await;
+        }
+        let met = |records: &[Value]| {
+            let visits = of(records, "VISIT");
+            assert_eq!(visits.len(), 2);
+            Value::from(visits.into_iter().map(|visit| visit["data"]["details"].clone()).collect::<Vec<_>>()).to_string()
+        };
         let (_, records) = everything(app, "client", "myData", &format!("client: \"{id}\", ")).await;
+        let told = met(&records);
+        assert!(told.contains("koira") && !["Mallikatu", "Asema", "Kela"].iter().any(|place| told.contains(place)), "{told}");
         let identity = &of(&records, "PERSON")[0]["data"]["identity"];
         assert_eq!(identity["lastName"], "Mallinen");
         let hidden = |identity: &Value| ["address", "phone", "municipality"].iter().all(|field| identity[field].is_null());
@@ -128,6 +143,7 @@ stories! {
         let asked = ask(app, "social-worker", &id, "PORTABILITY").await;
         let (_, records) = everything(app, "lead", "requestedData", &format!("request: \"{}\", ", text(&asked["id"]))).await;
         assert!(!hidden(&of(&records, "PERSON")[0]["data"]["identity"]));
+        assert!(met(&records).contains("Mallikatu"));
     }
 
     async fn a_clients_own_draft_is_told_to_nobody_else(app) {

@@ -77,6 +77,7 @@ fn only_protects<E: Guarded>(vault: &Vault, before: Option<&E::Model>, next: Opt
     let only = |columns: &[&str]| next.iter().all(|(name, value)| columns.contains(&name.as_str()) || before.get(name) == Some(value));
     let begins = |column: &str| before.get(column).is_some_and(Value::is_null) && next.get(column).is_some_and(|value| !value.is_null());
     let ends = |states: &[&str]| next.get("state").and_then(Value::as_str).is_some_and(|state| states.contains(&state));
+    let was = |state: &str| before.get("state").and_then(Value::as_str) == Some(state);
     Ok(match E::RESOURCE {
         Resource::Consent => begins("withdrawn_by") && begins("ended_at") && only(&["state", "ended_at", "withdrawn_by"]),
         Resource::Referral => ends(&["WITHDRAWN", "CANCELLED"]) && only(&["state", "introduction", "message"]),
@@ -84,6 +85,11 @@ fn only_protects<E: Guarded>(vault: &Vault, before: Option<&E::Model>, next: Opt
             ends(&["CANCELLED", "LEFT_QUEUE", "DISCONTINUED", "DECLINED_BY_CLIENT"]) && only(&["state", "ended_on", "ended_for", "reason", "held_until"])
         }
         Resource::PurchaseOrder => ends(&["CANCELLED"]) && only(&["state", "introduction", "message", "ended_on"]),
+        // Who is with the client comes back, and is not looked for in vain.
+        Resource::Visit => {
+            let over = (was("PLANNED") || was("UNDER_WAY")) && ends(&["DONE", "NOT_REACHED", "CANCELLED"]);
+            (over && only(&["state", "report", "checked_out_at", "minutes", "effective_date"])) || (was("UNDER_WAY") && only(&["due_at"]))
+        }
         Resource::DisclosurePermission => begins("withdrawn_at") && only(&["withdrawn_at", "withdrawn_by"]),
         Resource::Representation => begins("ended_at") && only(&["ended_at"]),
         // Who somebody is is sealed anew whenever it is kept, whether or not it is another.

@@ -22,7 +22,7 @@ use domain::{
         referral::{ReferralOutcome, ReferralState},
     },
     catalogue::session::{day, end_of},
-    delivery::participation::ParticipationState,
+    delivery::{participation::ParticipationState, visit::VisitState},
     id::{CaseId, ClientId, DestructionId, LegalHoldId, NetworkId, OrganizationId, ReferralId},
     person::rights::RequestState,
     policy::Resource,
@@ -51,7 +51,7 @@ use uuid::Uuid;
 /// What keeps a client's record although its time is over, or although somebody asks for erasure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
-    /// A matter is going on: an open case, a referral on its way, a service in which the client takes part.
+    /// A matter is going on: an open case, a referral on its way, a service in which the client takes part, a visit that is not over.
     Live,
     /// A legal hold.
     Legal(LegalHoldId),
@@ -342,8 +342,13 @@ async fn kept(conn: &impl ConnectionTrait, id: ClientId, now: DateTime<Utc>) -> 
     let mut holds = Vec::new();
     let takes_part =
         participation::Entity::find().filter(participation::Column::ClientId.is_in(ids())).filter(participation::Column::State.is_in(ParticipationState::OPEN));
+    let visited = visit::Entity::find().filter(visit::Column::ClientId.is_in(ids())).filter(visit::Column::State.is_in(VisitState::OPEN));
     let open_case = cases.iter().any(|row| row.stage != CaseStage::Closed);
-    if open_case || on_its_way.count(conn).await.map_err(fault)? > 0 || takes_part.count(conn).await.map_err(fault)? > 0 {
+    if open_case
+        || on_its_way.count(conn).await.map_err(fault)? > 0
+        || takes_part.count(conn).await.map_err(fault)? > 0
+        || visited.count(conn).await.map_err(fault)? > 0
+    {
         holds.push(Hold::Live);
     }
     let legal = legal_hold::Entity::find().filter(legal_hold::Column::ClientId.is_in(ids())).filter(legal_hold::Column::LiftedAt.is_null());

@@ -131,8 +131,8 @@ const ASIDE: [&str; 14] = [
 /// What names another record, and the column that tells its kind: one that is not shown is not told to be there.
 const NAMES: [(&str, &str); 3] = [("corrects_id", ""), ("correction_id", "correction_kind"), ("document_id", "document_kind")];
 
-/// Where somebody under non-disclosure lives and can be reached.
-const WHEREABOUTS: [&str; 4] = ["municipality", "address", "phone", "email"];
+/// Where somebody under non-disclosure lives and can be reached, or is met.
+const WHEREABOUTS: [&str; 6] = ["municipality", "address", "phone", "email", "from", "destination"];
 
 impl Store {
     /// The client, as a data subject whom the caller is or acts for.
@@ -407,7 +407,7 @@ fn record<E: Guarded>(vault: &Vault, kind: RecordKind, row: &E::Model, kept_back
             data.insert((*column).to_owned(), opened.reveal().clone());
         }
     }
-    for told in ["identity", "introduction"] {
+    for told in ["identity", "introduction", "details"] {
         if let Some(Value::Object(person)) = data.get_mut(told).filter(|_| kept_back) {
             person.retain(|field, _| !WHEREABOUTS.contains(&field.as_str()));
         }

@@ -28,7 +28,7 @@ use entity::{Guarded, Kept, access::notice, catalogue::publication, sealed::idem
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
     prelude::Json,
     sea_query::{IntoCondition, OnConflict},
 };
@@ -336,6 +336,17 @@ impl Work {
     pub async fn hold<E: Guarded>(&self, id: impl Into<Uuid>) -> Result<()> {
         let row = E::find().select_only().column(E::columns().id).filter(E::columns().id.eq(id.into()));
         row.lock_exclusive().into_tuple::<Uuid>().one(&self.tx).await.map_err(fault).map(drop)
+    }
+
+    /// No row has the id that a device has made, whoever sees that row.
+    ///
+    /// # Errors
+    /// [`Code::NotUnique`], or a fault of the database.
+    pub(crate) async fn unused<E: Guarded>(&self, uuid: Option<Uuid>) -> Result<()> {
+        let Some(uuid) = uuid else { return Ok(()) };
+        let row = E::find().filter(E::columns().id.eq(uuid));
+        let taken = pool::lifted(&self.tx, async |tx| row.count(tx).await.map_err(fault)).await? > 0;
+        if taken { Err(Error::reject(Code::NotUnique, &["uuid"])) } else { Ok(()) }
     }
 
     /// Holds a word until the commit, so that those who do something under the same word go one after the other.

@@ -2,7 +2,7 @@
 //! looked for.
 use crate::{
     machine::machine,
-    outreach::record::{Correction, Voiding},
+    outreach::record::Correction,
     place::Address,
     rejection::{Code, Rejections},
     scalar::DateTime,
@@ -77,6 +77,14 @@ machine! {
     Cancelled -- Void -> Voided;
 }
 
+impl VisitMove {
+    /// It ends a visit: what the lead does as well once it is overdue, so that none stays open that nobody else can end.
+    #[must_use]
+    pub const fn ends(self) -> bool {
+        matches!(self, Self::CheckOut | Self::Miss | Self::Cancel | Self::Void)
+    }
+}
+
 impl VisitState {
     /// Those that are not over.
     pub const OPEN: [Self; 2] = [Self::Planned, Self::UnderWay];
@@ -88,6 +96,8 @@ pub const MOST_WORKERS: usize = 20;
 pub const MOST_MINUTES: i32 = 24 * 60;
 /// How far ahead a visit is planned at most.
 pub const AHEAD: TimeDelta = TimeDelta::days(366);
+/// How long before the planned beginning somebody checks in at most: who goes earlier plans it anew, since the alarm goes by the planned times.
+pub const EARLY: TimeDelta = TimeDelta::hours(12);
 
 /// The stable keys of those who go.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,9 +106,11 @@ pub const AHEAD: TimeDelta = TimeDelta::days(366);
 pub struct VisitWorkers(pub Vec<String>);
 
 impl VisitWorkers {
-    /// Every fault: each once, not too many, and two at least where it takes a pair.
+    /// Every fault: somebody at least, each once, not too many, and two at least where it takes a pair.
     pub fn check(&self, pair_required: bool, out: &mut Rejections) {
-        if self.0.len() > MOST_WORKERS {
+        if self.0.is_empty() {
+            out.add(Code::Required, &["workers"]);
+        } else if self.0.len() > MOST_WORKERS {
             out.add_with(Code::TooLong, &["workers"], MOST_WORKERS.to_string());
         } else if (1..self.0.len()).any(|i| self.0[..i].contains(&self.0[i])) {
             out.add(Code::Duplicate, &["workers"]);
@@ -158,7 +170,7 @@ impl VisitDetails {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "VisitPlanInput"))]
 pub struct VisitPlan {
-    /// Who goes, by the stable keys of workers with clients of the organisation, at most 20; you alone when nobody is named.
+    /// Who goes, by the stable keys of workers with clients of the organisation, at most 20; of a new plan you alone when nobody is named.
     #[cfg_attr(feature = "graphql", graphql(default))]
     pub workers: Vec<String>,
     /// Nobody goes alone (parityö): then two workers or more are named.
@@ -169,10 +181,19 @@ pub struct VisitPlan {
     /// By when the workers check out, within a day of the beginning: when nobody has by then, the others are told.
     pub due_at: DateTime,
     /// Where it goes, and what must be known.
+    #[cfg_attr(feature = "graphql", graphql(default))]
     pub details: VisitDetails,
 }
 
 impl VisitPlan {
+    /// What of the plan holds under way: by when the workers check out, and who comes along too. The rest is as it was when they came.
+    #[must_use]
+    pub fn under_way(self, starts_at: DateTime, pair_required: bool, workers: &VisitWorkers, details: VisitDetails) -> Self {
+        let mut all = workers.0.clone();
+        all.extend(self.workers.into_iter().filter(|worker| !workers.0.contains(worker)));
+        Self { workers: all, pair_required, starts_at, details, ..self }
+    }
+
     /// The plan, with whoever makes it as the one who goes where nobody is named.
     #[must_use]
     pub fn led_by(mut self, by: &str) -> Self {
@@ -248,8 +269,6 @@ pub struct VisitSaid {
 
 /// What a visit said before each correction, the first one first. Kept sealed.
 pub type VisitCorrections = Vec<Correction<VisitSaid>>;
-/// Why a visit is void. Kept sealed.
-pub type VisitVoiding = Voiding;
 
 /// Faults of how long it took.
 pub fn check_minutes(minutes: i32, out: &mut Rejections) {
@@ -285,11 +304,23 @@ mod tests {
         assert_eq!(check(VisitPlan { pair_required: true, ..plan() }), ["PairRequired workers"]);
         assert_eq!(check(VisitPlan { pair_required: true, workers: vec!["a".to_owned(), "b".to_owned()], ..plan() }), Vec::<String>::new());
         assert_eq!(check(VisitPlan { pair_required: true, workers: vec!["a".to_owned(); 2], ..plan() }), ["Duplicate workers"], "twice the same is no pair");
+        assert_eq!(check(VisitPlan { workers: Vec::new(), ..plan() }), ["Required workers"]);
         assert_eq!(check(VisitPlan { workers: (0..21).map(|n| n.to_string()).collect(), ..plan() }), ["TooLong workers"]);
         assert_eq!(check(VisitPlan { due_at: DateTime::parse("2026-02-02T09:59:00Z").unwrap(), ..plan() }), ["DateOrder dueAt"]);
         assert_eq!(check(VisitPlan { due_at: DateTime::parse("2026-02-03T10:01:00Z").unwrap(), ..plan() }), ["OutOfRange dueAt"]);
         let far = VisitPlan { starts_at: DateTime::parse("2027-02-02T10:00:00Z").unwrap(), due_at: DateTime::parse("2027-02-02T10:00:00Z").unwrap(), ..plan() };
         assert_eq!(check(far), ["OutOfRange startsAt"]);
+    }
+
+    #[test]
+    fn under_way_nobody_is_taken_off_and_nothing_is_forgotten() {
+        let known = VisitDetails { safety_note: Some("Koira".into()), ..VisitDetails::default() };
+        let workers = VisitWorkers(vec!["a".to_owned(), "b".to_owned()]);
+        let longer = VisitPlan { workers: vec!["b".to_owned(), "c".to_owned()], due_at: DateTime::parse("2026-02-02T12:00:00Z").unwrap(), ..plan() };
+        let began = DateTime::parse("2026-02-02T09:00:00Z").unwrap();
+        let now = longer.clone().under_way(began, true, &workers, known.clone());
+        assert_eq!((now.workers, now.pair_required, now.starts_at.0), (vec!["a".to_owned(), "b".to_owned(), "c".to_owned()], true, began.0));
+        assert!(now.details == known && now.due_at.0 == longer.due_at.0);
     }
 
     #[test]

@@ -342,8 +342,8 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             Read | Create | Update if handles_referrals(role) => Addressed,
             _ => Nothing,
         },
-        // Whoever goes on a visit sees it as long as it goes on, with a relation or without: one goes along for the other's safety. What nobody has come back
-        // from in time is seen by all who work with clients there, so that somebody can go and look.
+        // Whoever goes on a visit sees it as long as it goes on, with a relation or without: one goes along for the other's safety. What nobody has come to
+        // or back from in time is seen by all who work with clients there, so that somebody can go and look, and the lead ends it where nobody else can.
         R::Visit => match action {
             Read if works_with_clients(role) => Handled,
             Create | Update | Transition if works_with_clients(role) => Managed,
@@ -565,6 +565,8 @@ pub struct Worker {
     pub subject: String,
     /// The organisations.
     pub organizations: BTreeSet<OrganizationId>,
+    /// Those of them whose casework the worker leads.
+    pub led: BTreeSet<OrganizationId>,
     /// The moment at which relations and consents must be in force.
     pub at: DateTime<Utc>,
 }
@@ -573,9 +575,11 @@ impl Reach {
     fn add(&mut self, scope: Scope, actor: &Actor, standing: Option<&Standing>) {
         let (network, organization) = (standing.map(|s| s.network), standing.map(|s| s.organization));
         let into = |workers: &mut Option<Worker>| {
-            if let (Actor::Person { subject, occasion, .. }, Some(organization)) = (actor, organization) {
-                let new = || Worker { subject: subject.clone(), organizations: BTreeSet::new(), at: occasion.at };
-                workers.get_or_insert_with(new).organizations.insert(organization);
+            if let (Actor::Person { subject, occasion, .. }, Some(standing)) = (actor, standing) {
+                let new = || Worker { subject: subject.clone(), organizations: BTreeSet::new(), led: BTreeSet::new(), at: occasion.at };
+                let worker = workers.get_or_insert_with(new);
+                worker.organizations.insert(standing.organization);
+                worker.led.extend(leads_cases(standing.role).then_some(standing.organization));
             }
         };
         match scope {

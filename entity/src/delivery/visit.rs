@@ -1,4 +1,4 @@
-//! Visits with clients (käynnit). Those who go see it while it goes on; who works with clients there, when nobody has come back from it in time.
+//! Visits with clients (käynnit). Those who go see it while it goes on; who works with clients there, when nobody has come to it or back from it in time.
 use crate::{SealedText, access::notice, nothing};
 use domain::{
     access::NoticeKind,
@@ -49,20 +49,35 @@ crate::person::client_table! {
     }
     sealed: [details, report, corrections, voided],
     addressed: addressed_to,
+    // What was recorded by mistake may be about somebody else.
+    shown: || Condition::all().add(Column::State.ne(VisitState::Voided)),
 }
 
-/// The visits of a worker's organisations on which the worker goes, and for a while has gone; and those from which nobody has come back in time.
+impl Model {
+    /// Nobody has checked out by the planned time, or come at all.
+    #[must_use]
+    pub fn is_overdue(&self, at: DateTimeUtc) -> bool {
+        VisitState::OPEN.contains(&self.state) && self.due_at.is_some_and(|due| due <= at)
+    }
+}
+
+/// The visits of a worker's organisations on which the worker goes, and for a while has gone; and those that are overdue, which the lead ends as well.
 fn addressed_to(to: &Worker, action: Action) -> Condition {
-    if action == Action::Create {
-        return nothing();
+    let mut any = Condition::any().add(goes(&to.subject));
+    match action {
+        Action::Create => return nothing(),
+        Action::Read => any = any.add(overdue(to.at)),
+        Action::Update => {}
+        Action::Transition => {
+            // What has just been ended is looked at once more before it is kept.
+            let ends = Condition::any().add(overdue(to.at)).add(Column::UpdatedAt.gte(to.at));
+            any = any.add(Condition::all().add(Column::OrganizationId.is_in(to.led.iter().copied())).add(ends));
+        }
     }
-    let current = Condition::any().add(Column::State.is_in(VisitState::OPEN)).add(Column::UpdatedAt.gt(to.followed_since()));
-    let own = Condition::all().add(goes(&to.subject)).add(current);
-    let mut any = Condition::any().add(own);
-    if action == Action::Read {
-        any = any.add(overdue(to.at));
-    }
-    Condition::all().add(Column::OrganizationId.is_in(to.organizations.iter().copied())).add(any)
+    // A plan that nobody has carried out does not stay in sight for ever.
+    let planned = Condition::all().add(Column::State.eq(VisitState::Planned)).add(Column::DueAt.gt(to.followed_since()));
+    let current = Condition::any().add(Column::State.eq(VisitState::UnderWay)).add(planned).add(Column::UpdatedAt.gt(to.followed_since()));
+    Condition::all().add(Column::OrganizationId.is_in(to.organizations.iter().copied())).add(current).add(any)
 }
 
 /// Somebody is among those who go. The list is kept as JSON: a key stands in it in quotation marks, and taking it out leaves another text where it was in.
@@ -74,10 +89,10 @@ pub fn goes(subject: &str) -> SimpleExpr {
     workers().ne(without)
 }
 
-/// Nobody has checked out by the planned time.
+/// As [`Model::is_overdue`].
 #[must_use]
 pub fn overdue(at: DateTimeUtc) -> Condition {
-    Condition::all().add(Column::State.eq(VisitState::UnderWay)).add(Column::DueAt.lte(at))
+    Condition::all().add(Column::State.is_in(VisitState::OPEN)).add(Column::DueAt.lte(at))
 }
 
 /// The same, where it has not been told since.

@@ -10,7 +10,7 @@ use crate::{
     },
     caller::Caller,
     error::{Error, Result},
-    store::{Addressee, Order, Window, Work},
+    store::{Addressee, Work},
     vault::{Place, Vault},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,15 +18,15 @@ use domain::{
     access::NoticeKind,
     catalogue::session::day,
     delivery::visit::{
-        VisitCorrections, VisitDetails, VisitKind, VisitMove, VisitPlan, VisitReport, VisitSaid, VisitState, VisitVoiding, VisitWorkers, check_end,
-        check_minutes, moments,
+        EARLY, VisitCorrections, VisitDetails, VisitKind, VisitMove, VisitPlan, VisitReport, VisitSaid, VisitState, VisitWorkers, check_end, check_minutes,
+        moments,
     },
     id::{ClientId, OrganizationId, VisitId},
     machine::Machine,
-    outreach::record::Correction,
-    person::relation::check_reason as check_ground,
+    outreach::record::{Correction, Voiding},
+    person::relation::{RelationBasis, check_reason as check_ground},
     place::Address,
-    policy::Action,
+    policy::{Action, works_with_clients},
     private::Private,
     rejection::{Code, Rejection, Rejections},
     scalar,
@@ -77,7 +77,7 @@ pub fn corrections(vault: &Vault, row: &table::Model) -> Result<Option<Private<V
 ///
 /// # Errors
 /// [`Error::Internal`] when the vault does not open it.
-pub fn voided(vault: &Vault, row: &table::Model) -> Result<Option<Private<VisitVoiding>>> {
+pub fn voided(vault: &Vault, row: &table::Model) -> Result<Option<Private<Voiding>>> {
     open(vault, VOIDED, row.id, row.voided.as_ref())
 }
 
@@ -101,9 +101,7 @@ impl Visiting {
 
     /// Makes the visit, and then looks at the rest: who may not make it is told nothing of who works there or where the client lives.
     async fn begin(&self, work: &mut Work, row: table::Model, path: &[&str]) -> Result<table::Model> {
-        if self.uuid.is_some() && !work.find::<table::Entity>(table::Column::Id.eq(row.id)).await?.is_empty() {
-            return Err(Error::reject(Code::NotUnique, &["uuid"]));
-        }
+        work.unused::<table::Entity>(self.uuid).await?;
         let row = work.insert::<table::Entity>(row).await?;
         check_workers(work, &row, &[], path).await?;
         Ok(row)
@@ -147,7 +145,7 @@ fn seal_report(work: &Work, id: VisitId, report: &VisitReport) -> Result<Option<
     work.vault().seal(Place::new(REPORT, id), report).map(Some)
 }
 
-/// Each works with clients in the organisation on the day of the visit; those who were named before have been found to.
+/// Each works with clients in the organisation on the day of the visit; those who were named for that day before have been found to.
 async fn check_workers(work: &Work, row: &table::Model, before: &[String], path: &[&str]) -> Result<()> {
     let mut out = Rejections::default();
     for (i, worker) in row.workers.0.iter().enumerate() {
@@ -211,26 +209,42 @@ pub async fn plan(caller: &Caller, given: Option<&str>, of: Visiting, plan: Visi
 /// Plans a visit that is to come anew, or one that is under way for longer.
 ///
 /// # Errors
-/// As [`plan`], a move that its state does not allow, or a stale version.
-pub async fn replan(caller: &Caller, id: VisitId, expected: i32, plan: VisitPlan) -> Result<table::Model> {
-    let plan = plan.led_by(caller.signed_in()?.subject().unwrap_or_default());
+/// As [`plan`], nobody who goes, a move that its state does not allow, or a stale version.
+pub async fn replan(caller: &Caller, key: Option<&str>, which: Which, plan: VisitPlan) -> Result<table::Model> {
+    caller.signed_in()?;
     caller
-        .write(async |work: &mut Work| {
-            let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
-            let state = before.state.step(VisitMove::Replan)?;
-            check_plan(&plan, before.kind, work.now())?;
-            let known = details(work.vault(), &before)?;
-            // An address that is kept back from whoever plans is not lost by planning anew.
-            let address = plan.details.address.clone().or_else(|| known.reveal().address.clone());
-            let said = VisitDetails { address, ..plan.details.clone() };
-            let effective_date = if state == VisitState::Planned { day(plan.starts_at.0) } else { before.effective_date };
-            let row = table::Model { state, effective_date, details: seal_details(work, id, &said)?, ..before.clone() };
-            let next = planned(row, &plan);
-            let next = work.update::<table::Entity>(&before, next, Action::Transition).await?;
-            check_workers(work, &next, &before.workers.0, &["plan"]).await?;
+        .write_once::<table::Entity>(key, "replanVisit", &(which, &plan), which.id, async |work: &mut Work| {
+            let before = work.fetch_at::<table::Entity>(which.id, which.expected, Action::Update).await?;
+            let next = match before.state.step(VisitMove::Replan)? {
+                VisitState::UnderWay => longer(work, &before, plan.clone())?,
+                state => table::Model { state, ..anew(work, &before, &plan).await? },
+            };
+            let next = work.update::<table::Entity>(&before, next, Action::Update).await?;
+            let found: &[String] = if next.effective_date == before.effective_date { &before.workers.0 } else { &[] };
+            check_workers(work, &next, found, &["plan"]).await?;
             Ok(next)
         })
         .await
+}
+
+/// A visit under way that takes longer, or to which more come.
+fn longer(work: &Work, before: &table::Model, plan: VisitPlan) -> Result<table::Model> {
+    let began = before.starts_at.map(scalar::DateTime).ok_or(Error::Internal)?;
+    let known = details(work.vault(), before)?.reveal().clone();
+    let plan = plan.under_way(began, before.pair_required, &before.workers, known);
+    check_plan(&plan, before.kind, work.now())?;
+    Ok(planned(before.clone(), &plan))
+}
+
+/// A visit to come as it is planned now. The address of a home that is left out is the one that is known now; where none is, the one before.
+async fn anew(work: &Work, before: &table::Model, plan: &VisitPlan) -> Result<table::Model> {
+    check_plan(plan, before.kind, work.now())?;
+    let client = work.client_behind(before.client_id).await?;
+    let said = located(work, &client, before.kind, &plan.details).await?;
+    let known = details(work.vault(), before)?;
+    let address = said.address.clone().or_else(|| known.reveal().address.clone());
+    let sealed = seal_details(work, before.id, &VisitDetails { address, ..said })?;
+    Ok(planned(table::Model { effective_date: day(plan.starts_at.0), details: sealed, ..before.clone() }, plan))
 }
 
 /// So far a device's clock may be ahead of the server's.
@@ -264,12 +278,14 @@ impl Which {
         said: &impl Serialize,
         change: impl AsyncFnOnce(&mut Work, table::Model) -> Result<table::Model>,
     ) -> Result<table::Model> {
+        // More may end a visit than go on it.
+        let action = if by.ends() { Action::Transition } else { Action::Update };
         caller
             .write_once::<table::Entity>(key, operation, &(self, said), self.id, async |work: &mut Work| {
-                let before = work.fetch_at::<table::Entity>(self.id, self.expected, Action::Transition).await?;
+                let before = work.fetch_at::<table::Entity>(self.id, self.expected, action).await?;
                 let state = before.state.step(by)?;
                 let next = change(work, table::Model { state, ..before.clone() }).await?;
-                work.update::<table::Entity>(&before, next, Action::Transition).await
+                work.update::<table::Entity>(&before, next, action).await
             })
             .await
     }
@@ -278,11 +294,14 @@ impl Which {
 /// Checks in: the workers are with the client.
 ///
 /// # Errors
-/// A time to come, a move that its state does not allow, a stale version, or a caller without the right.
+/// A time to come or long before the planned one, a move that its state does not allow, a stale version, or a caller without the right.
 pub async fn check_in(caller: &Caller, key: Option<&str>, which: Which, told: Option<scalar::DateTime>) -> Result<table::Model> {
     caller.signed_in()?;
-    let change = async |work: &mut Work, row| {
+    let change = async |work: &mut Work, row: table::Model| {
         let at = moment(told, work.now())?;
+        if let Some(first) = row.starts_at.map(|starts| starts - EARLY).filter(|first| at < *first) {
+            return Err(Rejection::with(Code::OutOfRange, &["at"], moments(Some(first), work.now())).into());
+        }
         Ok(table::Model { checked_in_at: Some(at), effective_date: day(at), ..row })
     };
     which.go(caller, (key, "checkInToVisit"), VisitMove::CheckIn, &told, change).await
@@ -332,14 +351,14 @@ pub async fn miss(caller: &Caller, key: Option<&str>, which: Which, told: Option
 ///
 /// # Errors
 /// No reason, a move that its state does not allow, a stale version, or a caller without the right.
-pub async fn cancel(caller: &Caller, which: Which, reason: String) -> Result<table::Model> {
+pub async fn cancel(caller: &Caller, key: Option<&str>, which: Which, reason: String) -> Result<table::Model> {
     caller.signed_in()?;
     check_reason(&reason, "reason")?;
     let change = async |work: &mut Work, row: table::Model| {
         let report = seal_report(work, row.id, &VisitReport { outcome: reason.clone(), note: None })?;
         Ok(table::Model { report, ..row })
     };
-    which.go(caller, (None, "cancelVisit"), VisitMove::Cancel, &reason, change).await
+    which.go(caller, (key, "cancelVisit"), VisitMove::Cancel, &reason, change).await
 }
 
 /// What is said of a visit that is over and that nobody had planned.
@@ -421,54 +440,66 @@ pub async fn correct(caller: &Caller, which: Which, right: VisitSaid, reason: St
 ///
 /// # Errors
 /// No reason, a stale version, or a caller without the right.
-pub async fn void(caller: &Caller, which: Which, reason: String) -> Result<table::Model> {
+pub async fn void(caller: &Caller, key: Option<&str>, which: Which, reason: String) -> Result<table::Model> {
     caller.signed_in()?;
     check_reason(&reason, "reason")?;
     let change = async |work: &mut Work, row: table::Model| {
-        let voiding = VisitVoiding { reason: reason.clone(), at: work.now(), by: author(work) };
+        let voiding = Voiding { reason: reason.clone(), at: work.now(), by: author(work) };
         Ok(table::Model { voided: Some(work.vault().seal(Place::new(VOIDED, row.id), &voiding)?), ..row })
     };
-    which.go(caller, (None, "voidVisit"), VisitMove::Void, &reason, change).await
+    which.go(caller, (key, "voidVisit"), VisitMove::Void, &reason, change).await
 }
 
-/// Opens where a visit to somebody under non-disclosure is, with a reason; the data protection officer sees it.
+/// Opens where a visit to somebody under non-disclosure is, with a reason; the data protection officer sees it. Of one that is overdue, to all who work with
+/// clients there.
 ///
 /// # Errors
-/// A reason that is too short, or a caller without a relation.
+/// A reason that is too short, or a caller without a relation where nothing is overdue.
 pub async fn reveal_address(caller: &Caller, id: VisitId, reason: &str) -> Result<Option<Private<Address>>> {
     caller.signed_in()?;
     check_ground(reason)?;
     caller
         .write(async |work: &mut Work| {
-            let row = work.fetch::<table::Entity>(id, Action::Update).await?;
-            let client = work.named_client(row.client_id, Action::Update).await?;
+            let row = work.fetch::<table::Entity>(id, Action::Read).await?;
+            if !work.actor().is_in(row.organization_id, works_with_clients) {
+                return Err(Error::Forbidden);
+            }
+            let client = if row.is_overdue(work.now()) {
+                look_for(work, &row, reason).await?
+            } else {
+                let client = work.named_client(row.client_id, Action::Update).await?;
+                // As in revealing who somebody is: the reason is kept as a relation like the one that is there.
+                relation::open_alike(work, &client, row.id.0, reason).await?;
+                client
+            };
             caller.reader().note_field(client.id, "Visit.protectedAddress", true);
-            // As in revealing who somebody is: the reason is kept as a relation like the one that is there.
-            relation::open_alike(work, &client, row.id.0, reason).await?;
             Ok(details(work.vault(), &row)?.reveal().address.clone().map(Private::new))
         })
         .await
 }
 
-/// How many are looked at together.
-const BATCH: usize = 100;
+/// Whoever looks for those who have not come back need not have a relation: the reason is kept as an emergency that is over at once and opens nothing else,
+/// and is told to those who answer for the organisation.
+async fn look_for(work: &mut Work, row: &table::Model, reason: &str) -> Result<clients::Model> {
+    let (id, now) = (work.hold_client(row.client_id).await?, work.now());
+    let client = work.client_behind(id).await?;
+    let subject = author(work);
+    let ground = (RelationBasis::BreakGlass, Some(row.id.0), Some(reason));
+    let kept = relation::open_until(work, &client, row.organization_id, &subject, ground, now).await?;
+    work.notify(row.network_id, Addressee::Officers(row.organization_id), NoticeKind::EmergencyAccess, None, Some(kept.id));
+    Ok(client)
+}
 
-/// Tells of visits from which nobody has come back in time, each once for each planned time, as the system itself; how many.
+/// Tells of visits to which nobody has come, or from which nobody has come back, in time, each once for each planned time, as the system itself; how many.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn tell_overdue(system: &Caller) -> Result<Tally> {
     let mut told = Tally::default();
-    let mut window = Window { first: Some(BATCH), ..Window::default() };
-    let late = table::overdue_untold(system.now());
-    loop {
-        let slice = system.reader().find::<table::Entity>().filter(late.clone()).page(&Order::by_id(false), &window).await?;
-        for row in &slice.rows {
-            told.note("visits", row.id, system.write(async |work: &mut Work| tell_of(work, row.id).await).await);
-        }
-        let Some(last) = slice.rows.last().filter(|_| slice.has_next).map(|row| row.id) else { return Ok(told) };
-        window.after = Some((String::new(), last.0));
+    for (id, _) in system.reader().find::<table::Entity>().filter(table::overdue_untold(system.now())).versions().await? {
+        told.note("visits", id, system.write(async |work: &mut Work| tell_of(work, id.into()).await).await);
     }
+    Ok(told)
 }
 
 /// Tells those who went, the own workers of the client and those who answer for the organisation. A notice tells nothing of the client.
@@ -476,7 +507,7 @@ async fn tell_of(work: &mut Work, id: VisitId) -> Result<usize> {
     work.hold::<table::Entity>(id).await?;
     let row = work.fetch::<table::Entity>(id, Action::Read).await?;
     // Checked out, or planned for longer, in the meantime.
-    let Some(due) = row.due_at.filter(|due| row.state == VisitState::UnderWay && *due <= work.now()) else { return Ok(0) };
+    let Some(due) = row.due_at.filter(|_| row.is_overdue(work.now())) else { return Ok(0) };
     let cases = work.open_cases(row.client_id, row.organization_id).await?;
     let mut workers = row.workers.0.clone();
     workers.extend(cases.into_iter().filter_map(|case| case.own_worker));

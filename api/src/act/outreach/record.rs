@@ -1,11 +1,6 @@
 //! What is done to every record of open work: it is recorded once, however often it is sent, corrected with what it said before kept, and voided.
 use super::check_place;
-use crate::{
-    act::device_key,
-    caller::Caller,
-    error::{Error, Result},
-    store::Work,
-};
+use crate::{act::device_key, caller::Caller, error::Result, store::Work};
 use chrono::NaiveDate;
 use domain::{
     catalogue::session::day,
@@ -20,11 +15,10 @@ use domain::{
     scalar::Date,
 };
 use entity::{
-    Guarded, Kept,
+    Kept,
     catalogue::organization,
     outreach::{Record, SaidOf},
 };
-use sea_orm::ColumnTrait;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -54,11 +48,7 @@ impl<C> Recording<C> {
 
     /// The organisation whose work it was and the day, after there is no row under the UUID of the device and the place is one of the network.
     pub(super) async fn begin<E: Kept>(&self, work: &Work, place: &OutreachPlace) -> Result<(organization::Model, NaiveDate)> {
-        if let Some(uuid) = self.uuid
-            && !work.find::<E>(<E as Guarded>::columns().id.eq(uuid)).await?.is_empty()
-        {
-            return Err(Error::reject(Code::NotUnique, &["uuid"]));
-        }
+        work.unused::<E>(self.uuid).await?;
         let organization = work.refer::<organization::Entity>(self.organization, &["organization"]).await?;
         // Who may not record there is told nothing of who works there.
         work.allow::<E>(Action::Create, organization.network_id, organization.id)?;

@@ -13,11 +13,11 @@ use crate::{
 };
 use async_graphql::{Context, Enum, InputObject, Object};
 use domain::{
-    actor::Actor,
+    actor::{Actor, Role},
     casework::case::CaseStage,
     catalogue::session::day,
     id::{CaseId, OrganizationId},
-    policy::{Worker, takes_cases},
+    policy::{Worker, leads_cases, takes_cases},
 };
 use entity::casework::case as table;
 use sea_orm::{ColumnTrait, Condition};
@@ -102,8 +102,8 @@ impl CaseQuery {
     ) -> Result<Page<Case>> {
         let window = Window::parse(first, after, last, before)?;
         let Actor::Person { subject, standings, occasion } = ctx.caller().signed_in()? else { return Err(Error::Forbidden) };
-        let organizations = standings.iter().filter(|s| takes_cases(s.role)).map(|s| s.organization).collect();
-        let worker = Worker { subject: subject.clone(), organizations, at: occasion.at };
+        let of = |fits: fn(Role) -> bool| standings.iter().filter(|s| fits(s.role)).map(|s| s.organization).collect();
+        let worker = Worker { subject: subject.clone(), organizations: of(takes_cases), led: of(leads_cases), at: occasion.at };
         list(ctx, table::of_worker(&worker), filter, order_by, &window).await
     }
     /// The cases of an organisation (yksikön asiakkuudet): its lead sees each, without who the client is; others those of their own clients.

@@ -61,10 +61,11 @@ impl From<rules::VisitSaid> for VisitSaid {
 impl Visit {
     /// Opens where it goes and what those who go must know: for the workers of the organisation whose work it is, and for the client. Another authority that
     /// may read the client's register learns that there was a visit, and not where somebody can be found.
-    fn details(&self, ctx: &Context<'_>, field: &str) -> Result<Option<Private<VisitDetails>>> {
+    async fn details(&self, ctx: &Context<'_>, field: &str) -> Result<Option<Private<VisitDetails>>> {
         let actor = ctx.caller().actor();
-        let elsewhere = actor.standings().iter().any(|s| works_with_clients(s.role)) && !actor.is_in(self.0.organization_id, |_| true);
-        if elsewhere {
+        let elsewhere = actor.standings().iter().any(|s| works_with_clients(s.role)) && !actor.is_in(self.0.organization_id, works_with_clients);
+        // Who works for another authority may be the client too, or act for the client.
+        if elsewhere && !ctx.caller().own_clients().await?.contains(&self.0.client_id) {
             return Ok(None);
         }
         ctx.caller().reader().note_field(self.0.client_id, &format!("Visit.{field}"), false);
@@ -77,7 +78,8 @@ impl Visit {
 }
 
 /// A visit with a client (käynti): at home, or going along to an office, a service or on an outing. Seen by whoever has a care relation in the organisation
-/// whose work it is, by those who go on it, and by the client. What nobody has come back from in time is seen by everybody there who works with clients.
+/// whose work it is, by those who go on it, and by the client. What nobody has come to or back from in time is seen by everybody there who works with clients,
+/// and ended by the lead as well. The client is not shown what is void: it may be about somebody else.
 #[Object]
 impl Visit {
     /// Opaque id.
@@ -117,9 +119,9 @@ impl Visit {
     async fn due_at(&self) -> Option<DateTime> {
         self.0.due_at.map(DateTime)
     }
-    /// The workers are with the client, and should have checked out by now.
+    /// The workers should have checked out by now, and have not, or have not even checked in.
     async fn overdue(&self, ctx: &Context<'_>) -> bool {
-        self.0.state == VisitState::UnderWay && self.0.due_at.is_some_and(|due| due <= ctx.caller().now())
+        self.0.is_overdue(ctx.caller().now())
     }
     /// When the workers checked in; null before that, and where it was recorded later.
     async fn checked_in_at(&self) -> Option<DateTime> {
@@ -144,11 +146,11 @@ impl Visit {
     /// Where the client is met before going along; null when nothing is said, and for other organisations.
     #[graphql(name = "from")]
     async fn met_at(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(self.details(ctx, "from")?.and_then(|details| details.reveal().from.clone()))
+        Ok(self.details(ctx, "from").await?.and_then(|details| details.reveal().from.clone()))
     }
     /// The office, service or destination; null of a home visit, and for other organisations.
     async fn destination(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(self.details(ctx, "destination")?.and_then(|details| details.reveal().destination.clone()))
+        Ok(self.details(ctx, "destination").await?.and_then(|details| details.reveal().destination.clone()))
     }
     /// Where the home is, as it was known when the visit was planned; null of other visits, for other organisations, and under non-disclosure: then
     /// `revealVisitAddress` opens it.
@@ -156,13 +158,13 @@ impl Visit {
         if ctx.caller().is_protected(self.0.client_id).await? {
             return Ok(None);
         }
-        Ok(self.details(ctx, "address")?.and_then(|details| details.reveal().address.as_ref().map(Address::from)))
+        Ok(self.details(ctx, "address").await?.and_then(|details| details.reveal().address.as_ref().map(Address::from)))
     }
     /// What those who go must know for their safety; null when nothing is said, and for other organisations. It is about the client, who therefore reads it
     /// like everything that is kept (GDPR, article 15): no law lets it be hidden as such. What the client must not know is an entry of the record, hidden on
     /// a ground of its own.
     async fn safety_note(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(self.details(ctx, "safetyNote")?.and_then(|details| details.reveal().safety_note.clone()))
+        Ok(self.details(ctx, "safetyNote").await?.and_then(|details| details.reveal().safety_note.clone()))
     }
     /// What came of it; of one that did not take place, why. Null while it is not over.
     async fn outcome(&self, ctx: &Context<'_>) -> Result<Option<String>> {
@@ -320,8 +322,11 @@ struct ReplanVisitInput {
     id: VisitId,
     /// The version that you have seen.
     expected_version: i32,
-    /// The plan, whole: what you leave out is gone, but for the address of the home.
+    /// The plan, whole: what you leave out is gone, but for the address of the home, which is taken as it is known now. Under way only `dueAt` is taken from
+    /// it, and who comes along too: the rest stays as it was.
     plan: VisitPlan,
+    /// A key of your own: sent again with the same input, the first outcome is answered.
+    idempotency_key: Option<String>,
 }
 
 /// A visit to which the workers have come.
@@ -331,7 +336,7 @@ pub struct CheckInToVisitInput {
     id: VisitId,
     /// The version that you have seen.
     expected_version: i32,
-    /// When; now when nothing is said.
+    /// When, at most twelve hours before the planned beginning; now when nothing is said.
     at: Option<DateTime>,
     /// A key of your own: sent again with the same input, the first outcome is answered.
     idempotency_key: Option<String>,
@@ -418,6 +423,8 @@ struct EndVisitInput {
     expected_version: i32,
     /// Why, at most 2000 characters.
     reason: String,
+    /// A key of your own: sent again with the same input, the first outcome is answered.
+    idempotency_key: Option<String>,
 }
 
 /// Where a visit is, and why that is opened.
@@ -486,9 +493,10 @@ impl VisitMutation {
     }
     /// Plans a visit that is to come anew, or one that is under way for longer (muuta käynnin suunnitelmaa).
     async fn replan_visit(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and how.")] input: ReplanVisitInput) -> Result<VisitPayload> {
-        VisitPayload::of(ctx, act::replan(ctx.caller(), input.id, input.expected_version, input.plan).await)
+        let which = Which { id: input.id, expected: input.expected_version };
+        VisitPayload::of(ctx, act::replan(ctx.caller(), input.idempotency_key.as_deref(), which, input.plan).await)
     }
-    /// Checks in to a visit (kirjaudu käynnille): when nobody has checked out by the planned time, those who went, the client's own workers and those who
+    /// Checks in to a visit (kirjaudu käynnille): when nobody has checked in and out by the planned time, those who go, the client's own workers and those who
     /// answer for the organisation have the notice VISIT_OVERDUE.
     async fn check_in_to_visit(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and when.")] input: CheckInToVisitInput) -> Result<VisitPayload> {
         input.done(ctx).await
@@ -512,7 +520,7 @@ impl VisitMutation {
     /// Cancels a visit that is to come (peru käynti), with the reason.
     async fn cancel_visit(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: EndVisitInput) -> Result<VisitPayload> {
         let which = Which { id: input.id, expected: input.expected_version };
-        VisitPayload::of(ctx, act::cancel(ctx.caller(), which, input.reason).await)
+        VisitPayload::of(ctx, act::cancel(ctx.caller(), input.idempotency_key.as_deref(), which, input.reason).await)
     }
     /// Records a visit that is over (kirjaa toteutunut käynti).
     async fn record_visit(&self, ctx: &Context<'_>, #[graphql(desc = "With whom, and what came of it.")] input: RecordVisitInput) -> Result<VisitPayload> {
@@ -528,12 +536,13 @@ impl VisitMutation {
         let right = rules::VisitSaid { minutes: input.minutes, report: input.report };
         VisitPayload::of(ctx, act::correct(ctx.caller(), which, right, input.reason).await)
     }
-    /// Voids a visit that was recorded by mistake (mitätöi käynti): it is kept, and left out of lists.
+    /// Voids a visit that was recorded by mistake (mitätöi käynti): it is kept, left out of `visits` unless it is asked for, and not shown to the client.
     async fn void_visit(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: EndVisitInput) -> Result<VisitPayload> {
         let which = Which { id: input.id, expected: input.expected_version };
-        VisitPayload::of(ctx, act::void(ctx.caller(), which, input.reason).await)
+        VisitPayload::of(ctx, act::void(ctx.caller(), input.idempotency_key.as_deref(), which, input.reason).await)
     }
     /// Opens where a visit to somebody under non-disclosure (turvakielto) is, with a reason. It is put before the data protection officer.
+    /// Of a visit that is overdue, to everybody there who works with clients, so that somebody can go and look: told as EMERGENCY_ACCESS.
     async fn reveal_visit_address(
         &self,
         ctx: &Context<'_>,

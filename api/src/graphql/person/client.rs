@@ -162,7 +162,7 @@ impl Client {
     ) -> Result<Page<Participation>> {
         page::children::<participation::Entity, _>(ctx, self.0.id, &Window::parse(first, after, last, before)?).await
     }
-    /// The visits with the client (käynnit), the newest last.
+    /// The visits with the client (käynnit), void ones too, the newest last.
     async fn visits(
         &self,
         ctx: &Context<'_>,
