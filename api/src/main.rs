@@ -13,7 +13,7 @@ use api::{
     http::{self, ImportKind, Introspection, Limits},
     identity::{Identity, demo::DemoIssuer},
     import, job,
-    store::{Difference, Store},
+    store::{Difference, Store, Wrong},
     telemetry,
     vault::{self, Vault},
 };
@@ -139,23 +139,27 @@ async fn verify(database: &Database) -> Result<()> {
     Ok(())
 }
 
-/// Tells of each counter of a contract that does not say what its orders come to; one makes the exit status tell.
+/// Tells of each counter of a contract that does not say what its orders come to, and of each contract of which more was ordered than it allows; one makes the
+/// exit status tell.
 async fn verify_drawdown(database: &Database) -> Result<()> {
     let wrong = open(database).await?.verify_drawdown().await.context("the orders could not be counted")?;
     for found in &wrong {
-        let Difference { contract, line, month, counted, ordered } = found;
-        say(&format!(
-            "{contract}, {}, {}: {} hundredths and {} cents are counted, {} and {} are ordered.",
-            line.to_public(),
-            month.format("%Y-%m"),
-            counted.hundredths,
-            counted.cents,
-            ordered.hundredths,
-            ordered.cents
-        ))?;
+        let Difference { contract, what } = found;
+        say(&match what {
+            Wrong::Counter { line, month, counted, ordered } => format!(
+                "{contract}, {}, {}: {} hundredths and {} cents are counted, {} and {} are ordered.",
+                line.to_public(),
+                month.format("%Y-%m"),
+                counted.hundredths,
+                counted.cents,
+                ordered.hundredths,
+                ordered.cents
+            ),
+            Wrong::Ceiling { ceiling, ordered } => format!("{contract}: {ordered} cents are ordered, {ceiling} are allowed."),
+        })?;
     }
-    anyhow::ensure!(wrong.is_empty(), "{} counters do not say what is ordered", wrong.len());
-    say("Every counter says what is ordered.")
+    anyhow::ensure!(wrong.is_empty(), "{} counters or contracts do not say what is ordered", wrong.len());
+    say("Every counter says what is ordered, and no contract is passed.")
 }
 
 async fn open(database: &Database) -> Result<Store> {

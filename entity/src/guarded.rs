@@ -204,9 +204,6 @@ fn of_clients(column: impl ColumnTrait, reach: &Reach, shown: Condition) -> Cond
 fn disclosed<E: Guarded>(client: impl ColumnTrait, worker: &Worker) -> Condition {
     use crate::person::{disclosure_permission, disclosure_prohibition};
     let elsewhere = E::RESOURCE.elsewhere();
-    if elsewhere == Elsewhere::Shown {
-        return Condition::all();
-    }
     let columns = E::columns();
     let mut any = Condition::any();
     for organization in columns.organizations {
@@ -214,6 +211,12 @@ fn disclosed<E: Guarded>(client: impl ColumnTrait, worker: &Worker) -> Condition
     }
     if elsewhere == Elsewhere::Hidden {
         return any;
+    }
+    // Whoever gives what was ordered knows what the order says: that opens nothing else of those who order.
+    let bases: Vec<_> = RelationBasis::ALL.iter().copied().filter(|basis| *basis != RelationBasis::Order).collect();
+    let beyond_orders = on_basis(client, worker, &bases);
+    if elsewhere == Elsewhere::Shown {
+        return any.add(beyond_orders);
     }
     any = any.add(E::received(worker));
     if elsewhere == Elsewhere::WhoSomebodyIs {
@@ -228,7 +231,7 @@ fn disclosed<E: Guarded>(client: impl ColumnTrait, worker: &Worker) -> Condition
     if E::RESOURCE == Resource::ClientEntry {
         kept_back = kept_back.add(crate::casework::client_entry::corrects_what_is_kept_back());
     }
-    let permitted = Condition::all().add(client.in_subquery(disclosure_permission::opens_to(worker).into_query())).add(kept_back.not());
+    let permitted = Condition::all().add(beyond_orders).add(client.in_subquery(disclosure_permission::opens_to(worker).into_query())).add(kept_back.not());
     any.add(by_law).add(permitted)
 }
 

@@ -9,6 +9,7 @@ use crate::{
     person::given::text,
     promise::wrong::nothing_is_wrong,
 };
+use api::store::Wrong;
 use serde_json::{Value, json};
 use tests::{CAST, TestApp, stories};
 
@@ -117,6 +118,12 @@ async fn drawn(app: &TestApp, of: &Ground) -> [i64; 4] {
     ]
 }
 
+/// What is said of an order in words, as somebody reads it.
+async fn words(app: &TestApp, actor: &str, of: &Value) -> Value {
+    let query = "query($id: ID!) { node(id: $id) { ... on PurchaseOrder { instructions disclose message } } }";
+    app.ask(actor, query, json!({ "id": of["id"] })).await["node"].clone()
+}
+
 async fn notices(app: &TestApp, actor: &str) -> Vec<String> {
     let told = app.ask(actor, "{ notices(first: 100) { nodes { kind order { id } } } }", json!({})).await["notices"]["nodes"].clone();
     told.as_array().unwrap().iter().filter(|notice| !notice["order"].is_null()).map(|notice| text(&notice["kind"])).collect()
@@ -170,7 +177,15 @@ stories! {
         assert_eq!(own, json!([{ "state": "COMPLETED", "provider": { "name": { "fi": "company" } } }]));
         let log = app.ask("client", "{ myAccessLog(first: 100) { nodes { role basis } } }", json!({})).await["myAccessLog"]["nodes"].clone();
         assert!(log.as_array().unwrap().contains(&json!({ "role": "PROVIDER_STAFF", "basis": "ORDER" })), "{log}");
+        assert_eq!(app.count("use_log_entry", "basis = 'ORDER' AND outcome = 'SHOWN' AND NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = use_log_entry.ground_id)").await, 0);
+        // That words went along is in the log of disclosures, and nothing of them.
+        assert_eq!(app.count("disclosure_log_entry", "basis = 'ORDER' AND CAST(items AS TEXT) LIKE '%REASON%'").await, 1);
         assert_eq!(app.count("disclosure_log_entry", "basis = 'ORDER'").await, 1);
+        // A while after its end the provider has no need of it any more.
+        assert_eq!(seen(app, "provider", &completed).await["state"], "COMPLETED");
+        app.tamper(&format!("UPDATE purchase_order SET ended_on = '{}', updated_at = '2020-01-31 10:00:00+00:00'", in_days(-31))).await;
+        assert_eq!(seen(app, "provider", &completed).await, json!(null));
+        assert_eq!(seen(app, "social-worker", &completed).await["state"], "COMPLETED");
         nothing_is_wrong(app.database()).await;
         assert_eq!(app.store().await.verify_drawdown().await.unwrap(), []);
     }
@@ -204,7 +219,14 @@ stories! {
         assert_eq!(app.store().await.verify_drawdown().await.unwrap(), []);
         app.tamper("UPDATE drawdown SET ordered_cents = ordered_cents + 1").await;
         let found = app.store().await.verify_drawdown().await.unwrap();
-        assert_eq!((found.len(), found[0].contract.as_str(), found[0].counted.cents, found[0].ordered.cents), (1, "HVA-1", 1, 0));
+        assert_eq!((found.len(), found[0].contract.as_str()), (1, "HVA-1"));
+        assert!(matches!(&found[0].what, Wrong::Counter { counted, ordered, .. } if counted.cents == 1 && ordered.cents == 0), "{found:?}");
+        // So is a contract that allows less than was ordered by it.
+        app.tamper("UPDATE drawdown SET ordered_cents = ordered_cents - 1").await;
+        placed(app, &ground, ordered(2)).await;
+        app.tamper("UPDATE framework_contract SET ceiling_cents = 9999").await;
+        let found = app.store().await.verify_drawdown().await.unwrap();
+        assert_eq!((found.len(), &found[0].what), (1, &Wrong::Ceiling { ceiling: 9_999, ordered: 10_000 }));
     }
 
     async fn several_who_order_at_once_never_pass_a_ceiling(app) {
@@ -305,6 +327,19 @@ stories! {
         for actor in ["provider", "service-guide"] {
             assert!(notices(app, actor).await.contains(&"ORDER_EXPIRED".to_owned()), "{actor}");
         }
+        // Nobody waits for an answer longer than for the service, and what never began in its days is over too.
+        let mut short = ordered(10);
+        short["endsOn"] = json!(in_days(1));
+        let never = crate::funding::purchase_order::placed(app, &ground, short).await;
+        assert_eq!(never["answerDueOn"], in_days(1));
+        let confirmed = step(app, "provider", "confirmPurchaseOrder", OF, &never, json!({})).await;
+        assert_eq!((due(app, 1).await.orders, due(app, 2).await.orders), (0, 1));
+        assert_eq!(seen(app, "service-guide", &confirmed).await["state"], "EXPIRED");
+        assert_eq!((app.count("care_relation", "basis = 'ORDER' AND ended_at IS NULL").await, drawn(app, &ground).await[0]), (0, 0));
+        // Days that are over are not ordered.
+        let past = drafted(app, &ground.decision, &ground.line, ordered(1)).await;
+        app.tamper("UPDATE purchase_order SET starts_on = '2020-01-31' WHERE state = 'DRAFT'").await;
+        assert_eq!(said_no(app, "service-guide", "placePurchaseOrder", &past, json!({})).await, ["TOO_EARLY content.startsOn"]);
         // Whoever answers on the day after is too late, whether or not the time has moved the state yet.
         let again = crate::funding::purchase_order::placed(app, &ground, ordered(10)).await;
         app.tamper("UPDATE purchase_order SET answer_due_on = '2020-01-31' WHERE state = 'PLACED'").await;
@@ -319,26 +354,125 @@ stories! {
         let placed = placed(app, &ground, content).await;
         assert_eq!(seen(app, "provider", &placed).await["introduction"], json!({ "alias": "Eino", "fullName": "Eino Testilä", "phone": "+358500000002" }));
         let rejected = step(app, "provider", "rejectPurchaseOrder", OF, &placed, json!({ "reason": "NO_CAPACITY", "words": "Ryhmät ovat täynnä." })).await;
-        assert_eq!((&rejected["state"], &rejected["rejectReason"], &rejected["message"]), (&json!("REJECTED"), &json!("NO_CAPACITY"), &json!("Ryhmät ovat täynnä.")));
+        assert_eq!((&rejected["state"], &rejected["rejectReason"]), (&json!("REJECTED"), &json!("NO_CAPACITY")));
+        assert_eq!(seen(app, "service-guide", &rejected).await["message"], "Ryhmät ovat täynnä.");
+        assert_eq!(words(app, "service-guide", &rejected).await, json!({ "instructions": "Tukea ryhmään tulossa.", "disclose": ["FULL_NAME", "CONTACT"], "message": "Ryhmät ovat täynnä." }));
+        assert_eq!(words(app, "provider", &rejected).await, json!({ "instructions": null, "disclose": [], "message": null }));
+        let inbox = "query($id: ID!) { orderInbox(organization: $id) { totalCount } }";
+        let company = json!({ "id": app.world.organization("company") });
+        assert_eq!(app.ask("provider", inbox, company.clone()).await["orderInbox"]["totalCount"], 1);
         assert_eq!(rejected["introduction"], json!(null));
         assert!(notices(app, "service-guide").await.contains(&"ORDER_REJECTED".to_owned()));
         assert_eq!(app.count("purchase_order", "introduction IS NOT NULL OR content LIKE '%ryhmään%' OR message LIKE '%täynnä%'").await, 0);
         assert_eq!(said_no(app, "provider", "confirmPurchaseOrder", &rejected, json!({})).await, ["ILLEGAL_TRANSITION id"]);
+        // A while later the provider does not even know that there was one.
+        app.tamper(&format!("UPDATE purchase_order SET ended_on = '{}', updated_at = '2020-01-31 10:00:00+00:00'", in_days(-31))).await;
+        assert_eq!(seen(app, "provider", &rejected).await, json!(null));
+        assert_eq!(app.ask("provider", inbox, company).await["orderInbox"]["totalCount"], 0);
+        assert_eq!(refused(app, "provider", "confirmPurchaseOrder", &rejected, json!({})).await, "NOT_FOUND");
+        assert_eq!(seen(app, "service-guide", &rejected).await["state"], "REJECTED");
+    }
+
+    async fn what_an_order_rests_on_is_asked_again_when_it_is_confirmed(app) {
+        let ground = ground(app).await;
+        let first = placed(app, &ground, ordered(2)).await;
+        let waits = placed(app, &ground, ordered(3)).await;
+        let confirmed = step(app, "provider", "confirmPurchaseOrder", OF, &placed(app, &ground, ordered(4)).await, json!({})).await;
+        let runs = step(app, "provider", "confirmPurchaseOrder", OF, &placed(app, &ground, ordered(5)).await, json!({})).await;
+        step(app, "provider", "beginPurchaseOrder", OF, &runs, json!({})).await;
+        let confirm = async || said_no(app, "provider", "confirmPurchaseOrder", &first, json!({})).await;
+        due(app, 0).await;
+        moved(app, "procurement", "suspendFrameworkContract", &ground.contract["id"], json!({ "reason": "Omavalvonta." })).await;
+        assert_eq!(confirm().await, ["CONTRACT_NOT_IN_FORCE id"]);
+        moved(app, "procurement", "resumeFrameworkContract", &ground.contract["id"], json!({})).await;
+        app.tamper(&format!("UPDATE service_decision SET ends_before = '{}'", in_days(30))).await;
+        assert_eq!(confirm().await, ["DECISION_NOT_IN_FORCE id"]);
+        app.tamper("UPDATE service_decision SET ends_before = NULL").await;
+        let version = app.ask("admin", "query($id: ID!) { organization(id: $id) { version } }", json!({ "id": app.world.organization("company") })).await["organization"]["version"].clone();
+        let content = json!({ "name": { "fi": "company", "en": "company" }, "kind": "COMPANY", "businessId": "2211414-8" });
+        app.done("admin", "updateOrganization", "organization { id }", json!({ "id": app.world.organization("company"), "expectedVersion": version, "content": content })).await;
+        assert_eq!(confirm().await, ["NOT_REGISTERED id"]);
+        // With the contract goes what has not begun; both sides are told.
+        moved(app, "procurement", "terminateFrameworkContract", &ground.contract["id"], json!({ "reason": "Sopimusrikkomus." })).await;
+        let mut states = Vec::new();
+        for order in [&first, &waits, &confirmed, &runs] {
+            states.push(text(&seen(app, "service-guide", order).await["state"]));
+        }
+        assert_eq!(states, ["CANCELLED", "CANCELLED", "CANCELLED", "IN_DELIVERY"]);
+        assert_eq!(drawn(app, &ground).await, [25_000, 975_000, 500, 19_500]);
+        for actor in ["provider", "service-guide"] {
+            assert_eq!(notices(app, actor).await.iter().filter(|kind| *kind == "ORDER_CANCELLED").count(), 3, "{actor}");
+        }
+        nothing_is_wrong(app.database()).await;
+        assert_eq!(app.store().await.verify_drawdown().await.unwrap(), []);
+    }
+
+    async fn whoever_gives_what_was_ordered_learns_nothing_else_of_those_who_order(app) {
+        let ground = ground(app).await;
+        // The provider is an authority itself, and its worker one who works with clients.
+        let company = app.world.organization("company");
+        let version = app.ask("admin", "query($id: ID!) { organization(id: $id) { version } }", json!({ "id": company })).await["organization"]["version"].clone();
+        let content = json!({ "name": { "fi": "company", "en": "company" }, "kind": "MUNICIPALITY", "businessId": "2211414-8", "soteriId": "SOTERI-900" });
+        app.done("admin", "updateOrganization", "organization { id }", json!({ "id": company, "expectedVersion": version, "content": content })).await;
+        let member = json!({ "organization": company, "role": "SOCIAL_COUNSELLOR", "subject": subject(app, "town").await });
+        app.done("admin", "grantMembership", "membership { id }", member).await;
+        let order = placed(app, &ground, ordered(10)).await;
+        let confirmed = step(app, "town", "confirmPurchaseOrder", OF, &order, json!({})).await;
+        assert_eq!(app.count("care_relation", "basis = 'ORDER' AND ended_at IS NULL").await, 1);
+        let query = "query($client: ID!, $case: ID!, $order: ID!) { client: node(id: $client) { id } case: node(id: $case) { id } order: node(id: $order) { ... on PurchaseOrder { state instructions client { id } decision { id } } } }";
+        let told = app.ask("town", query, json!({ "client": ground.client, "case": ground.case, "order": confirmed["id"] })).await;
+        assert_eq!((&told["client"], &told["case"]), (&json!(null), &json!(null)));
+        assert_eq!(told["order"], json!({ "state": "CONFIRMED", "instructions": "Tukea ryhmään tulossa.", "client": null, "decision": null }));
+    }
+
+    async fn a_restriction_of_processing_keeps_nobody_from_ending_a_service(app) {
+        let ground = ground(app).await;
+        let placed_one = placed(app, &ground, ordered(1)).await;
+        let runs = step(app, "provider", "confirmPurchaseOrder", OF, &placed(app, &ground, ordered(2)).await, json!({})).await;
+        let runs = step(app, "provider", "beginPurchaseOrder", OF, &runs, json!({})).await;
+        let restrict = json!({ "client": ground.client, "ground": "ACCURACY_CONTESTED", "words": "Asiakas kiistää arvion." });
+        app.done("social-worker", "restrictProcessing", "restriction { id }", restrict).await;
+        assert_eq!(said_no(app, "provider", "pausePurchaseOrder", &runs, json!({ "words": "Tauko." })).await, ["PROCESSING_RESTRICTED "]);
+        let rejected = step(app, "provider", "rejectPurchaseOrder", OF, &placed_one, json!({ "reason": "NO_CAPACITY", "words": "Täynnä." })).await;
+        assert_eq!(rejected["state"], "REJECTED");
+        let ended = step(app, "provider", "terminatePurchaseOrder", OF, &runs, json!({ "words": "Palvelu päättyy." })).await;
+        assert_eq!(ended["state"], "TERMINATED");
     }
 
     async fn of_one_under_non_disclosure_a_provider_is_told_the_alias_only(app) {
         let ground = ground(app).await;
         let mut content = ordered(5);
-        content["disclose"] = json!(["FULL_NAME", "LANGUAGE"]);
+        content["disclose"] = json!(["FULL_NAME", "BIRTH_DATE", "LANGUAGE"]);
         let open = placed(app, &ground, content.clone()).await;
         let person = app.ask("social-worker", "query($id: ID!) { client(id: $id) { person { version } } }", json!({ "id": ground.client })).await["client"]["person"]["version"].clone();
         let identity = json!({ "firstNames": "Eino", "lastName": "Testilä", "birthDate": "1985-05-05", "gender": "MALE", "language": "fi" });
         let protect = json!({ "client": ground.client, "expectedVersion": person, "identity": identity, "protected": true });
         app.done("social-worker", "updateIdentity", "person { version }", protect).await;
         // What was told before is taken back, and nothing more is told.
-        assert_eq!(seen(app, "provider", &open).await["introduction"], json!({ "alias": "Eino", "fullName": null, "phone": null }));
+        let told = async |order: &Value| {
+            let query = "query($id: ID!) { node(id: $id) { ... on PurchaseOrder { introduction { alias fullName birthDate phone language } } } }";
+            app.ask("provider", query, json!({ "id": order["id"] })).await["node"]["introduction"].clone()
+        };
+        let nothing = json!({ "alias": null, "fullName": null, "birthDate": null, "phone": null, "language": "fi" });
+        assert_eq!(told(&open).await, nothing);
+        assert_eq!(words(app, "provider", &open).await, json!({ "instructions": null, "disclose": [], "message": null }));
+        assert_eq!(words(app, "service-guide", &open).await["instructions"], "Tukea ryhmään tulossa.");
         let draft = drafted(app, &ground.decision, &ground.line, content).await;
-        assert_eq!(said_no(app, "service-guide", "placePurchaseOrder", &draft, json!({})).await, ["PROTECTED_PERSON content.disclose"]);
+        let faults = ["PROTECTED_PERSON content.disclose", "PROTECTED_PERSON content.disclose", "PROTECTED_PERSON content.instructions"];
+        assert_eq!(said_no(app, "service-guide", "placePurchaseOrder", &draft, json!({})).await, faults);
+        // The first name does not stand in for an alias that nobody has chosen.
+        let mut little = ordered(5);
+        little["disclose"] = json!(["LANGUAGE"]);
+        little.as_object_mut().unwrap().remove("instructions");
+        let order = placed(app, &ground, little.clone()).await;
+        assert_eq!(told(&order).await, nothing);
+        let mut named = identity;
+        named["alias"] = json!("Kettu");
+        let person = app.ask("social-worker", "query($id: ID!) { client(id: $id) { person { version } } }", json!({ "id": ground.client })).await["client"]["person"]["version"].clone();
+        let rename = json!({ "client": ground.client, "expectedVersion": person, "identity": named, "protected": true });
+        app.done("social-worker", "updateIdentity", "person { version }", rename).await;
+        let order = placed(app, &ground, little).await;
+        assert_eq!(told(&order).await["alias"], "Kettu");
     }
 
     async fn a_provider_of_another_organisation_learns_nothing_of_an_order(app) {
@@ -379,7 +513,9 @@ stories! {
         let (waits, runs) = (placed(app, &ground, ordered(1)).await, placed(app, &ground, ordered(2)).await);
         let draft = drafted(app, &ground.decision, &ground.line, ordered(3)).await;
         let confirmed = step(app, "provider", "confirmPurchaseOrder", OF, &runs, json!({})).await;
-        step(app, "provider", "beginPurchaseOrder", OF, &confirmed, json!({})).await;
+        let begun = step(app, "provider", "beginPurchaseOrder", OF, &confirmed, json!({})).await;
+        let paused = step(app, "provider", "pausePurchaseOrder", OF, &begun, json!({ "words": "Ohjaaja sairastui." })).await;
+        step(app, "provider", "resumePurchaseOrder", OF, &paused, json!({})).await;
         let close = async |reason: &str| at(app, &ground.case, json!({ "reason": reason, "note": "Päätetään." })).await;
         let told = app.rejected("social-worker", "closeCase", "case { id }", close("NO_NEED").await).await;
         assert_eq!(told, ["ORDER_OPEN id"; 3]);
@@ -389,6 +525,7 @@ stories! {
             .map(|order| text(&order["state"]))
             .collect();
         assert_eq!(states, ["CANCELLED", "TERMINATED", "CANCELLED"]);
+        assert_eq!(seen(app, "social-worker", &runs).await["message"], "Ohjaaja sairastui.", "what was said last stays");
         assert!(notices(app, "provider").await.contains(&"ORDER_CANCELLED".to_owned()));
         // What was begun is not given back: how much of it was delivered is not known here.
         assert_eq!(drawn(app, &ground).await, [10_000, 990_000, 200, 19_800]);
@@ -409,6 +546,8 @@ stories! {
         assert_eq!((app.count("purchase_order", "1 = 1").await, app.count("service_decision", "1 = 1").await), (0, 0));
         assert_eq!(drawn(app, &ground).await, [50_000, 950_000, 1_000, 19_000]);
         assert_eq!(app.store().await.verify_drawdown().await.unwrap(), []);
+        // The counter was changed like any other: whoever read it before does not write over it.
+        assert_eq!(app.count("drawdown", "version = 2 AND destroyed_cents = 50000").await, 1);
     }
 
     async fn sent_again_an_order_is_drafted_and_placed_once(app) {

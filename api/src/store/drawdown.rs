@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use domain::{
-    casework::referral::{Introduction, PROTECTED_ITEMS},
+    casework::referral::Introduction,
     catalogue::session::day,
     funding::purchase_order::{Drawn, OrderState},
     id::{CaseId, ClientId, ContractLineId, DrawdownId, FrameworkContractId, PurchaseOrderId, ServiceDecisionId},
@@ -17,6 +17,8 @@ use domain::{
     private::Private,
 };
 use entity::{
+    Kept,
+    casework::service_decision,
     catalogue::organization,
     funding::{drawdown, framework_contract, purchase_order},
 };
@@ -26,19 +28,36 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The place of what a provider is told of a client.
 pub const INTRODUCTION: &str = "purchase_order.introduction";
 
-/// A counter that does not say what its orders do.
+/// What does not hold of a contract's orders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The number of the contract.
     pub contract: String,
-    /// The line.
-    pub line: ContractLineId,
-    /// The first day of the month.
-    pub month: NaiveDate,
-    /// What is counted.
-    pub counted: Drawn,
-    /// What the orders come to.
-    pub ordered: Drawn,
+    /// What it is.
+    pub what: Wrong,
+}
+
+/// What does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// A counter that does not say what its orders do.
+    Counter {
+        /// The line.
+        line: ContractLineId,
+        /// The first day of the month.
+        month: NaiveDate,
+        /// What is counted.
+        counted: Drawn,
+        /// What the orders come to.
+        ordered: Drawn,
+    },
+    /// More was ordered than the contract allows, in cents.
+    Ceiling {
+        /// The most that may be ordered.
+        ceiling: i64,
+        /// What the orders come to.
+        ordered: i64,
+    },
 }
 
 /// The first day of the month in which something happened, in Finland.
@@ -58,6 +77,25 @@ impl Work {
     /// [`Error::NotFound`], or a fault of the database.
     pub(crate) async fn hold_contract(&self, id: FrameworkContractId) -> Result<framework_contract::Model> {
         framework_contract::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
+    }
+
+    /// Contracts, held until the commit one after the other, in the one order in which everybody holds several.
+    ///
+    /// # Errors
+    /// As [`Work::hold_contract`].
+    pub(crate) async fn hold_contracts(&self, ids: BTreeSet<FrameworkContractId>) -> Result<()> {
+        for id in ids {
+            self.hold_contract(id).await?;
+        }
+        Ok(())
+    }
+
+    /// The decision by which something is ordered, whoever sees it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or a fault of the database.
+    pub(crate) async fn decision_behind(&self, id: ServiceDecisionId) -> Result<service_decision::Model> {
+        service_decision::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
     }
 
     /// The counters of a contract, whoever sees them.
@@ -89,6 +127,28 @@ impl Work {
         open.all(self.tx()).await.map_err(fault)
     }
 
+    /// The orders by a contract whose service has not begun, held until the commit, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn waiting_orders(&self, contract: FrameworkContractId) -> Result<Vec<purchase_order::Model>> {
+        let waiting = purchase_order::Entity::find()
+            .filter(purchase_order::Column::ContractId.eq(contract))
+            .filter(purchase_order::Column::State.is_in(OrderState::WAITING))
+            .order_by_asc(purchase_order::Column::Id);
+        waiting.lock_exclusive().all(self.tx()).await.map_err(fault)
+    }
+
+    /// Takes back an order with its contract, which is held, whoever sees the order.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn take_back_order(&mut self, before: &purchase_order::Model, next: purchase_order::Model) -> Result<purchase_order::Model> {
+        self.change::<purchase_order::Entity>(before, next.clone()).await?;
+        self.count(&next, before.drawn(), next.drawn()).await?;
+        Ok(next)
+    }
+
     /// Moves an order, and counts what it takes of its contract from now on: there is no other way to move one.
     ///
     /// # Errors
@@ -108,7 +168,7 @@ impl Work {
     async fn count(&mut self, order: &purchase_order::Model, was: Drawn, is: Drawn) -> Result<()> {
         let month = order.placed_at.map(month_of).ok_or(Error::Internal)?;
         let of = drawdown::Entity::find().filter(drawdown::Column::LineId.eq(order.line_id)).filter(drawdown::Column::Month.eq(month));
-        let before = of.one(self.tx()).await.map_err(fault)?;
+        let before = of.lock_exclusive().one(self.tx()).await.map_err(fault)?;
         let counted = before.as_ref().map(drawdown::Model::ordered).unwrap_or_default();
         let ordered = counted.minus(was).and_then(|left| left.plus(is)).ok_or_else(beyond_counting)?;
         if let Some(before) = before {
@@ -137,17 +197,19 @@ impl Work {
         self.record(written)
     }
 
-    /// Takes from what providers who are no authority have been told of a client what may not be told of one under non-disclosure.
+    /// Takes from what providers who are no authority have been told of a client what may not be told of one under non-disclosure: the alias too, since it may
+    /// be the first name.
     pub(super) async fn withhold_from_providers(&mut self, client: ClientId) -> Result<()> {
-        let told =
-            purchase_order::Entity::find().filter(purchase_order::Column::ClientId.eq(client)).filter(purchase_order::Column::Introduction.is_not_null());
-        for before in told.all(self.tx()).await.map_err(fault)? {
+        let told = purchase_order::Entity::find()
+            .filter(purchase_order::Column::ClientId.eq(client))
+            .filter(purchase_order::Column::Introduction.is_not_null())
+            .order_by_asc(purchase_order::Column::Id);
+        for before in told.lock_exclusive().all(self.tx()).await.map_err(fault)? {
             let provider = organization::Entity::find_by_id(before.provider_id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)?;
             let Some(sealed) = before.introduction.as_ref().filter(|_| !provider.content.kind.is_authority()) else { continue };
             let place = Place::new(INTRODUCTION, before.id);
             let told: Private<Introduction> = self.vault().open(place, sealed)?;
-            let items: BTreeSet<_> = DataItem::ALL.iter().copied().filter(|item| !PROTECTED_ITEMS.contains(item)).collect();
-            let introduction = Some(self.vault().seal(place, &told.reveal().clone().only(&items))?);
+            let introduction = Some(self.vault().seal(place, &told.reveal().clone().only(&[DataItem::Language].into()))?);
             self.change::<purchase_order::Entity>(&before, purchase_order::Model { introduction, ..before.clone() }).await?;
         }
         Ok(())
@@ -155,21 +217,28 @@ impl Work {
 }
 
 /// Orders are destroyed with their client's record; what they have drawn stays drawn.
-pub(super) async fn outlive(tx: &DatabaseTransaction, orders: &[Uuid]) -> Result<()> {
+pub(super) async fn outlive(tx: &DatabaseTransaction, orders: &[Uuid], now: DateTime<Utc>) -> Result<()> {
     let doomed = purchase_order::Entity::find().filter(purchase_order::Column::Id.is_in(orders.iter().copied().map(PurchaseOrderId)));
-    for order in doomed.order_by_asc(purchase_order::Column::ContractId).all(tx).await.map_err(fault)? {
+    let doomed = doomed.order_by_asc(purchase_order::Column::Id).all(tx).await.map_err(fault)?;
+    // Whoever counts holds the contract: nobody else does meanwhile.
+    for contract in doomed.iter().map(|order| order.contract_id).collect::<BTreeSet<_>>() {
+        framework_contract::Entity::find_by_id(contract).lock_exclusive().one(tx).await.map_err(fault)?.ok_or(Error::NotFound)?;
+    }
+    for order in doomed {
         let Some(month) = order.placed_at.map(month_of).filter(|_| order.state.is_committed()) else { continue };
         let counter = drawdown::Entity::find().filter(drawdown::Column::LineId.eq(order.line_id)).filter(drawdown::Column::Month.eq(month));
         let counter = counter.lock_exclusive().one(tx).await.map_err(fault)?.ok_or(Error::Internal)?;
         let destroyed = counter.destroyed().plus(order.drawn()).ok_or_else(beyond_counting)?;
-        let next = drawdown::Model { destroyed_hundredths: destroyed.hundredths, destroyed_cents: destroyed.cents, ..counter };
+        let mut next = drawdown::Model { destroyed_hundredths: destroyed.hundredths, destroyed_cents: destroyed.cents, ..counter };
+        drawdown::Entity::stamp(&mut next, now);
         next.into_active_model().reset_all().update(tx).await.map_err(fault)?;
     }
     Ok(())
 }
 
 impl Store {
-    /// Works out anew, contract by contract, what has been ordered by each line in each month; the counters that say something else.
+    /// Works out anew, contract by contract, what has been ordered by each line in each month: the counters that say something else, and the contracts of which
+    /// more was ordered than they allow.
     ///
     /// # Errors
     /// A fault of the database.
@@ -199,6 +268,9 @@ async fn differences(tx: &DatabaseTransaction, contract: &framework_contract::Mo
         let (_, ordered) = of.entry((row.line_id, month)).or_default();
         *ordered = ordered.plus(row.drawn()).ok_or_else(beyond_counting)?;
     }
+    let all = Drawn::sum(of.values().map(|(_, ordered)| *ordered)).ok_or_else(beyond_counting)?.cents;
+    let above = (all > contract.ceiling_cents).then_some(Wrong::Ceiling { ceiling: contract.ceiling_cents, ordered: all });
     let wrong = of.into_iter().filter(|(_, (counted, ordered))| counted != ordered);
-    Ok(wrong.map(|((line, month), (counted, ordered))| Difference { contract: contract.number.clone(), line, month, counted, ordered }).collect())
+    let wrong = wrong.map(|((line, month), (counted, ordered))| Wrong::Counter { line, month, counted, ordered });
+    Ok(wrong.chain(above).map(|what| Difference { contract: contract.number.clone(), what }).collect())
 }

@@ -59,6 +59,8 @@ struct Noted {
     shown: BTreeSet<String>,
     denied: BTreeSet<String>,
     flagged: bool,
+    /// The order that was read last.
+    order: Option<Uuid>,
     /// The network of one who is no client.
     network: Option<NetworkId>,
 }
@@ -112,6 +114,9 @@ impl Seen {
             self.note(about::<E>(actor, row), |noted| {
                 noted.shown.insert(format!("{:?}", E::RESOURCE));
                 noted.network = network::<E>(row);
+                if E::RESOURCE == Resource::PurchaseOrder {
+                    noted.order = Some(E::row_id(row));
+                }
             });
         }
     }
@@ -487,7 +492,7 @@ impl Grounds {
         let (basis, ground_id) = match (outcome, client_id) {
             (UseOutcome::Denied, _) => (LogBasis::Nothing, None),
             (UseOutcome::Shown, None) => (LogBasis::Office, None),
-            (UseOutcome::Shown, Some(id)) => self.basis(actor, id, what, purpose),
+            (UseOutcome::Shown, Some(id)) => self.basis(actor, id, what, purpose, noted.order),
         };
         let fits = |role: Role| client_id.is_none() || purpose.is_some_and(|purpose| purpose.fits(role));
         // The standing of the relation that opened it, where there is one.
@@ -521,7 +526,7 @@ impl Grounds {
         }
     }
 
-    fn basis(&self, actor: &Actor, client: ClientId, what: &BTreeSet<String>, purpose: Option<Purpose>) -> (LogBasis, Option<Uuid>) {
+    fn basis(&self, actor: &Actor, client: ClientId, what: &BTreeSet<String>, purpose: Option<Purpose>, order: Option<Uuid>) -> (LogBasis, Option<Uuid>) {
         if let Some(relation) = self.relations.get(&client) {
             let basis = match relation.basis {
                 RelationBasis::Intake => LogBasis::Intake,
@@ -537,11 +542,16 @@ impl Grounds {
         if own || self.represented.contains(&client) {
             return (LogBasis::Own, None);
         }
-        if what.iter().all(|w| w.starts_with("PurchaseOrder")) && purpose == Some(Purpose::Care) {
-            return (LogBasis::Order, None);
+        let ordered = |w: &String| w.starts_with("PurchaseOrder");
+        let referred = |w: &String| w.starts_with("Referral") || w.starts_with("Consent") || w == "ClientEntry";
+        // What was sent to those who give the service, by whichever way: no office has any part in it.
+        if purpose != Some(Purpose::Care) || !what.iter().all(|w| ordered(w) || referred(w)) {
+            (LogBasis::Office, None)
+        } else if what.iter().any(ordered) {
+            (LogBasis::Order, order)
+        } else {
+            (LogBasis::ReferralHandling, None)
         }
-        let referred = what.iter().all(|w| w.starts_with("Referral") || w.starts_with("Consent") || w == "ClientEntry");
-        (if referred && purpose == Some(Purpose::Care) { LogBasis::ReferralHandling } else { LogBasis::Office }, None)
     }
 }
 

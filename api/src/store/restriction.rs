@@ -84,7 +84,9 @@ fn only_protects<E: Guarded>(vault: &Vault, before: Option<&E::Model>, next: Opt
         Resource::Participation => {
             ends(&["CANCELLED", "LEFT_QUEUE", "DISCONTINUED", "DECLINED_BY_CLIENT"]) && only(&["state", "ended_on", "ended_for", "reason", "held_until"])
         }
-        Resource::PurchaseOrder => ends(&["CANCELLED"]) && only(&["state", "introduction", "message", "ended_on"]),
+        Resource::PurchaseOrder => {
+            ends(&["CANCELLED", "REJECTED", "TERMINATED"]) && only(&["state", "introduction", "message", "ended_on", "answered_at", "handler", "reject_reason"])
+        }
         // Who is with the client comes back, and is not looked for in vain.
         Resource::Visit => {
             let over = (was("PLANNED") || was("UNDER_WAY")) && ends(&["DONE", "NOT_REACHED", "CANCELLED"]);

@@ -2,6 +2,7 @@
 //! decision grants or the contract allows.
 use super::price::Quantity;
 use crate::{
+    code::Coded,
     machine::machine,
     money::Money,
     person::consent::DataItem,
@@ -25,7 +26,7 @@ vocabulary! {
         Confirmed,
         /// The provider does not give it, for a reason (hylätty).
         Rejected,
-        /// The provider has not answered in the time of the contract (vanhentunut).
+        /// The provider has not answered in the time of the contract, or has confirmed and never begun in the days of the order (vanhentunut).
         Expired,
         /// The service has begun (toteutuksessa).
         InDelivery,
@@ -49,7 +50,7 @@ machine! {
         Confirm,
         /// Answer as the provider that the service is not given, with the reason.
         Reject,
-        /// The time for the answer is over.
+        /// The time for the answer is over, or the days of an order that never began are.
         Expire,
         /// The service has begun.
         Begin,
@@ -71,6 +72,7 @@ machine! {
     Placed -- Expire -> Expired;
     Placed -- Cancel -> Cancelled;
     Confirmed -- Begin -> InDelivery;
+    Confirmed -- Expire -> Expired;
     Confirmed -- Cancel -> Cancelled;
     InDelivery -- Pause -> Paused;
     InDelivery -- Complete -> Completed;
@@ -108,6 +110,8 @@ impl OrderMove {
 impl OrderState {
     /// States in which an order takes of what may be ordered.
     pub const COMMITTED: [Self; 6] = [Self::Placed, Self::Confirmed, Self::InDelivery, Self::Paused, Self::Completed, Self::Terminated];
+    /// States in which an order waits for its service to begin.
+    pub const WAITING: [Self; 2] = [Self::Placed, Self::Confirmed];
     /// States in which an order still goes on: its case is not closed before.
     pub const OPEN: [Self; 5] = [Self::Draft, Self::Placed, Self::Confirmed, Self::InDelivery, Self::Paused];
 
@@ -132,6 +136,9 @@ impl OrderState {
 
 /// What of a client may be told to the provider beside the first name or alias, where the service needs it.
 pub const TOLD: [DataItem; 4] = [DataItem::FullName, DataItem::BirthDate, DataItem::Contact, DataItem::Language];
+
+/// What a provider that is no authority is told of a client under non-disclosure, at most: the alias that was chosen, never the first name in its place.
+pub const TOLD_OF_PROTECTED: [DataItem; 2] = [DataItem::Alias, DataItem::Language];
 
 /// What is said of an order. Kept sealed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,6 +179,19 @@ impl PurchaseOrderContent {
         out
     }
 
+    /// What may not be told of a client under non-disclosure to a provider that is no authority.
+    #[must_use]
+    pub fn check_protected(&self) -> Rejections {
+        let mut out = Rejections::default();
+        for item in self.disclose.iter().filter(|item| !TOLD_OF_PROTECTED.contains(item)) {
+            out.add_with(Code::ProtectedPerson, &["content", "disclose"], item.code());
+        }
+        if self.instructions.is_some() {
+            out.add_with(Code::ProtectedPerson, &["content", "instructions"], DataItem::Reason.code());
+        }
+        out
+    }
+
     /// What the provider is told of the client.
     #[must_use]
     pub fn told(&self) -> BTreeSet<DataItem> {
@@ -179,11 +199,11 @@ impl PurchaseOrderContent {
     }
 }
 
-/// The last day on which a provider answers an order that is placed on a day.
+/// The last day on which a provider answers an order that is placed on a day: never after the last day of the service.
 #[must_use]
-pub fn answer_due_on(placed_on: NaiveDate, answer_days: i32) -> NaiveDate {
+pub fn answer_due_on(placed_on: NaiveDate, answer_days: i32, ends_on: NaiveDate) -> NaiveDate {
     let days = u64::try_from(answer_days).unwrap_or_default();
-    placed_on.checked_add_days(Days::new(days)).unwrap_or(placed_on)
+    placed_on.checked_add_days(Days::new(days)).unwrap_or(placed_on).min(ends_on)
 }
 
 /// How much of something, and what it costs.
@@ -284,6 +304,16 @@ mod tests {
     }
 
     #[test]
+    fn of_one_under_non_disclosure_neither_birth_date_nor_free_text_is_told() {
+        assert_eq!(content().check_protected(), Rejections::default());
+        for item in TOLD {
+            let faults = PurchaseOrderContent { disclose: [item].into(), ..content() }.check_protected();
+            assert_eq!(faults == Rejections::default(), item == DataItem::Language, "{item:?}");
+        }
+        assert_ne!(PurchaseOrderContent { instructions: Some("Asuu Testikujalla.".to_owned()), ..content() }.check_protected(), Rejections::default());
+    }
+
+    #[test]
     fn nothing_is_ordered_beyond_what_is_left_and_nothing_overflows() {
         let ordered = Drawn { hundredths: 900, cents: 90_000 };
         let room = Room { ordered, most_hundredths: Some(1_000), ceiling_cents: Some(100_000) };
@@ -319,6 +349,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_due_within_the_days_of_the_contract() {
-        assert_eq!(answer_due_on("2026-12-30".parse().unwrap(), 3).to_string(), "2027-01-02");
+        let due = |days, ends_on: &str| answer_due_on("2026-12-30".parse().unwrap(), days, ends_on.parse().unwrap()).to_string();
+        assert_eq!(due(3, "2027-03-31"), "2027-01-02");
+        assert_eq!(due(3, "2026-12-31"), "2026-12-31", "nobody waits for an answer when the days are over");
     }
 }

@@ -228,7 +228,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
         },
         // What is drawn of a contract is for those who see the contract or its lines. It is counted by the store: nobody writes it.
         R::Drawdown => match (action, role) {
-            (Read, Role::ProcurementOfficer | Role::Lead | Role::FinanceOfficer | Role::DecisionMaker | Role::Dpo) => Own,
+            (Read, Role::ProcurementOfficer | Role::FinanceOfficer | Role::DecisionMaker | Role::Dpo) => Own,
             (Read, Role::ProviderManager | Role::ProviderStaff) => Addressed,
             (Read, _) if works_with_clients(role) => Addressed,
             _ => Nothing,

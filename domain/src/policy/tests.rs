@@ -82,3 +82,13 @@ fn no_role_opens_who_a_client_is_without_a_relation() {
         }
     }
 }
+
+#[test]
+fn whoever_sees_a_contract_or_its_lines_sees_what_is_drawn_of_it() {
+    for role in Role::ALL {
+        let read = |resource| scope(Party::In(*role), Action::Read, resource);
+        let (contract, line, drawn) = (read(Resource::FrameworkContract), read(Resource::ContractLine), read(Resource::Drawdown));
+        assert_eq!(contract == Scope::Nothing && line == Scope::Nothing, drawn == Scope::Nothing, "{role:?}");
+        assert!(line == Scope::Nothing || line == drawn, "{role:?}: what is out of reach would be told as nothing");
+    }
+}

@@ -39,7 +39,7 @@ impl crate::Child for Entity {
     }
 }
 
-/// What a worker's organisations order, or provide.
+/// What a worker's organisations order, or provide: as of the lines, since nothing is ordered before a contract is put before its provider.
 fn addressed_to(to: &Worker, _action: Action) -> Condition {
     let of = |column: Column| column.is_in(to.organizations.iter().copied());
     Condition::any().add(of(Column::OrganizationId)).add(of(Column::ProviderId))

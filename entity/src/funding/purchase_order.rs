@@ -2,6 +2,7 @@
 use crate::SealedText;
 use domain::{
     casework::referral::DeclineReason,
+    catalogue::session::day,
     funding::{
         price::{Quantity, QuantityUnit},
         purchase_order::{Drawn, OrderState},
@@ -72,9 +73,15 @@ crate::casework::case_table! {
     shown: || Condition::all().add(Column::PlacedAt.is_not_null()),
 }
 
-/// What was placed with a worker's organisations.
-fn addressed_to(to: &Worker, _action: Action) -> Condition {
-    Condition::all().add(Column::ProviderId.is_in(to.organizations.iter().copied())).add(Column::PlacedAt.is_not_null())
+/// What was placed with a worker's organisations and goes on, or has ended not long ago: having been asked once is no ground for ever.
+fn addressed_to(to: &Worker, action: Action) -> Condition {
+    let since = to.followed_since();
+    let mut followed = Condition::any().add(Column::State.is_in(OrderState::OPEN)).add(Column::EndedOn.gt(day(since)));
+    if action == Action::Transition {
+        // An end that lies further back is written down all the same.
+        followed = followed.add(Column::UpdatedAt.gt(since));
+    }
+    Condition::all().add(Column::ProviderId.is_in(to.organizations.iter().copied())).add(Column::PlacedAt.is_not_null()).add(followed)
 }
 
 impl Model {

@@ -136,7 +136,9 @@ impl Left {
         for row in &self.participations {
             break_off(work, row, ParticipationEnd::CaseClosed).await?;
         }
-        orders::end_all(work, &self.orders).await?;
+        if let Some(row) = self.orders.first() {
+            orders::end_all(work, row.case_id).await?;
+        }
         ground::end_unfinished(work, case, self.unfinished, reason).await
     }
 }

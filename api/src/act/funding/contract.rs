@@ -1,5 +1,5 @@
 //! Framework contracts: written, signed by both sides, prolonged, suspended, ended.
-use super::{check_reason, member};
+use super::{check_reason, member, purchase_order as orders};
 use crate::{
     act::{timed::Tally, under},
     caller::Caller,
@@ -154,7 +154,7 @@ async fn check_references(work: &Work, content: &FrameworkContractContent, netwo
     if row.organization_id == orderer && row.state == ProcurementState::Awarded && chosen { Ok(()) } else { Err(Error::reject(Code::DoesNotAgree, &path)) }
 }
 
-/// Moves a contract on.
+/// Moves a contract on. With one that is ended, what was ordered by it and has not begun is taken back; what runs is ended by hand within its wind-down.
 ///
 /// # Errors
 /// Each part that is missing before it is signed, the other side's move, no option that is left, a reason that is missing, a move that its state does not
@@ -189,6 +189,9 @@ pub async fn move_on(caller: &Caller, id: FrameworkContractId, expected: i32, by
                     return Err(Rejection::with(Code::TooEarly, &["id"], before.valid_to.to_string()).into());
                 }
                 ContractMove::Begin | ContractMove::Suspend | ContractMove::Resume | ContractMove::Terminate | ContractMove::Expire | ContractMove::Cancel => {}
+            }
+            if by == ContractMove::Terminate {
+                orders::take_back_all(work, before.id).await?;
             }
             work.update::<table::Entity>(&before, next, Action::Transition).await
         })

@@ -14,7 +14,7 @@ use crate::{
 use chrono::{NaiveDate, TimeDelta};
 use domain::{
     access::{LogBasis, NoticeKind},
-    casework::referral::{DeclineReason, Introduction, PROTECTED_ITEMS},
+    casework::referral::{DeclineReason, Introduction},
     catalogue::session::day,
     code::Coded,
     funding::{
@@ -22,10 +22,13 @@ use domain::{
         price::MOST,
         purchase_order::{Drawn, OrderMove, OrderSide, OrderState, PurchaseOrderContent, Room, answer_due_on},
     },
-    id::{ContractLineId, PurchaseOrderId, ServiceDecisionId},
+    id::{CaseId, ContractLineId, FrameworkContractId, PurchaseOrderId, ServiceDecisionId},
     machine::Machine,
     money::Money,
-    person::relation::{LASTS_DAYS, RelationBasis},
+    person::{
+        consent::DataItem,
+        relation::{LASTS_DAYS, RelationBasis},
+    },
     policy::{Action, gives_ordered, works_with_clients},
     private::Private,
     rejection::{Code, Rejection, Rejections},
@@ -66,6 +69,24 @@ pub fn introduction(vault: &Vault, row: &table::Model) -> Result<Option<Private<
 /// [`Error::Internal`] when the vault does not open it.
 pub fn message(vault: &Vault, row: &table::Model) -> Result<Option<Private<String>>> {
     row.message.as_ref().map(|sealed| vault.open(Place::new(MESSAGE, row.id), sealed)).transpose()
+}
+
+/// What is said of an order in words is shown to the caller. A provider reads none of it once the order came to nothing; of a client under non-disclosure
+/// only a provider that is an authority reads it at all.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn words_are_shown(caller: &Caller, row: &table::Model) -> Result<bool> {
+    let actor = caller.actor();
+    let provides = actor.is_in(row.provider_id, gives_ordered) && !actor.is_in(row.organization_id, works_with_clients);
+    if !provides {
+        return Ok(true);
+    }
+    if row.state.came_to_nothing() {
+        return Ok(false);
+    }
+    let by_authority = caller.peek::<organization::Entity>(row.provider_id).await?.is_some_and(|provider| provider.content.kind.is_authority());
+    Ok(by_authority || !caller.is_protected(row.client_id).await?)
 }
 
 /// What is said when an order is begun.
@@ -189,7 +210,8 @@ fn check_ground(work: &Work, decision: &service_decision::Model, line: &contract
 ///
 /// # Errors
 /// [`Code::ContractNotInForce`], [`Code::DecisionNotInForce`], [`Code::NotRegistered`], [`Code::QuantityReached`] and [`Code::CeilingReached`] for each that
-/// would be passed, [`Code::ProtectedPerson`], a move that its state does not allow, a stale version, or a caller without the right.
+/// would be passed, [`Code::ProtectedPerson`], [`Code::TooEarly`] for days that are over, a move that its state does not allow, a stale version, or a caller
+/// without the right.
 pub async fn place(caller: &Caller, id: PurchaseOrderId, expected: i32) -> Result<table::Model> {
     caller.signed_in()?;
     caller
@@ -205,12 +227,15 @@ pub async fn place(caller: &Caller, id: PurchaseOrderId, expected: i32) -> Resul
             let (decision, line) = grounds(work, &before).await?;
             let said = content(work.vault(), &before)?;
             check_ground(work, &decision, &line, said.reveal())?;
-            check_provider(work, &contract, &before).await?;
-            let price = line.prices.on(before.starts_on).ok_or_else(|| not_in_force(&contract))?;
+            let today = day(work.now());
+            if before.starts_on < today {
+                return Err(Rejection::with(Code::TooEarly, &["content", "startsOn"], today.to_string()).into());
+            }
+            check_provider(work, &contract, &before, "line").await?;
+            let price = line.prices.on(before.starts_on).ok_or_else(|| not_in_force(&contract, "line"))?;
             let next = Drawn::of(before.quantity(), price.price);
             check_room(work, &contract, &line, &decision, next).await?;
             let (told, items) = told(work, &before, said.reveal()).await?;
-            let today = day(work.now());
             let next = table::Model {
                 state,
                 introduction: Some(told),
@@ -219,7 +244,7 @@ pub async fn place(caller: &Caller, id: PurchaseOrderId, expected: i32) -> Resul
                 cost_cents: Some(next.cents),
                 placed_at: Some(work.now()),
                 placed_by: Some(author(work)),
-                answer_due_on: Some(answer_due_on(today, contract.content.answer_days)),
+                answer_due_on: Some(answer_due_on(today, contract.content.answer_days, before.ends_on)),
                 ..before.clone()
             };
             let row = work.move_order(&before, next, Action::Transition).await?;
@@ -238,18 +263,29 @@ pub async fn place(caller: &Caller, id: PurchaseOrderId, expected: i32) -> Resul
         .await
 }
 
-fn not_in_force(contract: &framework_contract::Model) -> Error {
-    Rejection::with(Code::ContractNotInForce, &["line"], contract.state.code()).into()
+fn not_in_force(contract: &framework_contract::Model, path: &str) -> Error {
+    Rejection::with(Code::ContractNotInForce, &[path], contract.state.code()).into()
 }
 
 /// The contract is in force on all days of the service and takes new orders, and the provider is in the registers.
-async fn check_provider(work: &Work, contract: &framework_contract::Model, row: &table::Model) -> Result<()> {
+async fn check_provider(work: &Work, contract: &framework_contract::Model, row: &table::Model, path: &str) -> Result<()> {
     let holds = |on| is_in_force(contract.state, contract.valid_from, contract.valid_to, on);
     if contract.state == ContractState::Suspended || ![row.starts_on, row.ends_on].into_iter().all(holds) {
-        return Err(not_in_force(contract));
+        return Err(not_in_force(contract, path));
     }
-    let provider = work.refer::<organization::Entity>(row.provider_id, &["line"]).await?.content;
-    if provider.business_id.is_some() && provider.soteri_id.is_some() { Ok(()) } else { Err(Error::reject(Code::NotRegistered, &["line"])) }
+    let provider = work.refer::<organization::Entity>(row.provider_id, &[path]).await?.content;
+    if provider.business_id.is_some() && provider.soteri_id.is_some() { Ok(()) } else { Err(Error::reject(Code::NotRegistered, &[path])) }
+}
+
+/// What was ordered still rests on what it was ordered by: whoever confirms it begins nothing that nobody may pay for.
+async fn check_stands(work: &Work, contract: &framework_contract::Model, row: &table::Model, first: NaiveDate) -> Result<()> {
+    check_provider(work, contract, row, "id").await?;
+    let decision = work.decision_behind(row.decision_id).await?;
+    match [first, row.ends_on].into_iter().find(|on| !decision.grants_on(*on)) {
+        // The day, and not what became of the decision: that is between the client and those who decide.
+        Some(on) => Err(Rejection::with(Code::DecisionNotInForce, &["id"], on.to_string()).into()),
+        None => Ok(()),
+    }
 }
 
 /// Nothing is passed: not what the decision grants, nor what the line or the contract allows.
@@ -282,21 +318,26 @@ async fn check_room(
 }
 
 /// What the provider is told of the client, sealed, and which items that is.
-async fn told(work: &Work, row: &table::Model, said: &PurchaseOrderContent) -> Result<(entity::SealedText, BTreeSet<domain::person::consent::DataItem>)> {
+async fn told(work: &Work, row: &table::Model, said: &PurchaseOrderContent) -> Result<(entity::SealedText, BTreeSet<DataItem>)> {
     let items = said.told();
     let provider = work.refer::<organization::Entity>(row.provider_id, &["line"]).await?;
-    if !provider.content.kind.is_authority() && work.is_protected(Some(row.client_id)).await? {
-        let mut out = Rejections::default();
-        for item in items.iter().filter(|item| PROTECTED_ITEMS.contains(item)) {
-            out.add_with(Code::ProtectedPerson, &["content", "disclose"], item.code());
-        }
-        out.into_result()?;
+    let withheld = !provider.content.kind.is_authority() && work.is_protected(Some(row.client_id)).await?;
+    if withheld {
+        said.check_protected().into_result()?;
     }
     let client = work.fetch::<client::Entity>(row.client_id, Action::Read).await?;
     let who = work.fetch::<person::Entity>(client.person_id, Action::Read).await?;
     let identity = clients::open(work.vault(), &who)?;
-    let told = Introduction::of(identity.reveal(), &items, None);
-    Ok((work.vault().seal(Place::new(ORDER_INTRODUCTION, row.id), &told)?, told.items()))
+    let mut told = Introduction::of(identity.reveal(), &items, None);
+    if withheld {
+        // The first name does not stand in for an alias.
+        told.alias.clone_from(&identity.reveal().alias);
+    }
+    let mut items = told.items();
+    if said.instructions.is_some() {
+        items.insert(DataItem::Reason);
+    }
+    Ok((work.vault().seal(Place::new(ORDER_INTRODUCTION, row.id), &told)?, items))
 }
 
 /// The move is made by its side.
@@ -326,20 +367,36 @@ pub struct Said {
 /// Moves an order on, once it is written.
 ///
 /// # Errors
-/// The other side's move, an answer that comes too late, a day outside those of the order or to come, a reason that is missing, a move that its state does not
-/// allow, a stale version, or a caller without the right.
+/// The other side's move, an answer that comes too late, one that confirms what contract, provider or decision do not carry any more, a day outside those of
+/// the order or to come, a reason that is missing, a move that its state does not allow, a stale version, or a caller without the right.
 pub async fn move_on(caller: &Caller, id: PurchaseOrderId, expected: i32, by: OrderMove, said: Said) -> Result<table::Model> {
     caller.signed_in()?;
+    let said = Said { words: said.words.as_deref().map(text::tidy), ..said };
     check_words(said.words.as_deref(), matches!(by, OrderMove::Pause | OrderMove::Terminate))?;
     caller
         .write(async |work: &mut Work| {
             let seen = work.fetch::<table::Entity>(id, Action::Transition).await?;
-            work.hold_contract(seen.contract_id).await?;
+            let contract = hold_for(work, &seen, by).await?;
             let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
             check_side(work, &before, by)?;
-            step(work, &before, by, said).await
+            let next = moved(work, &before, by, said)?;
+            if let (Some(contract), Some(first)) = (contract, next.agreed_start_on.filter(|_| by == OrderMove::Confirm)) {
+                check_stands(work, &contract, &before, first).await?;
+            }
+            let row = work.move_order(&before, next, Action::Transition).await?;
+            follow(work, &row, by).await?;
+            Ok(row)
         })
         .await
+}
+
+/// Holds what a move depends on or draws of: the decision and the contract for one that is confirmed, the contract for one that may come to nothing.
+async fn hold_for(work: &Work, row: &table::Model, by: OrderMove) -> Result<Option<framework_contract::Model>> {
+    if by == OrderMove::Confirm {
+        work.hold::<service_decision::Entity>(row.decision_id).await?;
+    }
+    let draws = matches!(by, OrderMove::Confirm | OrderMove::Reject | OrderMove::Expire | OrderMove::Cancel);
+    if draws && row.state.is_committed() { work.hold_contract(row.contract_id).await.map(Some) } else { Ok(None) }
 }
 
 /// Words for the other side, at most 2000 characters, given where they must be.
@@ -352,12 +409,13 @@ fn check_words(words: Option<&str>, needed: bool) -> Result<()> {
     Ok(out.into_result()?)
 }
 
-/// Makes a move whoever's it is: the row, the counters, the relations of those who give it, and notice to the other side.
-async fn step(work: &mut Work, before: &table::Model, by: OrderMove, said: Said) -> Result<table::Model> {
+/// An order after a move, whoever's it is.
+fn moved(work: &Work, before: &table::Model, by: OrderMove, said: Said) -> Result<table::Model> {
     let state = before.state.step(by)?;
     let today = day(work.now());
     let message = said.words.as_ref().map(|words| work.vault().seal(Place::new(MESSAGE, before.id), words)).transpose()?;
-    let mut next = table::Model { state, message, ..before.clone() };
+    // What was said last stays until something else is said.
+    let mut next = table::Model { state, message: message.or_else(|| before.message.clone()), ..before.clone() };
     match by {
         // That is [`place`].
         OrderMove::Place => return Err(Error::Internal),
@@ -373,7 +431,8 @@ async fn step(work: &mut Work, before: &table::Model, by: OrderMove, said: Said)
             }
         }
         OrderMove::Expire => {
-            if let Some(due) = before.answer_due_on.filter(|due| *due >= today) {
+            let last = if before.state == OrderState::Placed { before.answer_due_on } else { Some(before.ends_on) };
+            if let Some(due) = last.filter(|due| *due >= today) {
                 return Err(Rejection::with(Code::TooEarly, &["id"], due.to_string()).into());
             }
         }
@@ -390,10 +449,13 @@ async fn step(work: &mut Work, before: &table::Model, by: OrderMove, said: Said)
     if state.came_to_nothing() {
         (next.introduction, next.ended_on) = (None, Some(today));
     }
-    let row = work.move_order(before, next, Action::Transition).await?;
-    follow_relations(work, &row).await?;
-    tell(work, &row, by).await?;
-    Ok(row)
+    Ok(next)
+}
+
+/// What follows a move: the relations of those who give the service, and notice to the other side.
+async fn follow(work: &mut Work, row: &table::Model, by: OrderMove) -> Result<()> {
+    follow_relations(work, row).await?;
+    tell(work, row, by).await
 }
 
 fn within(on: NaiveDate, first: NaiveDate, last: NaiveDate, field: &str) -> Result<NaiveDate> {
@@ -429,7 +491,7 @@ async fn tell(work: &mut Work, row: &table::Model, by: OrderMove) -> Result<()> 
     if row.placed_at.is_some() && !by_provider {
         work.notify_of_order(row.network_id, Addressee::Organization(row.provider_id), kind, row.id);
     }
-    if by_provider || by == OrderMove::Expire {
+    if by_provider || !work.actor().is_in(row.organization_id, works_with_clients) {
         let case = work.case_behind(row.case_id).await?;
         let workers: BTreeSet<String> = case.own_worker.into_iter().chain(row.placed_by.clone()).collect();
         for worker in workers {
@@ -440,23 +502,39 @@ async fn tell(work: &mut Work, row: &table::Model, by: OrderMove) -> Result<()> 
 }
 
 /// Ends orders with their case: what has not begun is taken back, what goes on ends.
-pub(crate) async fn end_all(work: &mut Work, orders: &[table::Model]) -> Result<()> {
-    for row in orders {
+pub(crate) async fn end_all(work: &mut Work, case: CaseId) -> Result<()> {
+    // Held in the one order for all, and read again as they are then.
+    let contracts = work.open_orders(case).await?.iter().map(|row| row.contract_id).collect();
+    work.hold_contracts(contracts).await?;
+    for row in work.open_orders(case).await? {
         let by = if matches!(row.state, OrderState::InDelivery | OrderState::Paused) { OrderMove::Terminate } else { OrderMove::Cancel };
-        work.hold_contract(row.contract_id).await?;
-        step(work, row, by, Said::default()).await?;
+        let next = moved(work, &row, by, Said::default())?;
+        let row = work.move_order(&row, next, Action::Transition).await?;
+        follow(work, &row, by).await?;
     }
     Ok(())
 }
 
-/// Lets orders expire that nobody has answered in time, as the system itself; how many did.
+/// Takes back with their contract, which is held, the orders whose service has not begun: both sides are told.
+pub(super) async fn take_back_all(work: &mut Work, contract: FrameworkContractId) -> Result<()> {
+    for row in work.waiting_orders(contract).await? {
+        let next = moved(work, &row, OrderMove::Cancel, Said::default())?;
+        let row = work.take_back_order(&row, next).await?;
+        follow(work, &row, OrderMove::Cancel).await?;
+    }
+    Ok(())
+}
+
+/// Lets orders expire that nobody has answered in time, or that never began in their days, as the system itself; how many did.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn by_time(system: &Caller) -> Result<Tally> {
-    let unanswered = table::Column::State.eq(OrderState::Placed).and(table::Column::AnswerDueOn.lt(day(system.now())));
+    let today = day(system.now());
+    let unanswered = table::Column::State.eq(OrderState::Placed).and(table::Column::AnswerDueOn.lt(today));
+    let never_begun = table::Column::State.eq(OrderState::Confirmed).and(table::Column::EndsOn.lt(today));
     let mut tally = Tally::default();
-    for (id, version) in system.reader().find::<table::Entity>().filter(unanswered).versions().await? {
+    for (id, version) in system.reader().find::<table::Entity>().filter(unanswered.or(never_begun)).versions().await? {
         tally.note("purchase orders", id, move_on(system, PurchaseOrderId(id), version, OrderMove::Expire, Said::default()).await.map(|_| 1));
     }
     Ok(tally)

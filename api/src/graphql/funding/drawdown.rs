@@ -1,7 +1,7 @@
 //! What has been ordered by contracts and their lines, and what is free.
 use super::Quantity;
 use crate::{
-    error::Result,
+    error::{Error, Result},
     graphql::{Asked, text::Money},
 };
 use async_graphql::{Context, SimpleObject};
@@ -67,30 +67,32 @@ async fn counters(ctx: &Context<'_>, contract: FrameworkContractId) -> Result<Ve
     ctx.caller().children::<drawdown::Entity>(contract).await
 }
 
-fn sum(all: impl IntoIterator<Item = Drawn>) -> Drawn {
-    Drawn::sum(all).unwrap_or_default()
+fn sum(all: impl IntoIterator<Item = Drawn>) -> Result<Drawn> {
+    Drawn::sum(all).ok_or(Error::Internal)
 }
 
-fn by_month(rows: &[drawdown::Model]) -> BTreeMap<NaiveDate, Drawn> {
-    let mut months: BTreeMap<NaiveDate, Vec<Drawn>> = BTreeMap::new();
+fn by_month(rows: &[drawdown::Model]) -> Result<BTreeMap<NaiveDate, Drawn>> {
+    let mut months: BTreeMap<NaiveDate, Drawn> = BTreeMap::new();
     for row in rows {
-        months.entry(row.month).or_default().push(row.ordered());
+        let month = months.entry(row.month).or_default();
+        *month = sum([*month, row.ordered()])?;
     }
-    months.into_iter().map(|(month, all)| (month, sum(all))).filter(|(_, drawn)| *drawn != Drawn::default()).collect()
+    months.retain(|_, drawn| *drawn != Drawn::default());
+    Ok(months)
 }
 
 /// A quantity within the bounds of a line.
-fn quantity(hundredths: i64) -> Quantity {
-    price::Quantity { hundredths: i32::try_from(hundredths).unwrap_or(i32::MAX) }.into()
+fn quantity(hundredths: i64) -> Result<Quantity> {
+    Ok(price::Quantity { hundredths: i32::try_from(hundredths).map_err(|_| Error::Internal)? }.into())
 }
 
 pub(super) async fn of_contract(ctx: &Context<'_>, row: &framework_contract::Model) -> Result<ContractDrawdown> {
     let rows = counters(ctx, row.id).await?;
-    let room = Room { ordered: sum(rows.iter().map(drawdown::Model::ordered)), most_hundredths: None, ceiling_cents: Some(row.ceiling_cents) };
-    let months = by_month(&rows).into_iter().map(|(month, drawn)| MonthOfContract { month: Date(month), ordered: Money::of_cents(drawn.cents) });
+    let room = Room { ordered: sum(rows.iter().map(drawdown::Model::ordered))?, most_hundredths: None, ceiling_cents: Some(row.ceiling_cents) };
+    let months = by_month(&rows)?.into_iter().map(|(month, drawn)| MonthOfContract { month: Date(month), ordered: Money::of_cents(drawn.cents) });
     Ok(ContractDrawdown {
         ordered: Money::of_cents(room.ordered.cents),
-        free: Money::of_cents(room.free_cents().unwrap_or_default()),
+        free: Money::of_cents(room.free_cents().ok_or(Error::Internal)?),
         months: months.collect(),
     })
 }
@@ -99,17 +101,18 @@ pub(super) async fn of_line(ctx: &Context<'_>, row: &contract_line::Model) -> Re
     let mut rows = counters(ctx, row.contract_id).await?;
     rows.retain(|counter| counter.line_id == row.id);
     let room = Room {
-        ordered: sum(rows.iter().map(drawdown::Model::ordered)),
+        ordered: sum(rows.iter().map(drawdown::Model::ordered))?,
         most_hundredths: Some(row.content.most.unwrap_or(MOST).hundredths.into()),
         ceiling_cents: row.content.ceiling.map(|ceiling| ceiling.amount_cents.into()),
     };
-    let months = by_month(&rows).into_iter();
-    let months = months.map(|(month, drawn)| MonthOfLine { month: Date(month), quantity: quantity(drawn.hundredths), ordered: Money::of_cents(drawn.cents) });
+    let months = by_month(&rows)?.into_iter();
+    let months =
+        months.map(|(month, drawn)| Ok(MonthOfLine { month: Date(month), quantity: quantity(drawn.hundredths)?, ordered: Money::of_cents(drawn.cents) }));
     Ok(LineDrawdown {
-        quantity: quantity(room.ordered.hundredths),
+        quantity: quantity(room.ordered.hundredths)?,
         ordered: Money::of_cents(room.ordered.cents),
-        free_quantity: quantity(room.free_hundredths().unwrap_or_default()),
+        free_quantity: quantity(room.free_hundredths().ok_or(Error::Internal)?)?,
         free: room.free_cents().map(Money::of_cents),
-        months: months.collect(),
+        months: months.collect::<Result<_>>()?,
     })
 }

@@ -64,7 +64,7 @@ impl PurchaseOrder {
     async fn decision(&self, ctx: &Context<'_>) -> Result<Option<ServiceDecision>> {
         Ok(ctx.caller().peek::<service_decision::Entity>(self.0.decision_id).await?.map(ServiceDecision::from))
     }
-    /// The client of the register; null for a provider that is no authority.
+    /// The client of the register; null for the provider, unless something else than the order opens the register to it.
     async fn client(&self, ctx: &Context<'_>) -> Result<Option<Client>> {
         client_of(ctx, Some(self.0.client_id)).await
     }
@@ -80,7 +80,7 @@ impl PurchaseOrder {
     async fn service(&self, ctx: &Context<'_>) -> Result<Option<Service>> {
         published_service(ctx, self.0.service_id).await
     }
-    /// The line of the contract; null for the client.
+    /// The line of the contract, also for the provider's staff; null for the client.
     async fn line(&self, ctx: &Context<'_>) -> Result<Option<ContractLine>> {
         Ok(ctx.caller().peek::<contract_line::Entity>(self.0.line_id).await?.map(ContractLine::from))
     }
@@ -112,12 +112,19 @@ impl PurchaseOrder {
     async fn cost(&self) -> Option<Money> {
         self.0.cost_cents.map(Money::of_cents)
     }
-    /// What the provider is to do, and needs to know for it; null when nothing is said.
+    /// What the provider is to do, and needs to know for it; null when nothing is said, and for the provider once the order came to nothing, or while the
+    /// client is under non-disclosure and it is no authority.
     async fn instructions(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if !act::words_are_shown(ctx.caller(), &self.0).await? {
+            return Ok(None);
+        }
         Ok(act::content(ctx.caller().vault(), &self.0)?.reveal().instructions.clone())
     }
-    /// What of the client goes along beside the first name or alias.
+    /// What of the client goes along beside the first name or alias; nothing for the provider where `instructions` tells it nothing.
     async fn disclose(&self, ctx: &Context<'_>) -> Result<Vec<DataItem>> {
+        if !act::words_are_shown(ctx.caller(), &self.0).await? {
+            return Ok(Vec::new());
+        }
         Ok(act::content(ctx.caller().vault(), &self.0)?.reveal().disclose.iter().copied().collect())
     }
     /// What the provider is told of the client, as the register said it when the order was placed; null before that, and after the order came to nothing.
@@ -159,8 +166,11 @@ impl PurchaseOrder {
     async fn reject_reason(&self) -> Option<DeclineReason> {
         self.0.reject_reason
     }
-    /// What was said to the other side with the last move; null when nothing.
+    /// What was said to the other side last; null when nothing, and for the provider where `instructions` tells it nothing.
     async fn message(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if !act::words_are_shown(ctx.caller(), &self.0).await? {
+            return Ok(None);
+        }
         Ok(act::message(ctx.caller().vault(), &self.0)?.map(|words| words.reveal().clone()))
     }
     /// The day on which the service began; null until then.
