@@ -88,7 +88,10 @@ pub async fn planned_visit(app: &TestApp, input: Value) -> Value {
 /// A home visit of two that is over and corrected, and a visit to an office that is void: kinds and ids.
 async fn visits(app: &TestApp, client: &str) -> Vec<(&'static str, String)> {
     let (me, pair) = (opened::subject(app, "social-worker").await, opened::subject(app, "service-guide").await);
-    let visit = planned_visit(app, home_visit(app, client, &[&me, &pair])).await;
+    let mut home = home_visit(app, client, &[&me, &pair]);
+    // The register may know no address of the client.
+    home["plan"]["details"]["address"] = json!({ "street": "Mallikatu 1", "postalCode": "70100", "city": "Kuopio" });
+    let visit = planned_visit(app, home).await;
     let of = |version: i32, more: Value| {
         let mut input = more;
         input["id"] = visit["id"].clone();

@@ -243,8 +243,8 @@ stories! {
         // Whoever went does not work there any more, and no relation is left.
         app.tamper("UPDATE care_relation SET ended_at = created_at").await;
         app.tamper("UPDATE membership SET valid_to = '2026-01-02' WHERE subject LIKE '%|service-guide'").await;
-        let over = app.done("lead", "checkOutOfVisit", "visit { state client { id } }", out(&inside)).await["visit"].clone();
-        assert_eq!(over, json!({ "state": "DONE", "client": null }));
+        let over = app.done("lead", "checkOutOfVisit", "visit { state client { person { id } } }", out(&inside)).await["visit"].clone();
+        assert_eq!(over, json!({ "state": "DONE", "client": { "person": null } }));
         assert_eq!(seen(app, "lead", &inside["id"]).await, Value::Null, "then it is nobody's any more to look at who has no relation");
         assert_eq!(app.done("lead", "recordVisitNotReached", "visit { state }", missed(&planned)).await["visit"]["state"], "NOT_REACHED");
         assert_eq!(app.refuse("lead", &asked, json!({ "input": out(&inside) })).await, "NOT_FOUND");
@@ -264,7 +264,7 @@ stories! {
         for actor in ["lead", "service-guide"] {
             assert_eq!(app.done(actor, "revealVisitAddress", "address { street }", reveal(why)).await["address"]["street"], "Mallikatu 1", "{actor}");
             // And nothing else of the client.
-            assert_eq!(app.ask(actor, "query($id: ID!) { client(id: $id) { id } }", json!({ "id": id })).await["client"], Value::Null, "{actor}");
+            assert_eq!(app.ask(actor, "query($id: ID!) { client(id: $id) { person { id } } }", json!({ "id": id })).await["client"]["person"], Value::Null, "{actor}");
         }
         let document = TestApp::mutation("revealVisitAddress", "address { street }");
         for actor in ["municipal", "partner", "analyst", "admin"] {

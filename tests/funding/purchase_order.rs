@@ -204,7 +204,7 @@ stories! {
         let draft = drafted(app, &cheap, &ground.line, ordered(3)).await;
         assert_eq!(said_no(app, "service-guide", "placePurchaseOrder", &draft, json!({})).await, ["CEILING_REACHED decision"]);
         // The line allows two hundred, the contract ten thousand euros.
-        let wide = decision::served(app, &ground.case, granting(&text(&decision_service(app, &ground).await), 1_000, 1_500_000)).await;
+        let wide = decision::served(app, &ground.case, granting(&text(&decision_service(app, &ground).await), 1_000, 1_100_000)).await;
         let draft = drafted(app, &wide, &ground.line, ordered(161)).await;
         assert_eq!(said_no(app, "service-guide", "placePurchaseOrder", &draft, json!({})).await, ["QUANTITY_REACHED line", "CEILING_REACHED contract"]);
         let draft = drafted(app, &wide, &ground.line, ordered(160)).await;
@@ -231,7 +231,7 @@ stories! {
 
     async fn several_who_order_at_once_never_pass_a_ceiling(app) {
         let ground = ground(app).await;
-        let wide = decision::served(app, &ground.case, granting(&text(&decision_service(app, &ground).await), 1_000, 1_500_000)).await;
+        let wide = decision::served(app, &ground.case, granting(&text(&decision_service(app, &ground).await), 1_000, 1_100_000)).await;
         let second = app.second_process().await;
         // Two hundred sessions are left of the line: of twelve orders of thirty, six find room.
         let mut drafts = Vec::new();

@@ -379,7 +379,7 @@ pub async fn move_on(caller: &Caller, id: PurchaseOrderId, expected: i32, by: Or
             let contract = hold_for(work, &seen, by).await?;
             let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
             check_side(work, &before, by)?;
-            let next = moved(work, &before, by, said)?;
+            let next = moved(work, &before, by, &said)?;
             if let (Some(contract), Some(first)) = (contract, next.agreed_start_on.filter(|_| by == OrderMove::Confirm)) {
                 check_stands(work, &contract, &before, first).await?;
             }
@@ -410,7 +410,7 @@ fn check_words(words: Option<&str>, needed: bool) -> Result<()> {
 }
 
 /// An order after a move, whoever's it is.
-fn moved(work: &Work, before: &table::Model, by: OrderMove, said: Said) -> Result<table::Model> {
+fn moved(work: &Work, before: &table::Model, by: OrderMove, said: &Said) -> Result<table::Model> {
     let state = before.state.step(by)?;
     let today = day(work.now());
     let message = said.words.as_ref().map(|words| work.vault().seal(Place::new(MESSAGE, before.id), words)).transpose()?;
@@ -508,7 +508,7 @@ pub(crate) async fn end_all(work: &mut Work, case: CaseId) -> Result<()> {
     work.hold_contracts(contracts).await?;
     for row in work.open_orders(case).await? {
         let by = if matches!(row.state, OrderState::InDelivery | OrderState::Paused) { OrderMove::Terminate } else { OrderMove::Cancel };
-        let next = moved(work, &row, by, Said::default())?;
+        let next = moved(work, &row, by, &Said::default())?;
         let row = work.move_order(&row, next, Action::Transition).await?;
         follow(work, &row, by).await?;
     }
@@ -518,7 +518,7 @@ pub(crate) async fn end_all(work: &mut Work, case: CaseId) -> Result<()> {
 /// Takes back with their contract, which is held, the orders whose service has not begun: both sides are told.
 pub(super) async fn take_back_all(work: &mut Work, contract: FrameworkContractId) -> Result<()> {
     for row in work.waiting_orders(contract).await? {
-        let next = moved(work, &row, OrderMove::Cancel, Said::default())?;
+        let next = moved(work, &row, OrderMove::Cancel, &Said::default())?;
         let row = work.take_back_order(&row, next).await?;
         follow(work, &row, OrderMove::Cancel).await?;
     }
