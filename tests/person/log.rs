@@ -48,6 +48,13 @@ stories! {
         let told = async |filter: serde_json::Value| app.ask("dpo", query, json!({ "f": filter })).await["unusualAccess"].clone();
         assert_eq!(told(json!({})).await, json!([]), "registering is no reading");
         app.ask("social-worker", "{ clients(first: 50) { nodes { number } } }", json!({})).await;
+        // Whenever this runs, it was read at noon.
+        let moment = |days: i64, hour: u32| {
+            let local = day(Utc::now() - TimeDelta::days(days)).and_hms_opt(hour, 0, 0).unwrap();
+            instant(local, "at").unwrap().format("%Y-%m-%dT%H:%M:%S+00:00").to_string()
+        };
+        app.unguard("use_log_entry").await;
+        app.tamper(&format!("UPDATE use_log_entry SET at = '{}'", moment(0, 12))).await;
         let worker = crate::casework::opened::subject(app, "social-worker").await;
         let on = |days: i64, signs: serde_json::Value| json!({
             "day": day(Utc::now() - TimeDelta::days(days)).to_string(), "actor": worker, "organization": { "id": app.world.organization("county") }, "signs": signs,
@@ -55,12 +62,11 @@ stories! {
         let many = json!({ "kind": "MANY_CLIENTS", "count": 20, "usual": 0 });
         assert_eq!(told(json!({ "actor": worker })).await, json!([on(0, json!([many]))]));
         // The list was read the night before; today it is the worker's own record, and doors that are closed.
-        let night = day(Utc::now() - TimeDelta::days(1)).and_hms_opt(23, 30, 0).unwrap();
-        let night = instant(night, "at").unwrap().format("%Y-%m-%dT%H:%M:%S+00:00");
-        app.unguard("use_log_entry").await;
+        let night = moment(1, 23);
         app.tamper(&format!("UPDATE use_log_entry SET at = '{night}'")).await;
         app.tamper(&format!("UPDATE client SET account = '{worker}' WHERE number = (SELECT MAX(number) FROM client)")).await;
         let mine = app.ask("social-worker", "{ clients(first: 50) { nodes { id hasAccount } } }", json!({})).await["clients"]["nodes"].clone();
+        app.tamper(&format!("UPDATE use_log_entry SET at = '{}' WHERE at > '{night}'", moment(0, 12))).await;
         assert_eq!(mine.as_array().unwrap().iter().filter(|client| client["hasAccount"] == true).count(), 1);
         let by_night = json!({ "kind": "BY_NIGHT", "count": 20, "usual": 0 });
         let own = json!({ "kind": "OWN_RECORD", "count": 1, "usual": null });
