@@ -1,6 +1,6 @@
 //! Deadlines (määräajat): a table of rules with their legal basis, and what they ask of one case. Nothing here is a constant of the program:
 //! the rules are data beside this crate, and what is not confirmed by a source says so.
-use crate::{code::Coded, text::LocalizedText, vocabulary::vocabulary, working_day};
+use crate::{code::Coded, dated, text::LocalizedText, vocabulary::vocabulary, working_day};
 use chrono::{Days, Months, NaiveDate};
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -105,11 +105,11 @@ struct Row {
 
 /// Every rule, in the order of the table.
 pub fn rules() -> &'static [Rule] {
-    static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| read().unwrap_or_else(|fault| unreachable!("the deadline rules are part of the program: {fault}")));
+    static RULES: LazyLock<Vec<Rule>> = LazyLock::new(read);
     &RULES
 }
 
-fn read() -> Result<Vec<Rule>, csv::Error> {
+fn read() -> Vec<Rule> {
     let rule = |row: Row| Rule {
         key: row.key,
         name: LocalizedText { fi: row.fi, sv: Some(row.sv), en: Some(row.en) },
@@ -125,7 +125,7 @@ fn read() -> Result<Vec<Rule>, csv::Error> {
         valid_from: row.valid_from,
         valid_to: row.valid_to,
     };
-    csv::Reader::from_reader(include_str!("../data/deadlines.csv").as_bytes()).deserialize::<Row>().map(|row| row.map(rule)).collect()
+    dated::rows("deadline rules", include_str!("../data/deadlines.csv")).into_iter().map(rule).collect()
 }
 
 /// What the deadlines of a case depend on.
@@ -181,7 +181,7 @@ impl Rule {
 /// The rule that an event starts on a day; none where there is none. For events that are not a case's own.
 #[must_use]
 pub fn started_by(event: DeadlineEvent, on: NaiveDate) -> Option<&'static Rule> {
-    rules().iter().find(|rule| rule.from == event && rule.valid_from <= on && rule.valid_to.is_none_or(|to| on <= to))
+    rules().iter().find(|rule| rule.from == event && dated::holds(rule.valid_from, rule.valid_to, on))
 }
 
 /// The deadlines of a case, the earliest first.
@@ -189,7 +189,7 @@ pub fn started_by(event: DeadlineEvent, on: NaiveDate) -> Option<&'static Rule> 
 pub fn deadlines(facts: &Facts<'_>) -> Vec<Deadline> {
     let day = |event| facts.happened.iter().find(|(what, _)| *what == event).map(|(_, day)| *day);
     let of = |rule: &'static Rule| {
-        let from = day(rule.from).filter(|from| *from >= rule.valid_from && rule.valid_to.is_none_or(|to| *from <= to))?;
+        let from = day(rule.from).filter(|from| dated::holds(rule.valid_from, rule.valid_to, *from))?;
         rule.concerns(facts).then(|| Deadline { rule, due_on: rule.due_on(from), met_on: day(rule.until) })
     };
     let mut found: Vec<Deadline> = rules().iter().filter_map(of).collect();

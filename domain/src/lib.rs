@@ -8,6 +8,7 @@ pub mod business_id;
 pub mod casework;
 pub mod catalogue;
 pub mod code;
+mod dated;
 pub mod deadline;
 pub mod delivery;
 pub mod event;

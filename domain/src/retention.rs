@@ -1,6 +1,6 @@
 //! Retention (säilytysajat): a table of rules with their legal basis, and on which day what is kept about somebody is to be destroyed.
 //! The rules are data beside this crate, like the deadlines; what was not read in its source says so.
-use crate::{text::LocalizedText, vocabulary::vocabulary};
+use crate::{dated, text::LocalizedText, vocabulary::vocabulary};
 use chrono::{Months, NaiveDate};
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -85,16 +85,13 @@ impl Rule {
 
 /// Every rule, in the order of the table: of those about one subject, the first whose event has happened counts.
 pub fn rules() -> &'static [Rule] {
-    static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-        let read = csv::Reader::from_reader(include_str!("../data/retention.csv").as_bytes()).deserialize::<Rule>().collect::<Result<Vec<_>, _>>();
-        read.unwrap_or_else(|fault| unreachable!("the retention rules are part of the program: {fault}"))
-    });
+    static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| dated::rows("retention rules", include_str!("../data/retention.csv")));
     &RULES
 }
 
 /// The rules about a subject that count on a day.
 pub fn rules_of(subject: RetentionSubject, today: NaiveDate) -> impl Iterator<Item = &'static Rule> {
-    rules().iter().filter(move |rule| rule.subject == subject && rule.valid_from <= today && rule.valid_to.is_none_or(|to| today <= to))
+    rules().iter().filter(move |rule| rule.subject == subject && dated::holds(rule.valid_from, rule.valid_to, today))
 }
 
 /// How many rows of each table were destroyed.

@@ -2,6 +2,7 @@
 //! Source: Social Welfare Act 1301/2014, 45 and 46 §; Administrative Procedure Act 434/2003, chapters 7 to 9.
 use crate::{
     actor::Role,
+    dated,
     deadline::{self, DeadlineEvent},
     funding::{
         contract::DEAREST_CONTRACT,
@@ -213,11 +214,7 @@ pub struct NoticePresumption {
 
 /// Every presumption, in the order of the table.
 pub fn presumptions() -> &'static [NoticePresumption] {
-    static ROWS: LazyLock<Vec<NoticePresumption>> = LazyLock::new(|| {
-        let rows: Result<Vec<NoticePresumption>, csv::Error> =
-            csv::Reader::from_reader(include_str!("../../data/notice-presumptions.csv").as_bytes()).deserialize().collect();
-        rows.unwrap_or_else(|fault| unreachable!("the presumptions are part of the program: {fault}"))
-    });
+    static ROWS: LazyLock<Vec<NoticePresumption>> = LazyLock::new(|| dated::rows("presumptions", include_str!("../../data/notice-presumptions.csv")));
     &ROWS
 }
 
@@ -231,7 +228,7 @@ impl NoticeMethod {
     /// The day on which a client is held to have received what was sent on a day; none where no rule tells.
     #[must_use]
     pub fn received_on(self, sent_on: NaiveDate) -> Option<NaiveDate> {
-        let holds = |row: &&NoticePresumption| row.method == self && row.valid_from <= sent_on && row.valid_to.is_none_or(|to| sent_on <= to);
+        let holds = |row: &&NoticePresumption| row.method == self && dated::holds(row.valid_from, row.valid_to, sent_on);
         presumptions().iter().find(holds).and_then(|row| sent_on.checked_add_days(Days::new(row.days)))
     }
 }
@@ -269,17 +266,13 @@ impl DecisionPower {
 
 /// Every power, in the order of the table.
 pub fn powers() -> &'static [DecisionPower] {
-    static POWERS: LazyLock<Vec<DecisionPower>> = LazyLock::new(|| {
-        let rows: Result<Vec<DecisionPower>, csv::Error> =
-            csv::Reader::from_reader(include_str!("../../data/decision-powers.csv").as_bytes()).deserialize().collect();
-        rows.unwrap_or_else(|fault| unreachable!("the powers to decide are part of the program: {fault}"))
-    });
+    static POWERS: LazyLock<Vec<DecisionPower>> = LazyLock::new(|| dated::rows("powers to decide", include_str!("../../data/decision-powers.csv")));
     &POWERS
 }
 
 /// The greatest power to decide among some roles on a day; none where none of them decides.
 pub fn power(roles: impl IntoIterator<Item = Role>, on: NaiveDate) -> Option<&'static DecisionPower> {
-    let of = |role| powers().iter().filter(move |row| row.role == role && row.valid_from <= on && row.valid_to.is_none_or(|to| on <= to));
+    let of = |role| powers().iter().filter(move |row| row.role == role && dated::holds(row.valid_from, row.valid_to, on));
     roles.into_iter().flat_map(of).max_by_key(|row| row.cents.unwrap_or(i32::MAX))
 }
 

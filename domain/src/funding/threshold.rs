@@ -1,6 +1,6 @@
 //! National thresholds of public procurement (kansalliset kynnysarvot): dated data beside this crate, with the law behind each. From the threshold on
 //! the act binds the procedure; below it a purchase is a small one.
-use crate::{funding::procurement::ProcurementCategory, money::Money};
+use crate::{dated, funding::procurement::ProcurementCategory, money::Money};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -32,19 +32,14 @@ impl Threshold {
 
 /// Every threshold, in the order of the table.
 pub fn thresholds() -> &'static [Threshold] {
-    static THRESHOLDS: LazyLock<Vec<Threshold>> =
-        LazyLock::new(|| read().unwrap_or_else(|fault| unreachable!("the thresholds are part of the program: {fault}")));
+    static THRESHOLDS: LazyLock<Vec<Threshold>> = LazyLock::new(|| dated::rows("thresholds", include_str!("../../data/procurement-thresholds.csv")));
     &THRESHOLDS
-}
-
-fn read() -> Result<Vec<Threshold>, csv::Error> {
-    csv::Reader::from_reader(include_str!("../../data/procurement-thresholds.csv").as_bytes()).deserialize().collect()
 }
 
 /// The threshold of a category on a day; none before the first one.
 #[must_use]
 pub fn threshold(category: ProcurementCategory, on: NaiveDate) -> Option<&'static Threshold> {
-    thresholds().iter().find(|row| row.category == category && row.valid_from <= on && row.valid_to.is_none_or(|to| on <= to))
+    thresholds().iter().find(|row| row.category == category && dated::holds(row.valid_from, row.valid_to, on))
 }
 
 /// The threshold that binds a procurement of this estimated value which begins on a day; none for a small purchase.
