@@ -31,10 +31,9 @@ macro_rules! kept {
 }
 pub(crate) use kept;
 
-/// Declares a table of an organisation's own work, none of it about clients: id, network, organisation, own columns, stamps and version. `addressed:` says
-/// which rows others see.
-macro_rules! organization_table {
-    ($(#[$meta:meta])* $table:literal, $kind:ident, $id:ty, { $($(#[$cmeta:meta])* $column:ident: $type:ty),* $(,)? } $(addressed: $addressed:expr,)?) => {
+/// Declares the model of a kept table: id, own columns, stamps and version.
+macro_rules! model {
+    ($(#[$meta:meta])* $table:literal, $id:ty, { $($(#[$cmeta:meta])* $column:ident: $type:ty),* $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, sea_orm::DeriveEntityModel, serde::Serialize, serde::Deserialize)]
         #[sea_orm(table_name = $table)]
@@ -42,10 +41,6 @@ macro_rules! organization_table {
             /// The id.
             #[sea_orm(primary_key, auto_increment = false)]
             pub id: $id,
-            /// The network that it belongs to.
-            pub network_id: domain::id::NetworkId,
-            /// Whose it is: of outreach the organisation that does it, of purchasing the one that orders.
-            pub organization_id: domain::id::OrganizationId,
             $($(#[$cmeta])* pub $column: $type,)*
             /// When it was made.
             pub created_at: sea_orm::prelude::DateTimeUtc,
@@ -60,6 +55,24 @@ macro_rules! organization_table {
         pub enum Relation {}
 
         impl sea_orm::ActiveModelBehavior for ActiveModel {}
+    };
+}
+pub(crate) use model;
+
+/// Declares a table of an organisation's own work, none of it about clients: id, network, organisation, own columns, stamps and version. `addressed:` says
+/// which rows others see.
+macro_rules! organization_table {
+    ($(#[$meta:meta])* $table:literal, $kind:ident, $id:ty, { $($(#[$cmeta:meta])* $column:ident: $type:ty),* $(,)? } $(addressed: $addressed:expr,)?) => {
+        $crate::declare::model! {
+            $(#[$meta])*
+            $table, $id, {
+                /// The network that it belongs to.
+                network_id: domain::id::NetworkId,
+                /// Whose it is: of outreach the organisation that does it, of purchasing the one that orders.
+                organization_id: domain::id::OrganizationId,
+                $($(#[$cmeta])* $column: $type,)*
+            }
+        }
 
         impl $crate::Guarded for Entity {
             const RESOURCE: domain::policy::Resource = domain::policy::Resource::$kind;

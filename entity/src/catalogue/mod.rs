@@ -17,34 +17,19 @@ pub mod venue;
 macro_rules! kept_table {
     ($(#[$meta:meta])* $table:literal, $kind:ident, $id:ty, network: $network:ty, content: $content:ty, { $($(#[$cmeta:meta])* $column:ident: $type:ty),* $(,)? }
         network_of: $network_of:expr, organization_of: $organization_of:expr, $(also: $also:expr,)? columns: $columns:expr, $(public: $public:expr,)?) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, sea_orm::DeriveEntityModel, serde::Serialize, serde::Deserialize)]
-        #[sea_orm(table_name = $table)]
-        pub struct Model {
-            /// The id.
-            #[sea_orm(primary_key, auto_increment = false)]
-            pub id: $id,
-            /// The network that it belongs to.
-            pub network_id: $network,
-            $($(#[$cmeta])* pub $column: $type,)*
-            /// What is said of it.
-            #[sea_orm(column_type = "JsonBinary")]
-            pub content: $content,
-            /// What working copies are searched by.
-            pub search: String,
-            /// When it was made.
-            pub created_at: sea_orm::prelude::DateTimeUtc,
-            /// When it was last changed.
-            pub updated_at: sea_orm::prelude::DateTimeUtc,
-            /// Counts the changes; a change names the version it was made from.
-            pub version: i32,
+        $crate::declare::model! {
+            $(#[$meta])*
+            $table, $id, {
+                /// The network that it belongs to.
+                network_id: $network,
+                $($(#[$cmeta])* $column: $type,)*
+                /// What is said of it.
+                #[sea_orm(column_type = "JsonBinary")]
+                content: $content,
+                /// What working copies are searched by.
+                search: String,
+            }
         }
-
-        /// Relations are walked by scoped loaders, never by joins.
-        #[derive(Copy, Clone, Debug, sea_orm::EnumIter, sea_orm::DeriveRelation)]
-        pub enum Relation {}
-
-        impl sea_orm::ActiveModelBehavior for ActiveModel {}
 
         impl $crate::Guarded for Entity {
             const RESOURCE: domain::policy::Resource = domain::policy::Resource::$kind;

@@ -32,33 +32,18 @@ macro_rules! client_table {
     };
     ($(#[$meta:meta])* $table:literal, $kind:ident, $id:ty, client: $client:ident / $client_column:ident: $client_type:ty, { $($(#[$cmeta:meta])* $column:ident: $type:ty),* $(,)? }
         $(sealed: [$($sealed:ident),*],)? $(under: $parent:ident / $parent_column:ident,)? $(received: $received:expr,)? $(addressed: $addressed:expr,)? $(only: $only:expr,)? $(shown: $shown:expr,)?) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, sea_orm::DeriveEntityModel, serde::Serialize, serde::Deserialize)]
-        #[sea_orm(table_name = $table)]
-        pub struct Model {
-            /// The id.
-            #[sea_orm(primary_key, auto_increment = false)]
-            pub id: $id,
-            /// The network that it belongs to.
-            pub network_id: domain::id::NetworkId,
-            /// The organisation that keeps it.
-            pub organization_id: domain::id::OrganizationId,
-            /// The client whom it is about.
-            pub $client: $client_type,
-            $($(#[$cmeta])* pub $column: $type,)*
-            /// When it was made.
-            pub created_at: sea_orm::prelude::DateTimeUtc,
-            /// When it was last changed.
-            pub updated_at: sea_orm::prelude::DateTimeUtc,
-            /// Counts the changes; a change names the version it was made from.
-            pub version: i32,
+        $crate::declare::model! {
+            $(#[$meta])*
+            $table, $id, {
+                /// The network that it belongs to.
+                network_id: domain::id::NetworkId,
+                /// The organisation that keeps it.
+                organization_id: domain::id::OrganizationId,
+                /// The client whom it is about.
+                $client: $client_type,
+                $($(#[$cmeta])* $column: $type,)*
+            }
         }
-
-        /// Relations are walked by scoped loaders, never by joins.
-        #[derive(Copy, Clone, Debug, sea_orm::EnumIter, sea_orm::DeriveRelation)]
-        pub enum Relation {}
-
-        impl sea_orm::ActiveModelBehavior for ActiveModel {}
 
         impl $crate::Guarded for Entity {
             const RESOURCE: domain::policy::Resource = domain::policy::Resource::$kind;
