@@ -76,7 +76,7 @@ impl Work {
     /// # Errors
     /// [`Error::NotFound`], or a fault of the database.
     pub(crate) async fn hold_contract(&self, id: FrameworkContractId) -> Result<framework_contract::Model> {
-        framework_contract::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
+        hold_contract(self.tx(), id).await?.ok_or(Error::NotFound)
     }
 
     /// Contracts, held until the commit one after the other, in the one order in which everybody holds several.
@@ -84,10 +84,7 @@ impl Work {
     /// # Errors
     /// As [`Work::hold_contract`].
     pub(crate) async fn hold_contracts(&self, ids: BTreeSet<FrameworkContractId>) -> Result<()> {
-        for id in ids {
-            self.hold_contract(id).await?;
-        }
-        Ok(())
+        hold_contracts(self.tx(), ids).await
     }
 
     /// The decision by which something is ordered, whoever sees it.
@@ -167,8 +164,7 @@ impl Work {
 
     async fn count(&mut self, order: &purchase_order::Model, was: Drawn, is: Drawn) -> Result<()> {
         let month = order.placed_at.map(month_of).ok_or(Error::Internal)?;
-        let of = drawdown::Entity::find().filter(drawdown::Column::LineId.eq(order.line_id)).filter(drawdown::Column::Month.eq(month));
-        let before = of.lock_exclusive().one(self.tx()).await.map_err(fault)?;
+        let before = hold_counter(self.tx(), order.line_id, month).await?;
         let counted = before.as_ref().map(drawdown::Model::ordered).unwrap_or_default();
         let ordered = counted.minus(was).and_then(|left| left.plus(is)).ok_or_else(beyond_counting)?;
         if let Some(before) = before {
@@ -216,18 +212,32 @@ impl Work {
     }
 }
 
+async fn hold_contract(tx: &DatabaseTransaction, id: FrameworkContractId) -> Result<Option<framework_contract::Model>> {
+    framework_contract::Entity::find_by_id(id).lock_exclusive().one(tx).await.map_err(fault)
+}
+
+async fn hold_contracts(tx: &DatabaseTransaction, ids: BTreeSet<FrameworkContractId>) -> Result<()> {
+    for id in ids {
+        hold_contract(tx, id).await?.ok_or(Error::NotFound)?;
+    }
+    Ok(())
+}
+
+/// The counter of a line and a month, held until the commit.
+async fn hold_counter(tx: &DatabaseTransaction, line: ContractLineId, month: NaiveDate) -> Result<Option<drawdown::Model>> {
+    let of = drawdown::Entity::find().filter(drawdown::Column::LineId.eq(line)).filter(drawdown::Column::Month.eq(month));
+    of.lock_exclusive().one(tx).await.map_err(fault)
+}
+
 /// Orders are destroyed with their client's record; what they have drawn stays drawn.
 pub(super) async fn outlive(tx: &DatabaseTransaction, orders: &[Uuid], now: DateTime<Utc>) -> Result<()> {
     let doomed = purchase_order::Entity::find().filter(purchase_order::Column::Id.is_in(orders.iter().copied().map(PurchaseOrderId)));
     let doomed = doomed.order_by_asc(purchase_order::Column::Id).all(tx).await.map_err(fault)?;
     // Whoever counts holds the contract: nobody else does meanwhile.
-    for contract in doomed.iter().map(|order| order.contract_id).collect::<BTreeSet<_>>() {
-        framework_contract::Entity::find_by_id(contract).lock_exclusive().one(tx).await.map_err(fault)?.ok_or(Error::NotFound)?;
-    }
+    hold_contracts(tx, doomed.iter().map(|order| order.contract_id).collect()).await?;
     for order in doomed {
         let Some(month) = order.placed_at.map(month_of).filter(|_| order.state.is_committed()) else { continue };
-        let counter = drawdown::Entity::find().filter(drawdown::Column::LineId.eq(order.line_id)).filter(drawdown::Column::Month.eq(month));
-        let counter = counter.lock_exclusive().one(tx).await.map_err(fault)?.ok_or(Error::Internal)?;
+        let counter = hold_counter(tx, order.line_id, month).await?.ok_or(Error::Internal)?;
         let destroyed = counter.destroyed().plus(order.drawn()).ok_or_else(beyond_counting)?;
         let mut next = drawdown::Model { destroyed_hundredths: destroyed.hundredths, destroyed_cents: destroyed.cents, ..counter };
         drawdown::Entity::stamp(&mut next, now);
@@ -249,8 +259,7 @@ impl Store {
         for id in contracts {
             // Held, so that nobody orders meanwhile; nothing is kept of it.
             let tx = self.writes.as_system().begin().await?;
-            let held = framework_contract::Entity::find_by_id(id).lock_exclusive().one(&tx).await.map_err(fault)?;
-            if let Some(contract) = held {
+            if let Some(contract) = hold_contract(&tx, id).await? {
                 out.extend(differences(&tx, &contract).await?);
             }
         }

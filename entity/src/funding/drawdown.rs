@@ -1,7 +1,11 @@
 //! Counters of what has been ordered by a line of a contract (puitesopimuksen käyttö), by the month in which it was ordered. Written by the store alone, in
 //! the transaction that moves the order.
+use super::{contract_line, framework_contract};
 use domain::{
-    funding::purchase_order::Drawn,
+    funding::{
+        price::MOST,
+        purchase_order::{Drawn, Room},
+    },
     id::{ContractLineId, DrawdownId, FrameworkContractId, OrganizationId},
     policy::{Action, Worker},
 };
@@ -57,4 +61,21 @@ impl Model {
     pub const fn destroyed(&self) -> Drawn {
         Drawn { hundredths: self.destroyed_hundredths, cents: self.destroyed_cents }
     }
+}
+
+/// What has been ordered by a contract, of which these are the counters, and its bounds; none where that is more than can be counted.
+#[must_use]
+pub fn room_of_contract(contract: &framework_contract::Model, counters: &[Model]) -> Option<Room> {
+    Some(Room { ordered: Drawn::sum(counters.iter().map(Model::ordered))?, most_hundredths: None, ceiling_cents: Some(contract.ceiling_cents) })
+}
+
+/// What has been ordered by a line, and its bounds, out of the counters of its contract; none where that is more than can be counted.
+#[must_use]
+pub fn room_of_line(line: &contract_line::Model, counters: &[Model]) -> Option<Room> {
+    let own = counters.iter().filter(|counter| counter.line_id == line.id);
+    Some(Room {
+        ordered: Drawn::sum(own.map(Model::ordered))?,
+        most_hundredths: Some(line.content.most.unwrap_or(MOST).hundredths.into()),
+        ceiling_cents: line.content.ceiling.map(|ceiling| ceiling.amount_cents.into()),
+    })
 }

@@ -1,5 +1,5 @@
 //! Framework contracts: written, signed by both sides, prolonged, suspended, ended.
-use super::{check_reason, member, purchase_order as orders};
+use super::{check_words, member, purchase_order as orders};
 use crate::{
     act::{timed::Tally, under},
     caller::Caller,
@@ -161,7 +161,7 @@ async fn check_references(work: &Work, content: &FrameworkContractContent, netwo
 /// allow, a stale version, or a caller without the right.
 pub async fn move_on(caller: &Caller, id: FrameworkContractId, expected: i32, by: ContractMove, reason: Option<String>) -> Result<table::Model> {
     caller.signed_in()?;
-    check_reason(reason.as_deref(), by.needs_reason())?;
+    check_words(reason.as_deref(), "reason", by.needs_reason())?;
     caller
         .write(async |work: &mut Work| {
             // Held: whoever orders by it holds it too.

@@ -32,12 +32,12 @@ async fn member(work: &Work, id: OrganizationId, network: NetworkId, path: &[&st
     if found.network_id == network { Ok(found) } else { Err(Error::reject(Code::OtherNetwork, path)) }
 }
 
-/// A reason in words, at most 2000 characters, given where it must be.
-fn check_reason(reason: Option<&str>, needed: bool) -> Result<()> {
+/// Words, at most 2000 characters, given where they must be.
+fn check_words(words: Option<&str>, field: &str, needed: bool) -> Result<()> {
     let mut out = Rejections::default();
-    text::check_some(reason, &["reason"], 2_000, &mut out);
-    if needed && reason.is_none() {
-        out.add(Code::Required, &["reason"]);
+    text::check_some(words, &[field], 2_000, &mut out);
+    if needed && words.is_none() {
+        out.add(Code::Required, &[field]);
     }
     Ok(out.into_result()?)
 }

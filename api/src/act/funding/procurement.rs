@@ -1,5 +1,5 @@
 //! Procurements: planned, tendered, compared and decided.
-use super::{check_reason, member, purchased_service};
+use super::{check_words, member, purchased_service};
 use crate::{
     act::{catalogue::refer_area, under},
     caller::Caller,
@@ -102,7 +102,7 @@ async fn check_references(work: &Work, content: &ProcurementContent, network: Ne
 /// stale version, or a caller without the right.
 pub async fn move_on(caller: &Caller, id: ProcurementId, expected: i32, by: ProcurementMove, reason: Option<String>) -> Result<table::Model> {
     caller.signed_in()?;
-    check_reason(reason.as_deref(), matches!(by, ProcurementMove::Interrupt | ProcurementMove::Appeal))?;
+    check_words(reason.as_deref(), "reason", matches!(by, ProcurementMove::Interrupt | ProcurementMove::Appeal))?;
     step(caller, id, expected, by, async |_, before| Ok(table::Model { reason: reason.or_else(|| before.reason.clone()), ..before.clone() })).await
 }
 

@@ -1,4 +1,5 @@
 //! Purchase orders: written by a decision and a line of a contract, placed within what both allow, answered by the provider, given, ended.
+use super::check_words;
 use crate::{
     act::{
         casework::{author, open_case},
@@ -19,12 +20,10 @@ use domain::{
     code::Coded,
     funding::{
         contract::{ContractState, is_in_force},
-        price::MOST,
         purchase_order::{Drawn, OrderMove, OrderSide, OrderState, PurchaseOrderContent, Room, answer_due_on},
     },
     id::{CaseId, ContractLineId, FrameworkContractId, PurchaseOrderId, ServiceDecisionId},
     machine::Machine,
-    money::Money,
     person::{
         consent::DataItem,
         relation::{LASTS_DAYS, RelationBasis},
@@ -297,16 +296,10 @@ async fn check_room(
     next: Drawn,
 ) -> Result<()> {
     let counters = work.drawn_by(contract.id).await?;
-    let sum = |all: Vec<Drawn>| Drawn::sum(all).ok_or(Error::Internal);
-    let by_contract =
-        Room { ordered: sum(counters.iter().map(drawdown::Model::ordered).collect())?, most_hundredths: None, ceiling_cents: Some(contract.ceiling_cents) };
-    let by_line = Room {
-        ordered: sum(counters.iter().filter(|row| row.line_id == line.id).map(drawdown::Model::ordered).collect())?,
-        most_hundredths: Some(line.content.most.unwrap_or(MOST).hundredths.into()),
-        ceiling_cents: line.content.ceiling.map(|ceiling: Money| ceiling.amount_cents.into()),
-    };
+    let by_contract = drawdown::room_of_contract(contract, &counters).ok_or(Error::Internal)?;
+    let by_line = drawdown::room_of_line(line, &counters).ok_or(Error::Internal)?;
     let by_decision = Room {
-        ordered: sum(work.orders_by(decision.id).await?.iter().map(table::Model::drawn).collect())?,
+        ordered: Drawn::sum(work.orders_by(decision.id).await?.iter().map(table::Model::drawn)).ok_or(Error::Internal)?,
         most_hundredths: decision.quantity_hundredths.map(i64::from),
         ceiling_cents: decision.value_cents,
     };
@@ -372,7 +365,7 @@ pub struct Said {
 pub async fn move_on(caller: &Caller, id: PurchaseOrderId, expected: i32, by: OrderMove, said: Said) -> Result<table::Model> {
     caller.signed_in()?;
     let said = Said { words: said.words.as_deref().map(text::tidy), ..said };
-    check_words(said.words.as_deref(), matches!(by, OrderMove::Pause | OrderMove::Terminate))?;
+    check_words(said.words.as_deref(), "words", matches!(by, OrderMove::Pause | OrderMove::Terminate))?;
     caller
         .write(async |work: &mut Work| {
             let seen = work.fetch::<table::Entity>(id, Action::Transition).await?;
@@ -397,16 +390,6 @@ async fn hold_for(work: &Work, row: &table::Model, by: OrderMove) -> Result<Opti
     }
     let draws = matches!(by, OrderMove::Confirm | OrderMove::Reject | OrderMove::Expire | OrderMove::Cancel);
     if draws && row.state.is_committed() { work.hold_contract(row.contract_id).await.map(Some) } else { Ok(None) }
-}
-
-/// Words for the other side, at most 2000 characters, given where they must be.
-fn check_words(words: Option<&str>, needed: bool) -> Result<()> {
-    let mut out = Rejections::default();
-    text::check_some(words, &["words"], 2_000, &mut out);
-    if needed && words.is_none() {
-        out.add(Code::Required, &["words"]);
-    }
-    Ok(out.into_result()?)
 }
 
 /// An order after a move, whoever's it is.

@@ -7,10 +7,7 @@ use crate::{
 use async_graphql::{Context, SimpleObject};
 use chrono::NaiveDate;
 use domain::{
-    funding::{
-        price::{self, MOST},
-        purchase_order::{Drawn, Room},
-    },
+    funding::{price, purchase_order::Drawn},
     id::FrameworkContractId,
     scalar::Date,
 };
@@ -67,15 +64,11 @@ async fn counters(ctx: &Context<'_>, contract: FrameworkContractId) -> Result<Ve
     ctx.caller().children::<drawdown::Entity>(contract).await
 }
 
-fn sum(all: impl IntoIterator<Item = Drawn>) -> Result<Drawn> {
-    Drawn::sum(all).ok_or(Error::Internal)
-}
-
 fn by_month(rows: &[drawdown::Model]) -> Result<BTreeMap<NaiveDate, Drawn>> {
     let mut months: BTreeMap<NaiveDate, Drawn> = BTreeMap::new();
     for row in rows {
         let month = months.entry(row.month).or_default();
-        *month = sum([*month, row.ordered()])?;
+        *month = month.plus(row.ordered()).ok_or(Error::Internal)?;
     }
     months.retain(|_, drawn| *drawn != Drawn::default());
     Ok(months)
@@ -88,7 +81,7 @@ fn quantity(hundredths: i64) -> Result<Quantity> {
 
 pub(super) async fn of_contract(ctx: &Context<'_>, row: &framework_contract::Model) -> Result<ContractDrawdown> {
     let rows = counters(ctx, row.id).await?;
-    let room = Room { ordered: sum(rows.iter().map(drawdown::Model::ordered))?, most_hundredths: None, ceiling_cents: Some(row.ceiling_cents) };
+    let room = drawdown::room_of_contract(row, &rows).ok_or(Error::Internal)?;
     let months = by_month(&rows)?.into_iter().map(|(month, drawn)| MonthOfContract { month: Date(month), ordered: Money::of_cents(drawn.cents) });
     Ok(ContractDrawdown {
         ordered: Money::of_cents(room.ordered.cents),
@@ -100,11 +93,7 @@ pub(super) async fn of_contract(ctx: &Context<'_>, row: &framework_contract::Mod
 pub(super) async fn of_line(ctx: &Context<'_>, row: &contract_line::Model) -> Result<LineDrawdown> {
     let mut rows = counters(ctx, row.contract_id).await?;
     rows.retain(|counter| counter.line_id == row.id);
-    let room = Room {
-        ordered: sum(rows.iter().map(drawdown::Model::ordered))?,
-        most_hundredths: Some(row.content.most.unwrap_or(MOST).hundredths.into()),
-        ceiling_cents: row.content.ceiling.map(|ceiling| ceiling.amount_cents.into()),
-    };
+    let room = drawdown::room_of_line(row, &rows).ok_or(Error::Internal)?;
     let months = by_month(&rows)?.into_iter();
     let months =
         months.map(|(month, drawn)| Ok(MonthOfLine { month: Date(month), quantity: quantity(drawn.hundredths)?, ordered: Money::of_cents(drawn.cents) }));
