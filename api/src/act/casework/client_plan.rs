@@ -1,5 +1,5 @@
 //! Client plans: drafted, shown to the client, who comments, agrees or dissents; in force one version at a time; reviewed, and ended.
-use super::{author, check_reason, fetch_to_decide, of_case, open_case, settled, speaks_as_client, tell_client, tell_workers};
+use super::{author, check_reason, fetch_to_decide, of_case, open_case, settled, tell_client, tell_workers, whose_word};
 use crate::{
     act::{timed::Tally, under},
     caller::Caller,
@@ -198,11 +198,10 @@ pub async fn share(caller: &Caller, id: ClientPlanId, expected: i32) -> Result<t
         .await
 }
 
-/// For which action a row is fetched that the client moves too: workers need no right to decide for it.
+/// A row that the client moves too, for that action.
 async fn fetch_shared(work: &Work, id: ClientPlanId, expected: i32) -> Result<(table::Model, Action, bool)> {
     let row = work.fetch::<table::Entity>(id, Action::Read).await?;
-    let as_client = speaks_as_client(work, row.client_id).await?;
-    let action = if as_client { Action::Transition } else { Action::Update };
+    let (action, as_client) = whose_word(work, row.client_id).await?;
     Ok((work.fetch_at::<table::Entity>(id, expected, action).await?, action, as_client))
 }
 

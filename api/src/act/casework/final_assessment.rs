@@ -1,5 +1,5 @@
 //! Final assessments: written with the client, shown, answered by the client, approved.
-use super::{author, check_reason, fetch_to_decide, of_case, open_case, settled, speaks_as_client, tell_client, tell_workers};
+use super::{author, check_reason, fetch_to_decide, of_case, open_case, settled, tell_client, tell_workers, whose_word};
 use crate::{
     act::under,
     caller::Caller,
@@ -168,8 +168,7 @@ pub async fn answer(caller: &Caller, id: FinalAssessmentId, expected: i32, appro
     caller
         .write(async |work: &mut Work| {
             let seen = work.fetch::<table::Entity>(id, Action::Read).await?;
-            let as_client = speaks_as_client(work, seen.client_id).await?;
-            let action = if as_client { Action::Transition } else { Action::Update };
+            let (action, as_client) = whose_word(work, seen.client_id).await?;
             let before = work.fetch_at::<table::Entity>(id, expected, action).await?;
             let next = table::Model {
                 state: before.state.step(FinalAssessmentMove::Answer)?,

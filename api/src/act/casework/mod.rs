@@ -71,6 +71,12 @@ async fn fetch_to_decide<E: Kept>(work: &Work, id: impl Into<Uuid>, expected: i3
     }
 }
 
+/// By which action a row is moved that clients move too, and whether it is the client: workers need no right to decide for it.
+async fn whose_word(work: &Work, client: ClientId) -> Result<(Action, bool)> {
+    let as_client = speaks_as_client(work, client).await?;
+    Ok((if as_client { Action::Transition } else { Action::Update }, as_client))
+}
+
 /// Who acts, by the stable key.
 pub(crate) fn author(work: &Work) -> String {
     work.actor().subject().unwrap_or_default().to_owned()

@@ -1,5 +1,5 @@
 //! Service decisions: prepared, made by those with the power to, served on the client, who may seek rectification; amended, taken back, and over by time.
-use super::{author, check_reason, fetch_to_decide, of_case, open_case, settled, speaks_as_client, tell_client, tell_workers};
+use super::{author, check_reason, fetch_to_decide, of_case, open_case, settled, tell_client, tell_workers, whose_word};
 use crate::{
     act::{timed::Tally, under},
     caller::Caller,
@@ -16,7 +16,6 @@ use domain::{
     catalogue::session::day,
     id::{CaseId, Kinded, NetworkId, ServiceDecisionId},
     machine::Machine,
-    money::Money,
     policy::Action,
     private::Private,
     rejection::{Code, Rejection, Rejections},
@@ -74,19 +73,23 @@ fn seal(work: &Work, place: &'static str, id: ServiceDecisionId, what: &impl Ser
     work.vault().seal(Place::new(place, id), what)
 }
 
-/// The row with what it says, and what SQL must know of that.
+/// The row with what it says now.
 fn saying(work: &Work, row: table::Model, content: &ServiceDecisionContent) -> Result<table::Model> {
+    Ok(with_columns(table::Model { content: seal(work, CONTENT, row.id, content)?, ..row }, content))
+}
+
+/// The row with what SQL must know of what it says.
+fn with_columns(row: table::Model, content: &ServiceDecisionContent) -> table::Model {
     let granted = content.granted.as_ref();
-    Ok(table::Model {
+    table::Model {
         outcome: content.outcome,
         service_id: content.service,
-        content: seal(work, CONTENT, row.id, content)?,
         valid_from: granted.map(|granted| granted.valid_from.0),
         valid_to: granted.map(|granted| granted.valid_to.0),
         quantity_hundredths: granted.map(|granted| granted.quantity.hundredths),
         value_cents: granted.map(|granted| granted.value.amount_cents.into()),
         ..row
-    })
+    }
 }
 
 /// What is said when a decision is begun to be prepared.
@@ -150,8 +153,7 @@ pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftDecision) -> 
                 updated_at: now,
                 version: 1,
             };
-            let row = saying(work, row, &input.content)?;
-            work.insert::<table::Entity>(row).await
+            work.insert::<table::Entity>(with_columns(row, &input.content)).await
         })
         .await
 }
@@ -211,13 +213,8 @@ pub async fn save(caller: &Caller, id: ServiceDecisionId, expected: i32, content
         .await
 }
 
-/// Whoever acts has the power to decide on what a decision grants.
-fn check_power(work: &Work, row: &table::Model, value: Option<Money>) -> Result<()> {
-    check_power_over(work, row, value.map_or(0, |value| value.amount_cents.into()), VALUE)
-}
-
 /// Whoever acts has the power to decide up to a value in cents in the organisation of a decision.
-fn check_power_over(work: &Work, row: &table::Model, cents: i64, path: &[&str]) -> Result<()> {
+fn check_power(work: &Work, row: &table::Model, cents: i64, path: &[&str]) -> Result<()> {
     let roles = work.actor().standings().iter().filter(|s| s.organization == row.organization_id).map(|s| s.role);
     let power = rules::power(roles, day(work.now())).ok_or(Error::Forbidden)?;
     if power.covers(cents) {
@@ -270,10 +267,6 @@ async fn hold_case_of(work: &Work, id: ServiceDecisionId) -> Result<table::Model
     Ok(seen)
 }
 
-fn value(content: &ServiceDecisionContent) -> Option<Money> {
-    content.granted.as_ref().map(|granted| granted.value)
-}
-
 /// Makes a decision: from here on what it says stands.
 ///
 /// # Errors
@@ -292,7 +285,7 @@ pub async fn make(caller: &Caller, id: ServiceDecisionId, expected: i32) -> Resu
             let today = day(work.now());
             check_not_over(&before, today, Rejection::with(Code::TooEarly, &["content", "granted", "validTo"], today.to_string()))?;
             let rows = of_case::<table::Entity>(work, before.case_id).await?;
-            check_power_over(work, &before, weight(&rows, &before, today), VALUE)?;
+            check_power(work, &before, weight(&rows, &before, today), VALUE)?;
             let next = table::Model { state, made_by: Some(author(work)), made_at: Some(work.now()), ..before.clone() };
             work.update::<table::Entity>(&before, next, Action::Transition).await
         })
@@ -389,7 +382,7 @@ async fn check_gives_way(work: &Work, row: &table::Model) -> Result<()> {
         return Err(settled(sought.state));
     }
     match replaced_value(&rows, row) {
-        Some(cents) => check_power_over(work, row, max(cents, row.value_cents.unwrap_or(0)), &["id"]),
+        Some(cents) => check_power(work, row, max(cents, row.value_cents.unwrap_or(0)), &["id"]),
         None => Ok(()),
     }
 }
@@ -431,11 +424,10 @@ pub async fn request_rectification(caller: &Caller, id: ServiceDecisionId, expec
     caller
         .write(async |work: &mut Work| {
             let seen = hold_case_of(work, id).await?;
-            let as_client = speaks_as_client(work, seen.client_id).await?;
+            let (action, as_client) = whose_word(work, seen.client_id).await?;
             if as_client && received_on.is_some() {
                 return Err(Error::reject(Code::WorkerOnly, &["receivedOn"]));
             }
-            let action = if as_client { Action::Transition } else { Action::Update };
             let before = work.fetch_at::<table::Entity>(id, expected, action).await?;
             let requested_on = check_in_time(work, &before, received_on)?;
             let state = before.state.step(DecisionMove::RequestRectification)?;
@@ -499,28 +491,27 @@ pub async fn end_rectification(caller: &Caller, id: ServiceDecisionId, expected:
 /// another decision takes its place (434/2003, 50 §). What was ordered by it ends first.
 ///
 /// # Errors
-/// No reason, [`Code::AgreementMissing`], [`Code::AbovePower`], [`Code::OrderOpen`] for each order that goes on, a move that its state does not allow, [`Code::WorkerOnly`], a stale version, or a caller
-/// without the power.
+/// No reason, [`Code::AgreementMissing`], [`Code::AbovePower`], [`Code::OrderOpen`] for each order that goes on, a move that its state does not allow,
+/// [`Code::WorkerOnly`], a stale version, or a caller without the power.
 pub async fn revoke(caller: &Caller, id: ServiceDecisionId, expected: i32, words: &str, client_agrees: bool) -> Result<table::Model> {
     caller.signed_in()?;
     check_reason(words, "reason")?;
     caller
         .write(async |work: &mut Work| {
             let before = fetch_in_turn(work, id, expected).await?;
+            let by_body = before.state == DecisionState::UnderRectification;
+            if by_body {
+                check_lead(work, &before)?;
+            } else {
+                check_power(work, &before, before.value_cents.unwrap_or(0), VALUE)?;
+            }
             let mut open = Rejections::default();
             for order in work.orders_by(id).await?.iter().filter(|order| order.state.is_open() && order.placed_at.is_some()) {
                 open.add_with(Code::OrderOpen, &["id"], order.id.to_public());
             }
-            if before.state == DecisionState::UnderRectification {
-                check_lead(work, &before)?;
-                open.into_result()?;
-            } else {
-                let said = content(work.vault(), &before)?;
-                check_power(work, &before, value(said.reveal()))?;
-                open.into_result()?;
-                if before.state.stands() && before.outcome.grants() && !client_agrees {
-                    return Err(Error::reject(Code::AgreementMissing, &["clientAgrees"]));
-                }
+            open.into_result()?;
+            if !by_body && before.state.stands() && before.outcome.grants() && !client_agrees {
+                return Err(Error::reject(Code::AgreementMissing, &["clientAgrees"]));
             }
             let next = table::Model { state: before.state.step(DecisionMove::Revoke)?, reason: Some(seal(work, REASON, id, &words)?), ..before.clone() };
             let row = change(work, &before, next).await?;
@@ -557,7 +548,7 @@ pub(super) async fn end_with_case(work: &mut Work, case: CaseId, reason: CaseClo
         };
         // Nobody is left to be told of it; else whoever could not grant it does not end it by closing the case.
         if reason != CaseClosingReason::Deceased && row.state != DecisionState::Draft {
-            check_power_over(work, &row, row.value_cents.unwrap_or(0), &["id"])?;
+            check_power(work, &row, row.value_cents.unwrap_or(0), &["id"])?;
         }
         change(work, &row, next).await?;
     }
