@@ -23,6 +23,11 @@ fn device_key(given: Option<&str>, uuid: Option<Uuid>) -> Option<String> {
     given.map(str::to_owned).or_else(|| uuid.map(|uuid| format!("uuid:{uuid}")))
 }
 
+/// The id of what is recorded: the UUID that the device has made, or a new one.
+fn device_id<I: From<Uuid>>(uuid: Option<Uuid>) -> I {
+    uuid.unwrap_or_else(Uuid::now_v7).into()
+}
+
 /// The rejections with their paths under `field`.
 fn prefixed(field: &str, rejections: &Rejections) -> Rejections {
     let mut out = Rejections::default();

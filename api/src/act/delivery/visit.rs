@@ -2,7 +2,7 @@
 use crate::{
     act::{
         casework::{author, check_reason},
-        device_key,
+        device_id, device_key,
         person::{client, relation},
         prefixed,
         timed::Tally,
@@ -95,10 +95,6 @@ pub struct Visiting {
 }
 
 impl Visiting {
-    fn id(&self) -> VisitId {
-        self.uuid.unwrap_or_else(Uuid::now_v7).into()
-    }
-
     /// Makes the visit, and then looks at the rest: who may not make it is told nothing of who works there or where the client lives.
     async fn begin(&self, work: &mut Work, row: table::Model, path: &[&str]) -> Result<table::Model> {
         work.unused::<table::Entity>(self.uuid).await?;
@@ -192,7 +188,7 @@ fn planned(row: table::Model, plan: &VisitPlan) -> table::Model {
 pub async fn plan(caller: &Caller, given: Option<&str>, of: Visiting, plan: VisitPlan) -> Result<table::Model> {
     let plan = plan.led_by(caller.signed_in()?.subject().unwrap_or_default());
     check_plan(&plan, of.kind, caller.now())?;
-    let id = of.id();
+    let id = device_id(of.uuid);
     caller
         .write_once::<table::Entity>(device_key(given, of.uuid).as_deref(), "planVisit", &(&of, &plan), id, async |work: &mut Work| {
             let client = work.named_client(of.client, Action::Read).await?;
@@ -396,7 +392,7 @@ pub async fn record(caller: &Caller, given: Option<&str>, mut input: RecordVisit
     faults.append(prefixed("details", &input.details.check(input.of.kind)));
     faults.append(prefixed("report", &input.report.check()));
     faults.into_result()?;
-    let (id, of) = (input.of.id(), &input.of);
+    let (id, of) = (device_id(input.of.uuid), &input.of);
     caller
         .write_once::<table::Entity>(device_key(given, of.uuid).as_deref(), "recordVisit", &input, id, async |work: &mut Work| {
             let client = work.named_client(of.client, Action::Read).await?;

@@ -1,6 +1,11 @@
 //! What is done to every record of open work: it is recorded once, however often it is sent, corrected with what it said before kept, and voided.
 use super::check_place;
-use crate::{act::device_key, caller::Caller, error::Result, store::Work};
+use crate::{
+    act::{device_id, device_key},
+    caller::Caller,
+    error::Result,
+    store::Work,
+};
 use chrono::NaiveDate;
 use domain::{
     catalogue::session::day,
@@ -38,7 +43,7 @@ pub struct Recording<C> {
 impl<C> Recording<C> {
     /// The id of the row: the device's, or a new one.
     pub(super) fn id<I: From<Uuid>>(&self) -> I {
-        self.uuid.unwrap_or_else(Uuid::now_v7).into()
+        device_id(self.uuid)
     }
 
     /// The key under which it is recorded: the caller's own, or the UUID that the device has made.
@@ -48,10 +53,10 @@ impl<C> Recording<C> {
 
     /// The organisation whose work it was and the day, after there is no row under the UUID of the device and the place is one of the network.
     pub(super) async fn begin<E: Kept>(&self, work: &Work, place: &OutreachPlace) -> Result<(organization::Model, NaiveDate)> {
-        work.unused::<E>(self.uuid).await?;
         let organization = work.refer::<organization::Entity>(self.organization, &["organization"]).await?;
-        // Who may not record there is told nothing of who works there.
+        // Who may not record there is told nothing of who works there, nor of what was recorded.
         work.allow::<E>(Action::Create, organization.network_id, organization.id)?;
+        work.unused::<E>(self.uuid).await?;
         check_place(work, place, organization.network_id).await?;
         let (on, today) = (self.effective_date.0, day(work.now()));
         if on > today {
