@@ -11,6 +11,11 @@ pub fn aino() -> Value {
     })
 }
 
+/// Aino as she came at first, without an identity code.
+pub fn walk_in() -> Value {
+    json!({ "firstNames": "Aino", "lastName": "Malinen", "birthDate": "1990-01-01", "gender": "UNDISCLOSED", "language": "fi", "email": "aino@example.fi" })
+}
+
 /// Another made-up person, without an identity code.
 pub fn eino() -> Value {
     json!({ "firstNames": "Eino", "lastName": "Testilä", "birthDate": "1985-05-05", "gender": "MALE", "language": "fi" })

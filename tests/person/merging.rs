@@ -1,16 +1,11 @@
 //! Two clients who are one human being become one: everything moves, nothing leaks, and the trace stays.
-use super::given::{account, aino, by_law, client, consent, draft, municipality, sent, text};
+use super::given::{account, aino, by_law, client, consent, draft, municipality, sent, text, walk_in};
 use crate::casework::opened::{started, subject};
 use serde_json::{Value, json};
 use tests::{TestApp, stories};
 
 const WHY: &str = "Sama henkilö: tuli ensin ilman henkilötunnusta.";
 const PAIR: &str = "client { id number version merged { nodes { number mergeReason mergedAt mergedBy mergedInto { id } person { firstNames } } } }";
-
-/// Aino as she came at first, without an identity code.
-fn walk_in() -> Value {
-    json!({ "firstNames": "Aino", "lastName": "Malinen", "birthDate": "1990-01-01", "gender": "UNDISCLOSED", "language": "fi", "email": "aino@example.fi" })
-}
 
 fn merger(surviving: &str, version: i64, merged: &str, merged_version: i64) -> Value {
     json!({ "surviving": surviving, "expectedVersion": version, "merged": merged, "expectedMergedVersion": merged_version, "reason": WHY })

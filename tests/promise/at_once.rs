@@ -122,6 +122,42 @@ stories! {
         }
     }
 
+    async fn what_is_done_to_a_client_while_two_become_one_is_done_to_the_one_who_stays(app) {
+        let (known, _) = given::client(app, given::aino()).await;
+        let second = app.second_process().await;
+        let merge = TestApp::mutation("mergeClients", "client { id }");
+        for round in 0..8 {
+            let (walked, _) = given::client(app, given::walk_in()).await;
+            let (referral, consent) = given::sent(app, &walked).await;
+            let seen = app.ask("social-worker", "query($id: ID!) { client(id: $id) { version } }", json!({ "id": known })).await;
+            let both = json!({
+                "surviving": known, "expectedVersion": seen["client"]["version"], "merged": walked, "expectedMergedVersion": 1, "reason": "Sama henkilö tuli kahdesti.",
+            });
+            let (mutation, input) = if round % 2 == 0 {
+                ("withdrawConsent", json!({ "id": consent, "expectedVersion": 1 }))
+            } else {
+                ("acknowledgeReferral", json!({ "id": referral, "expectedVersion": 2 }))
+            };
+            let actor = if round % 2 == 0 { "social-worker" } else { "partner" };
+            let act = TestApp::mutation(mutation, if round % 2 == 0 { "consent { id }" } else { "referral { id }" });
+            let (merged, done) = tokio::join!(
+                app.post("social-worker", &merge, json!({ "input": both })),
+                app.post_to(&second, actor, &act, json!({ "input": input })),
+            );
+            assert_eq!(merged.body["data"]["mergeClients"]["client"]["id"], json!(known), "{}", merged.text);
+            let refused = done.body["data"][mutation]["userErrors"][0]["code"].as_str().unwrap_or(done.code());
+            assert!(["none", "STALE_VERSION"].contains(&refused), "{}", done.text);
+            nothing_is_wrong(app.database()).await;
+            let state = app.ask("social-worker", "query($id: ID!) { referral(id: $id) { state client { id } } }", json!({ "id": referral })).await;
+            let expected = match (refused, mutation) {
+                ("none", "withdrawConsent") => "WITHDRAWN",
+                ("none", _) => "RECEIVED",
+                _ => "SENT",
+            };
+            assert_eq!(state["referral"], json!({ "state": expected, "client": { "id": known } }), "{mutation} {refused}");
+        }
+    }
+
     async fn what_is_prohibited_while_it_is_done_was_done_before_or_is_halted(app) {
         let (client, _) = given::client(app, given::aino()).await;
         given::account(app, &client).await;

@@ -5,7 +5,7 @@ use tests::texts;
 const WRONG: &[(&str, &str, &str)] = &[
     ("a client without a person", "client", "NOT EXISTS (SELECT 1 FROM person p WHERE p.id = client.person_id AND p.client_id = client.id)"),
     ("a person without a client", "person", "NOT EXISTS (SELECT 1 FROM client c WHERE c.person_id = person.id)"),
-    ("a client whom nobody has taken up", "client", "NOT EXISTS (SELECT 1 FROM care_relation r WHERE r.client_id = client.id)"),
+    ("a client whom nobody has taken up", "client", "merged_into_id IS NULL AND NOT EXISTS (SELECT 1 FROM care_relation r WHERE r.client_id = client.id)"),
     ("a case without its first event", "client_case", "NOT EXISTS (SELECT 1 FROM case_event e WHERE e.case_id = client_case.id AND e.kind = 'OPENED')"),
     ("an event without its case", "case_event", "NOT EXISTS (SELECT 1 FROM client_case c WHERE c.id = case_event.case_id)"),
     ("a change of a case without its event", "client_case", "version <> (SELECT COUNT(*) FROM case_event e WHERE e.case_id = client_case.id)"),
