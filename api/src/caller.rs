@@ -21,7 +21,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use std::collections::BTreeSet;
 use std::sync::{
     Arc, OnceLock,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU32, Ordering},
 };
 use uuid::Uuid;
 
@@ -77,6 +77,8 @@ struct Inside {
     personal: AtomicBool,
     /// Whatever is written is judged, and then not kept.
     rehearses: bool,
+    /// How often rows were changed by a commit since that was last asked.
+    commits: AtomicU32,
 }
 
 impl Inside {
@@ -99,6 +101,7 @@ impl Inside {
             operation: OnceLock::new(),
             personal: AtomicBool::new(false),
             rehearses: false,
+            commits: AtomicU32::new(0),
         }
     }
 }
@@ -338,8 +341,15 @@ impl Caller {
             return Ok(out);
         }
         let committed = transaction.commit().await?;
+        self.0.commits.fetch_add(u32::from(committed.changed), Ordering::Relaxed);
         self.after(committed).await;
         Ok(out)
+    }
+
+    /// How often rows were changed by a commit since this was last asked. Whoever is killed between two commits leaves a half: a mutation has one.
+    #[must_use]
+    pub fn commits(&self) -> u32 {
+        self.0.commits.swap(0, Ordering::Relaxed)
     }
 
     /// What follows from a commit: others hear of it, and what the caller reads from now on shows it.

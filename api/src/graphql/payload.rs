@@ -39,6 +39,8 @@ impl From<PersonalData> for PersonalDataFound {
 
 /// Splits what a use case answers: refusals are data, everything else is an error.
 pub fn split<T>(ctx: &Context<'_>, outcome: Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
+    let commits = ctx.caller().commits();
+    debug_assert!(commits <= 1, "a mutation that is killed after the first of its {commits} commits leaves a half");
     match outcome {
         Ok(made) => Ok((Some(made), Vec::new())),
         Err(Error::Rejected(rejections)) => Ok((None, tell(ctx, &rejections))),

@@ -78,6 +78,8 @@ pub struct Committed {
     pub position: Option<i64>,
     /// Somebody has been given notice, or those who watch are to look again.
     pub noticed: bool,
+    /// Rows were changed.
+    pub changed: bool,
 }
 
 /// Whom a notice is for.
@@ -136,6 +138,7 @@ impl Work {
     /// A fault of the database: then nothing is kept.
     pub async fn commit(mut self) -> Result<Committed> {
         self.flush().await?;
+        let changed = !self.audits.is_empty();
         ledger::audit(&self.tx, self.audits).await?;
         if !self.disclosures.is_empty() {
             ledger::disclose(&self.tx, &self.vault, self.disclosures).await?;
@@ -152,7 +155,7 @@ impl Work {
         }
         let position = if self.events.is_empty() { None } else { Some(outbox::keep(&self.tx, self.events, self.now).await?) };
         self.tx.commit().await.map_err(fault)?;
-        Ok(Committed { position, noticed })
+        Ok(Committed { position, noticed, changed })
     }
 
     /// Lets another take a turn in this transaction.
