@@ -2,13 +2,9 @@
 use super::opened::{assessing, at, started, step, subject, version};
 use crate::person::given::{accepted, account, aino, client, eino, sent, text};
 use serde_json::{Value, json};
-use tests::{TestApp, stories};
+use tests::{TestApp, in_days, stories};
 
 const HISTORY: &str = "query($id: ID!) { case(id: $id) { stage groups suspension { reason reviewOn } history { nodes { kind stage words by } } } }";
-
-fn in_days(days: i64) -> String {
-    (chrono::Utc::now() + chrono::TimeDelta::days(days)).format("%Y-%m-%d").to_string()
-}
 
 stories! {
     async fn a_referral_that_is_accepted_becomes_a_case_and_the_sender_keeps_the_responsibility(app) {

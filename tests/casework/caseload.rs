@@ -3,7 +3,7 @@ use super::opened::{assessing, at, started, step, subject};
 use crate::person::given::{aino, client, eino, text};
 use api::{act::casework::deadline, caller::Caller};
 use serde_json::{Value, json};
-use tests::{TestApp, stories};
+use tests::{TestApp, in_days, stories};
 
 const MINE: &str = "query($f: CaseFilter, $o: [CaseOrder!], $n: Int, $after: String) { myCaseload(filter: $f, orderBy: $o, first: $n, after: $after) { totalCount nodes { id overdue nextDeadline { rule { key } dueOn overdue } } pageInfo { endCursor hasNextPage } } }";
 const UNIT: &str = "query($o: ID!, $f: CaseFilter) { unitCaseload(organization: $o, filter: $f) { totalCount nodes { id stage ownWorker nextDeadline { dueOn } client { number person { lastName } } history { totalCount } } } }";
@@ -117,7 +117,7 @@ stories! {
         let county = app.world.organization("county");
         let arrange = |until: &str| json!({ "organization": county, "substitute": guide, "until": until });
         assert_eq!(app.rejected("social-worker", "arrangeSubstitution", "substitution { id }", arrange("2020-01-01")).await, ["OUT_OF_RANGE until"]);
-        let until = (chrono::Utc::now() + chrono::TimeDelta::days(7)).format("%Y-%m-%d").to_string();
+        let until = in_days(7);
         let mut of_another = arrange(&until);
         of_another["worker"] = json!(subject(app, "lead").await);
         assert_eq!(app.refuse("social-worker", &TestApp::mutation("arrangeSubstitution", "substitution { id }"), json!({ "input": of_another })).await, "FORBIDDEN");

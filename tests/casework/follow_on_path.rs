@@ -1,8 +1,7 @@
 //! Follow-on paths: planned, arrived, and looked at after three to six months.
 use super::given::{begun, step};
-use chrono::{Days, Utc};
 use serde_json::{Value, json};
-use tests::{TestApp, stories};
+use tests::{TestApp, in_days, stories};
 
 const OF: (&str, &str) = ("followOnPath", "state arrivedOn verifyFrom verifyBy verifiedOn reason moves");
 
@@ -11,21 +10,17 @@ async fn path(app: &TestApp, case: &str) -> Value {
     app.done("service-guide", "planFollowOnPath", "followOnPath { id version state note recipient { name { fi } } }", input).await["followOnPath"].clone()
 }
 
-fn days_ago(days: u64) -> String {
-    (Utc::now() - Days::new(days)).date_naive().to_string()
-}
-
 stories! {
     async fn an_arrival_is_verified_after_three_months(app) {
         let (_, case) = begun(app).await;
         for (days, verified) in [(10, false), (100, true)] {
             let planned = path(app, &case).await;
             assert_eq!((planned["note"].clone(), planned["recipient"]["name"]["fi"].clone()), (json!("Käsityöryhmä."), json!("ngo")));
-            let guided = step(app, "service-guide", "guideToFollowOnPath", OF, &planned, json!({ "on": days_ago(days + 5) })).await;
+            let guided = step(app, "service-guide", "guideToFollowOnPath", OF, &planned, json!({ "on": in_days(-days - 5) })).await;
             assert_eq!(guided["moves"], json!(["TRANSFER", "START", "EMPLOY", "DROP"]));
-            let more = json!({ "arrival": "STARTED", "arrivedOn": days_ago(days), "source": "RECIPIENT" });
+            let more = json!({ "arrival": "STARTED", "arrivedOn": in_days(-days), "source": "RECIPIENT" });
             let arrived = step(app, "service-guide", "recordPathArrival", OF, &guided, more).await;
-            assert_eq!((arrived["state"].clone(), arrived["arrivedOn"].clone()), (json!("STARTED"), json!(days_ago(days))));
+            assert_eq!((arrived["state"].clone(), arrived["arrivedOn"].clone()), (json!("STARTED"), json!(in_days(-days))));
             if verified {
                 let there = step(app, "service-guide", "verifyFollowOnPath", OF, &arrived, json!({ "source": "CLIENT" })).await;
                 assert!(there["state"] == "VERIFIED" && there["verifiedOn"].is_string(), "{there}");
@@ -39,8 +34,8 @@ stories! {
 
     async fn nobody_arrives_before_the_guidance_or_in_days_to_come(app) {
         let (_, case) = begun(app).await;
-        let guided = step(app, "service-guide", "guideToFollowOnPath", OF, &path(app, &case).await, json!({ "on": days_ago(5) })).await;
-        for (on, fault) in [(days_ago(6), "DATE_ORDER arrivedOn"), ("2099-01-01".to_owned(), "OUT_OF_RANGE arrivedOn")] {
+        let guided = step(app, "service-guide", "guideToFollowOnPath", OF, &path(app, &case).await, json!({ "on": in_days(-5) })).await;
+        for (on, fault) in [(in_days(-6), "DATE_ORDER arrivedOn"), ("2099-01-01".to_owned(), "OUT_OF_RANGE arrivedOn")] {
             let input = json!({ "id": guided["id"], "expectedVersion": guided["version"], "arrival": "EMPLOYED", "arrivedOn": on, "source": "CLIENT" });
             assert_eq!(app.rejected("service-guide", "recordPathArrival", "followOnPath { id }", input).await, [fault]);
         }

@@ -1,7 +1,7 @@
 //! Services: written, published, changed, withdrawn; by their own organisation and no one else.
 use super::given::{draft, offering, published, unit, whole_service};
 use serde_json::{Value, json};
-use tests::stories;
+use tests::{in_days, stories};
 
 const SEEN: &str = "query($id: ID!) { service(id: $id) { name { fi } publishing } }";
 const WORKED_ON: &str = "query($id: ID!) { service(id: $id, edition: WORKING) { name { fi } publishing version moves } }";
@@ -63,8 +63,7 @@ stories! {
         let service = published(app, "partner", "ngo", whole_service("Poistuva")).await;
         let place = unit(app, "partner", "ngo").await;
         let offering = offering(app, "partner", "ngo", &service, json!({ "startsOn": "2020-01-01", "unit": place })).await;
-        let date = chrono::Utc::now().date_naive() + chrono::Days::new(7);
-        app.done("partner", "scheduleSessions", "serviceOffering { id }", json!({ "offering": offering, "date": date, "time": "10:00", "minutes": 60 })).await;
+        app.done("partner", "scheduleSessions", "serviceOffering { id }", json!({ "offering": offering, "date": in_days(7), "time": "10:00", "minutes": 60 })).await;
         let found = app.ask("", "{ sessions { totalCount nodes { id } } }", json!({})).await;
         let session = found["sessions"]["nodes"][0]["id"].clone();
         app.done("partner", "withdrawService", "service { id }", json!({ "id": service, "expectedVersion": 2 })).await;

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 use serde_json::{Value, json};
-use tests::{TestApp, stories};
+use tests::{TestApp, in_days, stories};
 
 /// A published group of the association that keeps some of its places.
 async fn keeping(app: &TestApp, capacity: i32, reserved: i32, more: Value) -> String {
@@ -123,8 +123,7 @@ stories! {
     }
 
     async fn nobody_is_given_a_place_where_everything_is_over(app) {
-        let day = |days: i64| (chrono::Utc::now() + chrono::TimeDelta::days(days)).format("%Y-%m-%d").to_string();
-        let group = keeping(app, 2, 1, json!({ "reservedUntil": day(5), "endsOn": day(4) })).await;
+        let group = keeping(app, 2, 1, json!({ "reservedUntil": in_days(5), "endsOn": in_days(4) })).await;
         walk_in(app, &group, "A").await;
         let second = walk_in(app, &group, "B").await;
         assert_eq!(state(app, &second).await, "WAITLISTED");

@@ -4,15 +4,9 @@ use crate::{
     catalogue_given::{published, whole_service},
     person::given::text,
 };
-use chrono::{NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tests::TestApp;
-
-/// The day after so many days, as the server's clock tells it in Finland.
-pub fn in_days(days: i64) -> String {
-    let day: NaiveDate = domain::catalogue::session::day(Utc::now() + TimeDelta::days(days));
-    day.to_string()
-}
+pub use tests::in_days;
 
 /// What is done by time so many days from now. The future of it all is large: it lies on the heap.
 pub async fn due(app: &TestApp, days: i64) -> api::job::Done {

@@ -1,10 +1,9 @@
 //! Stories of anonymous handles: a code word that is told once, and nobody behind it.
 use super::given::{contact, handle, met, only_the_association};
 use crate::{person::given::text, promise::wrong::nothing_is_wrong};
-use chrono::{Duration, Utc};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tests::{Kind, TestApp, parity, stories};
+use tests::{Kind, TestApp, in_days, parity, stories};
 
 const OPENED: &str = "openedHandle { handle { id state } contacts { totalCount nodes { id minutes } } }";
 const PRESENTED: &str = "presentedHandle { organization { name { fi } } contactCount summary }";
@@ -60,7 +59,7 @@ fn uuid(id: &str) -> String {
 
 stories! {
     async fn a_code_word_is_told_once_and_opens_what_stands_under_it(app) {
-        let input = json!({ "organization": app.world.organization("ngo"), "expiresOn": Utc::now().date_naive() + Duration::days(300), "idempotencyKey": "one" });
+        let input = json!({ "organization": app.world.organization("ngo"), "expiresOn": in_days(300), "idempotencyKey": "one" });
         let made = app.done("partner", "createAnonymousHandle", "codeWord anonymousHandle { id state expiresOn moves }", input.clone()).await;
         assert_eq!((&made["anonymousHandle"]["state"], &made["anonymousHandle"]["moves"]), (&json!("ACTIVE"), &json!(["PRESENT", "REVOKE"])));
         assert_eq!(made["anonymousHandle"]["expiresOn"], input["expiresOn"]);
@@ -116,7 +115,7 @@ stories! {
         assert_eq!(states["anonymousHandles"]["nodes"], json!([{ "state": "REVOKED" }, { "state": "EXPIRED" }]));
         assert_eq!(app.count("anonymous_handle", "hash IS NOT NULL OR secret IS NOT NULL").await, 0);
         assert_eq!(app.count("anonymous_contact", "1 = 1").await, 2, "what was recorded stays");
-        let long = json!({ "organization": app.world.organization("ngo"), "expiresOn": Utc::now().date_naive() + Duration::days(400) });
+        let long = json!({ "organization": app.world.organization("ngo"), "expiresOn": in_days(400) });
         assert_eq!(app.rejected("partner", "createAnonymousHandle", "codeWord", long).await, ["OUT_OF_RANGE expiresOn"]);
         nothing_is_wrong(app.database()).await;
     }

@@ -196,7 +196,7 @@ impl Life {
                 "referral": self.id("referral"), "purpose": "REFERRAL", "recipient": ngo, "scope": ["ALIAS", "REASON"], "method": "WRITTEN",
                 "textVersion": "ohjaus-2026-1", "expiresAt": *EXPIRES,
             }),
-            "suspendCase" => json!({ "reason": "HOSPITAL", "reviewOn": (Utc::now() + TimeDelta::days(14)).format("%Y-%m-%d").to_string() }),
+            "suspendCase" => json!({ "reason": "HOSPITAL", "reviewOn": in_days(14) }),
             "handOverCase" => json!({ "to": subject_key(ISSUER, "service-guide") }),
             "closeCase" => json!({ "reason": "REFUSED", "note": "Asiakas ei halua jatkaa." }),
             _ => json!({}),

@@ -6,7 +6,7 @@ use crate::{
     person::given,
 };
 use serde_json::json;
-use tests::{TestApp, databases, parity, stories};
+use tests::{TestApp, databases, in_days, parity, stories};
 
 #[tokio::test]
 async fn the_migrated_columns_are_those_of_the_entities() {
@@ -63,7 +63,7 @@ pub async fn furnish_every_table(app: &TestApp) {
     baseline["case"] = json!(case);
     app.done("social-worker", "recordIntakeBaseline", "intakeBaseline { id }", baseline).await;
     crate::funding::purchase_order::furnish(app, &case).await;
-    let away = json!({ "organization": app.world.organization("county"), "substitute": cases::subject(app, "service-guide").await, "until": (chrono::Utc::now() + chrono::TimeDelta::days(2)).format("%Y-%m-%d").to_string() });
+    let away = json!({ "organization": app.world.organization("county"), "substitute": cases::subject(app, "service-guide").await, "until": in_days(2) });
     app.done("social-worker", "arrangeSubstitution", "substitution { id }", away).await;
     casework_given::furnish(app).await;
     app.done("partner", "createCalendarFeed", "calendarUrl", json!({ "label": "Puhelin 🧶" })).await;

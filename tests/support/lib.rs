@@ -12,6 +12,12 @@ pub use app::{Answer, Listening, TestApp, assemble, post, send};
 pub use database::{Application, Fresh, KEY, Kind, Server, count, databases, execute, keep_to_the_disk, literal, open, texts, vault};
 pub use world::{CAST, World};
 
+/// The day after so many days, as the server's clock tells it in Finland.
+#[must_use]
+pub fn in_days(days: i64) -> String {
+    domain::catalogue::session::day(chrono::Utc::now() + chrono::TimeDelta::days(days)).to_string()
+}
+
 /// Declares stories: each runs on SQLite and, where there is one, on PostgreSQL, on a database of its own.
 #[macro_export]
 macro_rules! stories {

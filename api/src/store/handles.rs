@@ -10,9 +10,9 @@ use crate::{
     error::{Error, Result},
     vault::Vault,
 };
-use chrono::{Days, NaiveTime};
+use chrono::Days;
 use domain::{
-    catalogue::session::day,
+    catalogue::session::{day, start_of},
     id::AnonymousContactId,
     machine::Machine,
     outreach::{
@@ -137,7 +137,7 @@ impl Store {
         let contacts = handle.under(&tx, &self.vault).await?;
         let row = handle.row;
         // The day, and not the moment: a referral that is made next has one.
-        let on = day(now).and_time(NaiveTime::MIN).and_utc();
+        let on = start_of(day(now));
         let presented = anonymous_handle::Model {
             state: row.state.step(AnonymousHandleMove::Present)?,
             hash: None,
@@ -159,7 +159,7 @@ impl Store {
     /// # Errors
     /// A fault of the database.
     pub async fn blur_ended_handles(&self) -> Result<u64> {
-        let yesterday = day(self.clock.now()).checked_sub_days(Days::new(1)).ok_or(Error::Internal)?.and_time(NaiveTime::MIN).and_utc();
+        let yesterday = start_of(day(self.clock.now()).checked_sub_days(Days::new(1)).ok_or(Error::Internal)?);
         let again = anonymous_handle::Entity::update_many().col_expr(anonymous_handle::Column::Version, Expr::col(anonymous_handle::Column::Version));
         let again = again.filter(anonymous_handle::Column::State.ne(AnonymousHandleState::Active)).filter(anonymous_handle::Column::UpdatedAt.gte(yesterday));
         Ok(again.exec(&self.writes.as_system()).await.map_err(fault)?.rows_affected)

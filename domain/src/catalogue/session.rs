@@ -59,11 +59,17 @@ pub fn day(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&Helsinki).date_naive()
 }
 
+/// The first moment of a day in Finland.
+#[must_use]
+pub fn start_of(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.and_time(NaiveTime::MIN);
+    Helsinki.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |at| at.to_utc())
+}
+
 /// The first moment after a day in Finland.
 #[must_use]
 pub fn end_of(day: NaiveDate) -> DateTime<Utc> {
-    let midnight = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
-    Helsinki.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |at| at.to_utc())
+    start_of(day.succ_opt().unwrap_or(day))
 }
 
 /// The wall-clock time in Finland of an instant.

@@ -20,7 +20,7 @@ use domain::{
     policy::{moves_case, starts_case},
 };
 use serde_json::{Value, json};
-use tests::{CAST, TestApp};
+use tests::{CAST, TestApp, in_days};
 
 /// What is asked, and what the model says of it.
 pub(super) struct Asked {
@@ -82,10 +82,7 @@ impl Client {
                     CaseMove::AssessFinally => ("assessCaseFinally", json!({ "words": "Tavoitteet käyty läpi." })),
                     CaseMove::Continue => ("continueCase", json!({ "words": "Jatketaan." })),
                     CaseMove::ArrangeFollowOn => ("arrangeCaseFollowOn", json!({})),
-                    CaseMove::Suspend => (
-                        "suspendCase",
-                        json!({ "reason": "HOSPITAL", "reviewOn": (chrono::Utc::now() + chrono::TimeDelta::days(14)).format("%Y-%m-%d").to_string() }),
-                    ),
+                    CaseMove::Suspend => ("suspendCase", json!({ "reason": "HOSPITAL", "reviewOn": in_days(14) })),
                     CaseMove::Resume => ("resumeCase", json!({})),
                     CaseMove::Close => unreachable!("closing has reasons of its own"),
                 };

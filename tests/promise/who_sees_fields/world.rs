@@ -30,7 +30,7 @@ pub(super) async fn furnish(app: &TestApp) -> (Vec<(String, String)>, String) {
     let (rows, consent) = who_sees_clients::unrestricted(app).await;
     let mut rows: Vec<_> = rows.into_iter().map(|(kind, id)| (kind.to_owned(), id)).collect();
     elaborate(app, &mut rows).await;
-    let until = (chrono::Utc::now() + chrono::TimeDelta::days(2)).format("%Y-%m-%d").to_string();
+    let until = in_days(2);
     let away = json!({ "organization": app.world.organization("county"), "substitute": opened::subject(app, "lead").await, "until": until });
     let away = app.done("service-guide", "arrangeSubstitution", "substitution { id }", away).await;
     rows.push(("Substitution".to_owned(), text(&away["substitution"]["id"])));
@@ -64,7 +64,7 @@ pub(super) async fn elaborate(app: &TestApp, rows: &mut [(String, String)]) {
     opened::step(app, "social-worker", "updateCase", &case, json!({ "content": content })).await;
     let own = opened::subject(app, "social-worker").await;
     opened::step(app, "social-worker", "assessCase", &case, json!({ "ownWorker": own, "urgent": false })).await;
-    let until = (chrono::Utc::now() + chrono::TimeDelta::days(14)).format("%Y-%m-%d").to_string();
+    let until = in_days(14);
     opened::step(app, "social-worker", "suspendCase", &case, json!({ "reason": "HOSPITAL", "reviewOn": until, "words": "Sairaalassa." })).await;
     let last = app.ask("social-worker", "query($id: ID!) { case(id: $id) { history(last: 1) { nodes { id } } } }", json!({ "id": case })).await;
     put(rows, "CaseEvent", &last["case"]["history"]["nodes"][0]["id"]);
@@ -123,7 +123,7 @@ pub(super) async fn elaborate(app: &TestApp, rows: &mut [(String, String)]) {
     let path = app.done("service-guide", "planFollowOnPath", "followOnPath { id version }", path).await["followOnPath"].clone();
     let of = ("followOnPath", "state");
     let guided = casework_given::step(app, "service-guide", "guideToFollowOnPath", of, &path, json!({})).await;
-    let today = chrono::Utc::now().format("%Y-%m-%d").to_string();
+    let today = in_days(0);
     let arrived = json!({ "arrival": "STARTED", "arrivedOn": today, "source": "CLIENT" });
     casework_given::step(app, "service-guide", "recordPathArrival", of, &guided, arrived).await;
     put(rows, "FollowOnPath", &path["id"]);

@@ -6,9 +6,9 @@ use crate::{
     error::{Error, Result},
     store::Work,
 };
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{Days, NaiveDate};
 use domain::{
-    catalogue::session::day,
+    catalogue::session::{day, end_of},
     id::{OrganizationId, SubstitutionId},
     person::relation::RelationBasis,
     policy::Action,
@@ -35,12 +35,6 @@ pub struct ArrangeSubstitution {
     pub substitute: String,
     /// The last day.
     pub until: NaiveDate,
-}
-
-/// The end of a day in Finland.
-fn end_of(day: NaiveDate) -> DateTime<Utc> {
-    let next = day.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX).and_time(NaiveTime::MIN);
-    chrono_tz::Europe::Helsinki.from_local_datetime(&next).earliest().map_or_else(|| next.and_utc(), |at| at.to_utc())
 }
 
 /// Lets a colleague stand in for a worker from now on, until the end of a day: for oneself, or by the lead.
