@@ -179,6 +179,11 @@ impl Caller {
         self.0.snapshot.load_full()
     }
 
+    /// Sees the catalogue as another caller does from now on: what a subscription tells is answered from what it has looked at.
+    pub(crate) fn sees_catalogue_of(&self, other: &Self) {
+        self.0.snapshot.store(other.catalogue());
+    }
+
     /// The language in which texts and messages are preferred.
     #[must_use]
     pub fn language(&self) -> Language {
@@ -505,6 +510,16 @@ impl Caller {
     /// A fault of the database.
     pub async fn own_clients(&self) -> Result<Vec<ClientId>> {
         self.0.store.own_clients(self.signed_in()?).await
+    }
+
+    /// The caller is this client, and not somebody who acts for the client.
+    ///
+    /// # Errors
+    /// A caller who has not signed in, or a fault of the database.
+    pub async fn is_oneself(&self, id: ClientId) -> Result<bool> {
+        let subject = self.signed_in()?.subject();
+        let client = self.peek::<client::Entity>(id).await?;
+        Ok(client.is_some_and(|row| row.account.is_some() && row.account.as_deref() == subject))
     }
 
     /// The client to whom an id leads: the one into whom that client was merged, or the same. What is behind it is still read by reach.

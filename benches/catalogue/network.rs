@@ -184,6 +184,8 @@ fn a_session(n: u32, k: u32, each: u32, organizations: u32, world: &World, now: 
         leader: Some((*pick(LEADERS, n)).to_owned()),
         leader_account: None,
         venue_id: None,
+        places_taken: 0,
+        network_taken: 0,
         reason: None,
         created_at: now,
         updated_at: now,

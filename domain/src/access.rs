@@ -150,6 +150,8 @@ vocabulary! {
         VisitOverdue,
         /// You go on in another group (siirretty toiseen ryhmään).
         ParticipationTransferred,
+        /// A session for which you have registered is cancelled (kerta on peruttu).
+        SessionCancelled,
         /// A service decision has been served on you (palvelupäätös on annettu tiedoksi).
         DecisionServed,
         /// A client has asked for rectification of a decision (oikaisuvaatimus on tehty).

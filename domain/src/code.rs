@@ -209,6 +209,7 @@ const FILES: &[(&str, &str)] = files![
     "referral-outcome",
     "referral-state",
     "referrer-kind",
+    "registration-unit",
     "rehab-content",
     "relation-basis",
     "report-class",
@@ -359,6 +360,7 @@ mod tests {
         same(client_entry::EntryVisibility::ALL);
         same(follow_up::FollowUpKind::ALL);
         same(instrument::MeasurementPhase::ALL);
+        same(offering::RegistrationUnit::ALL);
         same(participation::ParticipationState::ALL);
         same(participation::ParticipationSource::ALL);
         same(participation::ParticipationEnd::ALL);

@@ -119,6 +119,8 @@ codes! {
     FinalAssessmentMissing: "Loppuarviota ei ole hyväksytty.", "Slutbedömningen är inte godkänd.", "The final assessment is not approved.";
     /// The client's participation is still open.
     ParticipationOpen: "Asiakkaan osallistuminen {} on vielä kesken.", "Klientens deltagande {} pågår ännu.", "The client's participation {} is still going on.";
+    /// A visit with the client is to come, or under way; the message tells its id.
+    VisitOpen: "Asiakkaan käynti {} on vielä tulossa tai kesken.", "Besöket {} hos klienten är ännu planerat eller pågår.", "The visit {} with the client is still to come, or under way.";
     /// The service is for those who are referred to it.
     ReferralNeeded: "Palveluun tullaan ohjauksella.", "Till tjänsten kommer man genom hänvisning.", "One comes to this service by a referral.";
     /// No place is free, and there is no room on the waiting list.

@@ -17,6 +17,7 @@ mod m20261128_000060_outreach_more;
 mod m20261128_000070_activities;
 mod m20261128_000071_marks;
 mod m20261128_000072_visits;
+mod m20261128_000073_seats;
 mod m20261128_000074_transfer;
 mod m20261128_000075_access_days;
 mod m20261128_000080_contracts;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000070_activities::Migration),
             Box::new(m20261128_000071_marks::Migration),
             Box::new(m20261128_000072_visits::Migration),
+            Box::new(m20261128_000073_seats::Migration),
             Box::new(m20261128_000074_transfer::Migration),
             Box::new(m20261128_000075_access_days::Migration),
             Box::new(m20261128_000080_contracts::Migration),

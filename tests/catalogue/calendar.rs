@@ -1,7 +1,7 @@
 //! Calendars (iCalendar): read back by a parser that knows nothing of how they are written.
 use super::given::{agreed_venue, offering, published, subject, unit, venue, whole_service};
 use crate::{
-    delivery::given::{offered, taken_on, walk_in, withdraw},
+    delivery::given::{by_session, offered, taken_on, walk_in, withdraw},
     person::given::{account, aino, client, text},
 };
 use axum::{
@@ -176,6 +176,20 @@ stories! {
         assert!(app.count("use_log_entry", &logged).await > read, "one's own reading is written down as everywhere");
         withdraw(app).await;
         assert!(events(app, &address).await.is_empty(), "with the consent it ends");
+    }
+
+    async fn a_client_follows_the_one_session_for_which_one_has_registered(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let (times, each) = by_session(app, 1, 1, 3).await;
+        let (_, address) = made(app, "client").await;
+        let input = json!({ "client": id, "offering": times, "session": each[1], "textVersion": "x" });
+        app.done("client", "registerParticipation", "participation { id }", input).await;
+        assert_eq!(starts(&events(app, &address).await), ["20360102T100000"]);
+        let reason = json!({ "fi": "Peruttu." });
+        app.done("partner", "cancelSession", "session { id }", json!({ "id": each[1], "expectedVersion": 1, "reason": reason })).await;
+        let seen = events(app, &address).await;
+        assert_eq!((seen.len(), seen[0]["STATUS"].as_str()), (1, "CANCELLED"), "it stays, as what is not held");
     }
 
     async fn with_a_client_the_calendars_of_the_account_are_destroyed(app) {

@@ -1,43 +1,59 @@
 //! Two hundred at once, through two servers: as many places as there are, the waiting list in order, and everybody else is told why.
-use super::given::offered;
+use super::given::{by_session, offered};
 use crate::promise::wrong::nothing_is_wrong;
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{TestApp, stories};
+
+/// Two hundred register at once for something with ten places and a waiting list of twenty.
+async fn crowd(app: &TestApp, wanted: Value) {
+    let second = app.second_process().await;
+    let mutation = TestApp::mutation("registerWalkIn", "participation { id state version }");
+    let ask = async |number: usize| {
+        let mut input = wanted.clone();
+        (input["alias"], input["textVersion"]) = (json!(format!("Nro {number}")), json!("osallistuminen-2026-1"));
+        let input = json!({ "input": input });
+        if number.is_multiple_of(2) { app.post("partner", &mutation, input).await } else { app.post_to(&second, "partner", &mutation, input).await }
+    };
+    let answers = join_all((0..200).map(ask)).await;
+    let mut told = std::collections::BTreeMap::new();
+    for answer in &answers {
+        let payload = &answer.body["data"]["registerWalkIn"];
+        let what = payload["participation"]["state"].as_str().or_else(|| payload["userErrors"][0]["code"].as_str());
+        *told.entry(what.unwrap_or(&answer.text).to_owned()).or_insert(0) += 1;
+    }
+    let expected = [("ENROLLED", 10), ("OFFERING_FULL", 170), ("WAITLISTED", 20)].map(|(what, count)| (what.to_owned(), count));
+    assert_eq!(told.into_iter().collect::<Vec<_>>(), expected);
+    // Five give their place up at once: the first five of the list have them, in the order in which they came.
+    let rows = answers.iter().map(|answer| &answer.body["data"]["registerWalkIn"]["participation"]);
+    let gone: Vec<_> = rows.filter(|row| row["state"] == "ENROLLED").take(5).collect();
+    let cancel = TestApp::mutation("cancelParticipation", "participation { state }");
+    let leave = async |row: &Value| {
+        let input = json!({ "input": { "id": row["id"], "expectedVersion": row["version"], "why": "CLIENT_WISH" } });
+        app.post_to(&second, "partner", &cancel, input).await
+    };
+    for answer in join_all(gone.into_iter().map(leave)).await {
+        assert_eq!(answer.body["data"]["cancelParticipation"]["participation"]["state"], "CANCELLED", "{}", answer.text);
+    }
+    assert_eq!(app.count("participation", "state = 'ENROLLED'").await, 10);
+    assert_eq!(app.count("participation", "state = 'WAITLISTED'").await, 15);
+    let order = "state = 'WAITLISTED' AND arrival < (SELECT MAX(arrival) FROM participation WHERE held_until IS NOT NULL)";
+    assert_eq!(app.count("participation", order).await, 0, "nobody was passed");
+    nothing_is_wrong(app.database()).await;
+}
 
 stories! {
     async fn two_hundred_register_at_once_for_ten_places_and_a_list_of_twenty(app) {
         let group = offered(app, "partner", "ngo", 10, 20).await;
-        let second = app.second_process().await;
-        let mutation = TestApp::mutation("registerWalkIn", "participation { id state version }");
-        let ask = async |number: usize| {
-            let input = json!({ "input": { "offering": group, "alias": format!("Nro {number}"), "textVersion": "osallistuminen-2026-1" } });
-            if number.is_multiple_of(2) { app.post("partner", &mutation, input).await } else { app.post_to(&second, "partner", &mutation, input).await }
-        };
-        let answers = join_all((0..200).map(ask)).await;
-        let mut told = std::collections::BTreeMap::new();
-        for answer in &answers {
-            let payload = &answer.body["data"]["registerWalkIn"];
-            let what = payload["participation"]["state"].as_str().or_else(|| payload["userErrors"][0]["code"].as_str());
-            *told.entry(what.unwrap_or(&answer.text).to_owned()).or_insert(0) += 1;
-        }
-        let expected = [("ENROLLED", 10), ("OFFERING_FULL", 170), ("WAITLISTED", 20)].map(|(what, count)| (what.to_owned(), count));
-        assert_eq!(told.into_iter().collect::<Vec<_>>(), expected);
+        crowd(app, json!({ "offering": group })).await;
         assert_eq!(app.count("service_offering", "places_taken = 10").await, 1);
-        // Five give their place up at once: the first five of the list have them, in the order in which they came.
-        let gone: Vec<_> = answers.iter().map(|answer| &answer.body["data"]["registerWalkIn"]["participation"]).filter(|row| row["state"] == "ENROLLED").take(5).collect();
-        let cancel = TestApp::mutation("cancelParticipation", "participation { state }");
-        let leave = async |row: &serde_json::Value| {
-            let input = json!({ "input": { "id": row["id"], "expectedVersion": row["version"], "why": "CLIENT_WISH" } });
-            app.post_to(&second, "partner", &cancel, input).await
-        };
-        for answer in join_all(gone.into_iter().map(leave)).await {
-            assert_eq!(answer.body["data"]["cancelParticipation"]["participation"]["state"], "CANCELLED", "{}", answer.text);
-        }
-        assert_eq!(app.count("participation", "state = 'ENROLLED'").await, 10);
-        assert_eq!(app.count("participation", "state = 'WAITLISTED'").await, 15);
-        let order = "state = 'WAITLISTED' AND arrival < (SELECT MAX(arrival) FROM participation WHERE held_until IS NOT NULL)";
-        assert_eq!(app.count("participation", order).await, 0, "nobody was passed");
-        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn two_hundred_register_at_once_for_one_session_of_ten_places_and_a_list_of_twenty(app) {
+        let (group, sessions) = by_session(app, 10, 20, 2).await;
+        crowd(app, json!({ "offering": group, "session": sessions[0] })).await;
+        assert_eq!(app.count("session", "places_taken = 10").await, 1);
+        assert_eq!(app.count("session", "places_taken = 0").await, 1, "the other one has its own");
+        assert_eq!(app.count("service_offering", "places_taken = 0").await, 1);
     }
 }

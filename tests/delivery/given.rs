@@ -14,13 +14,30 @@ pub fn group(capacity: i32, waitlist: i32) -> Value {
 
 /// A published group of an organisation with so many places: the offering's id.
 pub async fn offered(app: &TestApp, actor: &str, organization: &str, capacity: i32, waitlist: i32) -> String {
+    offered_as(app, actor, organization, group(capacity, waitlist)).await
+}
+
+/// A published group of the association for which one registers a session at a time, with so many places in each: the offering's id, and of so many of its
+/// sessions to come.
+pub async fn by_session(app: &TestApp, capacity: i32, waitlist: i32, sessions: u32) -> (String, Vec<String>) {
+    let mut content = group(capacity, waitlist);
+    content["registrationUnit"] = json!("SESSION");
+    let group = offered_as(app, "partner", "ngo", content).await;
+    let plan =
+        json!({ "offering": group, "rule": "FREQ=DAILY", "date": "2036-01-01", "until": format!("2036-01-{sessions:02}"), "time": "10:00", "minutes": 45 });
+    let made = app.done("partner", "scheduleSessions", "serviceOffering { sessions { nodes { id } } }", plan).await;
+    let sessions = made["serviceOffering"]["sessions"]["nodes"].as_array().unwrap().iter().map(|node| text(&node["id"])).collect();
+    (group, sessions)
+}
+
+async fn offered_as(app: &TestApp, actor: &str, organization: &str, content: Value) -> String {
     let mut service = whole_service("Ryhmä");
     service["deliveryForms"] = json!(["REMOTE"]);
     if organization == "county" {
         service["provision"] = json!("OWN");
     }
     let service = published(app, actor, organization, service).await;
-    offering(app, actor, organization, &service, group(capacity, waitlist)).await
+    offering(app, actor, organization, &service, content).await
 }
 
 /// A referral of a client that the association has accepted, with its consent; both ids.
@@ -35,7 +52,17 @@ pub async fn taken_on(app: &TestApp, client: &str) -> (String, String) {
 
 /// Registers somebody by alias at the association: the participation.
 pub async fn walk_in(app: &TestApp, offering: &str, alias: &str) -> Value {
-    let input = json!({ "offering": offering, "alias": alias, "textVersion": "osallistuminen-2026-1" });
+    come(app, json!({ "offering": offering }), alias).await
+}
+
+/// The same, to one session of an offering.
+pub async fn walk_in_to(app: &TestApp, offering: &str, session: &str, alias: &str) -> Value {
+    come(app, json!({ "offering": offering, "session": session }), alias).await
+}
+
+async fn come(app: &TestApp, to: Value, alias: &str) -> Value {
+    let mut input = to;
+    (input["alias"], input["textVersion"]) = (json!(alias), json!("osallistuminen-2026-1"));
     app.done("partner", "registerWalkIn", "participation { id state version }", input).await["participation"].clone()
 }
 
@@ -45,7 +72,7 @@ pub async fn held(app: &TestApp, actor: &str, offering: &str, day: &str) -> Stri
     let made = app.done(actor, "scheduleSessions", "serviceOffering { sessions { nodes { id } } }", plan).await;
     let id = text(made["serviceOffering"]["sessions"]["nodes"].as_array().unwrap().last().map(|node| &node["id"]).unwrap());
     app.tamper(&format!(
-        "UPDATE session SET state = 'HELD', starts_at = '{day} 08:00:00+00:00', ends_at = '{day} 09:00:00+00:00' WHERE starts_at > '2035-01-01'"
+        "UPDATE session SET state = 'HELD', starts_at = '{day} 08:00:00+00:00', ends_at = '{day} 09:00:00+00:00' WHERE starts_at > '2035-01-01' AND starts_at < '2035-01-03'"
     ))
     .await;
     id
@@ -59,7 +86,10 @@ pub async fn furnish(app: &TestApp, client: &str) -> Vec<(&'static str, String)>
     let session = held(app, "partner", &group, "2026-03-02").await;
     let rows = json!([{ "participation": made["id"], "status": "PRESENT", "minutes": 60 }]);
     let came = app.done("partner", "recordAttendance", "attendances { id }", json!({ "session": session, "rows": rows })).await["attendances"][0].clone();
-    let mut done = vec![("Participation", text(&made["id"])), ("Attendance", text(&came["id"]))];
+    let (times, sessions) = by_session(app, 1, 1, 1).await;
+    let input = json!({ "client": client, "offering": times, "session": sessions[0], "textVersion": "osallistuminen-2026-1" });
+    let time = app.done("client", "registerParticipation", "participation { id }", input).await["participation"].clone();
+    let mut done = vec![("Participation", text(&made["id"])), ("Participation", text(&time["id"])), ("Attendance", text(&came["id"]))];
     done.extend(visits(app, client).await);
     done
 }

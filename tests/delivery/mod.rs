@@ -5,6 +5,7 @@ mod crowd;
 pub mod given;
 mod participation;
 mod reserved;
+mod seat;
 mod transfer;
 mod visit;
 mod watching;

@@ -251,6 +251,70 @@ stories! {
         nothing_is_wrong(app.database()).await;
     }
 
+    async fn the_lead_who_sends_the_end_of_a_visit_again_is_told_what_came_of_it(app) {
+        let (id, _) = client(app, aino()).await;
+        let (me, pair) = (subject(app, "social-worker").await, subject(app, "service-guide").await);
+        let inside = planned_visit(app, late_visit(app, &id, &[&me, &pair])).await;
+        let inside = go(app, "service-guide", "checkInToVisit", &inside, json!({ "at": minutes_ago(110) })).await;
+        let report = json!({ "outcome": "Haettiin kotiin." });
+        let out = json!({ "id": inside["id"], "expectedVersion": inside["version"], "report": report, "idempotencyKey": "ulos-1" });
+        let first = app.done("lead", "checkOutOfVisit", "visit { state version }", out.clone()).await["visit"].clone();
+        assert_eq!(app.done("lead", "checkOutOfVisit", "visit { state version }", out.clone()).await["visit"], first);
+        assert_eq!(seen(app, "lead", &inside["id"]).await, Value::Null, "and sees no more of it than before");
+        // Whoever leads nothing there any more is told nothing.
+        app.tamper("UPDATE membership SET valid_to = '2026-01-02' WHERE subject LIKE '%|lead' AND role = 'LEAD'").await;
+        let again = app.refuse("lead", &TestApp::mutation("checkOutOfVisit", "visit { state }"), json!({ "input": out })).await;
+        assert!(["NOT_FOUND", "FORBIDDEN"].contains(&again.as_str()), "{again}");
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn whoever_acts_for_a_protected_client_is_not_told_where_that_client_is_met(app) {
+        let (id, _) = client(app, aino()).await;
+        let guardian = subject(app, "client").await;
+        app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": id, "subject": guardian, "kind": "GUARDIAN" })).await;
+        let mut office = home_visit(app, &id, &[&subject(app, "social-worker").await]);
+        (office["kind"], office["plan"]["pairRequired"]) = (json!("OFFICE"), json!(false));
+        office["plan"]["details"] = json!({ "from": "Asema", "destination": "Kela", "safetyNote": "Pihalla on koira." });
+        let visit = planned_visit(app, office).await;
+        let told = async |actor: &str| {
+            let seen = seen(app, actor, &visit["id"]).await;
+            (seen["from"].clone(), seen["destination"].clone(), seen["safetyNote"].clone())
+        };
+        let all = (json!("Asema"), json!("Kela"), json!("Pihalla on koira."));
+        assert_eq!(told("client").await, all);
+        app.done("social-worker", "updateIdentity", "person { version }", json!({ "client": id, "expectedVersion": 1, "identity": aino(), "protected": true })).await;
+        assert_eq!(told("client").await, (Value::Null, Value::Null, all.2.clone()));
+        assert_eq!(told("social-worker").await, all);
+        // The client oneself knows it anyway.
+        app.tamper("UPDATE representation SET ended_at = created_at").await;
+        account(app, &id).await;
+        assert_eq!(told("client").await, all);
+    }
+
+    async fn a_case_is_not_closed_over_a_visit(app) {
+        let (id, case) = crate::casework::given::begun(app).await;
+        let me = subject(app, "social-worker").await;
+        let alone = || {
+            let mut visit = home_visit(app, &id, &[&me]);
+            (visit["kind"], visit["plan"]["pairRequired"], visit["plan"]["details"]) = (json!("OFFICE"), json!(false), json!({ "destination": "Kela" }));
+            visit
+        };
+        let (planned, inside) = (planned_visit(app, alone()).await, planned_visit(app, alone()).await);
+        let inside = go(app, "social-worker", "checkInToVisit", &inside, json!({ "at": minutes_ago(20) })).await;
+        let close = async |reason: &str| {
+            let input = crate::casework::opened::at(app, &case, json!({ "reason": reason, "note": "Päätetään." })).await;
+            app.payload("social-worker", "closeCase", "case { stage }", input).await
+        };
+        let refused = close("NO_NEED").await["userErrors"].clone();
+        assert_eq!(refused.as_array().unwrap().iter().filter(|error| error["code"] == "VISIT_OPEN").count(), 2, "{refused}");
+        assert_eq!(close("DECEASED").await["case"]["stage"], "CLOSED");
+        assert_eq!(app.count("visit", "state = 'CANCELLED' AND report IS NOT NULL").await, 1, "{}", planned["id"]);
+        // Whoever is there is still waited for.
+        let over = go(app, "social-worker", "checkOutOfVisit", &inside, json!({ "report": { "outcome": "Lähdettiin." } })).await;
+        assert_eq!(over["state"], "DONE");
+        nothing_is_wrong(app.database()).await;
+    }
+
     async fn where_to_look_for_those_who_are_with_a_protected_client_is_opened_to_whoever_looks(app) {
         let input = json!({ "keeper": app.world.organization("county"), "identity": aino(), "protected": true });
         let id = text(&app.done("social-worker", "registerClient", "client { id }", input).await["client"]["id"]);

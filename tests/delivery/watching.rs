@@ -1,5 +1,5 @@
 //! What is watched of services as they are given: places and sessions by everybody, registrations by those who give them.
-use super::given::{offered, taken_on, walk_in, withdraw};
+use super::given::{by_session, offered, taken_on, walk_in, walk_in_to, withdraw};
 use crate::person::given::{account, aino, client, text};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -18,6 +18,10 @@ async fn refused(app: &TestApp, actor: &str, subscription: &str) -> String {
 
 fn registrations(app: &TestApp, organization: &str) -> String {
     format!("subscription {{ registrationsChanged(organization: \"{}\") {{ id kind offeringId }} }}", app.world.organization(organization))
+}
+
+fn registrations_by_session(app: &TestApp) -> String {
+    format!("subscription {{ registrationsChanged(organization: \"{}\") {{ id offeringId sessionId }} }}", app.world.organization("ngo"))
 }
 
 stories! {
@@ -41,6 +45,23 @@ stories! {
         app.done("partner", "withdrawServiceOffering", "serviceOffering { id }", hide).await;
         assert_eq!(told(&mut stream, "placesChanged").await, Vec::<Value>::new());
         assert_eq!(refused(app, "", &query).await, "NOT_FOUND");
+    }
+
+    async fn everybody_sees_the_places_of_each_session_go_and_come_back(app) {
+        let (times, sessions) = by_session(app, 2, 1, 2).await;
+        let query = format!("subscription {{ placesChanged(offering: \"{times}\") {{ offering {{ freePlaces }} session {{ id freePlaces }} }} }}");
+        let mut stream = app.listen("", &query).await;
+        assert_eq!(told(&mut stream, "placesChanged").await, [json!({ "offering": { "freePlaces": 4 }, "session": null })], "as they are");
+        let event = |free: i32, of_it: i32| json!({ "offering": { "freePlaces": free }, "session": { "id": sessions[1], "freePlaces": of_it } });
+        let mut stream_of_partner = app.listen("partner", &registrations_by_session(app)).await;
+        assert_eq!(told(&mut stream_of_partner, "registrationsChanged").await, Vec::<Value>::new());
+        let made = walk_in_to(app, &times, &sessions[1], "Kettu").await;
+        assert_eq!(told(&mut stream, "placesChanged").await, [event(3, 1)]);
+        let registered = json!({ "id": made["id"], "offeringId": times, "sessionId": sessions[1] });
+        assert_eq!(told(&mut stream_of_partner, "registrationsChanged").await, [registered]);
+        let end = json!({ "id": made["id"], "expectedVersion": made["version"], "why": "CLIENT_WISH" });
+        app.done("partner", "cancelParticipation", "participation { id }", end).await;
+        assert_eq!(told(&mut stream, "placesChanged").await, [event(4, 2)]);
     }
 
     async fn everybody_sees_sessions_planned_moved_and_cancelled(app) {

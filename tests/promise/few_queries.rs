@@ -155,7 +155,7 @@ const CASELOAD: &str = "{ myCaseload(first: 50) { nodes { id stage overdue nextD
 const RECORDS: &str = "{ myCaseload(first: 50) { nodes { history(last: 3) { nodes { words } } client { restriction { id } \
     plans(last: 1) { nodes { state goals { text state } basedOn { id } } } goals(first: 5) { nodes { text state moves } } \
     assessments(last: 1) { nodes { state } } entries(last: 1) { nodes { text } } followUps(last: 1) { nodes { next } } consents(first: 3) { nodes { state } } \
-    referrals(first: 3) { nodes { state consent { state } } } participations(first: 3) { nodes { state } } feedback(last: 1) { nodes { words } } disclosureProhibitions(first: 3) { nodes { id } } } } } }";
+    referrals(first: 3) { nodes { state consent { state } } } participations(first: 3) { nodes { state session { id } } } visits(first: 3) { nodes { state destination address { street } organization { name { fi } } } } feedback(last: 1) { nodes { words } } disclosureProhibitions(first: 3) { nodes { id } } } } } }";
 
 /// One more case of the social worker's, of somebody made up.
 async fn one_more_case(app: &TestApp, number: usize, own_worker: &str) {
@@ -198,6 +198,10 @@ stories! {
         let one_more = async |number: usize| {
             one_more_case(app, number, &own).await;
             let case = app.cases().await[number].clone();
+            let client = app.ask("social-worker", "query($id: ID!) { case(id: $id) { client { id } } }", json!({ "id": case })).await;
+            let mut visit = crate::delivery::given::home_visit(app, client["case"]["client"]["id"].as_str().unwrap(), &[&own]);
+            (visit["kind"], visit["plan"]["pairRequired"], visit["plan"]["details"]) = (json!("OFFICE"), json!(false), json!({ "destination": "Kela" }));
+            crate::delivery::given::planned_visit(app, visit).await;
             let goal = crate::casework::given::goal(app, "social-worker", &case, "WORKER", "Käy ryhmässä.").await;
             crate::casework::given::shared_by(app, "social-worker", &case, crate::casework::given::whole_plan(&[goal])).await;
         };

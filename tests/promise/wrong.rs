@@ -172,13 +172,35 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "an offering with other places taken than there are people on them",
         "service_offering",
-        "places_taken <> (SELECT COUNT(*) FROM participation p WHERE p.offering_id = service_offering.id AND p.state IN ('ENROLLED', 'STARTED', 'PAUSED'))",
+        "places_taken <> (SELECT COUNT(*) FROM participation p WHERE p.offering_id = service_offering.id AND p.session_id IS NULL AND p.state IN ('ENROLLED', 'STARTED', 'PAUSED'))",
     ),
     (
         "an offering with other places taken by clients of the network than there are such clients on them",
         "service_offering",
-        "network_taken <> (SELECT COUNT(*) FROM participation p WHERE p.offering_id = service_offering.id AND p.state IN ('ENROLLED', 'STARTED', 'PAUSED') \
+        "network_taken <> (SELECT COUNT(*) FROM participation p WHERE p.offering_id = service_offering.id AND p.session_id IS NULL AND p.state IN ('ENROLLED', 'STARTED', 'PAUSED') \
          AND (p.referral_id IS NOT NULL OR p.source IN ('REFERRAL', 'OWN_SERVICE')))",
+    ),
+    (
+        "a session with other places taken than there are people on them",
+        "session",
+        "places_taken <> (SELECT COUNT(*) FROM participation p WHERE p.session_id = session.id AND p.state IN ('ENROLLED', 'STARTED', 'PAUSED'))",
+    ),
+    (
+        "a session with other places taken by clients of the network than there are such clients on them",
+        "session",
+        "network_taken <> (SELECT COUNT(*) FROM participation p WHERE p.session_id = session.id AND p.state IN ('ENROLLED', 'STARTED', 'PAUSED') \
+         AND (p.referral_id IS NOT NULL OR p.source IN ('REFERRAL', 'OWN_SERVICE')))",
+    ),
+    (
+        "a participation in a session of another offering",
+        "participation",
+        "session_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM session s WHERE s.id = participation.session_id AND s.offering_id = participation.offering_id)",
+    ),
+    (
+        "a participation that goes on in a session that is cancelled, or waits for one that was held",
+        "participation",
+        "ended_on IS NULL AND EXISTS (SELECT 1 FROM session s WHERE s.id = participation.session_id \
+         AND (s.state = 'CANCELLED' OR s.state = 'HELD' AND participation.state IN ('PROPOSED', 'ACCEPTED_BY_CLIENT', 'WAITLISTED')))",
     ),
     (
         "two groups at once in a venue that holds one",
@@ -195,10 +217,10 @@ const WRONG: &[(&str, &str, &str)] = &[
         "EXISTS (SELECT 1 FROM participation p WHERE p.offering_id = participation.offering_id AND p.arrival = participation.arrival AND p.id <> participation.id)",
     ),
     (
-        "two places of one client in one offering",
+        "two places of one client in one offering, or in one session of it",
         "participation",
         "ended_on IS NULL AND EXISTS (SELECT 1 FROM participation p WHERE p.offering_id = participation.offering_id AND p.client_id = participation.client_id \
-         AND p.id <> participation.id AND p.ended_on IS NULL)",
+         AND COALESCE(p.session_id, p.offering_id) = COALESCE(participation.session_id, participation.offering_id) AND p.id <> participation.id AND p.ended_on IS NULL)",
     ),
     ("a place that is held for nobody", "participation", "held_until IS NOT NULL AND state <> 'ENROLLED'"),
     (

@@ -21,7 +21,7 @@ use domain::{
     catalogue::{
         agreement::{AgreementKind, PartnershipAgreementContent},
         area::{AreaContent, AreaKind},
-        offering::ServiceOfferingContent,
+        offering::{RegistrationUnit, ServiceOfferingContent},
         organization::OrganizationContent,
         publishing::{PublishingMove, PublishingState},
         route::{RouteCall, RouteStop, TransportRouteContent, Weekday},
@@ -175,6 +175,8 @@ struct OfferingDetails {
     group_size_min: Option<i32>,
     group_size_max: Option<i32>,
     waitlist_max: Option<i32>,
+    #[serde(default)]
+    registration_unit: RegistrationUnit,
     starts_in_days: i64,
     ends_in_days: Option<i64>,
     price: Option<Money>,
@@ -453,6 +455,7 @@ impl Loading<'_> {
             group_size_min: d.group_size_min,
             group_size_max: d.group_size_max,
             waitlist_max: d.waitlist_max,
+            registration_unit: d.registration_unit,
             starts_on: Some(date(d.starts_in_days)),
             ends_on: d.ends_in_days.map(date),
             price: d.price,

@@ -55,6 +55,8 @@ struct Month {
     shifts: Vec<Shift>,
     events: Vec<Event>,
     groups: Vec<Group>,
+    /// Those who come to a session of their own.
+    appointments: Vec<Group>,
 }
 
 #[derive(Deserialize)]
@@ -125,6 +127,9 @@ pub(super) async fn load(loading: &Loading<'_>) -> Result<()> {
     }
     for each in &MONTH.groups {
         each.play(loading).await?;
+    }
+    for each in &MONTH.appointments {
+        each.book(loading).await?;
     }
     Ok(())
 }
@@ -266,6 +271,24 @@ impl Event {
 }
 
 impl Group {
+    /// Each has one of the next sessions.
+    async fn book(&self, loading: &Loading<'_>) -> Result<()> {
+        let offering: ServiceOfferingId = loading.id("offering", &self.offering)?;
+        let known = participation::Column::OfferingId.eq(offering);
+        if loading.system.reader().find::<participation::Entity>().filter(known).count().await? > 0 {
+            return Ok(());
+        }
+        let to_come = tables::session::Column::OfferingId.eq(offering).and(tables::session::Column::StartsAt.gt(loading.system.now()));
+        let mut to_come = loading.system.reader().find::<tables::session::Entity>().filter(to_come).all().await?;
+        to_come.sort_by_key(|session| session.starts_at);
+        let caller = at_work(loading, &self.actor, 0).await?;
+        for (session, alias) in to_come.iter().zip(&self.aliases) {
+            let books = RegisterWalkIn { offering, session: Some(session.id), alias: alias.clone(), text_version: TEXT.to_owned(), came: false };
+            registration::register_walk_in(&caller, None, books).await?;
+        }
+        caller.finish().await
+    }
+
     /// Some walk in before the first session, and the sessions that are over were held.
     async fn play(&self, loading: &Loading<'_>) -> Result<()> {
         let offering: ServiceOfferingId = loading.id("offering", &self.offering)?;
@@ -278,7 +301,7 @@ impl Group {
         if loading.system.reader().find::<participation::Entity>().filter(known.clone()).count().await? == 0 {
             let caller = at_work(loading, &self.actor, days_ago(day(first.starts_at)) + 1).await?;
             for alias in &self.aliases {
-                let walks_in = RegisterWalkIn { offering, alias: alias.clone(), text_version: TEXT.to_owned(), came: false };
+                let walks_in = RegisterWalkIn { offering, session: None, alias: alias.clone(), text_version: TEXT.to_owned(), came: false };
                 registration::register_walk_in(&caller, None, walks_in).await?;
             }
             caller.finish().await?;

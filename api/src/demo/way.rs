@@ -4,8 +4,11 @@ use super::{
     people::{OWN_WORKER, at_work},
 };
 use crate::{
-    act::casework::{
-        baseline, case, client_entry, client_plan, closing, final_assessment, follow_on_path, follow_up, goal, instrument_response, needs_assessment,
+    act::{
+        casework::{
+            baseline, case, client_entry, client_plan, closing, final_assessment, follow_on_path, follow_up, goal, instrument_response, needs_assessment,
+        },
+        delivery::visit::{self, RecordVisit, Visiting},
     },
     caller::Caller,
     error::{Error, Result},
@@ -26,6 +29,7 @@ use domain::{
         needs_assessment::NeedsAssessmentContent,
     },
     catalogue::{service::RehabContent, session::day},
+    delivery::visit::{VisitDetails, VisitKind, VisitReport},
     id::{CaseId, ClientId, GoalId, ServiceId},
     machine::Machine,
     scalar::Date,
@@ -91,6 +95,8 @@ pub(super) struct Way {
     plan: Option<Plan>,
     #[serde(default)]
     entries: Vec<Entry>,
+    #[serde(default)]
+    visits: Vec<Visit>,
     follow_up: Option<FollowUpContent>,
     suspension: Option<SuspensionReason>,
     ending: Option<Ending>,
@@ -159,6 +165,17 @@ struct Entry {
 }
 
 #[derive(Deserialize)]
+struct Visit {
+    /// Counted from the beginning of the case.
+    on: i64,
+    kind: VisitKind,
+    from: Option<String>,
+    destination: Option<String>,
+    minutes: i32,
+    outcome: String,
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Ending {
     versus_baseline: String,
@@ -178,6 +195,7 @@ struct Playing<'a> {
     began: i64,
     /// The account of the client, where the client signs in.
     account: Option<&'a str>,
+    client: ClientId,
     case: CaseId,
 }
 
@@ -195,10 +213,13 @@ impl Way {
             worker.finish().await?;
             row.id
         };
-        let playing = Playing { loading, way: self, began, account, case };
+        let playing = Playing { loading, way: self, began, account, client, case };
         playing.assess(opener).await?;
         for entry in &self.entries {
             playing.enter(entry).await?;
+        }
+        for each in &self.visits {
+            playing.visit(each).await?;
         }
         let (Some(plan), true) = (&self.plan, self.until >= Until::PlanShared) else { return Ok(()) };
         let goals = playing.plan(plan).await?;
@@ -301,6 +322,20 @@ impl Playing<'_> {
             content: entry.content.clone(),
         };
         client_entry::write(&worker, None, what).await?;
+        worker.finish().await
+    }
+
+    async fn visit(&self, visit: &Visit) -> Result<()> {
+        let worker = self.worker(visit.on).await?;
+        let what = RecordVisit {
+            of: Visiting { organization: self.loading.organization_of(OWN_WORKER)?, client: self.client, uuid: None, kind: visit.kind },
+            effective_date: Date(self.date(visit.on)),
+            workers: Vec::new(),
+            details: VisitDetails { from: visit.from.clone(), destination: visit.destination.clone(), ..VisitDetails::default() },
+            minutes: visit.minutes,
+            report: VisitReport { outcome: visit.outcome.clone(), note: None },
+        };
+        visit::record(&worker, None, what).await?;
         worker.finish().await
     }
 

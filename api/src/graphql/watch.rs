@@ -16,11 +16,13 @@ pub trait Look: Send + 'static {
 
 /// Looks at once, and again after each piece of news and when a day begins, until there is nothing to look at any more or the caller may not.
 pub fn follow<L: Look, T: Send + Sync + 'static>(caller: Caller, news: Receiver<T>, look: L) -> impl Stream<Item = Result<L::Event>> {
-    let watch = Watch { caller, news, look, ready: Vec::new().into_iter(), over: false };
+    let watch = Watch { asked: caller.clone(), caller, news, look, ready: Vec::new().into_iter(), over: false };
     stream::unfold(watch, |mut watch| async move { watch.next().await.map(|event| (event, watch)) })
 }
 
 struct Watch<L: Look, T> {
+    /// Who has subscribed: as whom what is told is answered.
+    asked: Caller,
     caller: Caller,
     news: Receiver<T>,
     look: L,
@@ -60,6 +62,7 @@ impl<L: Look, T> Watch<L, T> {
 
     async fn again(&mut self) -> Result<Option<Vec<L::Event>>> {
         self.caller = self.caller.renewed().await?;
+        self.asked.sees_catalogue_of(&self.caller);
         self.look.look(&self.caller).await
     }
 }

@@ -8,9 +8,12 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     actor::Actor,
-    catalogue::session::{SessionState, day},
+    catalogue::{
+        offering::RegistrationUnit,
+        session::{SessionState, day},
+    },
     event::Happening,
-    id::AreaId,
+    id::{AreaId, ServiceOfferingId},
     text::{Language, LocalizedText},
 };
 use entity::{
@@ -121,11 +124,30 @@ impl Snapshot {
                 return Ok(None);
             }
             let row = Arc::new(row);
+            if row.content.registration_unit == RegistrationUnit::Session && !next.with_seats(&reader, row.id).await? {
+                return Ok(None);
+            }
             if let Some(position) = next.offerings.replace(Arc::clone(&row)) {
                 Arc::make_mut(&mut next.entries)[position as usize].offering = row;
             }
         }
         Ok(Some(next))
+    }
+
+    /// Takes over the places of the sessions of an offering; not where anything else of them has changed.
+    async fn with_seats(&mut self, reader: &Reader, offering: ServiceOfferingId) -> Result<bool> {
+        let known: Vec<_> = self.sessions_of(offering).iter().map(|i| self.sessions.at(*i).id).collect();
+        for row in reader.find::<session::Entity>().filter(session::Column::Id.is_in(known)).all().await? {
+            let Some(last) = self.sessions.get(row.id) else { return Ok(false) };
+            if (row.places_taken, row.network_taken) == (last.places_taken, last.network_taken) {
+                continue;
+            }
+            if row != (session::Model { places_taken: row.places_taken, network_taken: row.network_taken, ..(**last).clone() }) {
+                return Ok(false);
+            }
+            self.sessions.replace(Arc::new(row));
+        }
+        Ok(true)
     }
 
     /// The catalogue as it is after what was committed up to a position.

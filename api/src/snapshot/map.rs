@@ -9,9 +9,10 @@ use domain::{
     catalogue::{
         route::Weekday,
         service::{ChargeType, ProvisionMode, RehabContent, ServiceForm, SupportNeed},
-        session::{day, local},
+        session::local,
     },
     code::Coded,
+    delivery::participation::Seats,
     id::{AreaId, NetworkId, OrganizationId, VenueId},
     money::Money,
     place::Point,
@@ -167,18 +168,6 @@ impl MapEntry {
         let metres = self.place.points.iter().map(|p| from.haversine_distance_to(&geoutils::Location::new(p.latitude, p.longitude)).meters());
         #[expect(clippy::cast_possible_truncation, reason = "no place in Finland is two million kilometres away")]
         metres.min_by(f64::total_cmp).map(|m| m.round() as i32)
-    }
-
-    /// Places that are kept for clients of the network and free now.
-    #[must_use]
-    pub fn reserved_free(&self, now: DateTime<Utc>) -> i32 {
-        self.offering.seats(day(now)).reserved_free()
-    }
-
-    /// Places that are free now for anybody; `None` when there is no limit.
-    #[must_use]
-    pub fn free_places(&self, now: DateTime<Utc>) -> Option<i32> {
-        self.offering.seats(day(now)).free()
     }
 
     /// It is given in one of these areas, or in an area inside one.
@@ -384,8 +373,8 @@ impl MapView<'_> {
             && f.near.is_none_or(|near| near.within.is_none_or(|metres| entry.distance(near.point).is_some_and(|d| d <= metres)))
             && (skip(Dimension::Price) || f.free_of_charge.is_none_or(|free| entry.is_free() == free))
             && f.max_price.is_none_or(|max| entry.price().is_some_and(|price| price <= max))
-            && f.has_free_places.is_none_or(|free| (entry.free_places(self.now) != Some(0)) == free)
-            && f.has_reserved_places.is_none_or(|kept| (entry.reserved_free(self.now) > 0) == kept)
+            && f.has_free_places.is_none_or(|free| (Seats::all_free(self.snapshot.seats(&entry.offering, self.now)) != Some(0)) == free)
+            && f.has_reserved_places.is_none_or(|kept| (Seats::all_reserved_free(self.snapshot.seats(&entry.offering, self.now)) > 0) == kept)
             && f.step_free.is_none_or(|step_free| entry.place.step_free == step_free)
             && f.referral_required.is_none_or(|required| content.referral_required == required)
             && f.anonymous_allowed.is_none_or(|allowed| content.anonymous_allowed == allowed)

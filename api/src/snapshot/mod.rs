@@ -13,7 +13,11 @@ pub use order::name_key;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    catalogue::session::{MAX_MINUTES, SessionState},
+    catalogue::{
+        offering::RegistrationUnit,
+        session::{MAX_MINUTES, SessionState, day},
+    },
+    delivery::participation::Seats,
     id::{AreaId, OrganizationId, ServiceId, ServiceOfferingId, VenueId},
 };
 use entity::{
@@ -165,6 +169,20 @@ impl Snapshot {
     /// The sessions of an offering that are planned and have not ended at `now`, by their start.
     pub fn planned(&self, offering: ServiceOfferingId, now: DateTime<Utc>) -> impl Iterator<Item = &Arc<session::Model>> {
         self.coming(offering, now).map(|i| self.sessions.at(i)).filter(|s| s.state == SessionState::Planned)
+    }
+
+    /// The seats for which one can register now: those of an offering, or of each of its sessions to come where one registers for a session at a time.
+    pub fn seats<'a>(&'a self, offering: &'a service_offering::Model, now: DateTime<Utc>) -> impl Iterator<Item = Seats> + 'a {
+        let (whole, each) = match offering.content.registration_unit {
+            RegistrationUnit::Offering => (Some(offering.seats(day(now))), None),
+            RegistrationUnit::Session => (None, Some(self.to_come(offering.id, now))),
+        };
+        whole.into_iter().chain(each.into_iter().flatten().map(move |session| session.seats(&offering.content, day(now))))
+    }
+
+    /// The sessions of an offering for which one could register now, by their start.
+    pub fn to_come(&self, offering: ServiceOfferingId, now: DateTime<Utc>) -> impl Iterator<Item = &Arc<session::Model>> {
+        self.planned(offering, now).filter(move |session| session.is_to_come(now))
     }
 
     /// An area and the areas that it lies in, from the inside out.

@@ -17,6 +17,7 @@ use domain::{
         referral::{Introduction, PROTECTED_ITEMS, ReferralMove, ReferralState},
     },
     catalogue::session::day,
+    delivery::visit::VisitState,
     id::{CaseId, ClientId, ConsentId, NetworkId, OrganizationId, ReferralId},
     machine::Machine,
     person::{
@@ -33,6 +34,7 @@ use entity::{
     access::membership,
     casework::{case, client_entry, referral},
     catalogue::organization,
+    delivery::visit,
     person::{care_relation, client, consent, person, representation},
     sealed::person_word,
 };
@@ -257,6 +259,27 @@ impl Work {
     /// A fault of the database.
     pub(crate) async fn did_open_work(&self, subject: &str, organization: OrganizationId, on: NaiveDate) -> Result<bool> {
         Ok(self.roles_of(subject, organization, on).await?.into_iter().any(does_open_work))
+    }
+
+    /// The visits with a client that are to come or under way, of an organisation, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn open_visits(&self, client: ClientId, organization: OrganizationId) -> Result<Vec<visit::Model>> {
+        let open = visit::Entity::find()
+            .filter(visit::Column::ClientId.eq(client))
+            .filter(visit::Column::OrganizationId.eq(organization))
+            .filter(visit::Column::State.is_in(VisitState::OPEN))
+            .order_by_asc(visit::Column::Id);
+        open.all(self.tx()).await.map_err(fault)
+    }
+
+    /// Moves a visit for a reason that nobody who sees it has given.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn move_visit(&mut self, before: &visit::Model, next: visit::Model) -> Result<()> {
+        self.change::<visit::Entity>(before, next).await
     }
 
     /// Somebody works with clients in an organisation on a day.

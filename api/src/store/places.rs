@@ -1,27 +1,34 @@
-//! Places of offerings, and who takes or waits for them: named steps that no reach scopes. Whoever gives or takes a place holds the offering first, so
-//! that those who come at once go one after the other.
+//! Places of offerings and of their sessions, and who takes or waits for them: named steps that no reach scopes. Whoever gives or takes a place holds the
+//! offering first, whichever of its sessions it is in, so that those who come at once go one after the other.
 use super::{Reader, Work, dialect::fault};
 use crate::error::{Error, Result};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use domain::{
-    catalogue::session::day,
-    delivery::participation::{Guest, ParticipationState, Places},
+    catalogue::{offering::RegistrationUnit, session::day},
+    delivery::participation::{Guest, ParticipationState, Places, Spot},
     event::Happening,
-    id::{ClientId, ConsentId, OrganizationId, ParticipationId, ServiceOfferingId},
+    id::{ClientId, ConsentId, OrganizationId, ParticipationId, ServiceOfferingId, SessionId},
 };
 use entity::{
-    catalogue::{publication, service, service_offering},
+    catalogue::{publication, service, service_offering, session},
     delivery::participation,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
-use std::sync::Arc;
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, IntoCondition},
+};
+use std::{collections::HashMap, sync::Arc};
 
-/// An offering that everybody sees, held until the commit.
+/// An offering that everybody sees, or a session of it, held until the commit.
 pub struct OnOffer {
-    /// As everybody sees it.
+    /// The offering as everybody sees it.
     pub shown: Arc<service_offering::Model>,
     /// Its service, as everybody sees it.
     pub service: Arc<service::Model>,
+    /// Which of its places are asked for.
+    pub spot: Spot,
+    /// The session, where there is such a one of the offering.
+    pub session: Option<Arc<session::Model>>,
 }
 
 /// An offering that is held until the commit, as this transaction leaves it: nobody else changes its counts meanwhile. They are written with the commit.
@@ -29,20 +36,35 @@ pub struct OnOffer {
 pub(super) struct Held {
     shown: Option<Arc<service_offering::Model>>,
     service: Option<Arc<service::Model>>,
-    taken: i32,
-    network_taken: i32,
-    /// The counts are to be written.
-    changed: bool,
-    /// Those who wait, and of these the clients of the network.
-    waiting: Option<(i32, i32)>,
+    /// The counts of the offering, and of those of its sessions that were asked for.
+    counts: HashMap<Option<SessionId>, Counts>,
     /// The number of whoever came last.
     last_arrival: Option<i64>,
 }
 
+/// How many have a place, and wait for one.
+#[derive(Clone)]
+struct Counts {
+    /// Of this session; none of the whole offering.
+    session: Option<Arc<session::Model>>,
+    taken: i32,
+    network_taken: i32,
+    /// They are to be written.
+    changed: bool,
+    /// Those who wait, and of these the clients of the network.
+    waiting: Option<(i32, i32)>,
+}
+
+impl Counts {
+    const fn new(session: Option<Arc<session::Model>>, taken: i32, network_taken: i32) -> Self {
+        Self { session, taken, network_taken, changed: false, waiting: None }
+    }
+}
+
 impl OnOffer {
-    /// It has come to its end before this day: nobody is given a place any more.
-    pub(crate) fn is_over(&self, day: NaiveDate) -> bool {
-        self.shown.content.ends_on.is_some_and(|end| end.0 < day)
+    /// Nobody is given a place any more: the offering has come to its end, or the session has begun or is not held.
+    pub(crate) fn is_over(&self, at: DateTime<Utc>) -> bool {
+        self.shown.content.ends_on.is_some_and(|end| end.0 < day(at)) || self.session.as_ref().is_some_and(|session| !session.is_to_come(at))
     }
 }
 
@@ -51,8 +73,8 @@ impl OnOffer {
 pub struct Registration {
     /// The participation.
     pub id: ParticipationId,
-    /// For which offering.
-    pub offering: ServiceOfferingId,
+    /// For what.
+    pub spot: Spot,
     /// Counts its changes.
     pub version: i32,
     /// It has not come to an end.
@@ -70,9 +92,15 @@ impl Reader {
         let current = Condition::any().add(Column::State.is_in(ParticipationState::OPEN)).add(Column::UpdatedAt.gte(since));
         let these = offerings.map(|these| Column::OfferingId.is_in(these.iter().copied()));
         let wanted = Condition::all().add(Column::ProviderId.eq(provider)).add_option(these).add(current);
-        let columns = [Column::Id, Column::OfferingId, Column::Version, Column::State];
-        let rows = self.outlines::<Entity, (ParticipationId, ServiceOfferingId, i32, ParticipationState)>(columns, wanted).await?;
-        Ok(rows.into_iter().map(|(id, offering, version, state)| Registration { id, offering, version, open: state.is_open() }).collect())
+        let columns = [Column::Id, Column::OfferingId, Column::SessionId, Column::Version, Column::State];
+        let rows = self.outlines::<Entity, (ParticipationId, ServiceOfferingId, Option<SessionId>, i32, ParticipationState)>(columns, wanted).await?;
+        let told = |(id, offering, session, version, state): (_, _, _, _, ParticipationState)| Registration {
+            id,
+            spot: Spot { offering, session },
+            version,
+            open: state.is_open(),
+        };
+        Ok(rows.into_iter().map(told).collect())
     }
 }
 
@@ -91,46 +119,67 @@ impl Work {
                     service = Some(Arc::new(serde_json::from_value(copy.row).map_err(Error::internal)?));
                 }
             }
-            let (taken, network_taken) = (row.places_taken, row.network_taken);
-            self.held.insert(id, Held { shown, service, taken, network_taken, changed: false, waiting: None, last_arrival: None });
+            let counts = HashMap::from([(None, Counts::new(None, row.places_taken, row.network_taken))]);
+            self.held.insert(id, Held { shown, service, counts, last_arrival: None });
         }
         Ok(self.held.get_mut(&id))
     }
 
-    /// An offering that is published and so is its service, held until the commit; none when it is not.
+    /// The counts of a spot, its offering held; none where there is none.
+    async fn counts(&mut self, spot: Spot) -> Result<Option<&mut Counts>> {
+        let Some(held) = self.holding(spot.offering).await? else { return Ok(None) };
+        if let Some(id) = spot.session
+            && !held.counts.contains_key(&spot.session)
+        {
+            // Whoever changes a session holds its offering too.
+            let of_it = session::Entity::find_by_id(id).filter(session::Column::OfferingId.eq(spot.offering));
+            let Some(row) = of_it.one(self.tx()).await.map_err(fault)? else { return Ok(None) };
+            let (taken, network_taken) = (row.places_taken, row.network_taken);
+            if let Some(held) = self.held.get_mut(&spot.offering) {
+                held.counts.insert(spot.session, Counts::new(Some(Arc::new(row)), taken, network_taken));
+            }
+        }
+        Ok(self.held.get_mut(&spot.offering).and_then(|held| held.counts.get_mut(&spot.session)))
+    }
+
+    /// An offering that is published and so is its service, or a session of it, held until the commit; none when it is not.
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn on_offer(&mut self, id: ServiceOfferingId) -> Result<Option<OnOffer>> {
-        let held = self.holding(id).await?;
-        Ok(held.and_then(|held| Some(OnOffer { shown: Arc::clone(held.shown.as_ref()?), service: Arc::clone(held.service.as_ref()?) })))
+    pub(crate) async fn on_offer(&mut self, spot: Spot) -> Result<Option<OnOffer>> {
+        let session = self.counts(spot).await?.and_then(|counts| counts.session.clone());
+        let held = self.holding(spot.offering).await?;
+        Ok(held.and_then(|held| Some(OnOffer { shown: Arc::clone(held.shown.as_ref()?), service: Arc::clone(held.service.as_ref()?), spot, session })))
     }
 
-    /// The places of an offering as they are now.
+    /// The places as they are now.
     ///
     /// # Errors
     /// A fault of the database.
     pub(crate) async fn places_of(&mut self, offer: &OnOffer) -> Result<Places> {
-        let (id, content) = (offer.shown.id, &offer.shown.content);
+        let (spot, content) = (offer.spot, &offer.shown.content);
         let today = day(self.now());
-        if self.holding(id).await?.is_some_and(|held| held.waiting.is_none()) {
-            let queue = participation::Entity::find()
-                .filter(participation::Column::OfferingId.eq(id))
-                .filter(participation::Column::State.eq(ParticipationState::Waitlisted));
+        if self.counts(spot).await?.is_some_and(|counts| counts.waiting.is_none()) {
+            let queue = participation::Entity::find().filter(participation::at(spot)).filter(participation::Column::State.eq(ParticipationState::Waitlisted));
             let waiting = number(queue.clone().count(self.tx()).await.map_err(fault)?);
             let network_waiting = if waiting == 0 { 0 } else { number(queue.filter(participation::of_network()).count(self.tx()).await.map_err(fault)?) };
-            if let Some(held) = self.held.get_mut(&id) {
-                held.waiting = Some((waiting, network_waiting));
+            if let Some(counts) = self.counted(spot) {
+                counts.waiting = Some((waiting, network_waiting));
             }
         }
-        let held = self.held.get(&id).ok_or(Error::NotFound)?;
-        let (waiting, network_waiting) = held.waiting.unwrap_or_default();
-        Ok(Places { seats: content.seats(today, held.taken, held.network_taken), waitlist: content.waitlist_max, waiting, network_waiting })
+        let counts = self.counted(spot).ok_or(Error::NotFound)?;
+        let (waiting, network_waiting) = counts.waiting.unwrap_or_default();
+        Ok(Places { seats: content.seats(today, counts.taken, counts.network_taken), waitlist: content.waitlist_max, waiting, network_waiting })
+    }
+
+    /// The counts of a spot that are known already.
+    fn counted(&mut self, spot: Spot) -> Option<&mut Counts> {
+        self.held.get_mut(&spot.offering)?.counts.get_mut(&spot.session)
     }
 
     /// Counts one more at the end of the waiting list.
-    pub(crate) fn queue(&mut self, id: ServiceOfferingId, guest: Guest) {
-        if let Some((waiting, network_waiting)) = self.held.get_mut(&id).and_then(|held| held.waiting.as_mut()) {
+    pub(crate) fn queue(&mut self, spot: Spot, guest: Guest) {
+        if let Some((waiting, network_waiting)) = self.counted(spot).and_then(|counts| counts.waiting.as_mut()) {
             *waiting += 1;
             *network_waiting += i32::from(guest == Guest::OfNetwork);
         }
@@ -138,7 +187,32 @@ impl Work {
 
     /// Participations are another matter now than they were when they were counted.
     pub(super) fn recount(&mut self) {
-        self.held.values_mut().for_each(|held| held.waiting = None);
+        self.held.values_mut().flat_map(|held| held.counts.values_mut()).for_each(|counts| counts.waiting = None);
+    }
+
+    /// Somebody takes part in an offering, or waits or is asked to, who has not registered for such a unit of it; the offering is held.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn registered_otherwise(&self, offering: ServiceOfferingId, unit: RegistrationUnit) -> Result<bool> {
+        let session = Expr::col(participation::Column::SessionId);
+        let other = match unit {
+            RegistrationUnit::Offering => session.is_not_null(),
+            RegistrationUnit::Session => session.is_null(),
+        };
+        let open = participation::Entity::find()
+            .filter(participation::Column::OfferingId.eq(offering))
+            .filter(participation::Column::State.is_in(ParticipationState::OPEN))
+            .filter(other);
+        Ok(open.count(self.tx()).await.map_err(fault)? > 0)
+    }
+
+    /// Who takes part in a session that is registered for by itself, waits or is asked to, whoever sees it, in the order of arrival; the offering is held.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn participations_in(&self, session: SessionId) -> Result<Vec<participation::Model>> {
+        self.open_participations(participation::Column::SessionId.eq(session)).await
     }
 
     /// How many have a place of an offering whose registrations are kept here; the offering is held.
@@ -176,51 +250,66 @@ impl Work {
         Ok(next)
     }
 
-    /// Takes places of an offering or gives them back, for everybody to see with the commit; the offering is held.
+    /// Takes places of a spot or gives them back, for everybody to see with the commit; the offering is held.
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn occupy(&mut self, id: ServiceOfferingId, by: i32, guest: Guest) -> Result<()> {
-        let Some(held) = self.holding(id).await? else { return Ok(()) };
-        held.taken = Ord::max(held.taken + by, 0);
+    pub(crate) async fn occupy(&mut self, spot: Spot, by: i32, guest: Guest) -> Result<()> {
+        let Some(counts) = self.counts(spot).await? else { return Ok(()) };
+        counts.taken = Ord::max(counts.taken + by, 0);
         if guest == Guest::OfNetwork {
-            held.network_taken = Ord::max(held.network_taken + by, 0);
+            counts.network_taken = Ord::max(counts.network_taken + by, 0);
         }
-        held.changed = true;
+        counts.changed = true;
         Ok(())
     }
 
     /// Writes the counts of places that have changed.
     pub(super) async fn write_places(&mut self) -> Result<()> {
-        for (id, held) in std::mem::take(&mut self.held).into_iter().filter(|(_, held)| held.changed) {
-            // No change of what its provider works on: whoever edits the offering meanwhile is not told that it is another.
-            let update = service_offering::Entity::update_many()
-                .col_expr(service_offering::Column::PlacesTaken, Expr::val(held.taken))
-                .col_expr(service_offering::Column::NetworkTaken, Expr::val(held.network_taken))
-                .filter(service_offering::Column::Id.eq(id));
-            update.exec(self.tx()).await.map_err(fault)?;
-            let Some(shown) = held.shown else { continue };
-            let shown = service_offering::Model { places_taken: held.taken, network_taken: held.network_taken, ..Arc::unwrap_or_clone(shown) };
-            let row = serde_json::to_value(&shown).map_err(Error::internal)?;
-            let update = publication::Entity::update_many().col_expr(publication::Column::Row, Expr::val(row)).filter(publication::Column::Id.eq(id.0));
-            update.exec(self.tx()).await.map_err(fault)?;
-            self.tell::<service_offering::Entity>(&shown, Happening::PlacesChanged, true);
+        // No change of what its provider works on: whoever edits the offering or the session meanwhile is not told that it is another.
+        for (id, held) in std::mem::take(&mut self.held) {
+            let changed: Vec<_> = held.counts.into_iter().filter(|(_, counts)| counts.changed).collect();
+            if changed.is_empty() {
+                continue;
+            }
+            let mut shown = held.shown.map(Arc::unwrap_or_clone);
+            for (session, counts) in changed {
+                let Counts { taken, network_taken, .. } = counts;
+                if let Some(session) = session {
+                    let update = session::Entity::update_many()
+                        .col_expr(session::Column::PlacesTaken, Expr::val(taken))
+                        .col_expr(session::Column::NetworkTaken, Expr::val(network_taken))
+                        .filter(session::Column::Id.eq(session));
+                    update.exec(self.tx()).await.map_err(fault)?;
+                    continue;
+                }
+                let update = service_offering::Entity::update_many()
+                    .col_expr(service_offering::Column::PlacesTaken, Expr::val(taken))
+                    .col_expr(service_offering::Column::NetworkTaken, Expr::val(network_taken))
+                    .filter(service_offering::Column::Id.eq(id));
+                update.exec(self.tx()).await.map_err(fault)?;
+                if let Some(shown) = &mut shown {
+                    (shown.places_taken, shown.network_taken) = (taken, network_taken);
+                    let row = serde_json::to_value(&*shown).map_err(Error::internal)?;
+                    let update = publication::Entity::update_many().col_expr(publication::Column::Row, Expr::val(row)).filter(publication::Column::Id.eq(id.0));
+                    update.exec(self.tx()).await.map_err(fault)?;
+                }
+            }
+            // Sessions have no publishing of their own: their places are told of as their offering's.
+            if let Some(shown) = shown {
+                self.tell::<service_offering::Entity>(&shown, Happening::PlacesChanged, true);
+            }
         }
         Ok(())
     }
 
-    /// Whoever waits for a place of an offering and came first, of all or of the clients of the network: those whose consent has lapsed are passed over,
+    /// Whoever waits for a place of a spot and came first, of all or of the clients of the network: those whose consent has lapsed are passed over,
     /// and those who are named.
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn first_waiting(
-        &self,
-        offering: ServiceOfferingId,
-        of_network_only: bool,
-        passed_over: &[ParticipationId],
-    ) -> Result<Option<ParticipationId>> {
-        let mut queue = participation::Entity::find().select_only().column(participation::Column::Id).filter(participation::waits(offering, self.now()));
+    pub(crate) async fn first_waiting(&self, spot: Spot, of_network_only: bool, passed_over: &[ParticipationId]) -> Result<Option<ParticipationId>> {
+        let mut queue = participation::Entity::find().select_only().column(participation::Column::Id).filter(participation::waits(spot, self.now()));
         if of_network_only {
             queue = queue.filter(participation::of_network());
         }
@@ -228,25 +317,27 @@ impl Work {
         queue.into_tuple().one(self.tx()).await.map_err(fault)
     }
 
-    /// The offerings whose places somebody waits for, whoever sees them.
+    /// The places that somebody waits for, whoever sees them.
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn waited_for(&self) -> Result<Vec<ServiceOfferingId>> {
+    pub(crate) async fn waited_for(&self) -> Result<Vec<Spot>> {
         let found = participation::Entity::find()
             .select_only()
             .column(participation::Column::OfferingId)
+            .column(participation::Column::SessionId)
             .distinct()
             .filter(participation::Column::State.eq(ParticipationState::Waitlisted));
-        found.into_tuple().all(self.tx()).await.map_err(fault)
+        let found: Vec<(ServiceOfferingId, Option<SessionId>)> = found.into_tuple().all(self.tx()).await.map_err(fault)?;
+        Ok(found.into_iter().map(|(offering, session)| Spot { offering, session }).collect())
     }
 
-    /// A client's participation in an offering that has not come to an end, whoever sees it.
+    /// A client's participation in a spot that has not come to an end, whoever sees it.
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn takes_part(&self, client: ClientId, offering: ServiceOfferingId) -> Result<Option<participation::Model>> {
-        let open = self.open_participations(participation::Column::ClientId.eq(client).and(participation::Column::OfferingId.eq(offering)));
+    pub(crate) async fn takes_part(&self, client: ClientId, spot: Spot) -> Result<Option<participation::Model>> {
+        let open = self.open_participations(Condition::all().add(participation::Column::ClientId.eq(client)).add(participation::at(spot)));
         Ok(open.await?.pop())
     }
 
@@ -266,10 +357,10 @@ impl Work {
         self.open_participations(participation::Column::ConsentId.eq(consent)).await
     }
 
-    async fn open_participations(&self, of: sea_orm::sea_query::SimpleExpr) -> Result<Vec<participation::Model>> {
+    async fn open_participations(&self, of: impl IntoCondition) -> Result<Vec<participation::Model>> {
         // By offering, so that two who end several hold the offerings in the same order.
         let found = participation::Entity::find()
-            .filter(of)
+            .filter(of.into_condition())
             .filter(participation::Column::State.is_in(ParticipationState::OPEN))
             .order_by_asc(participation::Column::OfferingId)
             .order_by_asc(participation::Column::Arrival);

@@ -331,6 +331,26 @@ impl Work {
         Err(if visible { Error::Forbidden } else { Error::NotFound })
     }
 
+    /// A row that the actor has moved before, as it is now: one that the actor may read, or that was addressed to the actor's organisations when it was last
+    /// changed, as it is no more once it is over. No relation that has ended opens it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for any other.
+    pub(crate) async fn moved_before<E: Guarded>(&self, id: Uuid, action: Action, changed: impl Fn(&E::Model) -> DateTime<Utc>) -> Result<E::Model> {
+        if let Some(row) = self.within::<E>(id, Action::Read).await? {
+            self.seen.shown::<E>(&self.actor, [&row]);
+            return Ok(row);
+        }
+        let row = E::find().filter(E::columns().id.eq(id)).one(&self.tx).await.map_err(fault)?.ok_or(Error::NotFound)?;
+        let then = Reach { addressed: self.reach::<E>(action).at(changed(&row)).addressed, ..Reach::default() };
+        let reached = E::find().filter(E::columns().id.eq(id)).filter(E::within(&then, action)).count(&self.tx).await.map_err(fault)?;
+        if reached == 0 {
+            return self.fetch::<E>(id, Action::Read).await;
+        }
+        self.seen.shown::<E>(&self.actor, [&row]);
+        Ok(row)
+    }
+
     /// Holds a row until the commit, so that those who decide something of it go one after the other, and read it as the one before has left it. Nothing
     /// of it is told. SQLite has one writer anyway.
     ///

@@ -7,8 +7,28 @@ use crate::{
     rejection::{Code, Rejections},
     scalar::Date,
     text::LocalizedText,
+    vocabulary::vocabulary,
 };
 use serde::{Deserialize, Serialize};
+
+vocabulary! {
+    /// For what one registers (ilmoittautumisen kohde).
+    #[derive(Default)]
+    pub enum RegistrationUnit ["registration-unit"] {
+        /// For the whole offering: a course, a group (koko tarjonta).
+        #[default]
+        Offering,
+        /// For one of its sessions at a time: a counselling time, a single meeting (yksi kerta).
+        Session,
+    }
+}
+
+impl RegistrationUnit {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "so serde asks")]
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
 
 /// What is said of an offering.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +67,11 @@ pub struct ServiceOfferingContent {
     /// The largest group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group_size_max: Option<i32>,
+    /// For what one registers (ilmoittautumisen kohde): for all of it, or for one session at a time. Of an offering that is registered for by session, places,
+    /// kept places and waiting list are those of each session.
+    #[serde(default, skip_serializing_if = "RegistrationUnit::is_usual")]
+    #[cfg_attr(feature = "graphql", graphql(default))]
+    pub registration_unit: RegistrationUnit,
     /// Places on the waiting list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waitlist_max: Option<i32>,

@@ -1,6 +1,7 @@
 //! Participation (osallistuminen): somebody takes a place in an offering, or waits for one.
 use crate::{
-    machine::machine,
+    id::{ServiceOfferingId, SessionId},
+    machine::{Machine, machine},
     rejection::{Code, Rejections},
     text,
     vocabulary::vocabulary,
@@ -80,6 +81,8 @@ machine! {
     Enrolled -- Start -> Started;
     Enrolled -- NoShow -> NoShow;
     Enrolled -- Cancel -> Cancelled;
+    // Put right: whoever registered for the one session came after all.
+    NoShow -- Start -> Started;
     Started -- Pause -> Paused;
     Started -- Complete -> Completed;
     Started -- Discontinue -> Discontinued;
@@ -142,6 +145,23 @@ impl ParticipationState {
             Self::DeclinedByClient | Self::LeftQueue | Self::NoShow | Self::Cancelled | Self::Completed | Self::Discontinued | Self::Transferred => None,
         }
     }
+
+    /// What becomes of somebody who has registered for one session, once it is told whether the person came: the session is all there was of it. None
+    /// where nothing does: what is told of one who has completed it and did not come after all leaves it completed.
+    #[must_use]
+    pub fn after_session(self, was_there: bool) -> Option<(Self, ParticipationEnd)> {
+        use ParticipationMove::{Complete, Discontinue, NoShow, Resume, Start};
+        let (moves, why): (&[_], _) = match (self, was_there) {
+            (Self::Enrolled | Self::NoShow, true) => (&[Start, Complete], ParticipationEnd::Planned),
+            (Self::Started, true) => (&[Complete], ParticipationEnd::Planned),
+            (Self::Paused, true) => (&[Resume, Complete], ParticipationEnd::Planned),
+            (Self::Enrolled, false) => (&[NoShow], ParticipationEnd::StayedAway),
+            (Self::Started | Self::Paused, false) => (&[Discontinue], ParticipationEnd::StayedAway),
+            _ => return None,
+        };
+        let state = moves.iter().try_fold(self, |state, by| state.step(*by)).ok()?;
+        Some((state, why))
+    }
 }
 
 vocabulary! {
@@ -183,6 +203,10 @@ vocabulary! {
         CaseClosed,
         /// It goes on in another offering (siirtyi toiseen ryhmään).
         Transferred,
+        /// The session for which it was is not held (kerta peruttiin).
+        SessionCancelled,
+        /// The session for which it was has been held without it: no place came free, or what was proposed was not answered (kerta pidettiin).
+        SessionOver,
         /// Another reason (muu).
         Other,
     }
@@ -192,6 +216,15 @@ vocabulary! {
 pub const HELD_FOR: TimeDelta = TimeDelta::hours(72);
 /// The longest alias, in characters.
 pub const ALIAS_LENGTH: usize = 100;
+
+/// What has places of its own: an offering, or a session of one that is registered for by session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Spot {
+    /// The offering.
+    pub offering: ServiceOfferingId,
+    /// Its session; none for the whole offering.
+    pub session: Option<SessionId>,
+}
 
 /// Where somebody who registers comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -239,6 +272,18 @@ impl Seats {
     #[must_use]
     pub fn most(self) -> Option<i32> {
         self.capacity.map(|all| all - self.kept())
+    }
+
+    /// Free for anybody in all of these; none where one is without a limit.
+    #[must_use]
+    pub fn all_free(these: impl IntoIterator<Item = Self>) -> Option<i32> {
+        these.into_iter().map(Self::free).try_fold(0_i32, |sum, free| Some(sum.saturating_add(free?)))
+    }
+
+    /// Free in all of these, and kept for clients of the network.
+    #[must_use]
+    pub fn all_reserved_free(these: impl IntoIterator<Item = Self>) -> i32 {
+        these.into_iter().map(Self::reserved_free).fold(0, i32::saturating_add)
     }
 
     /// A seat is free for somebody who comes as this kind of guest.
@@ -373,6 +418,28 @@ mod tests {
                 assert!(!state.step(by).unwrap().is_open());
             }
         }
+    }
+
+    #[test]
+    fn one_session_is_all_there_is_of_it() {
+        for state in ParticipationState::ALL {
+            let outcomes = [true, false].map(|was_there| state.after_session(was_there));
+            if state.has_place() {
+                let [came, away] = outcomes.map(Option::unwrap);
+                assert_eq!(came, (ParticipationState::Completed, ParticipationEnd::Planned), "{state:?}");
+                assert!(!away.0.is_open() && away.1 == ParticipationEnd::StayedAway, "{state:?}");
+            } else {
+                assert_eq!(outcomes.map(|outcome| outcome.is_some()), [*state == ParticipationState::NoShow, false], "{state:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_free_places_of_several_are_those_of_each() {
+        let taken = |taken| Seats { taken, ..OPEN };
+        assert_eq!(Seats::all_free([]), Some(0));
+        assert_eq!(Seats::all_free([taken(3), taken(10), taken(8)]), Some(9));
+        assert_eq!(Seats::all_free([taken(3), Seats { capacity: None, ..OPEN }]), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Sessions (kerrat). Everybody sees the sessions of published offerings.
 use domain::{
-    catalogue::session::SessionState,
+    catalogue::{offering::ServiceOfferingContent, session::SessionState},
+    delivery::participation::Seats,
     id::{NetworkId, OrganizationId, ServiceOfferingId, SessionId, SessionSeriesId, VenueId},
     policy::Resource,
     text::LocalizedText,
@@ -37,6 +38,12 @@ pub struct Model {
     pub leader_account: Option<String>,
     /// Where it is held, when not at the offering's own place.
     pub venue_id: Option<VenueId>,
+    /// Places that are taken now, of an offering that is registered for by session.
+    #[serde(default)]
+    pub places_taken: i32,
+    /// Of these, by clients of the network.
+    #[serde(default)]
+    pub network_taken: i32,
     /// Why it was cancelled or moved.
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub reason: Option<LocalizedText>,
@@ -72,5 +79,19 @@ impl crate::Child for Entity {
     }
     fn parent_id(row: &Model) -> Uuid {
         row.offering_id.0
+    }
+}
+
+impl Model {
+    /// Its places on a day: as many as its offering gives each session.
+    #[must_use]
+    pub fn seats(&self, offering: &ServiceOfferingContent, day: Date) -> Seats {
+        offering.seats(day, self.places_taken, self.network_taken)
+    }
+
+    /// One can register for it: it is to be held, and has not begun.
+    #[must_use]
+    pub fn is_to_come(&self, at: DateTimeUtc) -> bool {
+        self.state == SessionState::Planned && self.starts_at > at
     }
 }

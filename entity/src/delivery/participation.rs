@@ -2,8 +2,8 @@
 use crate::SealedText;
 use crate::person::consent::{self, in_force_for};
 use domain::{
-    delivery::participation::{Guest, ParticipationEnd, ParticipationSource, ParticipationState},
-    id::{ClientId, ConsentId, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId},
+    delivery::participation::{Guest, ParticipationEnd, ParticipationSource, ParticipationState, Spot},
+    id::{ClientId, ConsentId, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
     policy::{Action, Worker},
 };
 use sea_orm::{Condition, ExprTrait, QuerySelect, QueryTrait, entity::prelude::*, sea_query::Expr};
@@ -16,6 +16,8 @@ crate::person::client_table! {
         provider_id: OrganizationId,
         /// The offering.
         offering_id: ServiceOfferingId,
+        /// The session of it, where one registers for a session at a time; none for the whole offering.
+        session_id: Option<SessionId>,
         /// How the client came to it.
         source: ParticipationSource,
         /// Where it is.
@@ -66,6 +68,18 @@ impl Model {
     pub fn guest(&self) -> Guest {
         Guest::of(self.source, self.referral_id.is_some())
     }
+
+    /// Where its place is, or the waiting list on which it stands.
+    #[must_use]
+    pub const fn spot(&self) -> Spot {
+        Spot { offering: self.offering_id, session: self.session_id }
+    }
+
+    /// It is for this session of its offering, by itself or with all the others.
+    #[must_use]
+    pub fn is_for(&self, session: SessionId) -> bool {
+        self.session_id.is_none_or(|only| only == session)
+    }
 }
 
 /// Who has come as a client of the network, as [`Guest::of`] says.
@@ -81,12 +95,18 @@ pub(super) fn known_to(participation: impl ColumnTrait, to: &Worker) -> Conditio
     Condition::all().add(participation.in_subquery(known.into_query()))
 }
 
+/// It is of this spot and no other.
+#[must_use]
+pub fn at(spot: Spot) -> Condition {
+    let session = spot.session.map_or_else(|| Expr::col(Column::SessionId).is_null(), |session| Column::SessionId.eq(session));
+    Condition::all().add(Column::OfferingId.eq(spot.offering)).add(session)
+}
+
 /// It waits for a place, and whoever gives the service may still know of it.
 #[must_use]
-pub fn waits(offering: ServiceOfferingId, at: DateTimeUtc) -> Condition {
-    let live = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::in_force(at));
-    Condition::all()
-        .add(Column::OfferingId.eq(offering))
+pub fn waits(spot: Spot, now: DateTimeUtc) -> Condition {
+    let live = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::in_force(now));
+    at(spot)
         .add(Column::State.eq(ParticipationState::Waitlisted))
         .add(Condition::any().add(Expr::col(Column::ConsentId).is_null()).add(Column::ConsentId.in_subquery(live.into_query())))
 }

@@ -37,6 +37,7 @@ const FILTERS: &[Filter] = &[
     ("NoticeFilter", "from", "\"2020-01-01T00:00:00Z\"", "\"2060-01-01T00:00:00Z\"", "at"),
     ("NoticeFilter", "kinds", "[REFERRAL_SENT, REFERRAL_ACCEPTED]", "[REFERRAL_EXPIRED]", "kind"),
     ("ParticipationFilter", "offerings", "[\"{offering}\"]", "[\"{none}\"]", "offering { id }"),
+    ("ParticipationFilter", "sessions", "[\"{session}\"]", "[\"{never}\"]", "session { id }"),
     ("ParticipationFilter", "states", "[STARTED]", "[NO_SHOW]", "state"),
     ("ReferralFilter", "dueBefore", "\"2060-01-01T00:00:00Z\"", "\"2020-01-01T00:00:00Z\"", "dueAt"),
     ("ReferralFilter", "services", "[\"{service}\"]", "[\"{nothing}\"]", "service { id }"),
@@ -219,14 +220,16 @@ stories! {
         // The service of a referral.
         let services = app.ask("", "{ services { nodes { id name { fi } } } }", json!({})).await;
         let service = each(&services["services"], "nodes").find(|service| service["name"]["fi"] == "Kävelyryhmä").map(|service| text(&service["id"])).unwrap();
-        let group = app.ask("client", "{ me { participations(first: 1) { nodes { offering { id } } } } }", json!({})).await;
-        let group = text(&group["me"]["participations"]["nodes"][0]["offering"]["id"]);
+        let taking_part = app.ask("client", "{ me { participations { nodes { offering { id } session { id } } } } }", json!({})).await;
+        let group = text(&taking_part["me"]["participations"]["nodes"][0]["offering"]["id"]);
+        let session = each(&taking_part["me"]["participations"], "nodes").find_map(|row| row["session"]["id"].as_str()).unwrap();
         let fill = |value: &str| {
             let value = value.replace("{own}", &own).replace("{county}", &app.world.organization("county")).replace("{parish}", &app.world.organization("parish"));
             let nobody = domain::id::Kinded::to_public(domain::id::ClientId::new());
             let nothing = domain::id::Kinded::to_public(domain::id::ServiceId::new());
             let none = domain::id::Kinded::to_public(domain::id::ServiceOfferingId::new());
-            let value = value.replace("{offering}", &group).replace("{none}", &none);
+            let never = domain::id::Kinded::to_public(domain::id::SessionId::new());
+            let value = value.replace("{offering}", &group).replace("{none}", &none).replace("{session}", session).replace("{never}", &never);
             value.replace("{client}", &id("Client")).replace("{nobody}", &nobody).replace("{nothing}", &nothing).replace("{service}", &service)
         };
         let mut works: BTreeSet<(&str, &str)> = BTreeSet::new();

@@ -123,8 +123,7 @@ pub(super) async fn elaborate(app: &TestApp, rows: &mut [(String, String)]) {
     let path = app.done("service-guide", "planFollowOnPath", "followOnPath { id version }", path).await["followOnPath"].clone();
     let of = ("followOnPath", "state");
     let guided = casework_given::step(app, "service-guide", "guideToFollowOnPath", of, &path, json!({})).await;
-    let today = in_days(0);
-    let arrived = json!({ "arrival": "STARTED", "arrivedOn": today, "source": "CLIENT" });
+    let arrived = json!({ "arrival": "STARTED", "arrivedOn": in_days(0), "source": "CLIENT" });
     casework_given::step(app, "service-guide", "recordPathArrival", of, &guided, arrived).await;
     put(rows, "FollowOnPath", &path["id"]);
     let entry = json!({

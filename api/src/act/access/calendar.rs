@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use domain::{
     actor::Actor,
     catalogue::publishing::PublishingState,
-    delivery::participation::ParticipationState,
+    delivery::participation::{ParticipationEnd, ParticipationState},
     id::{CalendarFeedId, ClientId, Kinded, OrganizationId, ServiceOfferingId},
     policy::{Action, leads_sessions},
     rejection::{Code, Rejection, Rejections},
@@ -119,15 +119,21 @@ pub async fn items(oneself: &Caller, at_work: &Caller) -> Result<Vec<Item>> {
 /// A session, and its offering.
 type Found = (session::Model, service_offering::Model);
 
-/// The sessions of the offerings in which one has a place, in any network. Whom one acts for has a calendar of one's own.
+/// The sessions of the offerings in which one has a place, or those alone for which one has registered, in any network: these also once one has been there
+/// or it is cancelled. Whom one acts for has a calendar of one's own.
 async fn attended(caller: &Caller, clients: &[ClientId]) -> Result<Vec<Found>> {
-    let with_place = participation::Column::ClientId.is_in(clients.iter().copied()).and(participation::Column::State.is_in(ParticipationState::WITH_PLACE));
-    let places = caller.reader().find::<participation::Entity>().filter(with_place).all().await?;
+    let done = participation::Column::State
+        .eq(ParticipationState::Completed)
+        .or(participation::Column::State.eq(ParticipationState::Cancelled).and(participation::Column::EndedFor.eq(ParticipationEnd::SessionCancelled)));
+    let kept = participation::Column::State.is_in(ParticipationState::WITH_PLACE).or(participation::Column::SessionId.is_not_null().and(done));
+    let own = participation::Column::ClientId.is_in(clients.iter().copied()).and(kept);
+    let places = caller.reader().find::<participation::Entity>().filter(own).all().await?;
     let copies = published(caller, places.iter().map(|place| place.offering_id)).await?;
     let of_them = session::Column::OfferingId.is_in(copies.keys().copied()).and(session::Column::EndsAt.gte(caller.now() - KEPT));
     let sessions = caller.reader().find::<session::Entity>().filter(of_them).all().await?;
+    let goes_to = |session: &session::Model| places.iter().any(|place| place.offering_id == session.offering_id && place.is_for(session.id));
     let with_offering = |session: session::Model| copies.get(&session.offering_id).cloned().map(|offering| (session, offering));
-    Ok(sessions.into_iter().filter_map(with_offering).collect())
+    Ok(sessions.into_iter().filter(goes_to).filter_map(with_offering).collect())
 }
 
 /// The sessions that one leads, where one works now.

@@ -5,7 +5,10 @@ use super::{
     worker,
 };
 use crate::{
-    act::{delivery::participation::break_off, funding::purchase_order as orders},
+    act::{
+        delivery::{participation::break_off, visit::cancel_planned},
+        funding::purchase_order as orders,
+    },
     caller::Caller,
     error::Result,
     store::{Addressee, Work},
@@ -23,7 +26,7 @@ use domain::{
 };
 use entity::{
     casework::{case, referral},
-    delivery::participation,
+    delivery::{participation, visit},
     funding::purchase_order,
 };
 
@@ -81,19 +84,21 @@ async fn check(work: &Work, before: &case::Model, input: &CloseCase) -> Result<(
 struct Left {
     referrals: Vec<referral::Model>,
     participations: Vec<participation::Model>,
+    visits: Vec<visit::Model>,
     orders: Vec<purchase_order::Model>,
     unfinished: Unfinished,
 }
 
 impl Left {
-    /// What is still open. Referrals and participations are the client's: another open case of the organisation may need them.
+    /// What is still open. Referrals, participations and visits are the client's: another open case of the organisation may need them.
     async fn of(work: &Work, row: &case::Model) -> Result<Self> {
         let others = work.open_cases(row.client_id, row.organization_id).await?.iter().any(|other| other.id != row.id);
         let referrals = if others { Vec::new() } else { work.open_referrals(row.client_id, row.organization_id).await? };
         // What clients have registered themselves for is none of the case's.
         let mut participations = if others { Vec::new() } else { work.participations_of(row.client_id, row.organization_id).await? };
         participations.retain(|row| row.source != ParticipationSource::SelfRegistration);
-        Ok(Self { referrals, participations, orders: work.open_orders(row.id).await?, unfinished: ground::unfinished(work, row).await? })
+        let visits = if others { Vec::new() } else { work.open_visits(row.client_id, row.organization_id).await? };
+        Ok(Self { referrals, participations, visits, orders: work.open_orders(row.id).await?, unfinished: ground::unfinished(work, row).await? })
     }
 
     /// One refusal for each.
@@ -104,6 +109,9 @@ impl Left {
         }
         for row in &self.participations {
             out.add_with(Code::ParticipationOpen, &["id"], row.id.to_public());
+        }
+        for row in &self.visits {
+            out.add_with(Code::VisitOpen, &["id"], row.id.to_public());
         }
         for row in &self.orders {
             out.add_with(Code::OrderOpen, &["id"], row.id.to_public());
@@ -136,6 +144,7 @@ impl Left {
         for row in &self.participations {
             break_off(work, row, ParticipationEnd::CaseClosed).await?;
         }
+        cancel_planned(work, &self.visits, reason).await?;
         if let Some(row) = self.orders.first() {
             orders::end_all(work, row.case_id).await?;
         }

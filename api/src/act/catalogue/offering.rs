@@ -13,7 +13,7 @@ use crate::{
 use chrono::NaiveDate;
 use domain::{
     catalogue::{
-        offering::ServiceOfferingContent,
+        offering::{RegistrationUnit, ServiceOfferingContent},
         publishing::{PublishingMove, PublishingState},
         session::{SessionState, day},
         venue::VenueStatus,
@@ -132,7 +132,7 @@ pub async fn update(caller: &Caller, id: ServiceOfferingId, expected: i32, conte
             work.hold::<service_offering::Entity>(id).await?;
             let before = work.fetch_at::<service_offering::Entity>(id, expected, Action::Update).await?;
             check_places(work, &content, before.network_id).await?;
-            check_capacity(&content, &before, &before.content, day(work.now()))?;
+            check_registration(work, &content, &before, &before.content).await?;
             let search = match service_of(work, before.service_id).await {
                 Ok((service, _)) => search(&service, &content),
                 // A service that was withdrawn is hidden from its producers, who may go on with their own offerings.
@@ -180,7 +180,7 @@ pub(super) async fn go_on(work: &mut Work, before: &service_offering::Model, by:
         check_venue_is_agreed(work, &before.content).await?;
         check_places_are_open(work, &before.content, |place| vec!["content", place]).await?;
         let shown = copy(work, before.id).await?;
-        check_capacity(&before.content, before, shown.as_ref().map_or(&ServiceOfferingContent::default(), |shown| &shown.content), day(work.now()))?;
+        check_registration(work, &before.content, before, shown.as_ref().map_or(&ServiceOfferingContent::default(), |shown| &shown.content)).await?;
         next.venue_id = before.content.venue;
         // While it was withdrawn, its sessions took nothing.
         if next.venue_id != before.venue_id || before.publishing == PublishingState::Withdrawn {
@@ -199,7 +199,8 @@ async fn book_planned(work: &Work, offering: &service_offering::Model) -> Result
 /// Tells how many places are taken now. Everybody sees it at once: it is no part of what is published by hand.
 ///
 /// # Errors
-/// More than there are, or fewer than are taken by those who have registered here; a stale version, or a caller without the right.
+/// More than there are, or fewer than are taken by those who have registered here; an offering that one registers for by session; a stale version, or a
+/// caller without the right.
 pub async fn report_places(caller: &Caller, id: ServiceOfferingId, expected: i32, taken: i32) -> Result<service_offering::Model> {
     caller.signed_in()?;
     caller
@@ -211,6 +212,11 @@ pub async fn report_places(caller: &Caller, id: ServiceOfferingId, expected: i32
                 return Err(Rejection::with(Code::OutOfRange, &["placesTaken"], "0–").into());
             }
             before.publishing.step(PublishingMove::Modify)?;
+            let shown = copy(work, id).await?;
+            // Places that are taken by session are those of whoever has registered here.
+            if [Some(&before), shown.as_ref()].into_iter().flatten().any(|row| row.content.registration_unit == RegistrationUnit::Session) {
+                return Err(Error::reject(Code::DoesNotAgree, &["id"]));
+            }
             // Places of people who have registered here are taken whatever is told of others.
             let registered = work.registered_at(id).await?;
             if taken < registered {
@@ -220,7 +226,7 @@ pub async fn report_places(caller: &Caller, id: ServiceOfferingId, expected: i32
             check_taken(before.content.seats(today, taken, before.network_taken), before.places_taken)?;
             let next = service_offering::Model { places_taken: taken, ..before.clone() };
             let row = work.update::<service_offering::Entity>(&before, next, Action::Update).await?;
-            if let Some(shown) = copy(work, id).await? {
+            if let Some(shown) = shown {
                 check_taken(shown.content.seats(today, taken, before.network_taken), before.places_taken)?;
                 let shown = service_offering::Model { places_taken: taken, network_taken: before.network_taken, updated_at: work.now(), ..shown };
                 put_copy::<service_offering::Entity>(work, &shown).await?;
@@ -262,15 +268,32 @@ async fn check_sessions(work: &Work, offering: &service_offering::Model) -> Resu
     Ok(())
 }
 
-/// The places that a content tells of are enough for those who have one now, and those that it keeps are not taken by others.
-fn check_capacity(content: &ServiceOfferingContent, now: &service_offering::Model, earlier: &ServiceOfferingContent, today: NaiveDate) -> Result<()> {
+/// Those who have registered have registered for what a content lets one register for, and there are places enough for them; the offering is held.
+async fn check_registration(work: &Work, content: &ServiceOfferingContent, now: &service_offering::Model, earlier: &ServiceOfferingContent) -> Result<()> {
+    let by_session = content.registration_unit == RegistrationUnit::Session;
+    // Places that were told of by hand are those of the whole, as are those of whoever has one.
+    if by_session && now.places_taken > 0 || work.registered_otherwise(now.id, content.registration_unit).await? {
+        return Err(Error::reject(Code::InUse, &["content", "registrationUnit"]));
+    }
+    let today = day(work.now());
+    if !by_session {
+        return check_capacity(content, (now.places_taken, now.network_taken), earlier, today);
+    }
+    let to_come = work.planned_of(now.id).await?;
+    to_come.iter().try_for_each(|session| check_capacity(content, (session.places_taken, session.network_taken), earlier, today))
+}
+
+/// The places that a content tells of are enough for those who have one now, and those that it keeps are not taken by others. The counts are of all who have
+/// a place, and of the clients of the network among them.
+fn check_capacity(content: &ServiceOfferingContent, counts: (i32, i32), earlier: &ServiceOfferingContent, today: NaiveDate) -> Result<()> {
     let Some(all) = content.capacity else { return Ok(()) };
-    if now.places_taken > all {
+    let (taken, network_taken) = counts;
+    if taken > all {
         return Err(Rejection::with(Code::OverCapacity, &["content", "capacity"], all).into());
     }
     // Kept places that are full of others' places would be kept for nobody. What was agreed before stays as it is.
-    let others = now.places_taken - now.network_taken;
-    let for_others = |content: &ServiceOfferingContent| Some(content.capacity? - content.seats(today, now.places_taken, now.network_taken).reserved);
+    let others = taken - network_taken;
+    let for_others = |content: &ServiceOfferingContent| Some(content.capacity? - content.seats(today, taken, network_taken).reserved);
     let open = for_others(content).unwrap_or(all);
     if others > open && for_others(earlier).is_none_or(|before| open < before) {
         return Err(Rejection::with(Code::OverCapacity, &["content", "reservedPlaces"], all - others).into());

@@ -147,6 +147,8 @@ async fn carry(work: &mut Work, offering: &service_offering::Model, carried: Vec
             state: SessionState::Planned,
             leader: old.leader.clone().filter(|_| still_here),
             leader_account: old.leader_account.clone().filter(|_| still_here),
+            places_taken: 0,
+            network_taken: 0,
             reason: None,
             created_at: now,
             updated_at: now,

@@ -4,6 +4,7 @@ use super::{
     offering::is_shown,
 };
 use crate::{
+    act::delivery::participation,
     caller::Caller,
     error::{Error, Result},
     store::Work,
@@ -125,6 +126,8 @@ pub(super) async fn plan(work: &mut Work, offering: &service_offering::Model, in
         leader: input.leader.as_deref().map(text::tidy),
         leader_account: input.leader_account.clone(),
         venue_id: input.venue,
+        places_taken: 0,
+        network_taken: 0,
         reason: None,
         created_at: now,
         updated_at: now,
@@ -184,8 +187,7 @@ pub async fn move_to(caller: &Caller, input: MoveSession) -> Result<session::Mod
     check_reason(&input.reason)?;
     caller
         .write(async |work: &mut Work| {
-            let before = work.fetch_at::<session::Entity>(input.id, input.expected, Action::Transition).await?;
-            work.hold::<service_offering::Entity>(before.offering_id).await?;
+            let before = held(work, input.id, input.expected).await?;
             let offering = work.fetch::<service_offering::Entity>(before.offering_id, Action::Update).await?;
             check_dates(&offering, start)?;
             check_venue(work, input.venue, offering.network_id).await?;
@@ -208,7 +210,7 @@ pub async fn move_to(caller: &Caller, input: MoveSession) -> Result<session::Mod
         .await
 }
 
-/// Cancels a session with a reason, or records that it was held.
+/// Cancels a session with a reason, or records that it was held; those who have registered for it alone are told that it is cancelled, or wait no more.
 ///
 /// # Errors
 /// A move that its state does not allow, a session marked as held before it began, a stale version, or a caller without the right.
@@ -219,7 +221,7 @@ pub async fn end(caller: &Caller, id: SessionId, expected: i32, by: SessionMove,
     }
     caller
         .write(async |work: &mut Work| {
-            let before = work.fetch_at::<session::Entity>(id, expected, Action::Transition).await?;
+            let before = held(work, id, expected).await?;
             if by == SessionMove::Hold && before.starts_at > work.now() {
                 return Err(Error::reject(Code::DateOrder, &["id"]));
             }
@@ -227,10 +229,22 @@ pub async fn end(caller: &Caller, id: SessionId, expected: i32, by: SessionMove,
             let reason = reason.clone().map(LocalizedText::tidy).or_else(|| before.reason.clone());
             let next = session::Model { state: before.state.step(by)?, reason, ..before.clone() };
             let row = work.update::<session::Entity>(&before, next, Action::Transition).await?;
+            match by {
+                SessionMove::Cancel => participation::session_cancelled(work, id).await?,
+                SessionMove::Hold => participation::session_held(work, id).await?,
+                SessionMove::Move => {}
+            }
             tell_of_sessions(work, &offering).await?;
             Ok(row)
         })
         .await
+}
+
+/// A session for a move of it, with its offering held: whoever registers for it meanwhile changes its counts, and not its version.
+async fn held(work: &Work, id: SessionId, expected: i32) -> Result<session::Model> {
+    let seen = work.fetch::<session::Entity>(id, Action::Transition).await?;
+    work.hold::<service_offering::Entity>(seen.offering_id).await?;
+    work.fetch_at::<session::Entity>(id, expected, Action::Transition).await
 }
 
 /// What is said when the rest of a series is cancelled.
@@ -254,6 +268,7 @@ pub async fn cancel_series(caller: &Caller, input: CancelSeries) -> Result<sessi
     caller
         .write(async |work: &mut Work| {
             let series = work.fetch::<session_series::Entity>(input.id, Action::Transition).await?;
+            work.hold::<service_offering::Entity>(series.offering_id).await?;
             let offering = work.fetch::<service_offering::Entity>(series.offering_id, Action::Update).await?;
             let of_series = session::Column::SeriesId.eq(series.id).and(session::Column::State.eq(SessionState::Planned));
             let from = input.from.unwrap_or_else(|| work.now());
@@ -270,6 +285,7 @@ pub async fn cancel_series(caller: &Caller, input: CancelSeries) -> Result<sessi
                     Error::Rejected(_) => Error::Busy,
                     other => other,
                 })?;
+                participation::session_cancelled(work, before.id).await?;
             }
             tell_of_sessions(work, &offering).await?;
             Ok(series)

@@ -1,5 +1,5 @@
 //! Attendance: who came to a session, for the whole group at once.
-use super::participation::absences;
+use super::participation::{absences, after, of_one_visitor};
 use crate::{
     act::casework::author,
     caller::{Caller, Once},
@@ -137,7 +137,12 @@ fn check(rows: &[Row]) -> Rejections {
 
 /// Somebody takes part in a session: with a place now, or until that day.
 pub(in crate::act) fn takes_part(row: &participation::Model, session: &session::Model) -> bool {
+    if !row.is_for(session.id) {
+        return false;
+    }
     match row.state {
+        // That somebody did not come to the one session is put right as anything else.
+        ParticipationState::NoShow => row.session_id.is_some(),
         ParticipationState::Enrolled | ParticipationState::Started => true,
         ParticipationState::Completed | ParticipationState::Discontinued => row.ended_on.is_some_and(|end| day(session.starts_at) <= end),
         _ => false,
@@ -177,7 +182,9 @@ async fn keep(
         };
         (Kept::New, work.insert::<table::Entity>(new).await?)
     };
-    if row.status.was_there() && participation.state == ParticipationState::Enrolled {
+    if participation.session_id.is_some() {
+        end_with_session(work, session, participation, row.status.was_there()).await?;
+    } else if row.status.was_there() && participation.state == ParticipationState::Enrolled {
         let next = participation::Model {
             state: participation.state.step(ParticipationMove::Start)?,
             started_on: Some(day(session.starts_at)),
@@ -185,10 +192,27 @@ async fn keep(
             ..participation.clone()
         };
         work.update::<participation::Entity>(participation, next, Action::Transition).await?;
-    } else if !row.status.was_there() && absences(work, participation).await? == FLAGGED_ABSENCES {
+    }
+    if !row.status.was_there() && absences(work, &of_one_visitor(work, participation).await?).await? == FLAGGED_ABSENCES {
         flag(work, participation, session).await?;
     }
     Ok(kept)
+}
+
+/// Ends the participation of somebody who has registered for this session alone.
+async fn end_with_session(work: &mut Work, session: &session::Model, before: &participation::Model, was_there: bool) -> Result<()> {
+    let Some((state, why)) = before.state.after_session(was_there) else { return Ok(()) };
+    let on = day(session.starts_at);
+    let next = participation::Model {
+        state,
+        started_on: before.started_on.or(was_there.then_some(on)),
+        ended_on: Some(on),
+        ended_for: Some(why),
+        held_until: None,
+        ..before.clone()
+    };
+    let row = work.update::<participation::Entity>(before, next, Action::Transition).await?;
+    after(work, before, &row).await
 }
 
 /// Tells those who look after a client of repeated absence: the own workers of the client's open cases, or who registered the client.

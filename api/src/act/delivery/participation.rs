@@ -1,5 +1,5 @@
 //! What becomes of a participation: accepted, placed, started, ended; and who comes after.
-use super::registration::{Register, begin, hold_both, on_offer, tell_client, unnamed};
+use super::registration::{Register, begin, hold_both, on_offer, registered_already, tell_client, unnamed};
 use crate::{
     act::{casework::check_reason, person::consent::is_client, timed::Tally},
     caller::Caller,
@@ -7,15 +7,16 @@ use crate::{
     store::{Addressee, OnOffer, Work},
     vault::{Place, Vault},
 };
+use chrono::{DateTime, Utc};
 use domain::{
     access::NoticeKind,
     actor::Actor,
     catalogue::session::day,
     delivery::{
         attendance::{NO_SHOW_ABSENCES, absences_in_a_row},
-        participation::{Guest, HELD_FOR, ParticipationEnd, ParticipationMove, ParticipationState, Placing, Side},
+        participation::{Guest, HELD_FOR, ParticipationEnd, ParticipationMove, ParticipationState, Placing, Side, Spot},
     },
-    id::{OrganizationId, ParticipationId, ReferralId, ServiceOfferingId},
+    id::{OrganizationId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
     machine::Machine,
     policy::{Action, Party, Resource, Scope, scope},
     private::Private,
@@ -27,7 +28,7 @@ use entity::{
     delivery::{attendance, participation as table},
     person::consent,
 };
-use sea_orm::ColumnTrait;
+use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Serialize;
 
 const ALIAS: &str = "participation.alias";
@@ -61,11 +62,11 @@ pub(super) fn seal_alias(work: &Work, id: ParticipationId, alias: &str) -> Resul
 pub(super) async fn place(work: &mut Work, offer: &OnOffer, row: table::Model) -> Result<Option<table::Model>> {
     Ok(match work.places_of(offer).await?.placing(row.guest()) {
         Placing::Place => {
-            work.occupy(row.offering_id, 1, row.guest()).await?;
+            work.occupy(row.spot(), 1, row.guest()).await?;
             Some(table::Model { state: row.state.step(ParticipationMove::Enrol)?, ..row })
         }
         Placing::Queue => {
-            work.queue(row.offering_id, row.guest());
+            work.queue(row.spot(), row.guest());
             Some(table::Model { state: row.state.step(ParticipationMove::Queue)?, ..row })
         }
         Placing::Full => None,
@@ -73,34 +74,46 @@ pub(super) async fn place(work: &mut Work, offer: &OnOffer, row: table::Model) -
 }
 
 /// Gives the places that are free to those who wait and may have them, in the order in which they came; the offering is held.
-async fn promote(work: &mut Work, offering: ServiceOfferingId) -> Result<()> {
-    while let Some(next) = next_in_line(work, offering, &[]).await? {
+async fn promote(work: &mut Work, spot: Spot) -> Result<()> {
+    while let Some(next) = next_in_line(work, spot, &[]).await? {
         give(work, next).await?;
     }
     Ok(())
 }
 
 /// Who has the next place that is free, but for those who are passed over; none when no place is, or nobody waits.
-async fn next_in_line(work: &mut Work, offering: ServiceOfferingId, passed_over: &[ParticipationId]) -> Result<Option<ParticipationId>> {
-    let now = day(work.now());
-    let Some(offer) = work.on_offer(offering).await?.filter(|offer| !offer.is_over(now)) else { return Ok(None) };
+async fn next_in_line(work: &mut Work, spot: Spot, passed_over: &[ParticipationId]) -> Result<Option<ParticipationId>> {
+    let now = work.now();
+    let Some(offer) = work.on_offer(spot).await?.filter(|offer| !offer.is_over(now)) else { return Ok(None) };
     let seats = work.places_of(&offer).await?.seats;
-    if seats.has_room(Guest::OfNetwork) { work.first_waiting(offering, !seats.has_room(Guest::Other), passed_over).await } else { Ok(None) }
+    if seats.has_room(Guest::OfNetwork) { work.first_waiting(spot, !seats.has_room(Guest::Other), passed_over).await } else { Ok(None) }
 }
 
 /// Gives a place that is free to somebody who waits.
 async fn give(work: &mut Work, id: ParticipationId) -> Result<()> {
     let Some(before) = work.participation_now(id).await? else { return Ok(()) };
-    let held_until = Some(work.now() + HELD_FOR);
+    let held_until = Some(held_until(work, before.spot()).await?);
     let next = table::Model { state: before.state.step(ParticipationMove::Enrol)?, held_until, ..before.clone() };
     work.move_participation(&before, next.clone()).await?;
-    work.occupy(next.offering_id, 1, next.guest()).await?;
-    if let Some(client) = next.client_id {
+    work.occupy(next.spot(), 1, next.guest()).await?;
+    tell(work, NoticeKind::PlaceFree, &next).await
+}
+
+/// Until when a place that comes free is held: a set time, and no longer than until the session begins.
+async fn held_until(work: &mut Work, spot: Spot) -> Result<DateTime<Utc>> {
+    let session = work.on_offer(spot).await?.and_then(|offer| offer.session);
+    let usual = work.now() + HELD_FOR;
+    Ok(session.map_or(usual, |session| Ord::min(usual, session.starts_at)))
+}
+
+/// Tells whoever is to know of what becomes of a participation: the client, or who registered somebody whom no register knows.
+async fn tell(work: &mut Work, kind: NoticeKind, row: &table::Model) -> Result<()> {
+    if let Some(client) = row.client_id {
         let client = work.client_behind(client).await?;
-        tell_client(work, &client, NoticeKind::PlaceFree, &next);
+        tell_client(work, &client, kind, row);
     } else {
-        let worker = Addressee::Worker(next.provider_id, next.registered_by.clone());
-        work.notify_of_participation(next.network_id, worker, NoticeKind::PlaceFree, next.id, None);
+        let worker = Addressee::Worker(row.provider_id, row.registered_by.clone());
+        work.notify_of_participation(row.network_id, worker, kind, row.id, None);
     }
     Ok(())
 }
@@ -112,14 +125,14 @@ async fn give(work: &mut Work, id: ParticipationId) -> Result<()> {
 /// A fault of the database.
 pub async fn give_on(system: &Caller) -> Result<Tally> {
     let mut given = Tally::default();
-    for offering in system.write(async |work: &mut Work| work.waited_for().await).await? {
+    for spot in system.write(async |work: &mut Work| work.waited_for().await).await? {
         let mut passed_over = Vec::new();
         // A transaction each, so that one whose row fails keeps nobody else waiting.
         loop {
             let mut next = None;
             let done = system.write(async |work: &mut Work| {
-                work.hold::<service_offering::Entity>(offering).await?;
-                next = next_in_line(work, offering, &passed_over).await?;
+                work.hold::<service_offering::Entity>(spot.offering).await?;
+                next = next_in_line(work, spot, &passed_over).await?;
                 match next {
                     Some(id) => give(work, id).await.map(|()| 1),
                     None => Ok(0),
@@ -137,7 +150,7 @@ pub async fn give_on(system: &Caller) -> Result<Tally> {
                     }
                 }
                 _ => {
-                    given.note("places given", offering, done);
+                    given.note("places given", spot.offering, done);
                     break;
                 }
             }
@@ -147,10 +160,10 @@ pub async fn give_on(system: &Caller) -> Result<Tally> {
 }
 
 /// What follows from a move: a place that comes free goes to the next.
-async fn after(work: &mut Work, before: &table::Model, next: &table::Model) -> Result<()> {
+pub(super) async fn after(work: &mut Work, before: &table::Model, next: &table::Model) -> Result<()> {
     if before.state.has_place() && !next.state.has_place() {
-        work.occupy(before.offering_id, -1, before.guest()).await?;
-        promote(work, before.offering_id).await?;
+        work.occupy(before.spot(), -1, before.guest()).await?;
+        promote(work, before.spot()).await?;
     }
     Ok(())
 }
@@ -168,6 +181,29 @@ pub(crate) async fn break_off(work: &mut Work, seen: &table::Model, why: Partici
     after(work, &before, &next).await
 }
 
+/// Breaks off what was for a session that is not held, and tells those concerned; the offering is held.
+///
+/// # Errors
+/// A fault of the database.
+pub(in crate::act) async fn session_cancelled(work: &mut Work, session: SessionId) -> Result<()> {
+    for row in work.participations_in(session).await? {
+        break_off(work, &row, ParticipationEnd::SessionCancelled).await?;
+        tell(work, NoticeKind::SessionCancelled, &row).await?;
+    }
+    Ok(())
+}
+
+/// Ends what was for a session that has been held and has no place in it; of the others the attendance tells. The offering is held.
+///
+/// # Errors
+/// A fault of the database.
+pub(in crate::act) async fn session_held(work: &mut Work, session: SessionId) -> Result<()> {
+    for row in work.participations_in(session).await?.iter().filter(|row| !row.state.has_place()) {
+        break_off(work, row, ParticipationEnd::SessionOver).await?;
+    }
+    Ok(())
+}
+
 fn ended(before: &table::Model, state: ParticipationState, why: ParticipationEnd, work: &Work) -> table::Model {
     table::Model { state, ended_on: Some(day(work.now())), ended_for: Some(why), held_until: None, ..before.clone() }
 }
@@ -183,7 +219,8 @@ pub(crate) async fn halt(work: &mut Work, consent: &consent::Model) -> Result<()
     work.forget_names(consent.id).await
 }
 
-/// Gives on the places that nobody has confirmed in time, as the system itself; how many.
+/// Gives on the places that nobody has confirmed in time, as the system itself; how many. One of a session that has begun stays whose it is: nobody else
+/// can have it any more.
 ///
 /// # Errors
 /// A fault of the database.
@@ -194,7 +231,13 @@ pub async fn let_go(system: &Caller) -> Result<Tally> {
             work.hold::<service_offering::Entity>(offering).await?;
             // Confirmed, or ended, in the meantime.
             match work.participation_now(id).await? {
-                Some(now) if now.held_until.is_some_and(|until| until <= work.now()) => break_off(work, &now, ParticipationEnd::NotConfirmed).await.map(|()| 1),
+                Some(now) if now.held_until.is_some_and(|until| until <= work.now()) => {
+                    if now.session_id.is_some() && work.on_offer(now.spot()).await?.is_none_or(|offer| offer.is_over(work.now())) {
+                        let kept = table::Model { held_until: None, ..now.clone() };
+                        return work.move_participation(&now, kept).await.map(|()| 0);
+                    }
+                    break_off(work, &now, ParticipationEnd::NotConfirmed).await.map(|()| 1)
+                }
                 _ => Ok(0),
             }
         });
@@ -236,7 +279,7 @@ pub async fn accept(caller: &Caller, id: ParticipationId, expected: i32) -> Resu
     caller
         .write(async |work: &mut Work| {
             let before = fetch(work, id, expected, ParticipationMove::Accept).await?;
-            let offer = on_offer(work, before.offering_id).await?;
+            let offer = on_offer(work, before.spot()).await?;
             let accepted =
                 table::Model { state: before.state.step(ParticipationMove::Accept)?, arrival: work.next_arrival(before.offering_id).await?, ..before.clone() };
             let next = place(work, &offer, accepted.clone()).await?.unwrap_or(accepted);
@@ -254,13 +297,13 @@ pub async fn enrol(caller: &Caller, id: ParticipationId, expected: i32) -> Resul
     caller
         .write(async |work: &mut Work| {
             let before = fetch(work, id, expected, ParticipationMove::Enrol).await?;
-            let offer = on_offer(work, before.offering_id).await?;
+            let offer = on_offer(work, before.spot()).await?;
             // Those who wait are given places in their order, and by nobody's hand.
             if before.state == ParticipationState::Waitlisted || work.places_of(&offer).await?.placing(before.guest()) != Placing::Place {
                 return Err(Error::reject(Code::OfferingFull, &["id"]));
             }
             let next = table::Model { state: before.state.step(ParticipationMove::Enrol)?, ..before.clone() };
-            work.occupy(before.offering_id, 1, before.guest()).await?;
+            work.occupy(before.spot(), 1, before.guest()).await?;
             work.update::<table::Entity>(&before, next, Action::Transition).await
         })
         .await
@@ -284,7 +327,7 @@ pub async fn confirm(caller: &Caller, id: ParticipationId, expected: i32) -> Res
         .await
 }
 
-/// What is said when somebody goes on in another offering.
+/// What is said when somebody goes on in another offering, or in another session.
 #[derive(Clone, Debug, Serialize)]
 pub struct Transfer {
     /// The participation.
@@ -293,6 +336,9 @@ pub struct Transfer {
     pub expected: i32,
     /// The other offering.
     pub offering: ServiceOfferingId,
+    /// The session of it, where one registers for a session at a time: the offering may then be the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
     /// The accepted referral to those who give the other, where they are others and keep no register of the client.
     pub referral: Option<ReferralId>,
     /// Why, in words.
@@ -315,8 +361,9 @@ pub async fn transfer(caller: &Caller, key: Option<&str>, input: Transfer) -> Re
 
 async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Result<table::Model> {
     let seen = work.fetch::<table::Entity>(input.id, Action::Transition).await?;
-    if seen.offering_id == input.offering {
-        return Err(Error::reject(Code::AlreadyRegistered, &["offering"]));
+    let into = Spot { offering: input.offering, session: input.session };
+    if seen.spot() == into {
+        return Err(registered_already(into));
     }
     let client = match seen.client_id {
         // Whoever gives the service knows no client by whom to hold it.
@@ -327,7 +374,8 @@ async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Resu
     let at_home = work.refer::<publication::Entity>(input.offering, &["offering"]).await?.organization_id == seen.provider_id;
     let (begun, offer) = match &client {
         Some(client) if !at_home => {
-            let register = Register { client: client.id, offering: input.offering, referral: input.referral, alias: None, text_version: None };
+            let Transfer { offering, session, referral, .. } = *input;
+            let register = Register { client: client.id, offering, session, referral, alias: None, text_version: None };
             begin(work, id, client, &register, Some(seen.offering_id)).await?
         }
         _ => {
@@ -335,15 +383,15 @@ async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Resu
                 work.hold_consent_in_force(consent).await?.ok_or_else(|| Error::reject(Code::ConsentMissing, &["id"]))?;
             }
             hold_both(work, Some(seen.offering_id), input.offering).await?;
-            let offer = on_offer(work, input.offering).await?;
+            let offer = on_offer(work, into).await?;
             // As it was looked up, but for what has been published meanwhile.
             if offer.shown.organization_id != seen.provider_id {
                 return Err(Error::reject(Code::DoesNotAgree, &["offering"]));
             }
             if let Some(client) = &client
-                && work.takes_part(client.id, input.offering).await?.is_some()
+                && work.takes_part(client.id, into).await?.is_some()
             {
-                return Err(Error::reject(Code::AlreadyRegistered, &["offering"]));
+                return Err(registered_already(into));
             }
             let name = alias(work.vault(), &seen)?.map(|name| seal_alias(work, id, name.reveal())).transpose()?;
             let known = client.as_ref().map(|client| client.id);
@@ -389,7 +437,7 @@ pub async fn turn(caller: &Caller, id: ParticipationId, expected: i32, by: Parti
         .write(async |work: &mut Work| {
             let before = fetch(work, id, expected, by).await?;
             let state = before.state.step(by)?;
-            if by == ParticipationMove::NoShow && absences(work, &before).await? < NO_SHOW_ABSENCES {
+            if by == ParticipationMove::NoShow && absences(work, &[id]).await? < NO_SHOW_ABSENCES {
                 return Err(Error::reject(Code::NothingBegun, &["id"]));
             }
             let next = if state.is_open() {
@@ -412,9 +460,16 @@ pub async fn turn(caller: &Caller, id: ParticipationId, expected: i32, by: Parti
         .await
 }
 
-/// How often somebody has been absent in a row.
-pub(super) async fn absences(work: &Work, row: &table::Model) -> Result<usize> {
-    let mut rows = work.find::<attendance::Entity>(attendance::Column::ParticipationId.eq(row.id)).await?;
+/// How often somebody has been absent in a row, in one participation or in several.
+pub(super) async fn absences(work: &Work, of: &[ParticipationId]) -> Result<usize> {
+    let mut rows = work.find::<attendance::Entity>(attendance::Column::ParticipationId.is_in(of.iter().copied())).await?;
     rows.sort_by_key(|row| row.session_at);
     Ok(absences_in_a_row(&rows.iter().map(|row| row.status).collect::<Vec<_>>()))
+}
+
+/// The participations that tell together how regularly somebody comes: of a client who registers for a session at a time, all of the offering.
+pub(super) async fn of_one_visitor(work: &Work, row: &table::Model) -> Result<Vec<ParticipationId>> {
+    let Some(client) = row.client_id.filter(|_| row.session_id.is_some()) else { return Ok(vec![row.id]) };
+    let known = table::Column::ClientId.eq(client).and(table::Column::OfferingId.eq(row.offering_id));
+    Ok(work.find::<table::Entity>(known).await?.into_iter().map(|row| row.id).collect())
 }

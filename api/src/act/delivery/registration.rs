@@ -10,9 +10,9 @@ use chrono::TimeDelta;
 use domain::{
     access::{LogBasis, NoticeKind},
     casework::referral::ReferralState,
-    catalogue::session::day,
-    delivery::participation::{ParticipationMove, ParticipationSource, ParticipationState, check_alias},
-    id::{ClientId, ConsentId, ParticipationId, ReferralId, ServiceOfferingId},
+    catalogue::{offering::RegistrationUnit, session::day},
+    delivery::participation::{ParticipationMove, ParticipationSource, ParticipationState, Spot, check_alias},
+    id::{ClientId, ConsentId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
     machine::Machine,
     person::consent::{ConsentMethod, ConsentPurpose, ConsentState, ConsentTerms, DataItem, DataItems, uncovered},
     policy::Action,
@@ -39,6 +39,9 @@ pub struct Register {
     pub client: ClientId,
     /// The offering.
     pub offering: ServiceOfferingId,
+    /// The session of it, where one registers for a session at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
     /// The accepted referral that led to it, where those who give the service keep no register of the client.
     pub referral: Option<ReferralId>,
     /// What those who give the service call the client, where the client says so oneself.
@@ -105,6 +108,9 @@ async fn take_place(work: &mut Work, id: ParticipationId, input: &Register) -> R
 pub struct RegisterWalkIn {
     /// The offering.
     pub offering: ServiceOfferingId,
+    /// The session of it, where one registers for a session at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
     /// What the person wants to be called.
     pub alias: String,
     /// The version of the text that the person has consented to.
@@ -132,7 +138,7 @@ pub async fn register_walk_in(caller: &Caller, key: Option<&str>, input: Registe
 
 async fn take_up(work: &mut Work, id: ParticipationId, consent_id: ConsentId, input: &RegisterWalkIn) -> Result<table::Model> {
     work.purposed::<table::Entity>(Action::Create)?;
-    let offer = on_offer(work, input.offering).await?;
+    let offer = on_offer(work, Spot { offering: input.offering, session: input.session }).await?;
     let row = table::Model {
         state: ParticipationState::AcceptedByClient,
         alias: Some(seal_alias(work, id, input.alias.trim())?),
@@ -152,10 +158,22 @@ async fn take_up(work: &mut Work, id: ParticipationId, consent_id: ConsentId, in
     work.insert_later::<table::Entity>(row).await
 }
 
-/// The offering, if one can register for it now; held until the commit.
-pub(super) async fn on_offer(work: &mut Work, id: ServiceOfferingId) -> Result<OnOffer> {
-    let none = || Error::reject(Code::NotOnOffer, &["offering"]);
-    work.on_offer(id).await?.filter(|offer| !offer.is_over(day(work.now()))).ok_or_else(none)
+/// The offering or the session of it, if one can register for that now; held until the commit.
+pub(super) async fn on_offer(work: &mut Work, spot: Spot) -> Result<OnOffer> {
+    let (none, today) = (|field| Error::reject(Code::NotOnOffer, &[field]), day(work.now()));
+    let offer = work.on_offer(spot).await?.filter(|offer| offer.shown.content.ends_on.is_none_or(|end| today <= end.0));
+    let offer = offer.ok_or_else(|| none("offering"))?;
+    match (offer.shown.content.registration_unit, spot.session) {
+        (RegistrationUnit::Offering, Some(_)) => Err(Error::reject(Code::DoesNotAgree, &["session"])),
+        (RegistrationUnit::Session, None) => Err(Error::reject(Code::Required, &["session"])),
+        (RegistrationUnit::Session, Some(_)) if offer.session.as_ref().is_none_or(|session| !session.is_to_come(work.now())) => Err(none("session")),
+        _ => Ok(offer),
+    }
+}
+
+/// One has a place there already, or waits for one.
+pub(super) fn registered_already(spot: Spot) -> Error {
+    Error::reject(Code::AlreadyRegistered, &[if spot.session.is_some() { "session" } else { "offering" }])
 }
 
 /// A participation of somebody whom no register knows, with nothing said yet; the offering is held.
@@ -168,6 +186,7 @@ pub(super) async fn unnamed(work: &mut Work, id: ParticipationId, offer: &OnOffe
         client_id: None,
         provider_id: provider,
         offering_id: offer.shown.id,
+        session_id: offer.spot.session,
         source: ParticipationSource::WalkIn,
         state: ParticipationState::Proposed,
         alias: None,
@@ -212,13 +231,13 @@ pub(super) async fn begin(
         None => None,
     };
     hold_both(work, from, input.offering).await?;
-    let offer = on_offer(work, input.offering).await?;
+    let offer = on_offer(work, Spot { offering: input.offering, session: input.session }).await?;
     let provider = offer.shown.organization_id;
     if offer.shown.network_id != client.network_id {
         return Err(Error::reject(Code::OtherNetwork, &["offering"]));
     }
-    if work.takes_part(client.id, offer.shown.id).await?.is_some() {
-        return Err(Error::reject(Code::AlreadyRegistered, &["offering"]));
+    if work.takes_part(client.id, offer.spot).await?.is_some() {
+        return Err(registered_already(offer.spot));
     }
     let stays = provider == client.organization_id;
     let ground = match referred {

@@ -8,7 +8,7 @@ use crate::{
         timed::Tally,
         under,
     },
-    caller::Caller,
+    caller::{Caller, Once},
     error::{Error, Result},
     store::{Addressee, Work},
     vault::{Place, Vault},
@@ -16,7 +16,9 @@ use crate::{
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     access::NoticeKind,
+    casework::case::CaseClosingReason,
     catalogue::session::day,
+    code::Coded,
     delivery::visit::{
         EARLY, VisitCorrections, VisitDetails, VisitKind, VisitMove, VisitPlan, VisitReport, VisitSaid, VisitState, VisitWorkers, check_end, check_minutes,
         moments,
@@ -30,6 +32,7 @@ use domain::{
     private::Private,
     rejection::{Code, Rejection, Rejections},
     scalar,
+    text::Language,
 };
 use entity::{
     SealedText,
@@ -276,14 +279,18 @@ impl Which {
     ) -> Result<table::Model> {
         // More may end a visit than go on it.
         let action = if by.ends() { Action::Transition } else { Action::Update };
-        caller
-            .write_once::<table::Entity>(key, operation, &(self, said), self.id, async |work: &mut Work| {
-                let before = work.fetch_at::<table::Entity>(self.id, self.expected, action).await?;
-                let state = before.state.step(by)?;
-                let next = change(work, table::Model { state, ..before.clone() }).await?;
-                work.update::<table::Entity>(&before, next, action).await
-            })
-            .await
+        let input = (self, said);
+        let done = caller.once(key, operation, &input, self.id.0, async |work: &mut Work| {
+            let before = work.fetch_at::<table::Entity>(self.id, self.expected, action).await?;
+            let state = before.state.step(by)?;
+            let next = change(work, table::Model { state, ..before.clone() }).await?;
+            work.update::<table::Entity>(&before, next, action).await
+        });
+        match done.await? {
+            Once::Now(row) => Ok(row),
+            // Whoever has ended it may have it in sight no more, and is told again what came of it.
+            Once::Before(id) => caller.write(async |work: &mut Work| work.moved_before::<table::Entity>(id, action, |row| row.updated_at).await).await,
+        }
     }
 }
 
@@ -325,6 +332,20 @@ pub async fn check_out(caller: &Caller, key: Option<&str>, which: Which, told: O
         left(table::Model { report, ..row }, moment(told, work.now())?)
     };
     which.go(caller, (key, "checkOutOfVisit"), VisitMove::CheckOut, &(told, &report), change).await
+}
+
+/// Cancels what was planned with a client whose case is closed; what is under way ends when those who are there have left.
+///
+/// # Errors
+/// A fault of the database.
+pub(in crate::act) async fn cancel_planned(work: &mut Work, open: &[table::Model], reason: CaseClosingReason) -> Result<()> {
+    for before in open.iter().filter(|row| row.state == VisitState::Planned) {
+        let outcome = reason.label().in_language(Language::Fi).to_owned();
+        let report = seal_report(work, before.id, &VisitReport { outcome, note: None })?;
+        let next = table::Model { state: before.state.step(VisitMove::Cancel)?, report, ..before.clone() };
+        work.move_visit(before, next).await?;
+    }
+    Ok(())
 }
 
 /// Records that the client was not met, and how that was; whoever had checked in has left with it.

@@ -19,6 +19,7 @@ use domain::{
         service::{ProvisionMode, RehabContent, ServiceForm, SupportNeed},
     },
     code::lists,
+    delivery::participation::Seats,
     id::{AreaId, Kinded, NetworkId, OrganizationId, ServiceOfferingId},
     money::Money,
     place::Point,
@@ -73,13 +74,13 @@ impl ServiceMapEntry {
         let offering = self.snapshot.entry(self.position).offering().id;
         self.snapshot.next(offering, ctx.caller().now()).map(|s| Session(Arc::clone(s)))
     }
-    /// Places that are free now for anybody; null when there is no limit.
+    /// Places that are free now for anybody; null when there is no limit. Where one registers for a session at a time, of its sessions to come together.
     async fn free_places(&self, ctx: &Context<'_>) -> Option<i32> {
-        self.snapshot.entry(self.position).free_places(ctx.caller().now())
+        Seats::all_free(self.snapshot.seats(self.snapshot.entry(self.position).offering(), ctx.caller().now()))
     }
-    /// Places that are kept for clients of the network and free now.
+    /// Places that are kept for clients of the network and free now; of the sessions to come together where one registers for a session at a time.
     async fn reserved_free(&self, ctx: &Context<'_>) -> i32 {
-        self.snapshot.entry(self.position).reserved_free(ctx.caller().now())
+        Seats::all_reserved_free(self.snapshot.seats(self.snapshot.entry(self.position).offering(), ctx.caller().now()))
     }
 }
 

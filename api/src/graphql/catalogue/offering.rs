@@ -16,10 +16,11 @@ use crate::{
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
     catalogue::{
-        offering::ServiceOfferingContent,
+        offering::{RegistrationUnit, ServiceOfferingContent},
         publishing::{PublishingMove, PublishingState},
         session::{SessionState, day},
     },
+    delivery::participation::Seats,
     id::{Kinded, NetworkId, OrganizationId, ServiceId, ServiceOfferingId},
     machine::Machine,
     policy::{Action, Resource},
@@ -48,6 +49,21 @@ impl ServiceOffering {
     /// The published offering at a position.
     pub fn published(s: &Snapshot, position: u32) -> Self {
         Self::shown(Arc::clone(s.offerings.at(position)))
+    }
+
+    /// The seats for which one can register now.
+    async fn seats(&self, ctx: &Context<'_>) -> Result<Vec<Seats>> {
+        let (caller, now) = (ctx.caller(), ctx.caller().now());
+        if self.edition == Edition::Published {
+            return Ok(caller.catalogue().seats(&self.row, now).collect());
+        }
+        Ok(match self.row.content.registration_unit {
+            RegistrationUnit::Offering => vec![self.row.seats(day(now))],
+            RegistrationUnit::Session => {
+                let sessions = caller.children::<session::Entity>(self.row.id).await?;
+                sessions.iter().filter(|row| row.is_to_come(now)).map(|row| row.seats(&self.row.content, day(now))).collect()
+            }
+        })
     }
 
     async fn service_row(&self, ctx: &Context<'_>) -> Result<Option<Service>> {
@@ -132,17 +148,22 @@ impl ServiceOffering {
             Some(id) => Ok(maybe(ctx, |s| &s.routes, id).await?.map(TransportRoute)),
         }
     }
-    /// Places in all; null when there is no limit.
+    /// For what one registers (ilmoittautumisen kohde): for all of it, or for one of its sessions at a time.
+    async fn registration_unit(&self) -> RegistrationUnit {
+        self.row.content.registration_unit
+    }
+    /// Places in all, or in each session where one registers for a session at a time; null when there is no limit.
     async fn capacity(&self) -> Option<i32> {
         self.row.content.capacity
     }
-    /// Places that are taken now.
-    async fn places_taken(&self) -> i32 {
-        self.row.places_taken
+    /// Places that are taken now; of the sessions to come together where one registers for a session at a time.
+    async fn places_taken(&self, ctx: &Context<'_>) -> Result<i32> {
+        Ok(self.seats(ctx).await?.iter().fold(0, |sum, seats| sum.saturating_add(seats.taken)))
     }
-    /// Places that are free now for anybody; null when there is no limit. Those that are kept for clients of the network are not among them.
-    async fn free_places(&self, ctx: &Context<'_>) -> Option<i32> {
-        self.row.seats(day(ctx.caller().now())).free()
+    /// Places that are free now for anybody; null when there is no limit. Those that are kept for clients of the network are not among them. Where one
+    /// registers for a session at a time, of the sessions to come together.
+    async fn free_places(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        Ok(Seats::all_free(self.seats(ctx).await?))
     }
     /// Of the places, those kept for clients of the network (verkoston asiakkaille varatut paikat); null when none are.
     async fn reserved_places(&self) -> Option<i32> {
@@ -153,9 +174,9 @@ impl ServiceOffering {
         self.row.content.reserved_until
     }
     /// Of those that are kept, places that are free now: for clients who are referred, or whom those who keep their register register. 0 when none are kept
-    /// any more.
-    async fn reserved_free(&self, ctx: &Context<'_>) -> i32 {
-        self.row.seats(day(ctx.caller().now())).reserved_free()
+    /// any more. Where one registers for a session at a time, of the sessions to come together.
+    async fn reserved_free(&self, ctx: &Context<'_>) -> Result<i32> {
+        Ok(Seats::all_reserved_free(self.seats(ctx).await?))
     }
     /// The smallest group that starts; null when it does not matter.
     async fn group_size_min(&self) -> Option<i32> {
@@ -450,7 +471,7 @@ impl ServiceOfferingMutation {
     ) -> Result<ServiceOfferingPayload> {
         ServiceOfferingPayload::of(ctx, offering::move_on(ctx.caller(), input.id, input.expected_version, PublishingMove::Discard).await)
     }
-    /// Tells how many places of an offering are taken; everybody sees it at once (vapaat paikat).
+    /// Tells how many places of an offering are taken, unless one registers for its sessions; everybody sees it at once (vapaat paikat).
     async fn report_places_taken(
         &self,
         ctx: &Context<'_>,

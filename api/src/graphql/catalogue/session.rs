@@ -14,7 +14,11 @@ use crate::{
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use domain::{
-    catalogue::session::{SessionMove, SessionState},
+    catalogue::{
+        offering::RegistrationUnit,
+        session::{SessionMove, SessionState, day},
+    },
+    delivery::participation::Seats,
     id::{AreaId, Kinded, OrganizationId, ServiceOfferingId, SessionId, SessionSeriesId, VenueId},
     machine::Machine,
     policy::{Action, Resource},
@@ -32,6 +36,15 @@ pub struct Session(pub Arc<table::Model>);
 impl From<table::Model> for Session {
     fn from(row: table::Model) -> Self {
         Self(Arc::new(row))
+    }
+}
+
+impl Session {
+    /// Its seats, where one registers for a session at a time.
+    async fn seats(&self, ctx: &Context<'_>) -> Result<Option<Seats>> {
+        let Some((offering, _)) = in_either(ctx, |s| &s.offerings, self.0.offering_id).await? else { return Ok(None) };
+        let by_session = offering.content.registration_unit == RegistrationUnit::Session;
+        Ok(by_session.then(|| self.0.seats(&offering.content, day(ctx.caller().now()))))
     }
 }
 
@@ -126,6 +139,21 @@ impl Session {
             None => Ok(None),
             Some(id) => Ok(maybe(ctx, |s| &s.venues, id).await?.map(Venue)),
         }
+    }
+    /// Places that are taken now; null where one registers for the whole offering.
+    async fn places_taken(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        Ok(self.seats(ctx).await?.map(|seats| seats.taken))
+    }
+    /// Places that are free now for anybody; null when there is no limit, and where one registers for the whole offering. Those that are kept for clients of
+    /// the network are not among them. 0 once it has begun or is cancelled.
+    async fn free_places(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        let to_come = self.0.is_to_come(ctx.caller().now());
+        Ok(self.seats(ctx).await?.and_then(|seats| if to_come { seats.free() } else { Some(0) }))
+    }
+    /// Of those that are kept for clients of the network, places that are free now; null where one registers for the whole offering.
+    async fn reserved_free(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        let to_come = self.0.is_to_come(ctx.caller().now());
+        Ok(self.seats(ctx).await?.map(|seats| if to_come { seats.reserved_free() } else { 0 }))
     }
     /// The moves that its state allows and that you may make.
     async fn moves(&self, ctx: &Context<'_>) -> Vec<SessionMove> {
@@ -390,11 +418,11 @@ impl SessionMutation {
         };
         SessionPayload::of(ctx, session::move_to(ctx.caller(), what).await)
     }
-    /// Cancels one session, with a reason; it stays visible as cancelled.
+    /// Cancels one session, with a reason; it stays visible as cancelled. Whoever has registered for it alone is told.
     async fn cancel_session(&self, ctx: &Context<'_>, #[graphql(desc = "Which session, and why.")] input: CancelSessionInput) -> Result<SessionPayload> {
         SessionPayload::of(ctx, session::end(ctx.caller(), input.id, input.expected_version, SessionMove::Cancel, Some(input.reason)).await)
     }
-    /// Records that a session was held; only after it began.
+    /// Records that a session was held; only after it began. Whoever waits for a place in it alone waits no more.
     async fn hold_session(&self, ctx: &Context<'_>, #[graphql(desc = "Which session.")] input: HoldSessionInput) -> Result<SessionPayload> {
         SessionPayload::of(ctx, session::end(ctx.caller(), input.id, input.expected_version, SessionMove::Hold, None).await)
     }

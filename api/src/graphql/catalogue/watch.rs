@@ -10,7 +10,10 @@ use crate::{
 };
 use async_graphql::{Context, Enum, ID, Object, Subscription};
 use domain::{
-    catalogue::session::{SessionState, day},
+    catalogue::{
+        offering::RegistrationUnit,
+        session::{SessionState, day},
+    },
     delivery::participation::Seats,
     id::{Kinded, ServiceOfferingId, SessionId},
 };
@@ -18,19 +21,26 @@ use entity::catalogue::{service_offering, session};
 use futures_util::Stream;
 use std::{collections::HashMap, sync::Arc};
 
-/// The places of an offering as they are now (paikkatilanne).
-pub struct PlacesEvent(Arc<service_offering::Model>);
+/// The places of an offering as they are now (paikkatilanne), or of one of its sessions.
+pub struct PlacesEvent {
+    offering: Arc<service_offering::Model>,
+    session: Option<Arc<session::Model>>,
+}
 
-/// The places of an offering as they are now (paikkatilanne).
+/// The places of an offering as they are now (paikkatilanne), or of one of its sessions.
 #[Object]
 impl PlacesEvent {
     /// The id of the offering.
     async fn offering_id(&self) -> ID {
-        ID(self.0.id.to_public())
+        ID(self.offering.id.to_public())
     }
     /// The offering, with its places.
     async fn offering(&self) -> ServiceOffering {
-        ServiceOffering::shown(Arc::clone(&self.0))
+        ServiceOffering::shown(Arc::clone(&self.offering))
+    }
+    /// The session whose places have changed, where one registers for a session at a time; null where all of the offering is meant.
+    async fn session(&self) -> Option<Session> {
+        self.session.clone().map(Session)
     }
 }
 
@@ -39,18 +49,27 @@ type Places = (Seats, Option<i32>);
 
 struct PlacesOf {
     offering: ServiceOfferingId,
-    told: Option<Places>,
+    told: Option<(Places, HashMap<SessionId, Seats>)>,
 }
 
 impl Look for PlacesOf {
     type Event = PlacesEvent;
 
     async fn look(&mut self, caller: &Caller) -> Result<Option<Vec<PlacesEvent>>> {
-        let snapshot = caller.catalogue();
+        let (snapshot, now) = (caller.catalogue(), caller.now());
         let Some(row) = snapshot.offerings.get(self.offering) else { return Ok(None) };
-        let now = (row.seats(day(caller.now())), row.content.waitlist_max);
-        let same = self.told.replace(now) == Some(now);
-        Ok(Some(if same { Vec::new() } else { vec![PlacesEvent(Arc::clone(row))] }))
+        let whole = (row.seats(day(now)), row.content.waitlist_max);
+        let by_session = row.content.registration_unit == RegistrationUnit::Session;
+        let sessions: Vec<_> = snapshot.to_come(self.offering, now).filter(|_| by_session).collect();
+        let each: HashMap<_, _> = sessions.iter().map(|session| (session.id, session.seats(&row.content, day(now)))).collect();
+        let event = |session: Option<&Arc<session::Model>>| PlacesEvent { offering: Arc::clone(row), session: session.map(Arc::clone) };
+        let told = self.told.replace((whole, each.clone()));
+        Ok(Some(match told {
+            Some((before, known)) if before == whole => {
+                sessions.into_iter().filter(|session| known.get(&session.id) != each.get(&session.id)).map(|session| event(Some(session))).collect()
+            }
+            _ => vec![event(None)],
+        }))
     }
 }
 
@@ -139,7 +158,7 @@ pub struct OfferingSubscription;
 /// What can be watched of one offering.
 #[Subscription]
 impl OfferingSubscription {
-    /// The places of a published offering: as they are, and again whenever they change. It ends when the offering is not public any more.
+    /// The places of a published offering: as they are, and again whenever they change; where one registers for a session at a time, session by session. It ends when the offering is not public any more.
     async fn places_changed(
         &self,
         ctx: &Context<'_>,

@@ -6,7 +6,7 @@ use crate::{
     graphql::{
         Asked,
         casework::Referral,
-        catalogue::{Access, Organization, ServiceOffering, offering_named, organization, row_access},
+        catalogue::{Access, Organization, ServiceOffering, Session, offering_named, organization, row_access, session_named},
         order::{self, SortedBy, order_by},
         page::{self, Page},
         payload::payload,
@@ -17,7 +17,7 @@ use crate::{
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use domain::{
     delivery::participation::{ParticipationEnd, ParticipationMove, ParticipationSource, ParticipationState},
-    id::{Kinded, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId},
+    id::{Kinded, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
     scalar::{Date, DateTime},
 };
 use entity::{
@@ -55,6 +55,14 @@ impl Participation {
     /// The offering; null when it is not public any more, and not yours to see.
     async fn offering(&self, ctx: &Context<'_>) -> Result<Option<ServiceOffering>> {
         offering_named(ctx, self.0.offering_id).await
+    }
+    /// The session for which it is (kerta), where one registers for a session at a time; null where it is for all of the offering, and when the session is
+    /// not public any more, and not yours to see.
+    async fn session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
+        match self.0.session_id {
+            None => Ok(None),
+            Some(id) => session_named(ctx, id).await,
+        }
     }
     /// Who gives the service.
     async fn provider(&self, ctx: &Context<'_>) -> Result<Organization> {
@@ -173,6 +181,9 @@ struct ParticipationFilter {
     /// In one of these offerings.
     #[graphql(validator(max_items = 100))]
     offerings: Option<Vec<ServiceOfferingId>>,
+    /// For one of these sessions, where one registers for a session at a time.
+    #[graphql(validator(max_items = 100))]
+    sessions: Option<Vec<SessionId>>,
 }
 
 /// By what participations are put in order.
@@ -219,7 +230,8 @@ impl ParticipationQuery {
         let condition = Condition::all()
             .add(table::Column::ProviderId.eq(organization))
             .add(table::Column::State.is_in(filter.states.unwrap_or_else(|| ParticipationState::OPEN.to_vec())))
-            .add_option(filter.offerings.map(|offerings| table::Column::OfferingId.is_in(offerings)));
+            .add_option(filter.offerings.map(|offerings| table::Column::OfferingId.is_in(offerings)))
+            .add_option(filter.sessions.map(|sessions| table::Column::SessionId.is_in(sessions)));
         let by = order::keys(order_by, (ParticipationOrderField::CreatedAt, false))?;
         let order = order::in_database(&by, |field| {
             Ok(match field {
@@ -278,6 +290,8 @@ struct TransferParticipationInput {
     expected_version: i32,
     /// The offering in which it goes on: published, and not over, with a free place.
     offering: ServiceOfferingId,
+    /// The session in which it goes on, where one registers for a session at a time: the offering may be the same.
+    session: Option<SessionId>,
     /// The accepted referral of the client to those who give that offering, with a consent that covers the alias. Needed where they are others than before,
     /// unless they keep the client's register.
     referral: Option<ReferralId>,
@@ -356,15 +370,15 @@ impl ParticipationMutation {
     ) -> Result<ParticipationPayload> {
         end(ctx, input, ParticipationMove::Discontinue).await
     }
-    /// Lets somebody who takes part go on in another offering (siirrä toiseen ryhmään): a client, as those who keep the register; somebody whom no register
+    /// Lets somebody who takes part go on in another offering or session (siirrä toiseen ryhmään): a client, as those who keep the register; somebody whom no register
     /// knows, as those who give both. A place there is taken and the one here goes to whoever waits first, or neither. The payload has the new participation.
     async fn transfer_participation(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who goes on where.")] input: TransferParticipationInput,
     ) -> Result<ParticipationPayload> {
-        let TransferParticipationInput { id, expected_version: expected, offering, referral, reason, idempotency_key: key } = input;
-        let transfer = Transfer { id, expected, offering, referral, reason };
+        let TransferParticipationInput { id, expected_version: expected, offering, session, referral, reason, idempotency_key: key } = input;
+        let transfer = Transfer { id, expected, offering, session, referral, reason };
         ParticipationPayload::of(ctx, participation::transfer(ctx.caller(), key.as_deref(), transfer).await)
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 use async_graphql::{Context, InputObject, Object};
-use domain::id::{ClientId, ReferralId, ServiceOfferingId};
+use domain::id::{ClientId, ReferralId, ServiceOfferingId, SessionId};
 
 /// What is proposed, and to whom.
 #[derive(InputObject)]
@@ -18,6 +18,8 @@ struct ProposeParticipationInput {
     client: ClientId,
     /// The offering: published, and not over.
     offering: ServiceOfferingId,
+    /// The session of it, planned and not begun: needed where one registers for a session at a time, and only there.
+    session: Option<SessionId>,
     /// The accepted referral of the client to those who give the service, with a consent that covers the alias. Needed unless they keep the client's register.
     referral: Option<ReferralId>,
     /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
@@ -31,6 +33,8 @@ struct RegisterParticipationInput {
     client: ClientId,
     /// The offering: published, and not over.
     offering: ServiceOfferingId,
+    /// The session of it, planned and not begun: needed where one registers for a session at a time, and only there.
+    session: Option<SessionId>,
     /// The accepted referral of the client to those who give the service, with a consent that covers the alias. Needed by workers unless they keep the
     /// register of those who give the service, and by clients where the service is for those who are referred to it.
     referral: Option<ReferralId>,
@@ -47,6 +51,8 @@ struct RegisterParticipationInput {
 pub struct RegisterWalkInInput {
     /// The offering of your organisation: published, and not over.
     offering: ServiceOfferingId,
+    /// The session of it, planned and not begun: needed where one registers for a session at a time, and only there.
+    session: Option<SessionId>,
     /// What the person wants to be called, at most 100 characters.
     alias: String,
     /// The version of the text to which the person has consented, for example `osallistuminen-2026-1`.
@@ -64,7 +70,7 @@ impl Done for RegisterWalkInInput {
     type Payload = ParticipationPayload;
 
     async fn done(self, ctx: &Context<'_>) -> Result<ParticipationPayload> {
-        let what = RegisterWalkIn { offering: self.offering, alias: self.alias, text_version: self.text_version, came: self.came };
+        let what = RegisterWalkIn { offering: self.offering, session: self.session, alias: self.alias, text_version: self.text_version, came: self.came };
         ParticipationPayload::from_outcome(ctx, registration::register_walk_in(ctx.caller(), self.idempotency_key.as_deref(), what).await)
     }
 }
@@ -82,16 +88,24 @@ impl RegistrationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What, and to whom.")] input: ProposeParticipationInput,
     ) -> Result<ParticipationPayload> {
-        let what = Register { client: input.client, offering: input.offering, referral: input.referral, alias: None, text_version: None };
+        let what =
+            Register { client: input.client, offering: input.offering, session: input.session, referral: input.referral, alias: None, text_version: None };
         ParticipationPayload::from_outcome(ctx, registration::propose(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
-    /// Registers a client for an offering (ilmoita palveluun), as the client or for the client: a place at once, or the end of the waiting list.
+    /// Registers a client for an offering or one session of it (ilmoita palveluun), as the client or for the client: a place at once, or the end of the waiting list.
     async fn register_participation(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whom, and for what.")] input: RegisterParticipationInput,
     ) -> Result<ParticipationPayload> {
-        let what = Register { client: input.client, offering: input.offering, referral: input.referral, alias: input.alias, text_version: input.text_version };
+        let what = Register {
+            client: input.client,
+            offering: input.offering,
+            session: input.session,
+            referral: input.referral,
+            alias: input.alias,
+            text_version: input.text_version,
+        };
         ParticipationPayload::from_outcome(ctx, registration::register(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
     /// Takes up somebody by alias, as those who give the service (kirjaa kävijä): no register of clients knows of it.

@@ -72,6 +72,16 @@ impl Visit {
         act::details(ctx.caller().vault(), &self.0).map(Some)
     }
 
+    /// Opens where a client can be met: not for whoever acts for one under non-disclosure, to whom nothing tells where that client is.
+    async fn whereabouts(&self, ctx: &Context<'_>, field: &str) -> Result<Option<Private<VisitDetails>>> {
+        let (caller, client) = (ctx.caller(), self.0.client_id);
+        let works = caller.actor().is_in(self.0.organization_id, works_with_clients);
+        if !works && caller.is_protected(client).await? && !caller.is_oneself(client).await? {
+            return Ok(None);
+        }
+        self.details(ctx, field).await
+    }
+
     fn report(&self, ctx: &Context<'_>) -> Result<Option<Private<VisitReport>>> {
         act::report(ctx.caller().vault(), &self.0)
     }
@@ -143,14 +153,14 @@ impl Visit {
     async fn pair_required(&self) -> bool {
         self.0.pair_required
     }
-    /// Where the client is met before going along; null when nothing is said, and for other organisations.
+    /// Where the client is met before going along; null when nothing is said, for other organisations, and for whoever acts for a client under non-disclosure.
     #[graphql(name = "from")]
     async fn met_at(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(self.details(ctx, "from").await?.and_then(|details| details.reveal().from.clone()))
+        Ok(self.whereabouts(ctx, "from").await?.and_then(|details| details.reveal().from.clone()))
     }
-    /// The office, service or destination; null of a home visit, and for other organisations.
+    /// The office, service or destination; null of a home visit, for other organisations, and for whoever acts for a client under non-disclosure.
     async fn destination(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(self.details(ctx, "destination").await?.and_then(|details| details.reveal().destination.clone()))
+        Ok(self.whereabouts(ctx, "destination").await?.and_then(|details| details.reveal().destination.clone()))
     }
     /// Where the home is, as it was known when the visit was planned; null of other visits, for other organisations, and under non-disclosure: then
     /// `revealVisitAddress` opens it.

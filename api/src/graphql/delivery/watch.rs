@@ -37,6 +37,8 @@ struct RegistrationEvent {
     kind: RegistrationEventKind,
     /// The id of the offering.
     offering_id: ID,
+    /// The id of the session, where one registers for a session at a time; null where it is for all of the offering.
+    session_id: Option<ID>,
 }
 
 /// For how long what has ended is looked at still: longer than a transaction lasts that ends it.
@@ -70,7 +72,12 @@ impl Look for Registrations {
         // What had ended before is not looked at any more.
         out.extend(known.into_values().filter(|row| row.open).map(|row| (row, RegistrationEventKind::Gone)));
         out.sort_by_key(|(row, _)| row.id);
-        let event = |(row, kind): (Registration, _)| RegistrationEvent { id: ID(row.id.to_public()), kind, offering_id: ID(row.offering.to_public()) };
+        let event = |(row, kind): (Registration, _)| RegistrationEvent {
+            id: ID(row.id.to_public()),
+            kind,
+            offering_id: ID(row.spot.offering.to_public()),
+            session_id: row.spot.session.map(|session| ID(session.to_public())),
+        };
         Ok(Some(out.into_iter().map(event).collect()))
     }
 }

@@ -1,0 +1,294 @@
+//! Registering for one session at a time: each has its own places and its own waiting list.
+use super::given::{by_session, group, offered, taken_on, walk_in, walk_in_to, withdraw};
+use crate::{
+    person::given::{account, aino, client, text},
+    promise::wrong::nothing_is_wrong,
+};
+use serde_json::{Value, json};
+use tests::{TestApp, stories};
+
+const TEXT: &str = "osallistuminen-2026-1";
+const MADE: &str = "participation { id state version session { id } }";
+
+async fn seen(app: &TestApp, of: &Value) -> Value {
+    let query = "query($id: ID!) { participation(id: $id) { id state endedFor startedOn endedOn version } }";
+    app.ask("partner", query, json!({ "id": of["id"] })).await["participation"].clone()
+}
+
+async fn state(app: &TestApp, of: &Value) -> String {
+    text(&seen(app, of).await["state"])
+}
+
+/// What everybody sees of the places: of the offering, and of each of its sessions.
+async fn places(app: &TestApp, offering: &str) -> (Value, Vec<Value>) {
+    let query = "query($id: ID!) { serviceOffering(id: $id) { registrationUnit placesTaken freePlaces sessions { nodes { placesTaken freePlaces } } } }";
+    let mut seen = app.ask("", query, json!({ "id": offering })).await["serviceOffering"].take();
+    let sessions = seen["sessions"]["nodes"].take();
+    seen.as_object_mut().unwrap().remove("sessions");
+    (seen, sessions.as_array().unwrap().clone())
+}
+
+fn leave(of: &Value) -> Value {
+    json!({ "id": of["id"], "expectedVersion": of["version"], "why": "CLIENT_WISH" })
+}
+
+/// A session that was held, whatever it was before.
+async fn hold(app: &TestApp, session: &str) {
+    app.tamper("UPDATE session SET starts_at = '2026-03-02 08:00:00+00:00', ends_at = '2026-03-02 09:00:00+00:00' WHERE starts_at < '2036-01-02'").await;
+    app.done("partner", "holdSession", "session { state }", json!({ "id": session, "expectedVersion": 1 })).await;
+}
+
+async fn attend(app: &TestApp, session: &str, of: &Value, status: &str) -> Value {
+    let rows = json!([{ "participation": of["id"], "status": status }]);
+    app.done("partner", "recordAttendance", "attendances { status }", json!({ "session": session, "rows": rows })).await["attendances"].clone()
+}
+
+stories! {
+    async fn each_session_has_its_own_places_and_its_own_list(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let (group, sessions) = by_session(app, 2, 1, 3).await;
+        let whole = |taken: i32, free: i32| json!({ "registrationUnit": "SESSION", "placesTaken": taken, "freePlaces": free });
+        let each = |taken: i32, free: i32| json!({ "placesTaken": taken, "freePlaces": free });
+        assert_eq!(places(app, &group).await, (whole(0, 6), vec![each(0, 2); 3]));
+        let input = |session: &str| json!({ "client": id, "offering": group, "session": session, "textVersion": TEXT });
+        let made = app.done("client", "registerParticipation", MADE, input(&sessions[1])).await["participation"].clone();
+        assert_eq!((made["state"].clone(), made["session"]["id"].clone()), (json!("ENROLLED"), json!(sessions[1])));
+        assert_eq!(app.rejected("client", "registerParticipation", MADE, input(&sessions[1])).await, ["ALREADY_REGISTERED session"]);
+        assert_eq!(app.done("client", "registerParticipation", MADE, input(&sessions[2])).await["participation"]["state"], "ENROLLED", "another time as well");
+        let second = walk_in_to(app, &group, &sessions[1], "Kettu").await;
+        let third = walk_in_to(app, &group, &sessions[1], "Repo").await;
+        assert_eq!((second["state"].clone(), third["state"].clone()), (json!("ENROLLED"), json!("WAITLISTED")));
+        let full = json!({ "offering": group, "session": sessions[1], "alias": "Karhu", "textVersion": TEXT });
+        assert_eq!(app.rejected("partner", "registerWalkIn", MADE, full).await, ["OFFERING_FULL offering"]);
+        assert_eq!(places(app, &group).await, (whole(3, 3), vec![each(0, 2), each(2, 0), each(1, 1)]));
+        let list = "query($p: ID!, $s: [ID!]) { participations(organization: $p, filter: { sessions: $s }) { nodes { id } } }";
+        let there = app.ask("partner", list, json!({ "p": app.world.organization("ngo"), "s": [sessions[1]] })).await["participations"]["nodes"].clone();
+        assert_eq!(there, json!([{ "id": made["id"] }, { "id": second["id"] }, { "id": third["id"] }]));
+        // The place of one session goes to whoever waits for that one.
+        app.done("client", "cancelParticipation", MADE, leave(&made)).await;
+        assert_eq!(state(app, &third).await, "ENROLLED");
+        assert_eq!(places(app, &group).await, (whole(3, 3), vec![each(0, 2), each(2, 0), each(1, 1)]));
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn with_the_consent_the_place_goes_to_whoever_waits_for_that_session(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let (group, sessions) = by_session(app, 1, 1, 2).await;
+        for session in &sessions {
+            let input = json!({ "client": id, "offering": group, "session": session, "textVersion": TEXT });
+            app.done("client", "registerParticipation", MADE, input).await;
+        }
+        let waits = walk_in_to(app, &group, &sessions[0], "Kettu").await;
+        assert_eq!(waits["state"], "WAITLISTED");
+        withdraw(app).await;
+        assert_eq!(state(app, &waits).await, "ENROLLED");
+        assert_eq!(app.count("participation", "state = 'CANCELLED' AND ended_for = 'CONSENT_ENDED'").await, 2);
+        assert_eq!((app.count("session", "places_taken = 1").await, app.count("session", "places_taken = 0").await), (1, 1));
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn one_registers_for_what_the_offering_says_and_for_what_is_to_come(app) {
+        let (id, _) = client(app, aino()).await;
+        let (referral, _) = taken_on(app, &id).await;
+        let (group, sessions) = by_session(app, 2, 0, 3).await;
+        let (whole, (_, elsewhere)) = (offered(app, "partner", "ngo", 2, 0).await, by_session(app, 2, 0, 1).await);
+        let input = |offering: &str, session: Option<&str>| json!({ "client": id, "offering": offering, "session": session, "referral": referral });
+        let alias = |offering: &str, session: Option<&str>| json!({ "offering": offering, "session": session, "alias": "Kettu", "textVersion": TEXT });
+        // The first has begun, the second is cancelled.
+        app.tamper("UPDATE session SET starts_at = '2026-03-02 08:00:00+00:00' WHERE starts_at < '2036-01-02'").await;
+        app.tamper("UPDATE session SET state = 'CANCELLED' WHERE starts_at > '2036-01-02' AND starts_at < '2036-01-03'").await;
+        for (offering, session, refusal) in [
+            (&group, None, "REQUIRED session"),
+            (&whole, Some(&sessions[2]), "DOES_NOT_AGREE session"),
+            (&group, Some(&elsewhere[0]), "NOT_ON_OFFER session"),
+            (&group, Some(&sessions[0]), "NOT_ON_OFFER session"),
+            (&group, Some(&sessions[1]), "NOT_ON_OFFER session"),
+        ] {
+            let session = session.map(String::as_str);
+            for mutation in ["registerParticipation", "proposeParticipation"] {
+                assert_eq!(app.rejected("social-worker", mutation, MADE, input(offering, session)).await, [refusal], "{mutation}");
+            }
+            assert_eq!(app.rejected("partner", "registerWalkIn", MADE, alias(offering, session)).await, [refusal]);
+        }
+        assert_eq!(app.count("participation", "1 = 1").await, 0);
+        let made = app.done("social-worker", "registerParticipation", MADE, input(&group, Some(&sessions[2]))).await["participation"].clone();
+        assert_eq!(made["state"], "ENROLLED");
+    }
+
+    async fn what_one_registers_for_is_not_changed_under_those_who_have_registered(app) {
+        let working = "query($id: ID!) { serviceOffering(id: $id, edition: WORKING) { version } }";
+        let version = async |id: &str| app.ask("partner", working, json!({ "id": id })).await["serviceOffering"]["version"].clone();
+        let (times, sessions) = by_session(app, 3, 0, 1).await;
+        let content = |capacity: i32, unit: &str| {
+            let mut content = group(capacity, 0);
+            content["registrationUnit"] = json!(unit);
+            content
+        };
+        let booked = walk_in_to(app, &times, &sessions[0], "Kettu").await;
+        walk_in_to(app, &times, &sessions[0], "Repo").await;
+        let input = |version: Value, content: Value| json!({ "id": times, "expectedVersion": version, "content": content });
+        let update = async |content: Value| app.rejected("partner", "updateServiceOffering", "serviceOffering { id }", input(version(&times).await, content)).await;
+        assert_eq!(update(content(3, "OFFERING")).await, ["IN_USE content.registrationUnit"]);
+        assert_eq!(update(content(1, "SESSION")).await, ["OVER_CAPACITY content.capacity"]);
+        assert!(update(content(2, "SESSION")).await.is_empty());
+        let report = json!({ "id": times, "expectedVersion": version(&times).await, "placesTaken": 1 });
+        assert_eq!(app.rejected("partner", "reportPlacesTaken", "serviceOffering { id }", report).await, ["DOES_NOT_AGREE id"]);
+        app.done("partner", "cancelParticipation", MADE, leave(&booked)).await;
+        // And the other way round, also where the change has been written before anybody registers.
+        let whole = offered(app, "partner", "ngo", 3, 0).await;
+        let change = json!({ "id": whole, "expectedVersion": version(&whole).await, "content": content(3, "SESSION") });
+        app.done("partner", "updateServiceOffering", "serviceOffering { id }", change).await;
+        let first = walk_in(app, &whole, "Kettu").await;
+        let publish = async || json!({ "id": whole, "expectedVersion": version(&whole).await });
+        assert_eq!(app.rejected("partner", "publishServiceOffering", "serviceOffering { id }", publish().await).await, ["IN_USE content.registrationUnit"]);
+        app.done("partner", "cancelParticipation", MADE, leave(&first)).await;
+        app.done("partner", "publishServiceOffering", "serviceOffering { id }", publish().await).await;
+        assert_eq!(places(app, &whole).await.0, json!({ "registrationUnit": "SESSION", "placesTaken": 0, "freePlaces": 0 }), "no session, no place");
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn those_who_have_registered_are_told_that_the_session_is_cancelled(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let (group, sessions) = by_session(app, 1, 1, 3).await;
+        let input = json!({ "client": id, "offering": group, "session": sessions[0], "textVersion": TEXT });
+        let made = app.done("client", "registerParticipation", MADE, input).await["participation"].clone();
+        let (waits, other) = (walk_in_to(app, &group, &sessions[0], "Kettu").await, walk_in_to(app, &group, &sessions[1], "Repo").await);
+        let reason = json!({ "fi": "Neuvoja on sairaana." });
+        app.done("partner", "cancelSession", "session { id }", json!({ "id": sessions[0], "expectedVersion": 1, "reason": reason })).await;
+        let mine = app.ask("client", "{ me { participations { nodes { id state endedFor } } } }", json!({})).await["me"]["participations"]["nodes"].clone();
+        assert_eq!(mine, json!([{ "id": made["id"], "state": "CANCELLED", "endedFor": "SESSION_CANCELLED" }]));
+        let ended = seen(app, &waits).await;
+        assert_eq!((ended["state"].clone(), ended["endedFor"].clone()), (json!("LEFT_QUEUE"), json!("SESSION_CANCELLED")), "nobody is given a place in it");
+        assert_eq!(state(app, &other).await, "ENROLLED");
+        for (actor, row) in [("client", &made), ("partner", &waits)] {
+            let told = app.ask(actor, "{ notices { nodes { kind participationId } } }", json!({})).await["notices"]["nodes"].clone();
+            let told: Vec<_> = told.as_array().unwrap().iter().filter(|notice| notice["kind"] == "SESSION_CANCELLED").collect();
+            assert_eq!(told, [&json!({ "kind": "SESSION_CANCELLED", "participationId": row["id"] })], "{actor}");
+        }
+        // With the rest of its series as with one.
+        let series = app.ask("partner", "query($id: ID!) { serviceOffering(id: $id) { series { nodes { id } } } }", json!({ "id": group })).await;
+        let rest = json!({ "id": series["serviceOffering"]["series"]["nodes"][0]["id"], "reason": reason });
+        app.done("partner", "cancelSessionSeries", "sessionSeries { id }", rest).await;
+        assert_eq!(state(app, &other).await, "CANCELLED");
+        assert_eq!(app.count("session", "places_taken = 0 AND state = 'CANCELLED'").await, 3);
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn one_session_is_all_there_is_of_it(app) {
+        let (group, sessions) = by_session(app, 2, 1, 1).await;
+        let came = walk_in_to(app, &group, &sessions[0], "A").await;
+        let (away, waits) = (walk_in_to(app, &group, &sessions[0], "B").await, walk_in_to(app, &group, &sessions[0], "C").await);
+        hold(app, &sessions[0]).await;
+        let ended = seen(app, &waits).await;
+        assert_eq!((ended["state"].clone(), ended["endedFor"].clone()), (json!("LEFT_QUEUE"), json!("SESSION_OVER")));
+        attend(app, &sessions[0], &came, "PRESENT").await;
+        attend(app, &sessions[0], &away, "ABSENT").await;
+        let of = async |row: &Value| {
+            let seen = seen(app, row).await;
+            (text(&seen["state"]), text(&seen["endedFor"]), seen["startedOn"].clone(), seen["endedOn"].clone())
+        };
+        let day = json!("2026-03-02");
+        assert_eq!(of(&came).await, ("COMPLETED".to_owned(), "PLANNED".to_owned(), day.clone(), day.clone()));
+        assert_eq!(of(&away).await, ("NO_SHOW".to_owned(), "STAYED_AWAY".to_owned(), json!(null), day.clone()));
+        nothing_is_wrong(app.database()).await;
+        // What was recorded wrong is put right.
+        attend(app, &sessions[0], &away, "LATE").await;
+        assert_eq!(of(&away).await, ("COMPLETED".to_owned(), "PLANNED".to_owned(), day.clone(), day));
+        assert_eq!((app.count("attendance", "1 = 1").await, app.count("session", "places_taken = 0").await), (2, 1));
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn nobody_attends_a_session_for_which_one_has_not_registered(app) {
+        let (group, sessions) = by_session(app, 2, 0, 2).await;
+        let (first, second) = (walk_in_to(app, &group, &sessions[0], "A").await, walk_in_to(app, &group, &sessions[1], "B").await);
+        hold(app, &sessions[0]).await;
+        let rows = json!([{ "participation": first["id"], "status": "PRESENT" }, { "participation": second["id"], "status": "PRESENT" }]);
+        let refused = app.rejected("partner", "recordAttendance", "attendances { id }", json!({ "session": sessions[0], "rows": rows })).await;
+        assert_eq!(refused, ["NOT_PARTICIPATING rows.1.participation"]);
+    }
+
+    async fn three_sessions_missed_in_a_row_are_told_of_though_each_is_registered_for_by_itself(app) {
+        let (id, _) = client(app, aino()).await;
+        let (referral, _) = taken_on(app, &id).await;
+        let (group, sessions) = by_session(app, 2, 0, 3).await;
+        for (number, session) in sessions.iter().enumerate() {
+            let input = json!({ "client": id, "offering": group, "session": session, "referral": referral });
+            let made = app.done("social-worker", "registerParticipation", MADE, input).await["participation"].clone();
+            let day = format!("2026-03-{:02}", number + 1);
+            let of_day = format!("starts_at > '2036-01-{:02}' AND starts_at < '2036-01-{:02}'", number + 1, number + 2);
+            app.tamper(&format!("UPDATE session SET state = 'HELD', starts_at = '{day} 08:00:00+00:00', ends_at = '{day} 09:00:00+00:00' WHERE {of_day}")).await;
+            attend(app, session, &made, "ABSENT").await;
+            assert_eq!(app.count("notice", "kind = 'REPEATED_ABSENCE'").await, i64::from(number == 2), "{number}");
+        }
+        assert_eq!(app.count("participation", "state = 'NO_SHOW'").await, 3);
+    }
+
+    async fn whoever_has_come_goes_over_to_another_session_or_stays(app) {
+        let (group, sessions) = by_session(app, 1, 1, 3).await;
+        let here = json!({ "offering": group, "session": sessions[0], "alias": "Kettu", "textVersion": TEXT, "came": true });
+        let here = app.done("partner", "registerWalkIn", MADE, here).await["participation"].clone();
+        let waits = walk_in_to(app, &group, &sessions[0], "Repo").await;
+        walk_in_to(app, &group, &sessions[1], "Karhu").await;
+        let into = |session: Option<&str>| json!({ "id": here["id"], "expectedVersion": here["version"], "offering": group, "session": session });
+        for (session, refusal) in
+            [(Some(&sessions[1]), "OFFERING_FULL offering"), (Some(&sessions[0]), "ALREADY_REGISTERED session"), (None, "REQUIRED session")]
+        {
+            assert_eq!(app.rejected("partner", "transferParticipation", MADE, into(session.map(String::as_str))).await, [refusal]);
+        }
+        assert_eq!((state(app, &here).await, state(app, &waits).await), ("STARTED".to_owned(), "WAITLISTED".to_owned()));
+        let moved = app.done("partner", "transferParticipation", MADE, into(Some(&sessions[2]))).await["participation"].clone();
+        assert_eq!((moved["state"].clone(), moved["session"]["id"].clone()), (json!("ENROLLED"), json!(sessions[2])));
+        assert_eq!((state(app, &here).await, state(app, &waits).await), ("TRANSFERRED".to_owned(), "ENROLLED".to_owned()));
+        assert_eq!(app.count("session", "places_taken = 1").await, 3);
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn a_place_is_held_no_longer_than_until_the_session_and_then_stays_whose_it_is(app) {
+        let (group, sessions) = by_session(app, 1, 1, 1).await;
+        let (first, waits) = (walk_in_to(app, &group, &sessions[0], "A").await, walk_in_to(app, &group, &sessions[0], "B").await);
+        let soon = chrono::Utc::now() + chrono::TimeDelta::hours(2);
+        app.tamper(&format!("UPDATE session SET starts_at = '{}'", soon.format("%Y-%m-%d %H:%M:%S+00:00"))).await;
+        app.done("partner", "cancelParticipation", MADE, leave(&first)).await;
+        assert_eq!(state(app, &waits).await, "ENROLLED");
+        let held = app.ask("partner", "query($id: ID!) { participation(id: $id) { heldUntil } }", json!({ "id": waits["id"] })).await;
+        assert_eq!(held["participation"]["heldUntil"], format!("{}.000Z", soon.format("%Y-%m-%dT%H:%M:%S")));
+        assert_eq!(api::job::due(&app.store().await).await.places, 0);
+        app.tamper("UPDATE session SET starts_at = '2026-03-02 08:00:00+00:00'").await;
+        app.tamper("UPDATE participation SET held_until = '2026-03-02 08:00:00+00:00' WHERE held_until IS NOT NULL").await;
+        let done = api::job::due(&app.store().await).await;
+        assert_eq!((done.places, done.failed), (0, 0));
+        assert_eq!(app.count("participation", "state = 'ENROLLED' AND held_until IS NULL").await, 1);
+    }
+
+    async fn the_map_finds_what_has_a_free_place_in_any_session_to_come(app) {
+        let (times, sessions) = by_session(app, 1, 0, 2).await;
+        let find = "query($free: Boolean!) { serviceMap(filter: { hasFreePlaces: $free }) { nodes { offering { id } freePlaces } } }";
+        let found = async |free: bool| app.ask("", find, json!({ "free": free })).await["serviceMap"]["nodes"].clone();
+        let entry = |free: i32| json!([{ "offering": { "id": times }, "freePlaces": free }]);
+        assert_eq!((found(true).await, found(false).await), (entry(2), json!([])));
+        walk_in_to(app, &times, &sessions[0], "Kettu").await;
+        assert_eq!((found(true).await, found(false).await), (entry(1), json!([])));
+        walk_in_to(app, &times, &sessions[1], "Repo").await;
+        assert_eq!((found(true).await, found(false).await), (json!([]), entry(0)));
+    }
+
+    async fn a_registration_for_a_session_reads_nothing_else_of_the_catalogue_again(app) {
+        let (times, sessions) = by_session(app, 4, 0, 1).await;
+        let (other, _) = by_session(app, 4, 0, 1).await;
+        let leader = async || {
+            let query = "query($id: ID!) { serviceOffering(id: $id) { sessions { nodes { leader } } } }";
+            app.ask("", query, json!({ "id": other })).await["serviceOffering"]["sessions"]["nodes"][0]["leader"].clone()
+        };
+        // Past all doors, so that only a whole new reading shows it.
+        app.tamper("UPDATE session SET leader = 'Kettu' WHERE offering_id <> (SELECT offering_id FROM session ORDER BY created_at, id LIMIT 1)").await;
+        walk_in_to(app, &times, &sessions[0], "Repo").await;
+        assert_eq!(places(app, &times).await.1, [json!({ "placesTaken": 1, "freePlaces": 3 })]);
+        assert_eq!(leader().await, json!(null));
+        let plan = json!({ "offering": times, "date": "2036-02-01", "time": "10:00", "minutes": 45 });
+        app.done("partner", "scheduleSessions", "serviceOffering { id }", plan).await;
+        assert_eq!(leader().await, "Kettu");
+    }
+}
