@@ -158,6 +158,7 @@ const FILES: &[(&str, &str)] = files![
     "decision-state",
     "decline-reason",
     "delivery-form",
+    "delivery-state",
     "dialogue-method",
     "disclosure-sector",
     "document-kind",
@@ -378,5 +379,6 @@ mod tests {
         same(contract::ContractState::ALL);
         same(price::QuantityUnit::ALL);
         same(purchase_order::OrderState::ALL);
+        same(delivery::DeliveryState::ALL);
     }
 }

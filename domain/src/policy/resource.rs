@@ -81,6 +81,8 @@ pub enum Resource {
     ServiceDecision,
     /// A purchase order.
     PurchaseOrder,
+    /// What was delivered of an order.
+    DeliveryEvent,
     /// A follow-on path.
     FollowOnPath,
     /// An entry of a client's record.
@@ -167,6 +169,7 @@ impl Resource {
         Self::FinalAssessment,
         Self::ServiceDecision,
         Self::PurchaseOrder,
+        Self::DeliveryEvent,
         Self::FollowOnPath,
         Self::ClientEntry,
         Self::FollowUp,
@@ -250,6 +253,7 @@ impl Resource {
             | Self::FinalAssessment
             | Self::ServiceDecision
             | Self::PurchaseOrder
+            | Self::DeliveryEvent
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp
@@ -319,6 +323,7 @@ impl Resource {
             | Self::FinalAssessment
             | Self::ServiceDecision
             | Self::PurchaseOrder
+            | Self::DeliveryEvent
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp
