@@ -3,7 +3,7 @@ use crate::{
     act::{
         casework::{client_plan, deadline, referral, service_decision},
         delivery::{participation, visit},
-        funding::{contract, delivery, purchase_order},
+        funding::{contract, delivery, purchase_order, report},
         outreach::anonymous_handle,
         person::{consent, merging},
         timed::Tally,
@@ -50,6 +50,8 @@ pub struct Done {
     pub deliveries: usize,
     /// Purchase orders that nobody answered in time.
     pub orders: usize,
+    /// Reminders of reports of providers.
+    pub reports: usize,
     /// Framework contracts that have begun, or whose time is over.
     pub contracts: usize,
     /// What was due and could not be done, of whatever kind: the log tells of each, and the next minute tries again.
@@ -170,6 +172,7 @@ pub async fn due(store: &Store) -> Done {
     // What was delivered first: an order of which all was given is completed, and not ended.
     done.deliveries = done.count("delivery events", delivery::by_time(system).await);
     done.orders = done.count("purchase orders", purchase_order::by_time(system).await);
+    done.reports = done.count("provider reports", report::remind(system).await);
     done.contracts = done.count("contracts", contract::by_time(system).await);
     done
 }

@@ -213,6 +213,8 @@ const FILES: &[(&str, &str)] = files![
     "rehab-content",
     "relation-basis",
     "report-class",
+    "report-kind",
+    "report-state",
     "representation-kind",
     "request-kind",
     "request-refusal",
@@ -380,5 +382,7 @@ mod tests {
         same(price::QuantityUnit::ALL);
         same(purchase_order::OrderState::ALL);
         same(delivery::DeliveryState::ALL);
+        same(report::ReportKind::ALL);
+        same(report::ReportState::ALL);
     }
 }

@@ -176,6 +176,8 @@ ids! {
     PurchaseOrderId = "PurchaseOrder",
     /// A delivery event (toteutuma).
     DeliveryEventId = "DeliveryEvent",
+    /// A report of a provider (tuottajan raportti).
+    ProviderReportId = "ProviderReport",
     /// A counter of what was ordered by a line in a month.
     DrawdownId = "Drawdown",
     /// A participation (osallistuminen).

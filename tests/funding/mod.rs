@@ -4,3 +4,4 @@ pub mod delivery;
 pub mod given;
 mod procurement;
 pub mod purchase_order;
+pub mod report;

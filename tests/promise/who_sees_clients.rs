@@ -43,6 +43,7 @@ pub async fn unrestricted(app: &TestApp) -> (Vec<(&'static str, String)>, String
     done.push(("IntakeBaseline", text(&baseline["intakeBaseline"]["id"])));
     let order = crate::funding::purchase_order::furnish(app, &case).await;
     done.push(("DeliveryEvent", crate::funding::delivery::furnish(app, &order).await));
+    done.push(("ProviderReport", crate::funding::report::furnish(app, &order).await));
     done.push(("PurchaseOrder", text(&order["id"])));
     done.push(("Case", case));
     let asked = json!({ "client": client, "kind": "ACCESS", "words": "Haluan nähdä tietoni." });

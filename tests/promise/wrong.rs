@@ -149,6 +149,17 @@ const WRONG: &[(&str, &str, &str)] = &[
         "(state = 'DISPUTED' AND dispute IS NULL) OR (state = 'VOIDED') <> (voided IS NOT NULL)",
     ),
     (
+        "a report that is awaited of what was never given",
+        "provider_report",
+        "state IN ('REQUESTED', 'SUBMITTED', 'RETURNED') AND NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = provider_report.order_id \
+         AND o.state IN ('CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED'))",
+    ),
+    (
+        "a report that tells nothing and was given, or was accepted at no time",
+        "provider_report",
+        "(submitted_at IS NOT NULL AND content IS NULL) OR (state = 'APPROVED') <> (approved_at IS NOT NULL)",
+    ),
+    (
         "somebody who came once and is counted twice",
         "delivery_event",
         "state <> 'VOIDED' AND EXISTS (SELECT 1 FROM delivery_event e WHERE e.attendance_id = delivery_event.attendance_id AND e.id <> delivery_event.id AND e.state <> 'VOIDED')",
@@ -310,6 +321,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("contract_line", "ContractLine"),
     ("purchase_order", "PurchaseOrder"),
     ("delivery_event", "DeliveryEvent"),
+    ("provider_report", "ProviderReport"),
     ("drawdown", "Drawdown"),
 ];
 

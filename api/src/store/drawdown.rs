@@ -24,7 +24,7 @@ use entity::{
     Kept,
     casework::service_decision,
     catalogue::organization,
-    funding::{delivery_event, drawdown, framework_contract, purchase_order},
+    funding::{delivery_event, drawdown, framework_contract, provider_report, purchase_order},
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
 use std::collections::{BTreeMap, BTreeSet};
@@ -201,6 +201,40 @@ impl Work {
         let contract = self.hold_contract(contract).await?;
         let order = purchase_order::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)?;
         Ok((contract, order))
+    }
+
+    /// An order, held until the commit after its contract, whoever sees it: as [`Work::hold_order`].
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or a fault of the database.
+    pub(crate) async fn hold_order_of(&self, id: PurchaseOrderId) -> Result<(framework_contract::Model, purchase_order::Model)> {
+        let contract = self.order_behind(id).await?.contract_id;
+        self.hold_order(contract, id).await
+    }
+
+    /// An order as it is, whoever sees it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or a fault of the database.
+    pub(crate) async fn order_behind(&self, id: PurchaseOrderId) -> Result<purchase_order::Model> {
+        purchase_order::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
+    }
+
+    /// The reports on an order, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn reports_of(&self, order: PurchaseOrderId) -> Result<Vec<provider_report::Model>> {
+        let all = provider_report::Entity::find().filter(provider_report::Column::OrderId.eq(order)).order_by_asc(provider_report::Column::Id);
+        all.all(self.tx()).await.map_err(fault)
+    }
+
+    /// Changes a report as its order, which somebody has moved, tells: whoever sees the report.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn keep_report(&mut self, before: &provider_report::Model, next: provider_report::Model) -> Result<()> {
+        self.change::<provider_report::Entity>(before, next).await
     }
 
     /// Writes down what was delivered of an order, which is held with its contract, and counts it: there is no other way.

@@ -4,4 +4,5 @@ pub mod delivery;
 pub mod price;
 pub mod procurement;
 pub mod purchase_order;
+pub mod report;
 pub mod threshold;

@@ -51,6 +51,8 @@ vocabulary! {
         PurchaseOrder,
         /// A delivery event (toteutuma).
         DeliveryEvent,
+        /// A report of a provider (tuottajan raportti).
+        ProviderReport,
         /// A follow-on path (jatkopolku).
         FollowOnPath,
         /// An entry of the record (asiakaskertomusmerkintä).
@@ -128,6 +130,7 @@ impl RecordKind {
             Resource::ServiceDecision => Self::ServiceDecision,
             Resource::PurchaseOrder => Self::PurchaseOrder,
             Resource::DeliveryEvent => Self::DeliveryEvent,
+            Resource::ProviderReport => Self::ProviderReport,
             Resource::FollowOnPath => Self::FollowOnPath,
             Resource::ClientEntry => Self::ClientEntry,
             Resource::FollowUp => Self::FollowUp,
@@ -200,6 +203,7 @@ impl RecordKind {
             | Self::ServiceDecision
             | Self::PurchaseOrder
             | Self::DeliveryEvent
+            | Self::ProviderReport
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp

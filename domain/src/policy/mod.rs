@@ -112,6 +112,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::ServiceDecision
                     | R::PurchaseOrder
                     | R::DeliveryEvent
+                    | R::ProviderReport
                     | R::FollowOnPath
                     | R::ClientEntry
                     | R::FollowUp
@@ -249,6 +250,13 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             Transition if works_with_clients(role) => Managed,
             Read | Transition if looks_after_invoices(role) => Own,
             Read | Create | Update | Transition if gives_ordered(role) => Addressed,
+            _ => Nothing,
+        },
+        // Those who order ask for it and look at it; whoever gives the service tells. By the terms of the contract it is asked for as the order is confirmed.
+        R::ProviderReport => match action {
+            Read if works_with_clients(role) => Handled,
+            Create | Transition if works_with_clients(role) => Managed,
+            Read | Create | Transition if gives_ordered(role) => Addressed,
             _ => Nothing,
         },
         // Open work is without names, and still its organisation's own: others are told of it in sums, later.

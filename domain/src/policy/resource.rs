@@ -83,6 +83,8 @@ pub enum Resource {
     PurchaseOrder,
     /// What was delivered of an order.
     DeliveryEvent,
+    /// What a provider tells of an order.
+    ProviderReport,
     /// A follow-on path.
     FollowOnPath,
     /// An entry of a client's record.
@@ -170,6 +172,7 @@ impl Resource {
         Self::ServiceDecision,
         Self::PurchaseOrder,
         Self::DeliveryEvent,
+        Self::ProviderReport,
         Self::FollowOnPath,
         Self::ClientEntry,
         Self::FollowUp,
@@ -254,6 +257,7 @@ impl Resource {
             | Self::ServiceDecision
             | Self::PurchaseOrder
             | Self::DeliveryEvent
+            | Self::ProviderReport
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp
@@ -324,6 +328,7 @@ impl Resource {
             | Self::ServiceDecision
             | Self::PurchaseOrder
             | Self::DeliveryEvent
+            | Self::ProviderReport
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp

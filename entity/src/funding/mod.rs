@@ -4,4 +4,5 @@ pub mod delivery_event;
 pub mod drawdown;
 pub mod framework_contract;
 pub mod procurement;
+pub mod provider_report;
 pub mod purchase_order;

@@ -45,6 +45,8 @@ const FILTERS: &[Filter] = &[
     ("DeliveryEventFilter", "from", "\"2020-01-01\"", "\"2199-01-01\"", "effectiveDate"),
     ("DeliveryEventFilter", "states", "[APPROVED]", "[INVOICED]", "state"),
     ("DeliveryEventFilter", "to", "\"2199-01-01\"", "\"2020-01-01\"", "effectiveDate"),
+    ("ProviderReportFilter", "dueBy", "\"2199-01-01\"", "\"2020-01-01\"", "dueOn"),
+    ("ProviderReportFilter", "states", "[APPROVED]", "[LAPSED]", "state"),
     ("SubjectRequestFilter", "keepers", "[\"{county}\"]", "[\"{parish}\"]", "keeper { id }"),
     ("SubjectRequestFilter", "kinds", "[ACCESS]", "[ERASURE]", "kind"),
     ("SubjectRequestFilter", "overdue", "false", "true", "overdue"),
@@ -73,6 +75,8 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("PurchaseOrderOrderField", "UPDATED_AT", "updatedAt"),
     ("DeliveryEventOrderField", "EFFECTIVE_DATE", "effectiveDate"),
     ("DeliveryEventOrderField", "RECORDED_AT", "recordedAt"),
+    ("ProviderReportOrderField", "DUE_ON", "dueOn"),
+    ("ProviderReportOrderField", "UPDATED_AT", "updatedAt"),
     ("VisitOrderField", "EFFECTIVE_DATE", "effectiveDate"),
     ("VisitOrderField", "RECORDED_AT", "recordedAt"),
 ];

@@ -113,6 +113,16 @@ pub(super) async fn elaborate(app: &TestApp, rows: &mut [(String, String)]) {
          attendance_id = (SELECT a.id FROM attendance a WHERE a.client_id = delivery_event.client_id LIMIT 1)",
     )
     .await;
+    // How it went is told, given back, told again and accepted.
+    let of = ("providerReport", "state");
+    let seen = app
+        .ask("social-worker", "query($id: ID!) { node(id: $id) { ... on ProviderReport { id version } } }", json!({ "id": find(rows, "ProviderReport") }))
+        .await;
+    let told = json!({ "content": { "text": "Kävi ryhmässä.", "functionalChange": "Asioi yksin.", "recommendation": "Vertaisryhmä." } });
+    let given = casework_given::step(app, "provider", "submitProviderReport", of, &seen["node"], told.clone()).await;
+    let back = casework_given::step(app, "social-worker", "returnProviderReport", of, &given, json!({ "reason": "Kerro lisää." })).await;
+    let again = casework_given::step(app, "provider", "submitProviderReport", of, &back, told).await;
+    casework_given::step(app, "social-worker", "approveProviderReport", of, &again, json!({})).await;
     // The service guide's client: what was drafted is said and shown, what was planned is done.
     let goal = find(rows, "Goal");
     let of = ("finalAssessment", "state");
@@ -135,7 +145,7 @@ pub(super) async fn elaborate(app: &TestApp, rows: &mut [(String, String)]) {
     let path = app.done("service-guide", "planFollowOnPath", "followOnPath { id version }", path).await["followOnPath"].clone();
     let of = ("followOnPath", "state");
     let guided = casework_given::step(app, "service-guide", "guideToFollowOnPath", of, &path, json!({})).await;
-    let today = chrono::Utc::now().format("%Y-%m-%d").to_string();
+    let today = in_days(0);
     let arrived = json!({ "arrival": "STARTED", "arrivedOn": today, "source": "CLIENT" });
     casework_given::step(app, "service-guide", "recordPathArrival", of, &guided, arrived).await;
     put(rows, "FollowOnPath", &path["id"]);

@@ -155,7 +155,7 @@ async fn check_references(work: &Work, content: &FrameworkContractContent, netwo
     if row.organization_id == orderer && row.state == ProcurementState::Awarded && chosen { Ok(()) } else { Err(Error::reject(Code::DoesNotAgree, &path)) }
 }
 
-/// Moves a contract on. With one that is ended, what was ordered by it and has not begun is taken back; what runs is ended by hand within its wind-down.
+/// Moves a contract on. With one that is ended, what was ordered by it and has not begun is taken back; what runs is ended within its wind-down.
 ///
 /// # Errors
 /// Each part that is missing before it is signed, the other side's move, no option that is left, a reason that is missing, a move that its state does not

@@ -4,6 +4,7 @@ pub mod delivery;
 pub mod line;
 pub mod procurement;
 pub mod purchase_order;
+pub mod report;
 
 use crate::{
     error::{Error, Result},

@@ -5,12 +5,14 @@ mod drawdown;
 mod line;
 mod procurement;
 mod purchase_order;
+mod report;
 
 pub use contract::FrameworkContract;
 pub use delivery::{DeliveryEvent, DeliveryEventPayload, RecordDeliveryEventInput};
 pub use line::ContractLine;
 pub use procurement::Procurement;
 pub use purchase_order::PurchaseOrder;
+pub use report::ProviderReport;
 
 use async_graphql::{MergedObject, SimpleObject};
 use domain::funding::price;
@@ -23,6 +25,7 @@ pub struct FundingQuery(
     line::ContractLineQuery,
     purchase_order::PurchaseOrderQuery,
     delivery::DeliveryEventQuery,
+    report::ProviderReportQuery,
 );
 
 /// Changes of purchased services.
@@ -33,6 +36,7 @@ pub struct FundingMutation(
     line::ContractLineMutation,
     purchase_order::PurchaseOrderMutation,
     delivery::DeliveryEventMutation,
+    report::ProviderReportMutation,
 );
 
 /// How much of a service (määrä).

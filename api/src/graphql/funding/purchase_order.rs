@@ -1,5 +1,5 @@
 //! Purchase orders: type, the provider's list, moves.
-use super::{ContractLine, DeliveryEvent, Quantity};
+use super::{ContractLine, DeliveryEvent, ProviderReport, Quantity};
 use crate::{
     act::funding::purchase_order::{self as act, Said},
     error::Result,
@@ -30,7 +30,7 @@ use domain::{
 };
 use entity::{
     casework::service_decision,
-    funding::{contract_line, delivery_event, purchase_order as table},
+    funding::{contract_line, delivery_event, provider_report, purchase_order as table},
 };
 use sea_orm::{ColumnTrait, Condition};
 use std::sync::Arc;
@@ -131,6 +131,18 @@ impl PurchaseOrder {
     ) -> Result<Page<DeliveryEvent>> {
         let window = Window::parse(first, after, last, before)?;
         page::children::<delivery_event::Entity, _>(ctx, self.0.id, &window).await
+    }
+    /// What the provider reports of it (raportit), in the order in which it was asked for.
+    async fn reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<ProviderReport>> {
+        let window = Window::parse(first, after, last, before)?;
+        page::children::<provider_report::Entity, _>(ctx, self.0.id, &window).await
     }
     /// What the provider is to do, and needs to know for it; null when nothing is said, and for the provider once the order came to nothing, or while the
     /// client is under non-disclosure and it is no authority.
