@@ -170,5 +170,17 @@ vocabulary! {
         OrderCancelled,
         /// An ordered service has begun, paused, gone on or ended (tilatun palvelun vaihe on muuttunut).
         OrderMoved,
+        /// Those who order do not accept a delivery as it is (toteutuma on riitautettu).
+        DeliveryDisputed,
+        /// A disputed delivery was corrected or taken back (riitautettu toteutuma on korjattu tai mitätöity).
+        DeliveryAnswered,
+        /// Those who order ask for a report (raporttia pyydetään).
+        ReportRequested,
+        /// A report is due soon, or late (raportin määräaika lähestyy tai on ohi).
+        ReportDue,
+        /// The provider has given a report (raportti on toimitettu).
+        ReportSubmitted,
+        /// A report was given back to the provider (raportti on palautettu).
+        ReportReturned,
     }
 }

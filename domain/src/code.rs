@@ -158,6 +158,7 @@ const FILES: &[(&str, &str)] = files![
     "decision-state",
     "decline-reason",
     "delivery-form",
+    "delivery-state",
     "dialogue-method",
     "disclosure-sector",
     "document-kind",
@@ -213,6 +214,8 @@ const FILES: &[(&str, &str)] = files![
     "rehab-content",
     "relation-basis",
     "report-class",
+    "report-kind",
+    "report-state",
     "representation-kind",
     "request-kind",
     "request-refusal",
@@ -380,5 +383,8 @@ mod tests {
         same(contract::ContractState::ALL);
         same(price::QuantityUnit::ALL);
         same(purchase_order::OrderState::ALL);
+        same(delivery::DeliveryState::ALL);
+        same(report::ReportKind::ALL);
+        same(report::ReportState::ALL);
     }
 }

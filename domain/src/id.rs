@@ -174,6 +174,10 @@ ids! {
     ContractLineId = "ContractLine",
     /// A purchase order (palvelutilaus).
     PurchaseOrderId = "PurchaseOrder",
+    /// A delivery event (toteutuma).
+    DeliveryEventId = "DeliveryEvent",
+    /// A report of a provider (tuottajan raportti).
+    ProviderReportId = "ProviderReport",
     /// A counter of what was ordered by a line in a month.
     DrawdownId = "Drawdown",
     /// A participation (osallistuminen).

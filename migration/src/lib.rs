@@ -23,6 +23,8 @@ mod m20261128_000075_access_days;
 mod m20261128_000080_contracts;
 mod m20261128_000081_decisions;
 mod m20261128_000082_orders;
+mod m20261128_000083_deliveries;
+mod m20261128_000084_reports;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -54,6 +56,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000080_contracts::Migration),
             Box::new(m20261128_000081_decisions::Migration),
             Box::new(m20261128_000082_orders::Migration),
+            Box::new(m20261128_000083_deliveries::Migration),
+            Box::new(m20261128_000084_reports::Migration),
         ]
     }
 }

@@ -10,7 +10,7 @@ use domain::{
     },
     catalogue::{closing::PlaceState, publishing::PublishingState, session::SessionState, venue::VenueStatus},
     delivery::{participation::ParticipationState, visit::VisitState},
-    funding::{contract::ContractState, procurement::ProcurementState, purchase_order::OrderState},
+    funding::{contract::ContractState, delivery::DeliveryState, procurement::ProcurementState, purchase_order::OrderState, report::ReportState},
     machine::mermaid,
     outreach::{anonymous_handle::AnonymousHandleState, drop_in_day::DropInState, outreach_shift::ShiftState, record::OutreachState},
     person::{consent::ConsentState, rights::RequestState},
@@ -58,6 +58,8 @@ fn the_machines_are_drawn_from_their_tables() {
         mermaid::<ProcurementState>(),
         mermaid::<ContractState>(),
         mermaid::<OrderState>(),
+        mermaid::<DeliveryState>(),
+        mermaid::<ReportState>(),
         mermaid::<RequestState>(),
     ];
     kept(

@@ -12,7 +12,7 @@ use super::{
     },
     code::{self, Code, CodeList},
     delivery::{Attendance, Participation, Visit},
-    funding::{ContractLine, FrameworkContract, Procurement, PurchaseOrder},
+    funding::{ContractLine, DeliveryEvent, FrameworkContract, Procurement, ProviderReport, PurchaseOrder},
     outreach::{AnonymousContact, AnonymousHandle, DropInDay, OpenEvent, OutreachShift},
     page::Edition,
     person::{
@@ -93,6 +93,10 @@ pub enum Node {
     ServiceDecision(ServiceDecision),
     /// A purchase order.
     PurchaseOrder(PurchaseOrder),
+    /// A delivery event.
+    DeliveryEvent(DeliveryEvent),
+    /// A report of a provider.
+    ProviderReport(ProviderReport),
     /// A follow-on path.
     FollowOnPath(FollowOnPath),
     /// A follow-up.
@@ -226,6 +230,8 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "Participation" => caller.load::<given::participation::Entity>(id).await?.map(|row| Node::Participation(row.into())),
         "Attendance" => caller.load::<given::attendance::Entity>(id).await?.map(|row| Node::Attendance(row.into())),
         "Procurement" => caller.load::<bought::procurement::Entity>(id).await?.map(|row| Node::Procurement(row.into())),
+        "ProviderReport" => caller.load::<bought::provider_report::Entity>(id).await?.map(|row| Node::ProviderReport(row.into())),
+        "DeliveryEvent" => caller.load::<bought::delivery_event::Entity>(id).await?.map(|row| Node::DeliveryEvent(row.into())),
         "PurchaseOrder" => caller.load::<bought::purchase_order::Entity>(id).await?.map(|row| Node::PurchaseOrder(row.into())),
         "FrameworkContract" => caller.load::<bought::framework_contract::Entity>(id).await?.map(|row| Node::FrameworkContract(row.into())),
         "ContractLine" => caller.load::<bought::contract_line::Entity>(id).await?.map(|row| Node::ContractLine(row.into())),

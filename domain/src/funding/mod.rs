@@ -1,6 +1,8 @@
 //! Purchased services (ostopalvelut): tendered, contracted, priced.
 pub mod contract;
+pub mod delivery;
 pub mod price;
 pub mod procurement;
 pub mod purchase_order;
+pub mod report;
 pub mod threshold;

@@ -49,6 +49,10 @@ vocabulary! {
         ServiceDecision,
         /// A purchase order (palvelutilaus).
         PurchaseOrder,
+        /// A delivery event (toteutuma).
+        DeliveryEvent,
+        /// A report of a provider (tuottajan raportti).
+        ProviderReport,
         /// A follow-on path (jatkopolku).
         FollowOnPath,
         /// An entry of the record (asiakaskertomusmerkintä).
@@ -125,6 +129,8 @@ impl RecordKind {
             Resource::FinalAssessment => Self::FinalAssessment,
             Resource::ServiceDecision => Self::ServiceDecision,
             Resource::PurchaseOrder => Self::PurchaseOrder,
+            Resource::DeliveryEvent => Self::DeliveryEvent,
+            Resource::ProviderReport => Self::ProviderReport,
             Resource::FollowOnPath => Self::FollowOnPath,
             Resource::ClientEntry => Self::ClientEntry,
             Resource::FollowUp => Self::FollowUp,
@@ -196,6 +202,8 @@ impl RecordKind {
             | Self::FinalAssessment
             | Self::ServiceDecision
             | Self::PurchaseOrder
+            | Self::DeliveryEvent
+            | Self::ProviderReport
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp

@@ -81,6 +81,10 @@ pub enum Resource {
     ServiceDecision,
     /// A purchase order.
     PurchaseOrder,
+    /// What was delivered of an order.
+    DeliveryEvent,
+    /// What a provider tells of an order.
+    ProviderReport,
     /// A follow-on path.
     FollowOnPath,
     /// An entry of a client's record.
@@ -167,6 +171,8 @@ impl Resource {
         Self::FinalAssessment,
         Self::ServiceDecision,
         Self::PurchaseOrder,
+        Self::DeliveryEvent,
+        Self::ProviderReport,
         Self::FollowOnPath,
         Self::ClientEntry,
         Self::FollowUp,
@@ -250,6 +256,8 @@ impl Resource {
             | Self::FinalAssessment
             | Self::ServiceDecision
             | Self::PurchaseOrder
+            | Self::DeliveryEvent
+            | Self::ProviderReport
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp
@@ -319,6 +327,8 @@ impl Resource {
             | Self::FinalAssessment
             | Self::ServiceDecision
             | Self::PurchaseOrder
+            | Self::DeliveryEvent
+            | Self::ProviderReport
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp

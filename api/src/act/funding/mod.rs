@@ -1,8 +1,10 @@
 //! Use cases of purchased services.
 pub mod contract;
+pub mod delivery;
 pub mod line;
 pub mod procurement;
 pub mod purchase_order;
+pub mod report;
 
 use crate::{
     error::{Error, Result},

@@ -1,5 +1,5 @@
 //! Purchase orders: written by a decision and a line of a contract, placed within what both allow, answered by the provider, given, ended.
-use super::check_words;
+use super::{check_words, report as reports};
 use crate::{
     act::{
         casework::{author, open_case},
@@ -15,6 +15,7 @@ use crate::{
 use chrono::{NaiveDate, TimeDelta};
 use domain::{
     access::{LogBasis, NoticeKind},
+    actor::Actor,
     casework::referral::{DeclineReason, Introduction},
     catalogue::session::day,
     code::Coded,
@@ -137,6 +138,8 @@ pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftOrder) -> Res
                 unit_price_cents: None,
                 vat_rate_bp: None,
                 cost_cents: None,
+                delivered_hundredths: 0,
+                delivered_cents: 0,
                 placed_at: None,
                 placed_by: None,
                 answer_due_on: None,
@@ -341,7 +344,7 @@ fn check_side(work: &Work, row: &table::Model, by: OrderMove) -> Result<()> {
         OrderSide::Orderer => orders,
         OrderSide::Provider => provides,
         OrderSide::Either => orders || provides,
-        OrderSide::Time => *work.actor() == domain::actor::Actor::System,
+        OrderSide::Time => *work.actor() == Actor::System,
     };
     if fits { Ok(()) } else { Err(Error::reject(Code::OtherSide, &["id"])) }
 }
@@ -365,7 +368,9 @@ pub struct Said {
 pub async fn move_on(caller: &Caller, id: PurchaseOrderId, expected: i32, by: OrderMove, said: Said) -> Result<table::Model> {
     caller.signed_in()?;
     let said = Said { words: said.words.as_deref().map(text::tidy), ..said };
-    check_words(said.words.as_deref(), "words", matches!(by, OrderMove::Pause | OrderMove::Terminate))?;
+    // The time ends a service without words.
+    let needed = matches!(by, OrderMove::Pause | OrderMove::Terminate) && *caller.actor() != Actor::System;
+    check_words(said.words.as_deref(), "words", needed)?;
     caller
         .write(async |work: &mut Work| {
             let seen = work.fetch::<table::Entity>(id, Action::Transition).await?;
@@ -383,12 +388,16 @@ pub async fn move_on(caller: &Caller, id: PurchaseOrderId, expected: i32, by: Or
         .await
 }
 
-/// Holds what a move depends on or draws of: the decision and the contract for one that is confirmed, the contract for one that may come to nothing.
+/// Holds what a move depends on or draws of: the decision and the contract for one that is confirmed, the contract for one that may come to
+/// nothing, or gives back what was not delivered.
 async fn hold_for(work: &Work, row: &table::Model, by: OrderMove) -> Result<Option<framework_contract::Model>> {
     if by == OrderMove::Confirm {
         work.hold::<service_decision::Entity>(row.decision_id).await?;
     }
-    let draws = matches!(by, OrderMove::Confirm | OrderMove::Reject | OrderMove::Expire | OrderMove::Cancel);
+    let draws = match by {
+        OrderMove::Confirm | OrderMove::Reject | OrderMove::Expire | OrderMove::Cancel | OrderMove::Complete | OrderMove::Terminate => true,
+        OrderMove::Place | OrderMove::Begin | OrderMove::Pause | OrderMove::Resume => false,
+    };
     if draws && row.state.is_committed() { work.hold_contract(row.contract_id).await.map(Some) } else { Ok(None) }
 }
 
@@ -435,9 +444,12 @@ fn moved(work: &Work, before: &table::Model, by: OrderMove, said: &Said) -> Resu
     Ok(next)
 }
 
-/// What follows a move: the relations of those who give the service, and notice to the other side.
-async fn follow(work: &mut Work, row: &table::Model, by: OrderMove) -> Result<()> {
+/// What follows a move: the relations of those who give the service, what it is to report, and notice to the other side.
+pub(super) async fn follow(work: &mut Work, row: &table::Model, by: OrderMove) -> Result<()> {
     follow_relations(work, row).await?;
+    if row.placed_at.is_some() {
+        reports::follow(work, row).await?;
+    }
     tell(work, row, by).await
 }
 
@@ -498,6 +510,13 @@ pub(crate) async fn end_all(work: &mut Work, case: CaseId) -> Result<()> {
     Ok(())
 }
 
+/// Completes an order, held with its contract, of which everything was delivered.
+pub(super) async fn complete(work: &mut Work, row: &table::Model) -> Result<()> {
+    let next = moved(work, row, OrderMove::Complete, &Said::default())?;
+    let row = work.move_order(row, next, Action::Transition).await?;
+    follow(work, &row, OrderMove::Complete).await
+}
+
 /// Takes back with their contract, which is held, the orders whose service has not begun: both sides are told.
 pub(super) async fn take_back_all(work: &mut Work, contract: FrameworkContractId) -> Result<()> {
     for row in work.waiting_orders(contract).await? {
@@ -508,7 +527,8 @@ pub(super) async fn take_back_all(work: &mut Work, contract: FrameworkContractId
     Ok(())
 }
 
-/// Lets orders expire that nobody has answered in time, or that never began in their days, as the system itself; how many did.
+/// Lets orders expire that nobody has answered in time, or that never began in their days, and ends those that run beyond the winding down of their contract, as
+/// the system itself; how many.
 ///
 /// # Errors
 /// A fault of the database.
@@ -516,9 +536,15 @@ pub async fn by_time(system: &Caller) -> Result<Tally> {
     let today = day(system.now());
     let unanswered = table::Column::State.eq(OrderState::Placed).and(table::Column::AnswerDueOn.lt(today));
     let never_begun = table::Column::State.eq(OrderState::Confirmed).and(table::Column::EndsOn.lt(today));
+    let terminated = framework_contract::Column::State.eq(ContractState::Terminated);
+    let terminated = system.reader().find::<framework_contract::Entity>().filter(terminated).all().await?;
+    let over = terminated.iter().filter(|contract| contract.wound_down_on().is_some_and(|last| last < today)).map(|contract| contract.id);
+    let left_over = table::Column::State.is_in([OrderState::InDelivery, OrderState::Paused]).and(table::Column::ContractId.is_in(over));
     let mut tally = Tally::default();
-    for (id, version) in system.reader().find::<table::Entity>().filter(unanswered.or(never_begun)).versions().await? {
-        tally.note("purchase orders", id, move_on(system, PurchaseOrderId(id), version, OrderMove::Expire, Said::default()).await.map(|_| 1));
+    for (which, by) in [(unanswered.or(never_begun), OrderMove::Expire), (left_over, OrderMove::Terminate)] {
+        for (id, version) in system.reader().find::<table::Entity>().filter(which).versions().await? {
+            tally.note("purchase orders", id, move_on(system, PurchaseOrderId(id), version, by, Said::default()).await.map(|_| 1));
+        }
     }
     Ok(tally)
 }

@@ -1,21 +1,32 @@
 //! The face of purchased services. Whoever is not a side of a contract is told nothing of it, not even that there is one.
 mod contract;
+mod delivery;
 mod drawdown;
 mod line;
 mod procurement;
 mod purchase_order;
+mod report;
 
 pub use contract::FrameworkContract;
+pub use delivery::{DeliveryEvent, DeliveryEventPayload, RecordDeliveryEventInput};
 pub use line::ContractLine;
 pub use procurement::Procurement;
 pub use purchase_order::PurchaseOrder;
+pub use report::ProviderReport;
 
 use async_graphql::{MergedObject, SimpleObject};
 use domain::funding::price;
 
 /// Questions about purchased services.
 #[derive(MergedObject, Default)]
-pub struct FundingQuery(procurement::ProcurementQuery, contract::FrameworkContractQuery, line::ContractLineQuery, purchase_order::PurchaseOrderQuery);
+pub struct FundingQuery(
+    procurement::ProcurementQuery,
+    contract::FrameworkContractQuery,
+    line::ContractLineQuery,
+    purchase_order::PurchaseOrderQuery,
+    delivery::DeliveryEventQuery,
+    report::ProviderReportQuery,
+);
 
 /// Changes of purchased services.
 #[derive(MergedObject, Default)]
@@ -24,6 +35,8 @@ pub struct FundingMutation(
     contract::FrameworkContractMutation,
     line::ContractLineMutation,
     purchase_order::PurchaseOrderMutation,
+    delivery::DeliveryEventMutation,
+    report::ProviderReportMutation,
 );
 
 /// How much of a service (määrä).

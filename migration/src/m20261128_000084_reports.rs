@@ -1,0 +1,50 @@
+//! Reports of providers.
+use sea_orm_migration::{
+    prelude::*,
+    schema::{date, integer, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
+};
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let report = Table::create()
+            .table("provider_report")
+            .col(uuid("id").primary_key())
+            .col(uuid("network_id"))
+            .col(uuid("organization_id"))
+            .col(uuid("client_id"))
+            .col(uuid("case_id"))
+            .col(uuid("provider_id"))
+            .col(uuid("order_id"))
+            .col(text("kind"))
+            .col(text("state"))
+            .col(date("due_on"))
+            .col(integer("reminders"))
+            .col(text_null("content"))
+            .col(text_null("returned"))
+            .col(timestamp_with_time_zone_null("submitted_at"))
+            .col(text_null("submitted_by"))
+            .col(timestamp_with_time_zone_null("approved_at"))
+            .col(text_null("approved_by"))
+            .col(timestamp_with_time_zone("created_at"))
+            .col(timestamp_with_time_zone("updated_at"))
+            .col(integer("version"))
+            .to_owned();
+        manager.create_table(report).await?;
+        for columns in [&["client_id"][..], &["case_id"], &["order_id"], &["organization_id", "state"], &["provider_id", "state"], &["state", "due_on"]] {
+            let mut index = Index::create().name(format!("ix_provider_report_{}", columns.join("_"))).table("provider_report").to_owned();
+            for column in columns {
+                index.col(*column);
+            }
+            manager.create_index(index).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
+        Err(DbErr::Migration("reports are not thrown away".to_owned()))
+    }
+}
