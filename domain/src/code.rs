@@ -173,6 +173,8 @@ const FILES: &[(&str, &str)] = files![
     "informing-kind",
     "informing-method",
     "interruption-reason",
+    "invoice-difference",
+    "invoice-state",
     "knowledge-source",
     "life-area",
     "life-event",
@@ -378,5 +380,7 @@ mod tests {
         same(contract::ContractState::ALL);
         same(price::QuantityUnit::ALL);
         same(purchase_order::OrderState::ALL);
+        same(invoice::InvoiceState::ALL);
+        same(invoice::InvoiceDifference::ALL);
     }
 }

@@ -176,6 +176,10 @@ ids! {
     PurchaseOrderId = "PurchaseOrder",
     /// A counter of what was ordered by a line in a month.
     DrawdownId = "Drawdown",
+    /// A delivery of what was ordered (toteuma).
+    DeliveryEventId = "DeliveryEvent",
+    /// An invoice (lasku).
+    InvoiceId = "Invoice",
     /// A participation (osallistuminen).
     ParticipationId = "Participation",
     /// Somebody's attendance at a session (läsnäolo).

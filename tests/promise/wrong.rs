@@ -279,6 +279,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("contract_line", "ContractLine"),
     ("purchase_order", "PurchaseOrder"),
     ("drawdown", "Drawdown"),
+    ("invoice", "Invoice"),
 ];
 
 /// Looks for all of it.

@@ -233,6 +233,8 @@ impl TestApp {
             | "extendFrameworkContract"
             | "resumeFrameworkContract"
             | "cancelFrameworkContract" => "FrameworkContractMoveInput!".to_owned(),
+            "approveInvoice" => "InvoiceMoveInput!".to_owned(),
+            "correctInvoice" | "rejectInvoice" => "InvoiceReasonInput!".to_owned(),
             "suspendFrameworkContract" | "terminateFrameworkContract" => "FrameworkContractReasonInput!".to_owned(),
             "cancelVisit" | "voidVisit" => "EndVisitInput!".to_owned(),
             "breakGlass" | "openByStatutoryRight" => "OpenRelationInput!".to_owned(),

@@ -119,6 +119,8 @@ pub enum Resource {
     ContractLine,
     /// What was ordered by a line in a month.
     Drawdown,
+    /// An invoice of a provider.
+    Invoice,
     /// What somebody should know of.
     Notice,
     /// A calendar of one's own.
@@ -184,6 +186,7 @@ impl Resource {
         Self::FrameworkContract,
         Self::ContractLine,
         Self::Drawdown,
+        Self::Invoice,
         Self::UseLogEntry,
         Self::DisclosureLogEntry,
         Self::Notice,
@@ -230,6 +233,7 @@ impl Resource {
             | Self::FrameworkContract
             | Self::ContractLine
             | Self::Drawdown
+            | Self::Invoice
             | Self::Client
             | Self::Substitution
             | Self::Destruction
@@ -297,6 +301,7 @@ impl Resource {
             | Self::FrameworkContract
             | Self::ContractLine
             | Self::Drawdown
+            | Self::Invoice
             | Self::Substitution
             | Self::Destruction
             | Self::Notice

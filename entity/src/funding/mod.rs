@@ -2,5 +2,6 @@
 pub mod contract_line;
 pub mod drawdown;
 pub mod framework_contract;
+pub mod invoice;
 pub mod procurement;
 pub mod purchase_order;

@@ -1,11 +1,13 @@
 //! The face of purchased services. Whoever is not a side of a contract is told nothing of it, not even that there is one.
 mod contract;
 mod drawdown;
+mod invoice;
 mod line;
 mod procurement;
 mod purchase_order;
 
 pub use contract::FrameworkContract;
+pub use invoice::Invoice;
 pub use line::ContractLine;
 pub use procurement::Procurement;
 pub use purchase_order::PurchaseOrder;
@@ -15,7 +17,7 @@ use domain::funding::price;
 
 /// Questions about purchased services.
 #[derive(MergedObject, Default)]
-pub struct FundingQuery(procurement::ProcurementQuery, contract::FrameworkContractQuery, line::ContractLineQuery, purchase_order::PurchaseOrderQuery);
+pub struct FundingQuery(procurement::ProcurementQuery, contract::FrameworkContractQuery, line::ContractLineQuery, purchase_order::PurchaseOrderQuery, invoice::InvoiceQuery);
 
 /// Changes of purchased services.
 #[derive(MergedObject, Default)]
@@ -24,6 +26,7 @@ pub struct FundingMutation(
     contract::FrameworkContractMutation,
     line::ContractLineMutation,
     purchase_order::PurchaseOrderMutation,
+    invoice::InvoiceMutation,
 );
 
 /// How much of a service (määrä).
