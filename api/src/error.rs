@@ -18,7 +18,7 @@ pub enum Error {
     #[error("There is no such thing.")]
     NotFound,
     /// Data about clients is looked at for a named purpose only.
-    #[error("Say in the header X-Purpose what you look at personal data for: CARE, SUPERVISION or DATA_PROTECTION, as fits your role.")]
+    #[error("Say in the header X-Purpose what you look at personal data for: CARE, SUPERVISION, DATA_PROTECTION or INVOICING, as fits your role.")]
     PurposeRequired,
     /// A key that the database was written with is not given.
     #[error("The database was written with the data key {0}, which is not among the data keys.")]

@@ -426,8 +426,24 @@ impl Document<'_> {
     pub fn csv(&self, language: Language) -> Result<String> {
         let mut out = csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(Vec::new());
         let heads = [
-            "invoice", "dated on", "due on", "credits", "seller", "seller business id", "contract", "line", "order", "delivered on", "service", "unit",
-            "quantity", "unit price", "vat percent", "net", "vat", "total",
+            "invoice",
+            "dated on",
+            "due on",
+            "credits",
+            "seller",
+            "seller business id",
+            "contract",
+            "line",
+            "order",
+            "delivered on",
+            "service",
+            "unit",
+            "quantity",
+            "unit price",
+            "vat percent",
+            "net",
+            "vat",
+            "total",
         ];
         out.write_record(heads).map_err(Error::internal)?;
         let sign = self.sign();

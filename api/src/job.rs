@@ -3,7 +3,7 @@ use crate::{
     act::{
         casework::{client_plan, deadline, referral, service_decision},
         delivery::{participation, visit},
-        funding::{contract, purchase_order},
+        funding::{contract, delivery, purchase_order},
         outreach::anonymous_handle,
         person::{consent, merging},
         timed::Tally,
@@ -46,6 +46,8 @@ pub struct Done {
     pub handles: usize,
     /// Service decisions that have begun, given way to others, or whose time is over.
     pub decisions: usize,
+    /// Delivery events that nobody has disputed in time.
+    pub deliveries: usize,
     /// Purchase orders that nobody answered in time.
     pub orders: usize,
     /// Framework contracts that have begun, or whose time is over.
@@ -165,6 +167,8 @@ pub async fn due(store: &Store) -> Done {
     done.deadlines = done.count("deadlines", deadline::refresh(system).await);
     done.reminders = done.count("reminders", deadline::remind(system).await);
     done.decisions = done.count("service decisions", service_decision::by_time(system).await);
+    // What was delivered first: an order of which all was given is completed, and not ended.
+    done.deliveries = done.count("delivery events", delivery::by_time(system).await);
     done.orders = done.count("purchase orders", purchase_order::by_time(system).await);
     done.contracts = done.count("contracts", contract::by_time(system).await);
     done

@@ -23,6 +23,7 @@ use domain::{
     access::Grant,
     actor::Role,
     catalogue::{organization::OrganizationContent, session::day},
+    funding::purchase_order::Drawn,
     id::Kinded,
     person::purpose::Purpose,
     text::LocalizedText,
@@ -139,27 +140,34 @@ async fn verify(database: &Database) -> Result<()> {
     Ok(())
 }
 
-/// Tells of each counter of a contract that does not say what its orders come to, and of each contract of which more was ordered than it allows; one makes the
+/// Tells of each counter of a contract that does not say what its orders and deliveries come to, and of each contract of which more was ordered than it allows; one makes the
 /// exit status tell.
 async fn verify_drawdown(database: &Database) -> Result<()> {
     let wrong = open(database).await?.verify_drawdown().await.context("the orders could not be counted")?;
     for found in &wrong {
         let Difference { contract, what } = found;
         say(&match what {
-            Wrong::Counter { line, month, counted, ordered } => format!(
-                "{contract}, {}, {}: {} hundredths and {} cents are counted, {} and {} are ordered.",
-                line.to_public(),
-                month.format("%Y-%m"),
-                counted.hundredths,
-                counted.cents,
-                ordered.hundredths,
-                ordered.cents
-            ),
+            Wrong::Counter { line, month, counted, found } => {
+                let told = [
+                    ("ordered", counted.ordered, found.ordered),
+                    ("delivered", counted.delivered, found.delivered),
+                    ("invoiced", counted.invoiced, found.invoiced),
+                ];
+                let told = told.into_iter().filter(|(_, counted, found)| counted != found);
+                let told: Vec<_> = told.map(|(what, counted, found)| differs(what, counted, found)).collect();
+                format!("{contract}, {}, {}: {}.", line.to_public(), month.format("%Y-%m"), told.join("; "))
+            }
+            Wrong::Order { order, counted, found } => format!("{contract}, {}: {}.", order.to_public(), differs("delivered", *counted, *found)),
             Wrong::Ceiling { ceiling, ordered } => format!("{contract}: {ordered} cents are ordered, {ceiling} are allowed."),
         })?;
     }
-    anyhow::ensure!(wrong.is_empty(), "{} counters or contracts do not say what is ordered", wrong.len());
-    say("Every counter says what is ordered, and no contract is passed.")
+    anyhow::ensure!(wrong.is_empty(), "{} counters, orders or contracts do not say what is ordered and delivered", wrong.len());
+    say("Every counter says what is ordered, delivered and invoiced, and no contract is passed.")
+}
+
+/// What is counted and what was found, in words.
+fn differs(what: &str, counted: Drawn, found: Drawn) -> String {
+    format!("{} hundredths and {} cents are counted as {what}, {} and {} are", counted.hundredths, counted.cents, found.hundredths, found.cents)
 }
 
 async fn open(database: &Database) -> Result<Store> {

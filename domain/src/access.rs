@@ -168,5 +168,9 @@ vocabulary! {
         OrderCancelled,
         /// An ordered service has begun, paused, gone on or ended (tilatun palvelun vaihe on muuttunut).
         OrderMoved,
+        /// Those who order do not accept a delivery as it is (toteutuma on riitautettu).
+        DeliveryDisputed,
+        /// A disputed delivery was corrected or taken back (riitautettu toteutuma on korjattu tai mitätöity).
+        DeliveryAnswered,
     }
 }

@@ -158,6 +158,7 @@ const FILES: &[(&str, &str)] = files![
     "decision-state",
     "decline-reason",
     "delivery-form",
+    "delivery-state",
     "dialogue-method",
     "disclosure-sector",
     "document-kind",
@@ -380,6 +381,7 @@ mod tests {
         same(contract::ContractState::ALL);
         same(price::QuantityUnit::ALL);
         same(purchase_order::OrderState::ALL);
+        same(delivery::DeliveryState::ALL);
         same(invoice::InvoiceState::ALL);
         same(invoice::InvoiceDifference::ALL);
     }

@@ -174,10 +174,10 @@ ids! {
     ContractLineId = "ContractLine",
     /// A purchase order (palvelutilaus).
     PurchaseOrderId = "PurchaseOrder",
+    /// A delivery event (toteutuma).
+    DeliveryEventId = "DeliveryEvent",
     /// A counter of what was ordered by a line in a month.
     DrawdownId = "Drawdown",
-    /// A delivery of what was ordered (toteuma).
-    DeliveryEventId = "DeliveryEvent",
     /// An invoice (lasku).
     InvoiceId = "Invoice",
     /// A participation (osallistuminen).

@@ -201,6 +201,8 @@ codes! {
     QuantityReached: "Määrästä on jäljellä {} yksikön sadasosaa.", "Av mängden återstår {} hundradelar av enheten.", "Of the quantity, {} hundredths of the unit are left.";
     /// For more than may still be ordered by the decision, the line or the contract that the path names; the message tells what is left, in cents.
     CeilingReached: "Enimmäisarvosta on jäljellä {} senttiä.", "Av maximivärdet återstår {} cent.", "Of the ceiling, {} cents are left.";
+    /// The month is closed: what was delivered in it is not written down or taken back any more; the message tells the last day on which it was.
+    MonthLocked: "Kuukausi on suljettu {}.", "Månaden stängdes {}.", "The month was closed on {}.";
     /// The provider has no business id, or is not in the Soteri register of producers (741/2023).
     NotRegistered: "Tuottajalta puuttuu y-tunnus tai Soteri-rekisteröinti.", "Producenten saknar FO-nummer eller Soteri-registrering.", "The provider has no business id, or is not in the Soteri register.";
     /// Only euros are taken.

@@ -1,6 +1,6 @@
 //! Which rows an actor may reach: the one trait that opens a table.
 use domain::{
-    id::{CaseId, ClientId, NetworkId, OrganizationId},
+    id::{CaseId, ClientId, NetworkId, OrganizationId, PurchaseOrderId},
     person::relation::RelationBasis,
     policy::{Action, Elsewhere, Reach, Resource, Worker},
     text::LocalizedText,
@@ -74,6 +74,11 @@ pub trait Guarded:
     /// The rows that the client whom they are about is shown: all, unless the table knows better.
     fn shown_to_client() -> Condition {
         Condition::all()
+    }
+
+    /// The order by which a provider has to do with a row: the ground of its reading.
+    fn ordered_as(_row: &Self::Model) -> Option<PurchaseOrderId> {
+        None
     }
 
     /// Of the rows about clients of a worker that others keep, those that have come to the worker's organisations to stay, or have gone on from them.

@@ -1,5 +1,7 @@
 //! Stories of purchased services: tendered, contracted, priced, and hidden from everybody else.
 mod contract;
+pub mod delivery;
 pub mod given;
+mod invoice;
 mod procurement;
 pub mod purchase_order;

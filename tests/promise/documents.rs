@@ -14,6 +14,7 @@ use domain::{
     delivery::{participation::ParticipationState, visit::VisitState},
     funding::{
         contract::ContractState,
+        delivery::DeliveryState,
         invoice::{InvoiceContent, InvoiceLine, InvoiceState, Payee, Side},
         price::{Quantity, QuantityUnit},
         procurement::ProcurementState,
@@ -74,6 +75,7 @@ fn the_machines_are_drawn_from_their_tables() {
         mermaid::<ProcurementState>(),
         mermaid::<ContractState>(),
         mermaid::<OrderState>(),
+        mermaid::<DeliveryState>(),
         mermaid::<InvoiceState>(),
         mermaid::<RequestState>(),
     ];

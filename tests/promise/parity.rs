@@ -62,7 +62,8 @@ pub async fn furnish_every_table(app: &TestApp) {
     let mut baseline = cases::baseline();
     baseline["case"] = json!(case);
     app.done("social-worker", "recordIntakeBaseline", "intakeBaseline { id }", baseline).await;
-    crate::funding::purchase_order::furnish(app, &case).await;
+    let order = crate::funding::purchase_order::furnish(app, &case).await;
+    crate::funding::delivery::furnish(app, &order).await;
     let away = json!({ "organization": app.world.organization("county"), "substitute": cases::subject(app, "service-guide").await, "until": (chrono::Utc::now() + chrono::TimeDelta::days(2)).format("%Y-%m-%d").to_string() });
     app.done("social-worker", "arrangeSubstitution", "substitution { id }", away).await;
     casework_given::furnish(app).await;

@@ -41,7 +41,9 @@ pub async fn unrestricted(app: &TestApp) -> (Vec<(&'static str, String)>, String
     let history = app.ask("social-worker", "query($id: ID!) { case(id: $id) { history(first: 1) { nodes { id } } } }", json!({ "id": case })).await;
     done.push(("CaseEvent", text(&history["case"]["history"]["nodes"][0]["id"])));
     done.push(("IntakeBaseline", text(&baseline["intakeBaseline"]["id"])));
-    done.push(("PurchaseOrder", text(&crate::funding::purchase_order::furnish(app, &case).await["id"])));
+    let order = crate::funding::purchase_order::furnish(app, &case).await;
+    done.push(("DeliveryEvent", crate::funding::delivery::furnish(app, &order).await));
+    done.push(("PurchaseOrder", text(&order["id"])));
     done.push(("Case", case));
     let asked = json!({ "client": client, "kind": "ACCESS", "words": "Haluan nähdä tietoni." });
     done.push(("SubjectRequest", text(&app.done("client", "makeSubjectRequest", "subjectRequest { id }", asked).await["subjectRequest"]["id"])));

@@ -114,13 +114,44 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "a counter of a contract that does not say what was ordered",
         "drawdown",
-        "(SELECT SUM(d.ordered_cents - d.destroyed_cents) FROM drawdown d WHERE d.line_id = drawdown.line_id) <> (SELECT COALESCE(SUM(o.cost_cents), 0) FROM purchase_order o \
+        "(SELECT SUM(d.ordered_cents - d.destroyed_cents) FROM drawdown d WHERE d.line_id = drawdown.line_id) <> (SELECT COALESCE(SUM(CASE WHEN o.state IN ('COMPLETED', 'TERMINATED') THEN o.delivered_cents ELSE o.cost_cents END), 0) FROM purchase_order o \
          WHERE o.line_id = drawdown.line_id AND o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED'))",
     ),
     (
         "an order that is not counted",
         "purchase_order",
         "placed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM drawdown d WHERE d.line_id = purchase_order.line_id)",
+    ),
+    (
+        "a counter of a contract that does not say what was delivered or invoiced",
+        "drawdown",
+        "(SELECT SUM(d.delivered_cents - d.destroyed_delivered_cents) FROM drawdown d WHERE d.line_id = drawdown.line_id) <> (SELECT COALESCE(SUM(e.cost_cents), 0) \
+         FROM delivery_event e WHERE e.line_id = drawdown.line_id AND e.state <> 'VOIDED') \
+         OR (SELECT SUM(d.invoiced_cents - d.destroyed_invoiced_cents) FROM drawdown d WHERE d.line_id = drawdown.line_id) <> (SELECT COALESCE(SUM(e.cost_cents), 0) \
+         FROM delivery_event e WHERE e.line_id = drawdown.line_id AND e.state = 'INVOICED')",
+    ),
+    (
+        "an order that does not say what was delivered of it, or of which more was delivered than ordered",
+        "purchase_order",
+        "delivered_cents <> (SELECT COALESCE(SUM(e.cost_cents), 0) FROM delivery_event e WHERE e.order_id = purchase_order.id AND e.state <> 'VOIDED') \
+         OR delivered_hundredths > quantity_hundredths OR delivered_cents > COALESCE(cost_cents, 0)",
+    ),
+    (
+        "a delivery of an order that has not begun, or at another price",
+        "delivery_event",
+        "NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = delivery_event.order_id AND o.begun_on IS NOT NULL \
+         AND o.unit_price_cents = delivery_event.unit_price_cents) AND state <> 'VOIDED'",
+    ),
+    ("a delivery that is approved at no time, or was and is not", "delivery_event", "(state IN ('APPROVED', 'INVOICED')) <> (approved_at IS NOT NULL)"),
+    (
+        "a delivery that is disputed or void without a reason",
+        "delivery_event",
+        "(state = 'DISPUTED' AND dispute IS NULL) OR (state = 'VOIDED') <> (voided IS NOT NULL)",
+    ),
+    (
+        "somebody who came once and is counted twice",
+        "delivery_event",
+        "state <> 'VOIDED' AND EXISTS (SELECT 1 FROM delivery_event e WHERE e.attendance_id = delivery_event.attendance_id AND e.id <> delivery_event.id AND e.state <> 'VOIDED')",
     ),
     (
         "a contract of which more was ordered than it allows",
@@ -130,9 +161,9 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "a decision by which more was ordered than it grants",
         "service_decision",
-        "quantity_hundredths < (SELECT COALESCE(SUM(o.quantity_hundredths), 0) FROM purchase_order o WHERE o.decision_id = service_decision.id \
+        "quantity_hundredths < (SELECT COALESCE(SUM(CASE WHEN o.state IN ('COMPLETED', 'TERMINATED') THEN o.delivered_hundredths ELSE o.quantity_hundredths END), 0) FROM purchase_order o WHERE o.decision_id = service_decision.id \
          AND o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED')) \
-         OR value_cents < (SELECT COALESCE(SUM(o.cost_cents), 0) FROM purchase_order o WHERE o.decision_id = service_decision.id \
+         OR value_cents < (SELECT COALESCE(SUM(CASE WHEN o.state IN ('COMPLETED', 'TERMINATED') THEN o.delivered_cents ELSE o.cost_cents END), 0) FROM purchase_order o WHERE o.decision_id = service_decision.id \
          AND o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED'))",
     ),
     (
@@ -278,6 +309,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("framework_contract", "FrameworkContract"),
     ("contract_line", "ContractLine"),
     ("purchase_order", "PurchaseOrder"),
+    ("delivery_event", "DeliveryEvent"),
     ("drawdown", "Drawdown"),
     ("invoice", "Invoice"),
 ];

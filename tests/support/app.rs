@@ -219,6 +219,7 @@ impl TestApp {
             "placePurchaseOrder" | "resumePurchaseOrder" => "PurchaseOrderMoveInput!".to_owned(),
             "pausePurchaseOrder" | "cancelPurchaseOrder" => "PurchaseOrderWordsInput!".to_owned(),
             "completePurchaseOrder" | "terminatePurchaseOrder" => "EndPurchaseOrderInput!".to_owned(),
+            "disputeDeliveryEvent" | "voidDeliveryEvent" => "DeliveryEventReasonInput!".to_owned(),
             "upholdServiceDecision" | "amendServiceDecision" => "EndDecisionRectificationInput!".to_owned(),
             "lapseFollowOnPath" | "dropFollowOnPath" => "EndFollowOnPathInput!".to_owned(),
             "acceptParticipation" | "enrolParticipant" | "confirmPlace" | "pauseParticipation" | "resumeParticipation" => "ParticipationMoveInput!".to_owned(),
@@ -310,7 +311,11 @@ pub async fn post(routes: &Router, token: Option<String>, query: &str, variables
 
 /// For what an actor asks.
 fn purpose(actor: &str) -> &'static str {
-    if actor == "dpo" { "DATA_PROTECTION" } else { "CARE" }
+    match actor {
+        "dpo" => "DATA_PROTECTION",
+        "finance" | "finance-b" | "FinanceOfficer" => "INVOICING",
+        _ => "CARE",
+    }
 }
 
 async fn ask(routes: &Router, token: Option<String>, purpose: Option<&str>, query: &str, variables: Value) -> Answer {

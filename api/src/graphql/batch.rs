@@ -5,6 +5,7 @@ use super::{
         CheckInToVisitInput, CheckOutOfVisitInput, ParticipationPayload, PlanVisitInput, RecordAttendanceInput, RecordAttendancePayload, RecordVisitInput,
         RecordVisitNotReachedInput, RegisterWalkInInput, VisitPayload,
     },
+    funding::{DeliveryEventPayload, RecordDeliveryEventInput},
     outreach::{
         AddToDropInDayInput, AnonymousContactPayload, BeginOutreachShiftInput, CloseDropInDayInput, DropInDayPayload, EndOutreachShiftInput,
         OpenDropInDayInput, OpenEventPayload, OutreachShiftPayload, RecordAnonymousContactInput, RecordOpenEventInput,
@@ -101,12 +102,22 @@ rows! {
     RecordVisitNotReached(RecordVisitNotReachedInput),
     /// As `recordVisit`.
     RecordVisit(RecordVisitInput),
+    /// As `recordDeliveryEvent`.
+    RecordDeliveryEvent(RecordDeliveryEventInput),
 }
 
 impl BatchRowInput {
-    /// It is of a visit with a client of a register.
-    const fn is_visit(&self) -> bool {
-        matches!(self, Self::PlanVisit(_) | Self::CheckInToVisit(_) | Self::CheckOutOfVisit(_) | Self::RecordVisitNotReached(_) | Self::RecordVisit(_))
+    /// It is about a client of a register.
+    const fn is_about_client(&self) -> bool {
+        matches!(
+            self,
+            Self::PlanVisit(_)
+                | Self::CheckInToVisit(_)
+                | Self::CheckOutOfVisit(_)
+                | Self::RecordVisitNotReached(_)
+                | Self::RecordVisit(_)
+                | Self::RecordDeliveryEvent(_)
+        )
     }
 }
 
@@ -120,6 +131,7 @@ enum BatchRowPayload {
     Participation(ParticipationPayload),
     Attendance(RecordAttendancePayload),
     Visit(VisitPayload),
+    DeliveryEvent(DeliveryEventPayload),
 }
 
 impl BatchRowPayload {
@@ -132,6 +144,7 @@ impl BatchRowPayload {
             Self::Participation(of) => of.is_refused(),
             Self::Attendance(of) => of.is_refused(),
             Self::Visit(of) => of.is_refused(),
+            Self::DeliveryEvent(of) => of.is_refused(),
         }
     }
 }
@@ -205,9 +218,9 @@ impl BatchMutation {
         }
         let mut rows = Vec::with_capacity(input.rows.len());
         let mut open = false;
-        let with_clients = input.rows.iter().any(BatchRowInput::is_visit);
+        let with_clients = input.rows.iter().any(BatchRowInput::is_about_client);
         for (index, row) in (0..).zip(input.rows) {
-            // Each row is a transaction of its own; one batch would join somebody unknown and a client all the same, whom a visit is with.
+            // Each row is a transaction of its own; one batch would join somebody unknown and a client all the same, whom a visit or a delivery is with.
             if !with_clients {
                 ctx.caller().reader().begin_apart();
             }

@@ -12,7 +12,7 @@ use super::{
     },
     code::{self, Code, CodeList},
     delivery::{Attendance, Participation, Visit},
-    funding::{ContractLine, FrameworkContract, Invoice, Procurement, PurchaseOrder},
+    funding::{ContractLine, DeliveryEvent, FrameworkContract, Invoice, Procurement, PurchaseOrder},
     outreach::{AnonymousContact, AnonymousHandle, DropInDay, OpenEvent, OutreachShift},
     page::Edition,
     person::{
@@ -95,6 +95,8 @@ pub enum Node {
     ServiceDecision(ServiceDecision),
     /// A purchase order.
     PurchaseOrder(PurchaseOrder),
+    /// A delivery event.
+    DeliveryEvent(DeliveryEvent),
     /// A follow-on path.
     FollowOnPath(FollowOnPath),
     /// A follow-up.
@@ -228,6 +230,7 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "Participation" => caller.load::<given::participation::Entity>(id).await?.map(|row| Node::Participation(row.into())),
         "Attendance" => caller.load::<given::attendance::Entity>(id).await?.map(|row| Node::Attendance(row.into())),
         "Procurement" => caller.load::<bought::procurement::Entity>(id).await?.map(|row| Node::Procurement(row.into())),
+        "DeliveryEvent" => caller.load::<bought::delivery_event::Entity>(id).await?.map(|row| Node::DeliveryEvent(row.into())),
         "PurchaseOrder" => caller.load::<bought::purchase_order::Entity>(id).await?.map(|row| Node::PurchaseOrder(row.into())),
         "FrameworkContract" => caller.load::<bought::framework_contract::Entity>(id).await?.map(|row| Node::FrameworkContract(row.into())),
         "Invoice" => caller.load::<bought::invoice::Entity>(id).await?.map(|row| Node::Invoice(row.into())),

@@ -1,28 +1,35 @@
-//! What is ordered by contracts, and the counters of it: named steps that no reach scopes. Whoever places an order or takes one back holds the contract
-//! first, so that those who order at once go one after the other and none of them passes a ceiling.
+//! What is ordered by contracts and delivered of orders, and the counters of it: named steps that no reach scopes. Whoever places an order, takes one back or
+//! tells what was delivered holds the contract first, so that those who do so at once go one after the other and none of them passes a ceiling.
 #![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{Store, Work, dialect::fault, ledger::Written};
 use crate::{
     error::{Error, Result},
     vault::Place,
 };
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     casework::referral::Introduction,
     catalogue::session::day,
-    funding::purchase_order::{Drawn, OrderState},
-    id::{CaseId, ClientId, ContractLineId, DrawdownId, FrameworkContractId, PurchaseOrderId, ServiceDecisionId},
+    funding::{
+        delivery::{DeliveryMove, month_of},
+        purchase_order::{Counts, Drawn, OrderState},
+    },
+    id::{AttendanceId, CaseId, ClientId, ContractLineId, DeliveryEventId, DrawdownId, FrameworkContractId, PurchaseOrderId, ServiceDecisionId},
+    machine::Machine,
     person::consent::DataItem,
     policy::{Action, Resource},
     private::Private,
+    text::LocalizedText,
 };
 use entity::{
     Kept,
     casework::service_decision,
-    catalogue::organization,
-    funding::{drawdown, framework_contract, purchase_order},
+    catalogue::{organization, service},
+    funding::{delivery_event, drawdown, framework_contract, purchase_order},
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The place of what a provider is told of a client.
@@ -47,9 +54,18 @@ pub enum Wrong {
         /// The first day of the month.
         month: NaiveDate,
         /// What is counted.
+        counted: Counts,
+        /// What the orders and the events come to.
+        found: Counts,
+    },
+    /// An order that does not say what its events do.
+    Order {
+        /// The order.
+        order: PurchaseOrderId,
+        /// What it says was delivered.
         counted: Drawn,
-        /// What the orders come to.
-        ordered: Drawn,
+        /// What the events come to.
+        found: Drawn,
     },
     /// More was ordered than the contract allows, in cents.
     Ceiling {
@@ -60,10 +76,19 @@ pub enum Wrong {
     },
 }
 
-/// The first day of the month in which something happened, in Finland.
-fn month_of(at: DateTime<Utc>) -> NaiveDate {
-    let day = day(at);
-    day.with_day(1).unwrap_or(day)
+/// A delivery, and what stands behind it on an invoice.
+pub(crate) struct Billable {
+    /// The delivery.
+    pub event: delivery_event::Model,
+    /// Its order.
+    pub order: purchase_order::Model,
+    /// What the service is called.
+    pub service: LocalizedText,
+}
+
+/// The first day of the month in which an order was placed, in Finland; none of one that was not.
+fn placed_in(order: &purchase_order::Model) -> Option<NaiveDate> {
+    order.placed_at.map(|at| month_of(day(at)))
 }
 
 fn beyond_counting() -> Error {
@@ -142,7 +167,7 @@ impl Work {
     /// A fault of the database.
     pub(crate) async fn take_back_order(&mut self, before: &purchase_order::Model, next: purchase_order::Model) -> Result<purchase_order::Model> {
         self.change::<purchase_order::Entity>(before, next.clone()).await?;
-        self.count(&next, before.drawn(), next.drawn()).await?;
+        self.count_order(&next, before.drawn(), next.drawn()).await?;
         Ok(next)
     }
 
@@ -157,37 +182,150 @@ impl Work {
         }
         let row = self.update::<purchase_order::Entity>(before, next, action).await?;
         if was != is {
-            self.count(&row, was, is).await?;
+            self.count_order(&row, was, is).await?;
         }
         Ok(row)
     }
 
-    async fn count(&mut self, order: &purchase_order::Model, was: Drawn, is: Drawn) -> Result<()> {
-        let month = order.placed_at.map(month_of).ok_or(Error::Internal)?;
+    /// The events of an order that count for something, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn deliveries_of(&self, order: PurchaseOrderId) -> Result<Vec<delivery_event::Model>> {
+        let all = delivery_event::Entity::find().filter(delivery_event::Column::OrderId.eq(order)).order_by_asc(delivery_event::Column::Id);
+        let all = all.all(self.tx()).await.map_err(fault)?;
+        Ok(all.into_iter().filter(|event| event.delivered() != Drawn::default()).collect())
+    }
+
+    /// An attendance was told as a delivery already and counts, whoever sees that.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn is_delivered(&self, attendance: AttendanceId) -> Result<bool> {
+        let told = delivery_event::Entity::find().filter(delivery_event::Column::AttendanceId.eq(attendance));
+        Ok(told.all(self.tx()).await.map_err(fault)?.iter().any(|event| event.delivered() != Drawn::default()))
+    }
+
+    /// The order of an event, held until the commit after its contract, whoever sees them: the contract and the order as they are then.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or a fault of the database.
+    pub(crate) async fn hold_order(&self, contract: FrameworkContractId, id: PurchaseOrderId) -> Result<(framework_contract::Model, purchase_order::Model)> {
+        let contract = self.hold_contract(contract).await?;
+        let order = purchase_order::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)?;
+        Ok((contract, order))
+    }
+
+    /// Writes down what was delivered of an order, which is held with its contract, and counts it: there is no other way.
+    ///
+    /// # Errors
+    /// As [`Work::insert`].
+    pub(crate) async fn record_delivery(&mut self, order: &purchase_order::Model, row: delivery_event::Model) -> Result<delivery_event::Model> {
+        let row = self.insert::<delivery_event::Entity>(row).await?;
+        self.count_delivery(order, None, &row).await?;
+        Ok(row)
+    }
+
+    /// Moves an event of an order, which is held with its contract, and counts what it is from now on: there is no other way, but for invoices.
+    ///
+    /// # Errors
+    /// As [`Work::update`].
+    pub(crate) async fn move_delivery(
+        &mut self,
+        order: &purchase_order::Model,
+        before: &delivery_event::Model,
+        next: delivery_event::Model,
+        action: Action,
+    ) -> Result<delivery_event::Model> {
+        let row = self.update::<delivery_event::Entity>(before, next, action).await?;
+        self.count_delivery(order, Some(before), &row).await?;
+        Ok(row)
+    }
+
+    /// What is asked for by a contract and stands behind it, whoever sees it: for whoever keeps the invoice. What is of another contract is left out.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn billable(&self, contract: FrameworkContractId, ids: BTreeSet<DeliveryEventId>) -> Result<BTreeMap<DeliveryEventId, Billable>> {
+        let of = delivery_event::Column::ContractId.eq(contract).and(delivery_event::Column::Id.is_in(ids));
+        let events = delivery_event::Entity::find().filter(of).all(self.tx()).await.map_err(fault)?;
+        let orders: BTreeSet<_> = events.iter().map(|event| event.order_id).collect();
+        let orders = purchase_order::Entity::find().filter(purchase_order::Column::Id.is_in(orders)).all(self.tx()).await.map_err(fault)?;
+        let services: BTreeSet<_> = orders.iter().map(|order| order.service_id).collect();
+        let services = service::Entity::find().filter(service::Column::Id.is_in(services)).all(self.tx()).await.map_err(fault)?;
+        let services: BTreeMap<_, _> = services.into_iter().map(|row| (row.id, row.content.name)).collect();
+        let orders: BTreeMap<_, _> = orders.into_iter().map(|order| (order.id, order)).collect();
+        let behind = |event: delivery_event::Model| {
+            let order = orders.get(&event.order_id).cloned()?;
+            let service = services.get(&order.service_id).cloned()?;
+            Some((event.id, Billable { event, order, service }))
+        };
+        events.into_iter().map(|event| behind(event).ok_or(Error::Internal)).collect()
+    }
+
+    /// Puts an approved event on an invoice, whoever sees the event: for whoever keeps the invoice.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], a move that its state does not allow, or a fault of the database.
+    pub async fn invoice_delivery(&mut self, id: DeliveryEventId) -> Result<delivery_event::Model> {
+        self.bill(id, DeliveryMove::Invoice).await
+    }
+
+    /// Takes an event off an invoice that was rejected or credited, whoever sees the event: it can be put on another.
+    ///
+    /// # Errors
+    /// As [`Work::invoice_delivery`].
+    pub async fn release_delivery(&mut self, id: DeliveryEventId) -> Result<delivery_event::Model> {
+        self.bill(id, DeliveryMove::Release).await
+    }
+
+    async fn bill(&mut self, id: DeliveryEventId, by: DeliveryMove) -> Result<delivery_event::Model> {
+        let found = delivery_event::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)?;
+        let (_, order) = self.hold_order(found.contract_id, found.order_id).await?;
+        let before = delivery_event::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)?;
+        let next = delivery_event::Model { state: before.state.step(by)?, ..before.clone() };
+        self.change::<delivery_event::Entity>(&before, next.clone()).await?;
+        self.count_delivery(&order, Some(&before), &next).await?;
+        delivery_event::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
+    }
+
+    async fn count_delivery(&mut self, order: &purchase_order::Model, was: Option<&delivery_event::Model>, is: &delivery_event::Model) -> Result<()> {
+        let before = was.map(delivery_event::Model::delivered).unwrap_or_default();
+        if before != is.delivered() {
+            let delivered = order.delivered().minus(before).and_then(|left| left.plus(is.delivered())).ok_or_else(beyond_counting)?;
+            let next = purchase_order::Model { delivered_hundredths: delivered.hundredths, delivered_cents: delivered.cents, ..order.clone() };
+            self.change::<purchase_order::Entity>(order, next.clone()).await?;
+            // What is over takes what was delivered.
+            self.count_order(&next, order.drawn(), next.drawn()).await?;
+        }
+        let month = month_of(is.effective_date);
+        match was {
+            Some(was) if month_of(was.effective_date) == month => self.count(order, month, was.counts(), is.counts()).await,
+            Some(was) => {
+                self.count(order, month_of(was.effective_date), was.counts(), Counts::default()).await?;
+                self.count(order, month, Counts::default(), is.counts()).await
+            }
+            None => self.count(order, month, Counts::default(), is.counts()).await,
+        }
+    }
+
+    async fn count_order(&mut self, order: &purchase_order::Model, was: Drawn, is: Drawn) -> Result<()> {
+        let month = placed_in(order).ok_or(Error::Internal)?;
+        self.count(order, month, Counts::of_ordered(was), Counts::of_ordered(is)).await
+    }
+
+    async fn count(&mut self, order: &purchase_order::Model, month: NaiveDate, was: Counts, is: Counts) -> Result<()> {
+        if was == is {
+            return Ok(());
+        }
         let before = hold_counter(self.tx(), order.line_id, month).await?;
-        let counted = before.as_ref().map(drawdown::Model::ordered).unwrap_or_default();
-        let ordered = counted.minus(was).and_then(|left| left.plus(is)).ok_or_else(beyond_counting)?;
+        let counted = before.as_ref().map(drawdown::Model::counted).unwrap_or_default();
+        let counts = counted.minus(was).and_then(|left| left.plus(is)).ok_or_else(beyond_counting)?;
         if let Some(before) = before {
-            let next = drawdown::Model { ordered_hundredths: ordered.hundredths, ordered_cents: ordered.cents, ..before.clone() };
+            let next = before.clone().counting(counts);
             return self.change::<drawdown::Entity>(&before, next).await;
         }
-        let now = self.now();
-        let row = drawdown::Model {
-            id: DrawdownId::new(),
-            network_id: order.network_id,
-            organization_id: order.organization_id,
-            provider_id: order.provider_id,
-            contract_id: order.contract_id,
-            line_id: order.line_id,
-            month,
-            ordered_hundredths: ordered.hundredths,
-            ordered_cents: ordered.cents,
-            destroyed_hundredths: 0,
-            destroyed_cents: 0,
-            created_at: now,
-            updated_at: now,
-            version: 1,
-        };
+        let row = first_counter(order, month, self.now()).counting(counts);
         let written = Written { resource: Resource::Drawdown, action: Action::Create, row: row.id.0, before: None, after: serde_json::to_value(&row).ok() };
         drawdown::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(self.tx()).await.map_err(fault)?;
         self.record(written)
@@ -212,6 +350,34 @@ impl Work {
     }
 }
 
+/// A counter of an order's line and a month by which nothing was counted before.
+fn first_counter(order: &purchase_order::Model, month: NaiveDate, now: DateTime<Utc>) -> drawdown::Model {
+    drawdown::Model {
+        id: DrawdownId::new(),
+        network_id: order.network_id,
+        organization_id: order.organization_id,
+        provider_id: order.provider_id,
+        contract_id: order.contract_id,
+        line_id: order.line_id,
+        month,
+        ordered_hundredths: 0,
+        ordered_cents: 0,
+        destroyed_hundredths: 0,
+        destroyed_cents: 0,
+        delivered_hundredths: 0,
+        delivered_cents: 0,
+        invoiced_hundredths: 0,
+        invoiced_cents: 0,
+        destroyed_delivered_hundredths: 0,
+        destroyed_delivered_cents: 0,
+        destroyed_invoiced_hundredths: 0,
+        destroyed_invoiced_cents: 0,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    }
+}
+
 async fn hold_contract(tx: &DatabaseTransaction, id: FrameworkContractId) -> Result<Option<framework_contract::Model>> {
     framework_contract::Entity::find_by_id(id).lock_exclusive().one(tx).await.map_err(fault)
 }
@@ -229,17 +395,20 @@ async fn hold_counter(tx: &DatabaseTransaction, line: ContractLineId, month: Nai
     of.lock_exclusive().one(tx).await.map_err(fault)
 }
 
-/// Orders are destroyed with their client's record; what they have drawn stays drawn.
-pub(super) async fn outlive(tx: &DatabaseTransaction, orders: &[Uuid], now: DateTime<Utc>) -> Result<()> {
-    let doomed = purchase_order::Entity::find().filter(purchase_order::Column::Id.is_in(orders.iter().copied().map(PurchaseOrderId)));
-    let doomed = doomed.order_by_asc(purchase_order::Column::Id).all(tx).await.map_err(fault)?;
+/// Orders and events are destroyed with their client's record; what they have drawn stays drawn.
+pub(super) async fn outlive(tx: &DatabaseTransaction, orders: &[Uuid], events: &[Uuid], now: DateTime<Utc>) -> Result<()> {
+    let orders = purchase_order::Entity::find().filter(purchase_order::Column::Id.is_in(orders.iter().copied().map(PurchaseOrderId)));
+    let orders = orders.order_by_asc(purchase_order::Column::Id).all(tx).await.map_err(fault)?;
+    let events = delivery_event::Entity::find().filter(delivery_event::Column::Id.is_in(events.iter().copied().map(DeliveryEventId)));
+    let events = events.order_by_asc(delivery_event::Column::Id).all(tx).await.map_err(fault)?;
     // Whoever counts holds the contract: nobody else does meanwhile.
-    hold_contracts(tx, doomed.iter().map(|order| order.contract_id).collect()).await?;
-    for order in doomed {
-        let Some(month) = order.placed_at.map(month_of).filter(|_| order.state.is_committed()) else { continue };
-        let counter = hold_counter(tx, order.line_id, month).await?.ok_or(Error::Internal)?;
-        let destroyed = counter.destroyed().plus(order.drawn()).ok_or_else(beyond_counting)?;
-        let mut next = drawdown::Model { destroyed_hundredths: destroyed.hundredths, destroyed_cents: destroyed.cents, ..counter };
+    hold_contracts(tx, orders.iter().map(|order| order.contract_id).chain(events.iter().map(|event| event.contract_id)).collect()).await?;
+    let drawn = orders.iter().filter_map(|order| Some((order.line_id, placed_in(order)?, Counts::of_ordered(order.drawn()))));
+    let given = events.iter().map(|event| (event.line_id, month_of(event.effective_date), event.counts()));
+    for (line, month, counts) in drawn.chain(given).filter(|(_, _, counts)| *counts != Counts::default()) {
+        let counter = hold_counter(tx, line, month).await?.ok_or(Error::Internal)?;
+        let destroyed = counter.destroyed().plus(counts).ok_or_else(beyond_counting)?;
+        let mut next = counter.outliving(destroyed);
         drawdown::Entity::stamp(&mut next, now);
         next.into_active_model().reset_all().update(tx).await.map_err(fault)?;
     }
@@ -247,8 +416,8 @@ pub(super) async fn outlive(tx: &DatabaseTransaction, orders: &[Uuid], now: Date
 }
 
 impl Store {
-    /// Works out anew, contract by contract, what has been ordered by each line in each month: the counters that say something else, and the contracts of which
-    /// more was ordered than they allow.
+    /// Works out anew, contract by contract, what has been ordered, delivered and invoiced by each line in each month, and delivered of each order: the counters
+    /// and orders that say something else, and the contracts of which more was ordered than they allow.
     ///
     /// # Errors
     /// A fault of the database.
@@ -268,18 +437,34 @@ impl Store {
 }
 
 async fn differences(tx: &DatabaseTransaction, contract: &framework_contract::Model) -> Result<Vec<Difference>> {
-    let mut of: BTreeMap<(ContractLineId, NaiveDate), (Drawn, Drawn)> = BTreeMap::new();
+    let mut of: BTreeMap<(ContractLineId, NaiveDate), (Counts, Counts)> = BTreeMap::new();
     for row in drawdown::Entity::find().filter(drawdown::Column::ContractId.eq(contract.id)).all(tx).await.map_err(fault)? {
-        of.insert((row.line_id, row.month), (row.ordered(), row.destroyed()));
+        of.insert((row.line_id, row.month), (row.counted(), row.destroyed()));
     }
+    let mut add = |line, month, counts| -> Result<()> {
+        let (_, found): &mut (Counts, Counts) = of.entry((line, month)).or_default();
+        *found = found.plus(counts).ok_or_else(beyond_counting)?;
+        Ok(())
+    };
+    let mut given: BTreeMap<PurchaseOrderId, Drawn> = BTreeMap::new();
+    for row in delivery_event::Entity::find().filter(delivery_event::Column::ContractId.eq(contract.id)).all(tx).await.map_err(fault)? {
+        add(row.line_id, month_of(row.effective_date), row.counts())?;
+        let given = given.entry(row.order_id).or_default();
+        *given = given.plus(row.delivered()).ok_or_else(beyond_counting)?;
+    }
+    let mut wrong = Vec::new();
     for row in purchase_order::Entity::find().filter(purchase_order::Column::ContractId.eq(contract.id)).all(tx).await.map_err(fault)? {
-        let Some(month) = row.placed_at.map(month_of) else { continue };
-        let (_, ordered) = of.entry((row.line_id, month)).or_default();
-        *ordered = ordered.plus(row.drawn()).ok_or_else(beyond_counting)?;
+        let (counted, found) = (row.delivered(), given.get(&row.id).copied().unwrap_or_default());
+        if counted != found {
+            wrong.push(Wrong::Order { order: row.id, counted, found });
+        }
+        if let Some(month) = placed_in(&row) {
+            add(row.line_id, month, Counts::of_ordered(row.drawn()))?;
+        }
     }
-    let all = Drawn::sum(of.values().map(|(_, ordered)| *ordered)).ok_or_else(beyond_counting)?.cents;
-    let above = (all > contract.ceiling_cents).then_some(Wrong::Ceiling { ceiling: contract.ceiling_cents, ordered: all });
-    let wrong = of.into_iter().filter(|(_, (counted, ordered))| counted != ordered);
-    let wrong = wrong.map(|((line, month), (counted, ordered))| Wrong::Counter { line, month, counted, ordered });
-    Ok(wrong.chain(above).map(|what| Difference { contract: contract.number.clone(), what }).collect())
+    let all = Counts::sum(of.values().map(|(_, found)| *found)).ok_or_else(beyond_counting)?.ordered.cents;
+    let counters = of.into_iter().filter(|(_, (counted, found))| counted != found);
+    wrong.extend(counters.map(|((line, month), (counted, found))| Wrong::Counter { line, month, counted, found }));
+    wrong.extend((all > contract.ceiling_cents).then_some(Wrong::Ceiling { ceiling: contract.ceiling_cents, ordered: all }));
+    Ok(wrong.into_iter().map(|what| Difference { contract: contract.number.clone(), what }).collect())
 }

@@ -533,7 +533,8 @@ async fn destroy(tx: &DatabaseTransaction, vault: &Vault, gone: Doomed, why: &Wh
     audit::Entity::delete_many().filter(audit::Column::RowId.in_subquery(these())).exec(tx).await.map_err(fault)?;
     person_word::Entity::delete_many().filter(person_word::Column::PersonId.in_subquery(these())).exec(tx).await.map_err(fault)?;
     idempotency::Entity::delete_many().filter(idempotency::Column::RowId.in_subquery(these())).exec(tx).await.map_err(fault)?;
-    drawdown::outlive(tx, gone.rows.get(&Resource::PurchaseOrder).map_or(&[], Vec::as_slice), now).await?;
+    let of = |resource| gone.rows.get(&resource).map_or(&[][..], Vec::as_slice);
+    drawdown::outlive(tx, of(Resource::PurchaseOrder), of(Resource::DeliveryEvent), now).await?;
     // What hangs under another goes first.
     for table in tables.0.iter().rev() {
         let expected = gone.rows.get(&table.resource).map_or(0, Vec::len) as u64;

@@ -9,7 +9,7 @@ use crate::{
     text::{self, LocalizedText},
     vocabulary::vocabulary,
 };
-use chrono::{Months, NaiveDate};
+use chrono::{Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 vocabulary! {
@@ -235,6 +235,12 @@ impl FrameworkContractContent {
         out
     }
 
+    /// The last day on which orders that run go on when the contract is terminated on a day; none beyond the calendar.
+    #[must_use]
+    pub fn wound_down_on(&self, terminated_on: NaiveDate) -> Option<NaiveDate> {
+        terminated_on.checked_add_days(Days::new(u64::try_from(self.wind_down_days).unwrap_or_default()))
+    }
+
     /// What is missing before it is signed by the orderer.
     #[must_use]
     pub fn missing(&self, lines: usize) -> Rejections {
@@ -350,6 +356,16 @@ pub fn is_in_force(state: ContractState, valid_from: NaiveDate, valid_to: NaiveD
     matches!(state, ContractState::Signed | ContractState::InForce | ContractState::Suspended) && (valid_from..=valid_to).contains(&on)
 }
 
+/// Orders that run are carried by a contract on a day: while it is in force, afterwards for the days before its end, and for a while after it was terminated.
+#[must_use]
+pub fn carries_on(state: ContractState, valid_from: NaiveDate, valid_to: NaiveDate, wound_down_on: Option<NaiveDate>, on: NaiveDate) -> bool {
+    match state {
+        ContractState::Expired => (valid_from..=valid_to).contains(&on),
+        ContractState::Terminated => wound_down_on.is_some_and(|last| (valid_from..=last.min(valid_to)).contains(&on)),
+        _ => is_in_force(state, valid_from, valid_to, on),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -445,5 +461,16 @@ mod tests {
         };
         let change = |next| line.check_change(Money { amount_cents: 5_000 }, Money { amount_cents: next }).is_ok();
         assert!(change(5_150) && change(4_850) && !change(5_151) && !change(4_849));
+    }
+
+    #[test]
+    fn a_contract_carries_what_runs_for_a_while_after_it_was_terminated() {
+        let (from, to, last) = (day("2026-01-01"), day("2026-12-31"), Some(day("2026-06-30")));
+        let carried = |state, on: &str| carries_on(state, from, to, last, day(on));
+        assert!(carried(ContractState::Terminated, "2026-06-30") && !carried(ContractState::Terminated, "2026-07-01"));
+        assert!(!carries_on(ContractState::Terminated, from, to, None, from), "the day on which it was terminated is not known");
+        assert!(!carries_on(ContractState::Terminated, from, to, Some(day("2027-06-30")), day("2027-01-01")), "not beyond its days");
+        assert!(carried(ContractState::Expired, "2026-12-31") && !carried(ContractState::Expired, "2027-01-01"));
+        assert!(carried(ContractState::InForce, "2026-12-31") && !carried(ContractState::Draft, "2026-02-01"));
     }
 }

@@ -1,5 +1,6 @@
 //! Purchased services (ostopalvelut): tendered, contracted, priced.
 pub mod contract;
+pub mod delivery;
 pub mod invoice;
 pub mod price;
 pub mod procurement;

@@ -115,10 +115,16 @@ impl OrderState {
     /// States in which an order still goes on: its case is not closed before.
     pub const OPEN: [Self; 5] = [Self::Draft, Self::Placed, Self::Confirmed, Self::InDelivery, Self::Paused];
 
-    /// It takes of what may be ordered. What has been delivered of one that ended early is not known here, so nothing of that is given back.
+    /// It takes of what may be ordered: all of it, or what was delivered once it is over.
     #[must_use]
     pub fn is_committed(self) -> bool {
         Self::COMMITTED.contains(&self)
+    }
+
+    /// The service was given and is over: what was not delivered is free again.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Completed | Self::Terminated)
     }
 
     /// It still goes on.
@@ -241,6 +247,44 @@ impl Drawn {
     }
 }
 
+/// What is counted of a line of a contract in a month.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// What was ordered in it and takes of what may be ordered.
+    pub ordered: Drawn,
+    /// What was delivered in it and not taken back.
+    pub delivered: Drawn,
+    /// What of that is on an invoice.
+    pub invoiced: Drawn,
+}
+
+impl Counts {
+    /// Something ordered.
+    #[must_use]
+    pub fn of_ordered(ordered: Drawn) -> Self {
+        Self { ordered, ..Self::default() }
+    }
+
+    /// Both together; none where that is more than can be counted.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let delivered = self.delivered.plus(other.delivered)?;
+        Some(Self { ordered: self.ordered.plus(other.ordered)?, delivered, invoiced: self.invoiced.plus(other.invoiced)? })
+    }
+
+    /// The one without the other; none where that is less than nothing.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Option<Self> {
+        let delivered = self.delivered.minus(other.delivered)?;
+        Some(Self { ordered: self.ordered.minus(other.ordered)?, delivered, invoiced: self.invoiced.minus(other.invoiced)? })
+    }
+
+    /// The sum of many; none where that is more than can be counted.
+    pub fn sum(all: impl IntoIterator<Item = Self>) -> Option<Self> {
+        all.into_iter().try_fold(Self::default(), Self::plus)
+    }
+}
+
 /// What has been ordered of something that has bounds, and the bounds.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
@@ -336,8 +380,9 @@ mod tests {
     }
 
     #[test]
-    fn what_came_to_nothing_takes_nothing_and_what_was_begun_gives_nothing_back() {
+    fn what_came_to_nothing_takes_nothing_and_what_was_begun_takes_what_was_delivered() {
         for state in OrderState::ALL {
+            assert!(!state.is_over() || state.is_committed() && !state.is_open(), "{state:?}");
             assert!(!(state.is_committed() && state.came_to_nothing()), "{state:?}");
             assert_eq!(state.is_open(), state.moves().count() > 0, "{state:?}");
         }

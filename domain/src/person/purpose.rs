@@ -10,6 +10,8 @@ vocabulary! {
         Supervision,
         /// Data protection: logs, and requests of those whom the data is about (tietosuoja).
         DataProtection,
+        /// Looking after invoices: what was delivered, at which price (laskujen tarkastus).
+        Invoicing,
     }
 }
 
@@ -33,6 +35,7 @@ impl Purpose {
             ),
             Self::Supervision => matches!(role, Role::Lead),
             Self::DataProtection => matches!(role, Role::Dpo),
+            Self::Invoicing => matches!(role, Role::FinanceOfficer),
         }
     }
 

@@ -49,6 +49,8 @@ vocabulary! {
         ServiceDecision,
         /// A purchase order (palvelutilaus).
         PurchaseOrder,
+        /// A delivery event (toteutuma).
+        DeliveryEvent,
         /// A follow-on path (jatkopolku).
         FollowOnPath,
         /// An entry of the record (asiakaskertomusmerkintä).
@@ -125,6 +127,7 @@ impl RecordKind {
             Resource::FinalAssessment => Self::FinalAssessment,
             Resource::ServiceDecision => Self::ServiceDecision,
             Resource::PurchaseOrder => Self::PurchaseOrder,
+            Resource::DeliveryEvent => Self::DeliveryEvent,
             Resource::FollowOnPath => Self::FollowOnPath,
             Resource::ClientEntry => Self::ClientEntry,
             Resource::FollowUp => Self::FollowUp,
@@ -197,6 +200,7 @@ impl RecordKind {
             | Self::FinalAssessment
             | Self::ServiceDecision
             | Self::PurchaseOrder
+            | Self::DeliveryEvent
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp

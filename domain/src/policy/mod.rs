@@ -111,6 +111,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::FinalAssessment
                     | R::ServiceDecision
                     | R::PurchaseOrder
+                    | R::DeliveryEvent
                     | R::FollowOnPath
                     | R::ClientEntry
                     | R::FollowUp
@@ -246,6 +247,15 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             Transition if works_with_clients(role) => Managed,
             Create | Update if works_with_clients(role) => Entrusted,
             Read | Transition if gives_ordered(role) => Addressed,
+            _ => Nothing,
+        },
+        // Whoever gives the service tells what was delivered; those who work with the client look at it, and those who look after the invoices of the organisation
+        // see how much it was and what it costs, and neither whose it is nor what was said.
+        R::DeliveryEvent => match action {
+            Read if works_with_clients(role) => Handled,
+            Transition if works_with_clients(role) => Managed,
+            Read | Transition if looks_after_invoices(role) => Own,
+            Read | Create | Update | Transition if gives_ordered(role) => Addressed,
             _ => Nothing,
         },
         // Open work is without names, and still its organisation's own: others are told of it in sums, later.
@@ -506,6 +516,12 @@ const fn handles_referrals(role: Role) -> bool {
 #[must_use]
 pub const fn gives_ordered(role: Role) -> bool {
     works_with_clients(role) || matches!(role, Role::ProviderManager | Role::ProviderStaff | Role::PartnerCoordinator | Role::PartnerWorker)
+}
+
+/// Roles that look after the invoices of their organisation.
+#[must_use]
+pub const fn looks_after_invoices(role: Role) -> bool {
+    matches!(role, Role::FinanceOfficer)
 }
 
 /// Roles that do open and outreach work (avoin ja jalkautuva työ).

@@ -81,6 +81,8 @@ pub enum Resource {
     ServiceDecision,
     /// A purchase order.
     PurchaseOrder,
+    /// What was delivered of an order.
+    DeliveryEvent,
     /// A follow-on path.
     FollowOnPath,
     /// An entry of a client's record.
@@ -169,6 +171,7 @@ impl Resource {
         Self::FinalAssessment,
         Self::ServiceDecision,
         Self::PurchaseOrder,
+        Self::DeliveryEvent,
         Self::FollowOnPath,
         Self::ClientEntry,
         Self::FollowUp,
@@ -254,6 +257,7 @@ impl Resource {
             | Self::FinalAssessment
             | Self::ServiceDecision
             | Self::PurchaseOrder
+            | Self::DeliveryEvent
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp
@@ -324,6 +328,7 @@ impl Resource {
             | Self::FinalAssessment
             | Self::ServiceDecision
             | Self::PurchaseOrder
+            | Self::DeliveryEvent
             | Self::FollowOnPath
             | Self::ClientEntry
             | Self::FollowUp

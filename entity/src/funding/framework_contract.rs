@@ -1,6 +1,6 @@
 //! Framework contracts (puitesopimukset). The provider sees a contract from the day on which it is put before it.
 use domain::{
-    funding::contract::{ContractState, FrameworkContractContent},
+    funding::contract::{ContractState, FrameworkContractContent, carries_on},
     id::{FrameworkContractId, OrganizationId, ProcurementId},
     policy::{Action, Worker},
 };
@@ -21,6 +21,8 @@ crate::declare::organization_table! {
         valid_from: Date,
         /// The last day, with the options that have been taken up.
         valid_to: Date,
+        /// The day on which it was ended before its time.
+        terminated_on: Option<Date>,
         /// How many options have been taken up.
         options_taken: i32,
         /// The most that is ordered by it in all, in cents.
@@ -51,5 +53,19 @@ fn addressed_to(to: &Worker, action: Action) -> Condition {
         Action::Read => own,
         // The written row is looked at again: it is signed by then.
         Action::Create | Action::Update | Action::Transition => own.add(Column::State.is_in([ContractState::Offered, ContractState::Signed])),
+    }
+}
+
+impl Model {
+    /// It carries orders that run on a day: while it is in force, and for the days of winding down after it was terminated.
+    #[must_use]
+    pub fn carries_on(&self, on: Date) -> bool {
+        carries_on(self.state, self.valid_from, self.valid_to, self.wound_down_on(), on)
+    }
+
+    /// The last day on which orders that ran when it was terminated go on; none of one that was not.
+    #[must_use]
+    pub fn wound_down_on(&self) -> Option<Date> {
+        self.terminated_on.and_then(|ended| self.content.wound_down_on(ended))
     }
 }

@@ -47,6 +47,10 @@ crate::casework::case_table! {
         vat_rate_bp: Option<i32>,
         /// What it costs in cents, by that price.
         cost_cents: Option<i64>,
+        /// How much of it was delivered and not taken back, in hundredths of the unit. Written by the store alone, as the events are.
+        delivered_hundredths: i64,
+        /// What that costs in cents.
+        delivered_cents: i64,
         /// When it was placed.
         placed_at: Option<DateTimeUtc>,
         /// Who placed it, by the stable key.
@@ -71,6 +75,7 @@ crate::casework::case_table! {
     sealed: [content, introduction, message],
     addressed: addressed_to,
     shown: || Condition::all().add(Column::PlacedAt.is_not_null()),
+    ordered_as: |row| row.id,
 }
 
 /// What was placed with a worker's organisations and goes on, or has ended not long ago: having been asked once is no ground for ever.
@@ -91,11 +96,25 @@ impl Model {
         Quantity { hundredths: self.quantity_hundredths }
     }
 
-    /// What it takes of what may be ordered.
+    /// What was ordered.
+    #[must_use]
+    pub fn ordered(&self) -> Drawn {
+        Drawn { hundredths: self.quantity_hundredths.into(), cents: self.cost_cents.unwrap_or_default() }
+    }
+
+    /// What was delivered of it and not taken back.
+    #[must_use]
+    pub const fn delivered(&self) -> Drawn {
+        Drawn { hundredths: self.delivered_hundredths, cents: self.delivered_cents }
+    }
+
+    /// What it takes of what may be ordered: what was ordered, and what was delivered of it once it is over.
     #[must_use]
     pub fn drawn(&self) -> Drawn {
-        if self.state.is_committed() {
-            Drawn { hundredths: self.quantity_hundredths.into(), cents: self.cost_cents.unwrap_or_default() }
+        if self.state.is_over() {
+            self.delivered()
+        } else if self.state.is_committed() {
+            self.ordered()
         } else {
             Drawn::default()
         }

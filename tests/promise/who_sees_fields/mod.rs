@@ -42,6 +42,9 @@ const FILTERS: &[Filter] = &[
     ("ReferralFilter", "services", "[\"{service}\"]", "[\"{nothing}\"]", "service { id }"),
     ("ReferralFilter", "states", "[INFO_REQUESTED, ACCEPTED]", "[EXPIRED]", "state"),
     ("PurchaseOrderFilter", "states", "[TERMINATED]", "[EXPIRED]", "state"),
+    ("DeliveryEventFilter", "from", "\"2020-01-01\"", "\"2199-01-01\"", "effectiveDate"),
+    ("DeliveryEventFilter", "states", "[APPROVED]", "[INVOICED]", "state"),
+    ("DeliveryEventFilter", "to", "\"2199-01-01\"", "\"2020-01-01\"", "effectiveDate"),
     ("SubjectRequestFilter", "keepers", "[\"{county}\"]", "[\"{parish}\"]", "keeper { id }"),
     ("SubjectRequestFilter", "kinds", "[ACCESS]", "[ERASURE]", "kind"),
     ("SubjectRequestFilter", "overdue", "false", "true", "overdue"),
@@ -68,6 +71,8 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("ReferralOrderField", "UPDATED_AT", "version"),
     ("PurchaseOrderOrderField", "CREATED_AT", "createdAt"),
     ("PurchaseOrderOrderField", "UPDATED_AT", "updatedAt"),
+    ("DeliveryEventOrderField", "EFFECTIVE_DATE", "effectiveDate"),
+    ("DeliveryEventOrderField", "RECORDED_AT", "recordedAt"),
     ("VisitOrderField", "EFFECTIVE_DATE", "effectiveDate"),
     ("VisitOrderField", "RECORDED_AT", "recordedAt"),
 ];

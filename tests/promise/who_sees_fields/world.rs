@@ -101,6 +101,18 @@ pub(super) async fn elaborate(app: &TestApp, rows: &mut [(String, String)]) {
         .await;
     casework_given::step(app, "provider", "terminatePurchaseOrder", of, &running["node"], json!({ "words": "Asiakas keskeytti." })).await;
     app.tamper("UPDATE purchase_order SET reject_reason = 'OTHER'").await;
+    // What was delivered was disputed, corrected and taken back; its row says what it can say.
+    let of = ("deliveryEvent", "state");
+    let event = json!({ "id": find(rows, "DeliveryEvent"), "version": 1 });
+    let disputed = casework_given::step(app, "social-worker", "disputeDeliveryEvent", of, &event, json!({ "reason": "Ei käynyt." })).await;
+    let right = json!({ "effectiveDate": in_days(0), "quantity": { "hundredths": 50 }, "note": "Puoli kertaa.", "performer": "Olga Ohjaaja" });
+    let corrected = casework_given::step(app, "provider", "correctDeliveryEvent", of, &disputed, json!({ "content": right, "reason": "Puolet." })).await;
+    casework_given::step(app, "provider", "voidDeliveryEvent", of, &corrected, json!({ "reason": "Väärä tilaus." })).await;
+    app.tamper(
+        "UPDATE delivery_event SET state = 'APPROVED', approved_at = updated_at, approved_by = recorded_by, disputable_until = effective_date, \
+         attendance_id = (SELECT a.id FROM attendance a WHERE a.client_id = delivery_event.client_id LIMIT 1)",
+    )
+    .await;
     // The service guide's client: what was drafted is said and shown, what was planned is done.
     let goal = find(rows, "Goal");
     let of = ("finalAssessment", "state");

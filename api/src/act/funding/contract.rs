@@ -60,6 +60,7 @@ pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftContract) -> 
                 number: content.number.clone(),
                 valid_from: content.valid_from.0,
                 valid_to: content.valid_to.0,
+                terminated_on: None,
                 options_taken: 0,
                 ceiling_cents: content.ceiling.amount_cents.into(),
                 offered_at: None,
@@ -191,6 +192,7 @@ pub async fn move_on(caller: &Caller, id: FrameworkContractId, expected: i32, by
                 ContractMove::Begin | ContractMove::Suspend | ContractMove::Resume | ContractMove::Terminate | ContractMove::Expire | ContractMove::Cancel => {}
             }
             if by == ContractMove::Terminate {
+                next.terminated_on = Some(day(now));
                 orders::take_back_all(work, before.id).await?;
             }
             work.update::<table::Entity>(&before, next, Action::Transition).await

@@ -4,35 +4,33 @@ use crate::{
     act::{casework::author, under},
     caller::Caller,
     error::{Error, Result},
-    store::Work,
+    store::{Billable, Work},
 };
 use chrono::NaiveDate;
 use domain::{
     catalogue::session::day,
     funding::{
-        delivery_event::DeliveryState,
+        delivery::DeliveryState,
         invoice::{Amounts, Delivered, InvoiceContent, InvoiceLine, InvoiceMove, InvoiceState, Side, Standing, check_number, compare, totals},
         price::Quantity,
     },
-    id::{DeliveryEventId, FrameworkContractId, InvoiceId, OrganizationId, PurchaseOrderId},
+    id::{FrameworkContractId, InvoiceId, OrganizationId},
     machine::Machine,
     money::Money,
     policy::{Action, moves_invoice},
     rejection::{Code, Rejection, Rejections},
     scalar::Date,
-    text::{self, LocalizedText},
+    text,
 };
 use entity::{
     catalogue::organization,
     funding::{
-        delivery_event, framework_contract,
+        framework_contract,
         invoice::{self as table, Reckoned},
-        purchase_order,
     },
 };
-use sea_orm::ColumnTrait;
+use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// What is said when an invoice is sent.
 #[derive(Clone, Debug, Serialize)]
@@ -70,7 +68,8 @@ pub async fn send(caller: &Caller, key: Option<&str>, input: SendInvoice) -> Res
             let delivered: Vec<_> = asked.iter().map(|asked| asked.delivered).collect();
             let mismatches = compare(&content, &delivered);
             let state = InvoiceState::Received.step(if mismatches.is_empty() { InvoiceMove::Match } else { InvoiceMove::Differ })?;
-            let lines: Vec<_> = asked.iter().zip(&content.lines).map(|(asked, claimed)| asked.line(claimed.quantity, claimed.unit_price, claimed.vat_rate_bp)).collect();
+            let lines: Vec<_> =
+                asked.iter().zip(&content.lines).map(|(asked, claimed)| asked.line(claimed.quantity, claimed.unit_price, claimed.vat_rate_bp)).collect();
             let sum = sum(&lines);
             let now = work.now();
             let row = table::Model {
@@ -92,7 +91,7 @@ pub async fn send(caller: &Caller, key: Option<&str>, input: SendInvoice) -> Res
                     seller: side(work, contract.provider_id).await?,
                     buyer: side(work, contract.organization_id).await?,
                     contract: contract.number.clone(),
-                    orderers: asked.iter().filter_map(|asked| asked.order.placed_by.clone()).collect(),
+                    orderers: asked.iter().filter_map(|asked| asked.billable.order.placed_by.clone()).collect(),
                 },
                 sent_by: author(work),
                 corrected_by: None,
@@ -133,24 +132,22 @@ async fn side(work: &Work, id: OrganizationId) -> Result<Side> {
     Ok(Side { name: content.name, business_id: content.business_id })
 }
 
-/// A delivery that is asked for, the order behind it, and what is known of it.
+/// A delivery that is asked for, what stands behind it, and what is known of it.
 struct Asked {
-    service_name: LocalizedText,
-    delivery: delivery_event::Model,
-    order: purchase_order::Model,
+    billable: Billable,
     delivered: Delivered,
 }
 
 impl Asked {
     fn line(&self, quantity: Quantity, unit_price: Money, vat_rate_bp: i32) -> InvoiceLine {
         InvoiceLine {
-            delivery: self.delivery.id,
-            order: self.order.id,
-            contract_line: self.order.line_id,
-            service: self.order.service_id,
-            service_name: self.service_name.clone(),
-            delivered_on: Date(self.delivery.delivered_on),
-            unit: self.order.unit,
+            delivery: self.billable.event.id,
+            order: self.billable.order.id,
+            contract_line: self.billable.event.line_id,
+            service: self.billable.order.service_id,
+            service_name: self.billable.service.clone(),
+            delivered_on: Date(self.billable.event.effective_date),
+            unit: self.billable.event.unit,
             quantity,
             unit_price,
             vat_rate_bp,
@@ -170,31 +167,26 @@ fn sum(lines: &[InvoiceLine]) -> Amounts {
 
 /// What is known of each line's delivery, in the order of the lines. A delivery by another contract is not told from none.
 async fn asked(work: &Work, contract: &framework_contract::Model, content: &InvoiceContent) -> Result<Vec<Asked>> {
-    let ids: BTreeSet<DeliveryEventId> = content.lines.iter().map(|line| line.delivery).collect();
-    let deliveries: BTreeMap<_, _> = work.deliveries_by(contract.id, ids).await?.into_iter().map(|row| (row.id, row)).collect();
-    let orders: BTreeSet<PurchaseOrderId> = deliveries.values().map(|row| row.order_id).collect();
-    let orders: BTreeMap<_, _> = work.orders_among(orders).await?.into_iter().map(|row| (row.id, row)).collect();
-    let names = work.service_names(orders.values().map(|row| row.service_id).collect()).await?;
+    let mut found = work.billable(contract.id, content.lines.iter().map(|line| line.delivery).collect()).await?;
     let mut faults = Rejections::default();
     let mut out = Vec::with_capacity(content.lines.len());
     for (i, line) in content.lines.iter().enumerate() {
-        let found = deliveries.get(&line.delivery).and_then(|delivery| Some((delivery, orders.get(&delivery.order_id)?)));
-        let Some((delivery, order)) = found else {
+        let Some(billable) = found.remove(&line.delivery) else {
             faults.add(Code::UnknownReference, &["content", "lines", &i.to_string(), "delivery"]);
             continue;
         };
+        let event = &billable.event;
         let delivered = Delivered {
-            standing: match delivery.state {
+            standing: match event.state {
                 DeliveryState::Approved => Standing::Approved,
                 DeliveryState::Invoiced => Standing::Invoiced,
                 DeliveryState::Recorded | DeliveryState::Disputed | DeliveryState::Voided => Standing::Other,
             },
-            quantity: delivery.quantity(),
-            unit_price: Money { amount_cents: order.unit_price_cents.ok_or(Error::Internal)? },
-            vat_rate_bp: order.vat_rate_bp.unwrap_or_default(),
+            quantity: event.quantity(),
+            unit_price: Money { amount_cents: event.unit_price_cents },
+            vat_rate_bp: event.vat_rate_bp,
         };
-        let service_name = names.get(&order.service_id).cloned().ok_or(Error::Internal)?;
-        out.push(Asked { service_name, delivery: delivery.clone(), order: order.clone(), delivered });
+        out.push(Asked { billable, delivered });
     }
     faults.into_result()?;
     Ok(out)
@@ -202,9 +194,19 @@ async fn asked(work: &Work, contract: &framework_contract::Model, content: &Invo
 
 /// From here on the deliveries of an invoice are on it and on no other.
 async fn take(work: &mut Work, row: &table::Model) -> Result<()> {
-    let ids = row.reckoned.lines.iter().map(|line| line.delivery).collect();
-    let deliveries = work.deliveries_by(row.contract_id, ids).await?;
-    work.invoice_deliveries(deliveries, row.id).await
+    for line in &row.reckoned.lines {
+        work.invoice_delivery(line.delivery).await?;
+    }
+    Ok(())
+}
+
+/// From here on the deliveries of an invoice are on none; those of a record that was destroyed meanwhile stay counted.
+async fn release(work: &mut Work, row: &table::Model) -> Result<()> {
+    let left = work.billable(row.contract_id, row.reckoned.lines.iter().map(|line| line.delivery).collect()).await?;
+    for delivery in left.into_keys() {
+        work.release_delivery(delivery).await?;
+    }
+    Ok(())
 }
 
 /// What is said with a move of an invoice.
@@ -275,7 +277,7 @@ pub async fn move_on(caller: &Caller, id: InvoiceId, expected: i32, by: InvoiceM
             let row = work.update::<table::Entity>(&before, next, Action::Transition).await?;
             match (before.state.is_counted(), row.state.is_counted()) {
                 (false, true) => take(work, &row).await?,
-                (true, false) => work.release_deliveries(row.contract_id, row.id).await?,
+                (true, false) => release(work, &before).await?,
                 (false, false) | (true, true) => {}
             }
             Ok(row)

@@ -1,5 +1,6 @@
 //! Use cases of purchased services.
 pub mod contract;
+pub mod delivery;
 pub mod invoice;
 pub mod line;
 pub mod procurement;

@@ -137,6 +137,8 @@ pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftOrder) -> Res
                 unit_price_cents: None,
                 vat_rate_bp: None,
                 cost_cents: None,
+                delivered_hundredths: 0,
+                delivered_cents: 0,
                 placed_at: None,
                 placed_by: None,
                 answer_due_on: None,
@@ -383,12 +385,16 @@ pub async fn move_on(caller: &Caller, id: PurchaseOrderId, expected: i32, by: Or
         .await
 }
 
-/// Holds what a move depends on or draws of: the decision and the contract for one that is confirmed, the contract for one that may come to nothing.
+/// Holds what a move depends on or draws of: the decision and the contract for one that is confirmed, the contract for one that may come to
+/// nothing, or gives back what was not delivered.
 async fn hold_for(work: &Work, row: &table::Model, by: OrderMove) -> Result<Option<framework_contract::Model>> {
     if by == OrderMove::Confirm {
         work.hold::<service_decision::Entity>(row.decision_id).await?;
     }
-    let draws = matches!(by, OrderMove::Confirm | OrderMove::Reject | OrderMove::Expire | OrderMove::Cancel);
+    let draws = match by {
+        OrderMove::Confirm | OrderMove::Reject | OrderMove::Expire | OrderMove::Cancel | OrderMove::Complete | OrderMove::Terminate => true,
+        OrderMove::Place | OrderMove::Begin | OrderMove::Pause | OrderMove::Resume => false,
+    };
     if draws && row.state.is_committed() { work.hold_contract(row.contract_id).await.map(Some) } else { Ok(None) }
 }
 
@@ -436,7 +442,7 @@ fn moved(work: &Work, before: &table::Model, by: OrderMove, said: &Said) -> Resu
 }
 
 /// What follows a move: the relations of those who give the service, and notice to the other side.
-async fn follow(work: &mut Work, row: &table::Model, by: OrderMove) -> Result<()> {
+pub(super) async fn follow(work: &mut Work, row: &table::Model, by: OrderMove) -> Result<()> {
     follow_relations(work, row).await?;
     tell(work, row, by).await
 }
@@ -496,6 +502,13 @@ pub(crate) async fn end_all(work: &mut Work, case: CaseId) -> Result<()> {
         follow(work, &row, by).await?;
     }
     Ok(())
+}
+
+/// Completes an order, held with its contract, of which everything was delivered.
+pub(super) async fn complete(work: &mut Work, row: &table::Model) -> Result<()> {
+    let next = moved(work, row, OrderMove::Complete, &Said::default())?;
+    let row = work.move_order(row, next, Action::Transition).await?;
+    follow(work, &row, OrderMove::Complete).await
 }
 
 /// Takes back with their contract, which is held, the orders whose service has not begun: both sides are told.

@@ -415,7 +415,11 @@ pub struct InvoiceMutation;
 impl InvoiceMutation {
     /// Sends an invoice (lähetä lasku) as the manager of the provider. It is compared with the deliveries and the prices of the orders at once; what does not
     /// agree is told in `mismatches`. The same invoice sent again is answered as it is.
-    async fn send_invoice(&self, ctx: &Context<'_>, #[graphql(desc = "By which contract, and what it says.")] input: SendInvoiceInput) -> Result<InvoicePayload> {
+    async fn send_invoice(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "By which contract, and what it says.")] input: SendInvoiceInput,
+    ) -> Result<InvoicePayload> {
         let what = SendInvoice { contract: input.contract, content: input.content };
         InvoicePayload::of(ctx, act::send(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
@@ -436,7 +440,11 @@ impl InvoiceMutation {
         reasoned(ctx, input, InvoiceMove::Reject).await
     }
     /// Takes an invoice back as its provider, with a credit note (hyvitä lasku): its deliveries can be on another one.
-    async fn credit_invoice(&self, ctx: &Context<'_>, #[graphql(desc = "Which, by which credit note, and why.")] input: CreditInvoiceInput) -> Result<InvoicePayload> {
+    async fn credit_invoice(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, by which credit note, and why.")] input: CreditInvoiceInput,
+    ) -> Result<InvoicePayload> {
         let said = Said { reason: Some(input.reason), on: input.credited_on.map(|day| day.0), number: Some(input.number) };
         moved(ctx, input.id, input.expected_version, InvoiceMove::Credit, said).await
     }

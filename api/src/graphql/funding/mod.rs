@@ -1,5 +1,6 @@
 //! The face of purchased services. Whoever is not a side of a contract is told nothing of it, not even that there is one.
 mod contract;
+mod delivery;
 mod drawdown;
 mod invoice;
 mod line;
@@ -7,6 +8,7 @@ mod procurement;
 mod purchase_order;
 
 pub use contract::FrameworkContract;
+pub use delivery::{DeliveryEvent, DeliveryEventPayload, RecordDeliveryEventInput};
 pub use invoice::Invoice;
 pub use line::ContractLine;
 pub use procurement::Procurement;
@@ -17,7 +19,14 @@ use domain::funding::price;
 
 /// Questions about purchased services.
 #[derive(MergedObject, Default)]
-pub struct FundingQuery(procurement::ProcurementQuery, contract::FrameworkContractQuery, line::ContractLineQuery, purchase_order::PurchaseOrderQuery, invoice::InvoiceQuery);
+pub struct FundingQuery(
+    procurement::ProcurementQuery,
+    contract::FrameworkContractQuery,
+    line::ContractLineQuery,
+    purchase_order::PurchaseOrderQuery,
+    delivery::DeliveryEventQuery,
+    invoice::InvoiceQuery,
+);
 
 /// Changes of purchased services.
 #[derive(MergedObject, Default)]
@@ -26,6 +35,7 @@ pub struct FundingMutation(
     contract::FrameworkContractMutation,
     line::ContractLineMutation,
     purchase_order::PurchaseOrderMutation,
+    delivery::DeliveryEventMutation,
     invoice::InvoiceMutation,
 );
 

@@ -1,5 +1,5 @@
 //! Purchase orders: type, the provider's list, moves.
-use super::{ContractLine, Quantity};
+use super::{ContractLine, DeliveryEvent, Quantity};
 use crate::{
     act::funding::purchase_order::{self as act, Said},
     error::Result,
@@ -30,7 +30,7 @@ use domain::{
 };
 use entity::{
     casework::service_decision,
-    funding::{contract_line, purchase_order as table},
+    funding::{contract_line, delivery_event, purchase_order as table},
 };
 use sea_orm::{ColumnTrait, Condition};
 use std::sync::Arc;
@@ -111,6 +111,26 @@ impl PurchaseOrder {
     /// What it costs by that price, without value added tax; null until it is placed.
     async fn cost(&self) -> Option<Money> {
         self.0.cost_cents.map(Money::of_cents)
+    }
+    /// How much of it was delivered and not taken back, approved or not.
+    async fn delivered_quantity(&self) -> Result<Quantity> {
+        super::drawdown::quantity(self.0.delivered_hundredths)
+    }
+    /// What that costs, without value added tax.
+    async fn delivered_cost(&self) -> Money {
+        Money::of_cents(self.0.delivered_cents)
+    }
+    /// What was delivered of it (toteutumat), in the order in which it was recorded.
+    async fn delivery_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<DeliveryEvent>> {
+        let window = Window::parse(first, after, last, before)?;
+        page::children::<delivery_event::Entity, _>(ctx, self.0.id, &window).await
     }
     /// What the provider is to do, and needs to know for it; null when nothing is said, and for the provider once the order came to nothing, or while the
     /// client is under non-disclosure and it is no authority.
