@@ -174,6 +174,8 @@ const FILES: &[(&str, &str)] = files![
     "informing-kind",
     "informing-method",
     "interruption-reason",
+    "invoice-difference",
+    "invoice-state",
     "knowledge-source",
     "life-area",
     "life-event",
@@ -386,5 +388,7 @@ mod tests {
         same(delivery::DeliveryState::ALL);
         same(report::ReportKind::ALL);
         same(report::ReportState::ALL);
+        same(invoice::InvoiceState::ALL);
+        same(invoice::InvoiceDifference::ALL);
     }
 }

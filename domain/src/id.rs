@@ -180,6 +180,8 @@ ids! {
     ProviderReportId = "ProviderReport",
     /// A counter of what was ordered by a line in a month.
     DrawdownId = "Drawdown",
+    /// An invoice (lasku).
+    InvoiceId = "Invoice",
     /// A participation (osallistuminen).
     ParticipationId = "Participation",
     /// Somebody's attendance at a session (läsnäolo).

@@ -18,6 +18,7 @@ pub mod import;
 pub mod machine;
 pub mod money;
 pub mod outreach;
+mod payment_reference;
 pub mod person;
 pub mod place;
 pub mod policy;

@@ -207,6 +207,12 @@ codes! {
     MonthLocked: "Kuukausi on suljettu {}.", "Månaden stängdes {}.", "The month was closed on {}.";
     /// The provider has no business id, or is not in the Soteri register of producers (741/2023).
     NotRegistered: "Tuottajalta puuttuu y-tunnus tai Soteri-rekisteröinti.", "Producenten saknar FO-nummer eller Soteri-registrering.", "The provider has no business id, or is not in the Soteri register.";
+    /// Only euros are taken.
+    OtherCurrency: "Vain eurot käyvät.", "Endast euro godtas.", "Only euros are taken.";
+    /// Whoever ordered what an invoice asks for, or put the invoice right, does not approve it.
+    FourEyes: "Tilaaja tai laskun oikaissut ei hyväksy laskua.", "Den som beställt eller rättat fakturan godkänner den inte.", "Whoever ordered or put the invoice right does not approve it.";
+    /// Nothing of what the invoice asks for is approved and uninvoiced.
+    NothingDelivered: "Laskulla ei ole hyväksyttyä, laskuttamatonta toteumaa.", "Fakturan har ingen godkänd, ofakturerad leverans.", "No delivery on the invoice is approved and still to be invoiced.";
     /// Every option of the contract has been taken up.
     NoOptionLeft: "Optiota ei ole jäljellä.", "Det finns ingen option kvar.", "No option is left.";
     /// A text of open work has an identity code, a telephone number or an e-mail address: it is told by its kind and place, never by its words.

@@ -98,6 +98,25 @@ scalar! {
     crate::business_id::canonical
 }
 scalar! {
+    /// A bank account (tilinumero) by ISO 13616, without spaces, for example FI2112345600000785.
+    Iban, "https://www.iso.org/standard/81090.html",
+    |text| text.parse::<iban::Iban>().ok().map(|iban| iban::IbanLike::electronic_str(&iban).to_owned())
+}
+scalar! {
+    /// A bank (pankin BIC-koodi) by ISO 9362, of 8 or 11 characters.
+    Bic, "https://www.iso.org/standard/84108.html",
+    |text| {
+        let (head, tail) = text.split_at_checked(6)?;
+        let fits = matches!(text.len(), 8 | 11) && head.bytes().all(|b| b.is_ascii_uppercase());
+        (fits && tail.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())).then(|| text.to_owned())
+    }
+}
+scalar! {
+    /// The reference of a payment (viite): a Finnish reference number (viitenumero) or an RF creditor reference (ISO 11649), without spaces.
+    PaymentReference, "https://www.iso.org/standard/50649.html",
+    crate::payment_reference::canonical
+}
+scalar! {
     /// A recurrence rule (toistosääntö) of RFC 5545, without DTSTART, for example `FREQ=WEEKLY;BYDAY=TU,TH;COUNT=10`.
     RecurrenceRule, "https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10",
     |text| {

@@ -25,6 +25,7 @@ mod m20261128_000081_decisions;
 mod m20261128_000082_orders;
 mod m20261128_000083_deliveries;
 mod m20261128_000084_reports;
+mod m20261128_000087_invoices;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000082_orders::Migration),
             Box::new(m20261128_000083_deliveries::Migration),
             Box::new(m20261128_000084_reports::Migration),
+            Box::new(m20261128_000087_invoices::Migration),
         ]
     }
 }

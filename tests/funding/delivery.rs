@@ -21,14 +21,14 @@ use domain::{
 use serde_json::{Value, json};
 use tests::{CAST, TestApp, stories};
 
-const OF: (&str, &str) = (
+pub(super) const OF: (&str, &str) = (
     "deliveryEvent",
     "state moves effectiveDate quantity { hundredths } unit unitPrice { amountCents } vatRateBp cost { amountCents } note performer dispute { reason } \
      corrections { quantity { hundredths } note reason } voided { reason } disputableUntil approvedAt approvedBy orderNumber order { id }",
 );
 
 /// What is told of so many hundredths of a session today.
-fn given(hundredths: i32) -> Value {
+pub(super) fn given(hundredths: i32) -> Value {
     json!({ "effectiveDate": in_days(0), "quantity": { "hundredths": hundredths }, "note": "Harjoiteltiin kaupassa käyntiä.", "performer": "Olga Ohjaaja" })
 }
 
@@ -36,7 +36,7 @@ fn of(order: &Value, content: Value) -> Value {
     json!({ "order": order["id"], "content": content })
 }
 
-async fn recorded(app: &TestApp, order: &Value, content: Value) -> Value {
+pub(super) async fn recorded(app: &TestApp, order: &Value, content: Value) -> Value {
     let fields = format!("deliveryEvent {{ id version {} }}", OF.1);
     app.done("provider", "recordDeliveryEvent", &fields, of(order, content)).await["deliveryEvent"].clone()
 }
@@ -51,7 +51,7 @@ async fn said_no(app: &TestApp, actor: &str, mutation: &str, of: &Value, mut inp
     app.rejected(actor, mutation, "deliveryEvent { id }", input).await
 }
 
-async fn confirmed(app: &TestApp, of: &Ground, sessions: i32) -> Value {
+pub(super) async fn confirmed(app: &TestApp, of: &Ground, sessions: i32) -> Value {
     let placed = order::placed(app, of, ordered(sessions)).await;
     step(app, "provider", "confirmPurchaseOrder", order::OF, &placed, json!({})).await
 }
@@ -62,7 +62,7 @@ pub async fn furnish(app: &TestApp, order: &Value) -> String {
 }
 
 /// What is counted of the contract in cents: ordered, delivered, invoiced, free. Its line says the same, and so do its months together.
-async fn counted(app: &TestApp, of: &Ground) -> [i64; 4] {
+pub(super) async fn counted(app: &TestApp, of: &Ground) -> [i64; 4] {
     let money = "ordered { amountCents } delivered { amountCents } invoiced { amountCents }";
     let query = format!(
         "query($contract: ID!, $line: ID!) {{ frameworkContract(id: $contract) {{ drawdown {{ {money} free {{ amountCents }} months {{ {money} }} }} }}
@@ -89,7 +89,7 @@ async fn order_now(app: &TestApp, actor: &str, of: &Value) -> Value {
     app.ask(actor, query, json!({ "id": of["id"] })).await["node"].clone()
 }
 
-async fn event_now(app: &TestApp, actor: &str, of: &Value) -> Value {
+pub(super) async fn event_now(app: &TestApp, actor: &str, of: &Value) -> Value {
     let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on DeliveryEvent {{ id version {} }} }} }}", OF.1);
     app.ask(actor, &query, json!({ "id": of["id"] })).await["node"].clone()
 }
@@ -99,7 +99,7 @@ async fn notices(app: &TestApp, actor: &str, kind: &str) -> usize {
     told.as_array().unwrap().iter().filter(|notice| notice["kind"] == kind).count()
 }
 
-async fn all_is_right(app: &TestApp) {
+pub(super) async fn all_is_right(app: &TestApp) {
     nothing_is_wrong(app.database()).await;
     assert_eq!(app.store().await.verify_drawdown().await.unwrap(), []);
 }

@@ -1,8 +1,10 @@
 //! Documents that are printed from the code equal what is kept. `UPDATE_DOCUMENTS=1` writes them anew.
 use api::{
+    finvoice::Document,
     graphql,
     http::{Limits, harden, sdl},
 };
+use chrono::NaiveDate;
 use domain::{
     casework::{
         case::CaseStage, client_plan::PlanState, final_assessment::FinalAssessmentState, follow_on_path::PathState, goal::GoalState,
@@ -10,13 +12,29 @@ use domain::{
     },
     catalogue::{closing::PlaceState, publishing::PublishingState, session::SessionState, venue::VenueStatus},
     delivery::{participation::ParticipationState, visit::VisitState},
-    funding::{contract::ContractState, delivery::DeliveryState, procurement::ProcurementState, purchase_order::OrderState, report::ReportState},
+    funding::{
+        contract::ContractState,
+        delivery::DeliveryState,
+        invoice::{InvoiceContent, InvoiceLine, InvoiceState, Payee, Side},
+        price::{Quantity, QuantityUnit},
+        procurement::ProcurementState,
+        purchase_order::OrderState,
+        report::ReportState,
+    },
     machine::mermaid,
+    money::Money,
     outreach::{anonymous_handle::AnonymousHandleState, drop_in_day::DropInState, outreach_shift::ShiftState, record::OutreachState},
     person::{consent::ConsentState, rights::RequestState},
     policy,
+    scalar::{Bic, BusinessId, Date, Iban, PaymentReference},
+    text::{Language, LocalizedText},
 };
-use std::{collections::BTreeMap, path::Path};
+use entity::funding::invoice::{self, Reckoned};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+use uuid::Uuid;
 
 fn kept(name: &str, printed: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
@@ -60,6 +78,7 @@ fn the_machines_are_drawn_from_their_tables() {
         mermaid::<OrderState>(),
         mermaid::<DeliveryState>(),
         mermaid::<ReportState>(),
+        mermaid::<InvoiceState>(),
         mermaid::<RequestState>(),
     ];
     kept(
@@ -82,6 +101,82 @@ fn the_policy_is_printed_from_its_function() {
             policy::table_of_special_categories()
         ),
     );
+}
+
+/// An invoice of two deliveries, one of them taxed, that was taken back.
+fn an_invoice() -> invoice::Model {
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let side = |name: &str, id: &str| Side { name: LocalizedText::fi(name), business_id: Some(BusinessId::parse(id).unwrap()) };
+    let line = |delivered_on: &str, hundredths: i32, amount_cents: i32, vat_rate_bp: i32| InvoiceLine {
+        delivery: Uuid::nil().into(),
+        order: Uuid::nil().into(),
+        contract_line: Uuid::nil().into(),
+        service: Uuid::nil().into(),
+        service_name: LocalizedText::fi("Hyvinvointi-ryhmävalmennus"),
+        delivered_on: Date(day(delivered_on)),
+        unit: QuantityUnit::Session,
+        quantity: Quantity { hundredths },
+        unit_price: Money { amount_cents },
+        vat_rate_bp,
+    };
+    let lines = vec![line("2026-11-03", 100, 5_000, 0), line("2026-11-10", 150, 3_333, 2_550)];
+    let content = InvoiceContent {
+        number: "2026-17".to_owned(),
+        invoiced_on: Date(day("2026-12-01")),
+        due_on: Date(day("2026-12-31")),
+        currency: "EUR".to_owned(),
+        payee: Payee {
+            iban: Iban::parse("FI2112345600000785").unwrap(),
+            bic: Some(Bic::parse("NDEAFIHH").unwrap()),
+            reference: Some(PaymentReference::parse("1232").unwrap()),
+        },
+        lines: Vec::new(),
+        total: Money { amount_cents: 11_275 },
+    };
+    let reckoned = Reckoned {
+        lines,
+        mismatches: Vec::new(),
+        seller: side("Valmennus & Tuki Oy", "2211414-8"),
+        buyer: side("Keksityn hyvinvointialue", "0737546-2"),
+        contract: "HVA/77/2026".to_owned(),
+        orderers: BTreeSet::new(),
+    };
+    invoice::Model {
+        id: Uuid::nil().into(),
+        network_id: Uuid::nil().into(),
+        organization_id: Uuid::nil().into(),
+        provider_id: Uuid::nil().into(),
+        contract_id: Uuid::nil().into(),
+        state: InvoiceState::Credited,
+        number: content.number.clone(),
+        invoiced_on: content.invoiced_on.0,
+        due_on: content.due_on.0,
+        net_cents: 10_000,
+        vat_cents: 1_275,
+        content,
+        reckoned,
+        sent_by: String::new(),
+        corrected_by: None,
+        approved_by: None,
+        approved_at: None,
+        paid_on: None,
+        reason: None,
+        credit_number: Some("2026-18".to_owned()),
+        credited_on: Some(day("2026-12-05")),
+        created_at: chrono::DateTime::UNIX_EPOCH,
+        updated_at: chrono::DateTime::UNIX_EPOCH,
+        version: 1,
+    }
+}
+
+#[test]
+fn invoices_are_written_as_the_samples_show() {
+    let row = an_invoice();
+    let (invoice, credit) = (Document::invoice(&row), Document::credit_note(&row).unwrap());
+    let language = Language::Fi;
+    kept("docs/samples/invoice.finvoice.xml", &invoice.xml(language).unwrap());
+    kept("docs/samples/credit-note.finvoice.xml", &credit.xml(language).unwrap());
+    kept("docs/samples/invoice.csv", &invoice.csv(language).unwrap());
 }
 
 #[test]

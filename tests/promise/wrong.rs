@@ -345,6 +345,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("delivery_event", "DeliveryEvent"),
     ("provider_report", "ProviderReport"),
     ("drawdown", "Drawdown"),
+    ("invoice", "Invoice"),
 ];
 
 /// Looks for all of it.

@@ -234,6 +234,8 @@ impl TestApp {
             | "extendFrameworkContract"
             | "resumeFrameworkContract"
             | "cancelFrameworkContract" => "FrameworkContractMoveInput!".to_owned(),
+            "approveInvoice" => "InvoiceMoveInput!".to_owned(),
+            "correctInvoice" | "rejectInvoice" => "InvoiceReasonInput!".to_owned(),
             "suspendFrameworkContract" | "terminateFrameworkContract" => "FrameworkContractReasonInput!".to_owned(),
             "cancelVisit" | "voidVisit" => "EndVisitInput!".to_owned(),
             "breakGlass" | "openByStatutoryRight" => "OpenRelationInput!".to_owned(),
@@ -311,7 +313,7 @@ pub async fn post(routes: &Router, token: Option<String>, query: &str, variables
 fn purpose(actor: &str) -> &'static str {
     match actor {
         "dpo" => "DATA_PROTECTION",
-        "finance" | "FinanceOfficer" => "INVOICING",
+        "finance" | "finance-b" | "FinanceOfficer" => "INVOICING",
         _ => "CARE",
     }
 }

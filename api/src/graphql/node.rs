@@ -12,7 +12,7 @@ use super::{
     },
     code::{self, Code, CodeList},
     delivery::{Attendance, Participation, Visit},
-    funding::{ContractLine, DeliveryEvent, FrameworkContract, Procurement, ProviderReport, PurchaseOrder},
+    funding::{ContractLine, DeliveryEvent, FrameworkContract, Invoice, Procurement, ProviderReport, PurchaseOrder},
     outreach::{AnonymousContact, AnonymousHandle, DropInDay, OpenEvent, OutreachShift},
     page::Edition,
     person::{
@@ -73,6 +73,8 @@ pub enum Node {
     ContractLine(ContractLine),
     /// A framework contract.
     FrameworkContract(FrameworkContract),
+    /// An invoice.
+    Invoice(Invoice),
     /// A procurement.
     Procurement(Procurement),
     /// A disclosure permission.
@@ -234,6 +236,7 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "DeliveryEvent" => caller.load::<bought::delivery_event::Entity>(id).await?.map(|row| Node::DeliveryEvent(row.into())),
         "PurchaseOrder" => caller.load::<bought::purchase_order::Entity>(id).await?.map(|row| Node::PurchaseOrder(row.into())),
         "FrameworkContract" => caller.load::<bought::framework_contract::Entity>(id).await?.map(|row| Node::FrameworkContract(row.into())),
+        "Invoice" => caller.load::<bought::invoice::Entity>(id).await?.map(|row| Node::Invoice(row.into())),
         "ContractLine" => caller.load::<bought::contract_line::Entity>(id).await?.map(|row| Node::ContractLine(row.into())),
         "FollowOnPath" => caller.load::<cases::follow_on_path::Entity>(id).await?.map(|row| Node::FollowOnPath(row.into())),
         "Goal" => caller.load::<cases::goal::Entity>(id).await?.map(|row| Node::Goal(row.into())),

@@ -140,7 +140,12 @@ pub(super) fn fault(err: DbErr) -> Error {
 
 /// Unique indexes by what they hold: SQLite names the columns, PostgreSQL the index; both name the column.
 fn unique(message: &str) -> Error {
-    let columns = [("business_id", ["content", "businessId"]), ("framework_contract", ["content", "number"])];
+    let columns: [(&str, &[&str]); 4] = [
+        ("business_id", &["content", "businessId"]),
+        ("framework_contract", &["content", "number"]),
+        ("credit_number", &["number"]),
+        ("invoice", &["content", "number"]),
+    ];
     columns.iter().find(|(name, _)| message.contains(name)).map_or(Error::Busy, |(_, path)| Error::reject(Code::NotUnique, path))
 }
 

@@ -19,14 +19,17 @@ use domain::{
     person::consent::DataItem,
     policy::{Action, Resource},
     private::Private,
+    text::LocalizedText,
 };
 use entity::{
     Kept,
     casework::service_decision,
-    catalogue::organization,
+    catalogue::{organization, service},
     funding::{delivery_event, drawdown, framework_contract, provider_report, purchase_order},
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The place of what a provider is told of a client.
@@ -71,6 +74,16 @@ pub enum Wrong {
         /// What the orders come to.
         ordered: i64,
     },
+}
+
+/// A delivery, and what stands behind it on an invoice.
+pub(crate) struct Billable {
+    /// The delivery.
+    pub event: delivery_event::Model,
+    /// Its order.
+    pub order: purchase_order::Model,
+    /// What the service is called.
+    pub service: LocalizedText,
 }
 
 /// The first day of the month in which an order was placed, in Finland; none of one that was not.
@@ -261,6 +274,27 @@ impl Work {
         let row = self.update::<delivery_event::Entity>(before, next, action).await?;
         self.count_delivery(order, Some(before), &row).await?;
         Ok(row)
+    }
+
+    /// What is asked for by a contract and stands behind it, whoever sees it: for whoever keeps the invoice. What is of another contract is left out.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn billable(&self, contract: FrameworkContractId, ids: BTreeSet<DeliveryEventId>) -> Result<BTreeMap<DeliveryEventId, Billable>> {
+        let of = delivery_event::Column::ContractId.eq(contract).and(delivery_event::Column::Id.is_in(ids));
+        let events = delivery_event::Entity::find().filter(of).all(self.tx()).await.map_err(fault)?;
+        let orders: BTreeSet<_> = events.iter().map(|event| event.order_id).collect();
+        let orders = purchase_order::Entity::find().filter(purchase_order::Column::Id.is_in(orders)).all(self.tx()).await.map_err(fault)?;
+        let services: BTreeSet<_> = orders.iter().map(|order| order.service_id).collect();
+        let services = service::Entity::find().filter(service::Column::Id.is_in(services)).all(self.tx()).await.map_err(fault)?;
+        let services: BTreeMap<_, _> = services.into_iter().map(|row| (row.id, row.content.name)).collect();
+        let orders: BTreeMap<_, _> = orders.into_iter().map(|order| (order.id, order)).collect();
+        let behind = |event: delivery_event::Model| {
+            let order = orders.get(&event.order_id).cloned()?;
+            let service = services.get(&order.service_id).cloned()?;
+            Some((event.id, Billable { event, order, service }))
+        };
+        events.into_iter().map(|event| behind(event).ok_or(Error::Internal)).collect()
     }
 
     /// Puts an approved event on an invoice, whoever sees the event: for whoever keeps the invoice.

@@ -32,6 +32,7 @@ mod write;
 
 pub use bookings::Span;
 pub use dialect::walled_in;
+pub(crate) use drawdown::Billable;
 pub use drawdown::{Difference, INTRODUCTION as ORDER_INTRODUCTION, Wrong};
 pub use guesses::{Guess, MOST_GUESSES};
 pub use handles::Presented;

@@ -156,6 +156,7 @@ impl RecordKind {
             | Resource::FrameworkContract
             | Resource::ContractLine
             | Resource::Drawdown
+            | Resource::Invoice
             | Resource::Venue
             | Resource::TransportRoute
             | Resource::Service

@@ -8,7 +8,7 @@ pub use resource::{Elsewhere, Resource};
 use crate::{
     actor::{Actor, Role, Standing},
     casework::case::CaseMove,
-    funding::{contract::ContractSide, procurement::ProcurementMove},
+    funding::{contract::ContractSide, invoice::InvoiceMove, procurement::ProcurementMove},
     id::{NetworkId, OrganizationId},
     person::relation::{LASTS_DAYS, RelationBasis},
     vocabulary::vocabulary,
@@ -157,6 +157,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::FrameworkContract
                     | R::ContractLine
                     | R::Drawdown
+                    | R::Invoice
                     | R::Substitution
                     | R::Destruction
                     | R::DropInDay
@@ -233,6 +234,12 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             (Read, Role::ProcurementOfficer | Role::FinanceOfficer | Role::DecisionMaker | Role::Dpo) => Own,
             (Read, Role::ProviderManager | Role::ProviderStaff) => Addressed,
             (Read, _) if works_with_clients(role) => Addressed,
+            _ => Nothing,
+        },
+        // Finance pays, procurement looks on; a provider sends its own and sees nobody else's.
+        R::Invoice => match (action, role) {
+            (Read | Transition, Role::FinanceOfficer) | (Read, Role::ProcurementOfficer | Role::DecisionMaker) => Own,
+            (Read | Create | Transition, Role::ProviderManager) => Addressed,
             _ => Nothing,
         },
         // Whoever works with the client orders; the provider answers what was placed with it, and sees nothing of any other.
@@ -465,6 +472,16 @@ pub const fn moves_contract(role: Role, side: ContractSide) -> bool {
         ContractSide::Orderer => matches!(role, Role::ProcurementOfficer),
         ContractSide::Provider => matches!(role, Role::ProviderManager),
         ContractSide::Time => false,
+    }
+}
+
+/// Who makes which move of an invoice: finance pays or refuses, and the provider takes back.
+#[must_use]
+pub const fn moves_invoice(role: Role, by: InvoiceMove) -> bool {
+    match by {
+        InvoiceMove::Match | InvoiceMove::Approve | InvoiceMove::Pay | InvoiceMove::Reject => matches!(role, Role::FinanceOfficer),
+        InvoiceMove::Credit => matches!(role, Role::ProviderManager),
+        InvoiceMove::Differ => false,
     }
 }
 

@@ -123,6 +123,8 @@ pub enum Resource {
     ContractLine,
     /// What was ordered by a line in a month.
     Drawdown,
+    /// An invoice of a provider.
+    Invoice,
     /// What somebody should know of.
     Notice,
     /// A calendar of one's own.
@@ -190,6 +192,7 @@ impl Resource {
         Self::FrameworkContract,
         Self::ContractLine,
         Self::Drawdown,
+        Self::Invoice,
         Self::UseLogEntry,
         Self::DisclosureLogEntry,
         Self::Notice,
@@ -236,6 +239,7 @@ impl Resource {
             | Self::FrameworkContract
             | Self::ContractLine
             | Self::Drawdown
+            | Self::Invoice
             | Self::Client
             | Self::Substitution
             | Self::Destruction
@@ -305,6 +309,7 @@ impl Resource {
             | Self::FrameworkContract
             | Self::ContractLine
             | Self::Drawdown
+            | Self::Invoice
             | Self::Substitution
             | Self::Destruction
             | Self::Notice

@@ -3,6 +3,7 @@ pub mod contract_line;
 pub mod delivery_event;
 pub mod drawdown;
 pub mod framework_contract;
+pub mod invoice;
 pub mod procurement;
 pub mod provider_report;
 pub mod purchase_order;

@@ -1,6 +1,7 @@
 //! Use cases of purchased services.
 pub mod contract;
 pub mod delivery;
+pub mod invoice;
 pub mod line;
 pub mod procurement;
 pub mod purchase_order;

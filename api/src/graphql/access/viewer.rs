@@ -79,6 +79,8 @@ enum Subject {
     Procurement,
     /// A framework contract.
     FrameworkContract,
+    /// An invoice.
+    Invoice,
     /// A line of a framework contract.
     ContractLine,
 }
@@ -147,6 +149,7 @@ impl Viewer {
             Subject::AnonymousHandle => Resource::AnonymousHandle,
             Subject::Procurement => Resource::Procurement,
             Subject::FrameworkContract => Resource::FrameworkContract,
+            Subject::Invoice => Resource::Invoice,
             Subject::ContractLine => Resource::ContractLine,
         };
         let of = ctx.caller().catalogue().organizations.get(organization).map(|o| o.network_id);

@@ -2,6 +2,7 @@
 mod contract;
 mod delivery;
 mod drawdown;
+mod invoice;
 mod line;
 mod procurement;
 mod purchase_order;
@@ -9,6 +10,7 @@ mod report;
 
 pub use contract::FrameworkContract;
 pub use delivery::{DeliveryEvent, DeliveryEventPayload, RecordDeliveryEventInput};
+pub use invoice::Invoice;
 pub use line::ContractLine;
 pub use procurement::Procurement;
 pub use purchase_order::PurchaseOrder;
@@ -26,6 +28,7 @@ pub struct FundingQuery(
     purchase_order::PurchaseOrderQuery,
     delivery::DeliveryEventQuery,
     report::ProviderReportQuery,
+    invoice::InvoiceQuery,
 );
 
 /// Changes of purchased services.
@@ -37,6 +40,7 @@ pub struct FundingMutation(
     purchase_order::PurchaseOrderMutation,
     delivery::DeliveryEventMutation,
     report::ProviderReportMutation,
+    invoice::InvoiceMutation,
 );
 
 /// How much of a service (määrä).

@@ -1,0 +1,300 @@
+//! Invoices: sent by the provider, compared with the deliveries at once, put right, approved by four eyes, paid, refused, taken back.
+use super::check_words;
+use crate::{
+    act::{casework::author, under},
+    caller::Caller,
+    error::{Error, Result},
+    store::{Billable, Work},
+};
+use chrono::NaiveDate;
+use domain::{
+    catalogue::session::day,
+    funding::{
+        delivery::DeliveryState,
+        invoice::{Amounts, Delivered, InvoiceContent, InvoiceLine, InvoiceMove, InvoiceState, Side, Standing, check_number, compare, totals},
+        price::Quantity,
+    },
+    id::{FrameworkContractId, InvoiceId, OrganizationId},
+    machine::Machine,
+    money::Money,
+    policy::{Action, moves_invoice},
+    rejection::{Code, Rejection, Rejections},
+    scalar::Date,
+    text,
+};
+use entity::{
+    catalogue::organization,
+    funding::{
+        framework_contract,
+        invoice::{self as table, Reckoned},
+    },
+};
+use sea_orm::{ColumnTrait, ExprTrait};
+use serde::Serialize;
+
+/// What is said when an invoice is sent.
+#[derive(Clone, Debug, Serialize)]
+pub struct SendInvoice {
+    /// The contract by which the services were ordered.
+    pub contract: FrameworkContractId,
+    /// What the invoice says.
+    pub content: InvoiceContent,
+}
+
+/// Sends an invoice for what was delivered by a contract. It is compared at once: what agrees counts as invoiced from then on, and what does not is told
+/// line by line. The same invoice sent again is answered as it is, and nothing is changed.
+///
+/// # Errors
+/// Faults of the content, a day to come, a contract or a delivery of others, a number that another invoice has, or a caller without the right.
+pub async fn send(caller: &Caller, key: Option<&str>, input: SendInvoice) -> Result<table::Model> {
+    caller.signed_in()?;
+    under("content", &input.content.check())?;
+    let id = InvoiceId::new();
+    caller
+        .write_once::<table::Entity>(key, "sendInvoice", &input, id, async |work: &mut Work| {
+            let contract = work.refer::<framework_contract::Entity>(input.contract, &["contract"]).await?;
+            if !work.actor().acts_for(contract.provider_id, |role| moves_invoice(role, InvoiceMove::Credit)) {
+                return Err(Error::Forbidden);
+            }
+            // Held: what is delivered, invoiced and ordered by a contract goes one after the other.
+            work.hold_contract(contract.id).await?;
+            let content = InvoiceContent { number: text::tidy(&input.content.number), ..input.content.clone() };
+            if let Some(sent) = same_number(work, &contract, &content.number, "number").await? {
+                let again = sent.contract_id == contract.id && sent.content == content;
+                return if again { Ok(sent) } else { Err(Error::reject(Code::NotUnique, &["content", "number"])) };
+            }
+            check_past(content.invoiced_on.0, day(work.now()), &["content", "invoicedOn"])?;
+            let asked = asked(work, &contract, &content).await?;
+            let delivered: Vec<_> = asked.iter().map(|asked| asked.delivered).collect();
+            let mismatches = compare(&content, &delivered);
+            let state = InvoiceState::Received.step(if mismatches.is_empty() { InvoiceMove::Match } else { InvoiceMove::Differ })?;
+            let lines: Vec<_> =
+                asked.iter().zip(&content.lines).map(|(asked, claimed)| asked.line(claimed.quantity, claimed.unit_price, claimed.vat_rate_bp)).collect();
+            let sum = sum(&lines);
+            let now = work.now();
+            let row = table::Model {
+                id,
+                network_id: contract.network_id,
+                organization_id: contract.organization_id,
+                provider_id: contract.provider_id,
+                contract_id: contract.id,
+                state,
+                number: content.number.clone(),
+                invoiced_on: content.invoiced_on.0,
+                due_on: content.due_on.0,
+                net_cents: sum.net,
+                vat_cents: sum.vat,
+                content,
+                reckoned: Reckoned {
+                    lines,
+                    mismatches,
+                    seller: side(work, contract.provider_id).await?,
+                    buyer: side(work, contract.organization_id).await?,
+                    contract: contract.number.clone(),
+                    orderers: asked.iter().filter_map(|asked| asked.billable.order.placed_by.clone()).collect(),
+                },
+                sent_by: author(work),
+                corrected_by: None,
+                approved_by: None,
+                approved_at: None,
+                paid_on: None,
+                reason: None,
+                credit_number: None,
+                credited_on: None,
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            let row = work.insert::<table::Entity>(row).await?;
+            if row.state.is_counted() {
+                take(work, &row).await?;
+            }
+            Ok(row)
+        })
+        .await
+}
+
+/// An invoice or a credit note of the same provider with this number.
+async fn same_number(work: &Work, contract: &framework_contract::Model, number: &str, field: &str) -> Result<Option<table::Model>> {
+    let of = table::Column::ProviderId.eq(contract.provider_id);
+    if !work.find::<table::Entity>(of.clone().and(table::Column::CreditNumber.eq(number))).await?.is_empty() {
+        return Err(Error::reject(Code::NotUnique, &["content", field]));
+    }
+    Ok(work.find::<table::Entity>(of.and(table::Column::Number.eq(number))).await?.into_iter().next())
+}
+
+fn check_past(on: NaiveDate, today: NaiveDate, path: &[&str]) -> Result<()> {
+    if on <= today { Ok(()) } else { Err(Rejection::with(Code::OutOfRange, path, format!("–{today}")).into()) }
+}
+
+async fn side(work: &Work, id: OrganizationId) -> Result<Side> {
+    let content = work.refer::<organization::Entity>(id, &["contract"]).await?.content;
+    Ok(Side { name: content.name, business_id: content.business_id })
+}
+
+/// A delivery that is asked for, what stands behind it, and what is known of it.
+struct Asked {
+    billable: Billable,
+    delivered: Delivered,
+}
+
+impl Asked {
+    fn line(&self, quantity: Quantity, unit_price: Money, vat_rate_bp: i32) -> InvoiceLine {
+        InvoiceLine {
+            delivery: self.billable.event.id,
+            order: self.billable.order.id,
+            contract_line: self.billable.event.line_id,
+            service: self.billable.order.service_id,
+            service_name: self.billable.service.clone(),
+            delivered_on: Date(self.billable.event.effective_date),
+            unit: self.billable.event.unit,
+            quantity,
+            unit_price,
+            vat_rate_bp,
+        }
+    }
+
+    /// The line as it should be.
+    fn right(&self) -> InvoiceLine {
+        let Delivered { quantity, unit_price, vat_rate_bp, .. } = self.delivered;
+        self.line(quantity, unit_price, vat_rate_bp)
+    }
+}
+
+fn sum(lines: &[InvoiceLine]) -> Amounts {
+    totals(lines.iter().map(|line| (line.vat_rate_bp, line.amounts()))).0
+}
+
+/// What is known of each line's delivery, in the order of the lines. A delivery by another contract is not told from none.
+async fn asked(work: &Work, contract: &framework_contract::Model, content: &InvoiceContent) -> Result<Vec<Asked>> {
+    let mut found = work.billable(contract.id, content.lines.iter().map(|line| line.delivery).collect()).await?;
+    let mut faults = Rejections::default();
+    let mut out = Vec::with_capacity(content.lines.len());
+    for (i, line) in content.lines.iter().enumerate() {
+        let Some(billable) = found.remove(&line.delivery) else {
+            faults.add(Code::UnknownReference, &["content", "lines", &i.to_string(), "delivery"]);
+            continue;
+        };
+        let event = &billable.event;
+        let delivered = Delivered {
+            standing: match event.state {
+                DeliveryState::Approved => Standing::Approved,
+                DeliveryState::Invoiced => Standing::Invoiced,
+                DeliveryState::Recorded | DeliveryState::Disputed | DeliveryState::Voided => Standing::Other,
+            },
+            quantity: event.quantity(),
+            unit_price: Money { amount_cents: event.unit_price_cents },
+            vat_rate_bp: event.vat_rate_bp,
+        };
+        out.push(Asked { billable, delivered });
+    }
+    faults.into_result()?;
+    Ok(out)
+}
+
+/// From here on the deliveries of an invoice are on it and on no other.
+async fn take(work: &mut Work, row: &table::Model) -> Result<()> {
+    for line in &row.reckoned.lines {
+        work.invoice_delivery(line.delivery).await?;
+    }
+    Ok(())
+}
+
+/// From here on the deliveries of an invoice are on none; those of a record that was destroyed meanwhile stay counted.
+async fn release(work: &mut Work, row: &table::Model) -> Result<()> {
+    let left = work.billable(row.contract_id, row.reckoned.lines.iter().map(|line| line.delivery).collect()).await?;
+    for delivery in left.into_keys() {
+        work.release_delivery(delivery).await?;
+    }
+    Ok(())
+}
+
+/// What is said with a move of an invoice.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// Why, in words, at most 2000 characters.
+    pub reason: Option<String>,
+    /// The day on which it was paid, or of the credit note; today when it is left out.
+    pub on: Option<NaiveDate>,
+    /// The number of the credit note.
+    pub number: Option<String>,
+}
+
+/// Moves an invoice on, once it has come in.
+///
+/// # Errors
+/// A move of somebody else, [`Code::FourEyes`] for whoever ordered what it asks for or put it right, a reason or a number that is missing, a number that is in
+/// use, a day to come, no delivery that could be paid, a move that its state does not allow, a stale version, or a caller without the right.
+pub async fn move_on(caller: &Caller, id: InvoiceId, expected: i32, by: InvoiceMove, said: Said) -> Result<table::Model> {
+    caller.signed_in()?;
+    let said = Said { reason: said.reason.as_deref().map(text::tidy), number: said.number.as_deref().map(text::tidy), ..said };
+    check_words(said.reason.as_deref(), "reason", matches!(by, InvoiceMove::Match | InvoiceMove::Reject | InvoiceMove::Credit))?;
+    caller
+        .write(async |work: &mut Work| {
+            let seen = work.fetch::<table::Entity>(id, Action::Transition).await?;
+            let contract = work.hold_contract(seen.contract_id).await?;
+            let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
+            let side = if by == InvoiceMove::Credit { before.provider_id } else { before.organization_id };
+            if !work.actor().acts_for(side, |role| moves_invoice(role, by)) {
+                return Err(Error::reject(Code::OtherSide, &["id"]));
+            }
+            let today = day(work.now());
+            let mut next = table::Model { state: before.state.step(by)?, reason: said.reason.clone().or_else(|| before.reason.clone()), ..before.clone() };
+            match by {
+                // They are how it comes in.
+                InvoiceMove::Differ => return Err(Error::Internal),
+                InvoiceMove::Match => put_right(work, &contract, &mut next).await?,
+                InvoiceMove::Approve => {
+                    let who = author(work);
+                    if before.reckoned.orderers.contains(&who) || before.corrected_by.as_ref() == Some(&who) {
+                        return Err(Error::reject(Code::FourEyes, &["id"]));
+                    }
+                    (next.approved_by, next.approved_at) = (Some(who), Some(work.now()));
+                }
+                InvoiceMove::Pay => {
+                    let on = said.on.unwrap_or(today);
+                    if !(before.invoiced_on..=today).contains(&on) {
+                        return Err(Rejection::with(Code::OutOfRange, &["paidOn"], format!("{}–{today}", before.invoiced_on)).into());
+                    }
+                    next.paid_on = Some(on);
+                }
+                InvoiceMove::Reject => {}
+                InvoiceMove::Credit => {
+                    let number = said.number.clone().unwrap_or_default();
+                    let mut faults = Rejections::default();
+                    check_number(&number, "number", &mut faults);
+                    faults.into_result()?;
+                    if same_number(work, &contract, &number, "number").await?.is_some() {
+                        return Err(Error::reject(Code::NotUnique, &["number"]));
+                    }
+                    let on = said.on.unwrap_or(today);
+                    if !(before.invoiced_on..=today).contains(&on) {
+                        return Err(Rejection::with(Code::OutOfRange, &["creditedOn"], format!("{}–{today}", before.invoiced_on)).into());
+                    }
+                    (next.credit_number, next.credited_on) = (Some(number), Some(on));
+                }
+            }
+            let row = work.update::<table::Entity>(&before, next, Action::Transition).await?;
+            match (before.state.is_counted(), row.state.is_counted()) {
+                (false, true) => take(work, &row).await?,
+                (true, false) => release(work, &before).await?,
+                (false, false) | (true, true) => {}
+            }
+            Ok(row)
+        })
+        .await
+}
+
+/// An invoice as the deliveries say it: what cannot be invoiced is left out, and what differs is set right.
+async fn put_right(work: &Work, contract: &framework_contract::Model, next: &mut table::Model) -> Result<()> {
+    let asked = asked(work, contract, &next.content).await?;
+    let lines: Vec<_> = asked.iter().filter(|asked| asked.delivered.standing == Standing::Approved).map(Asked::right).collect();
+    if lines.is_empty() {
+        return Err(Error::reject(Code::NothingDelivered, &["id"]));
+    }
+    let sum = sum(&lines);
+    (next.net_cents, next.vat_cents) = (sum.net, sum.vat);
+    next.reckoned.lines = lines;
+    next.corrected_by = Some(author(work));
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! Invoices of purchased services.
+use sea_orm_migration::{
+    prelude::*,
+    schema::{big_integer, date, date_null, integer, json_binary, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
+};
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let invoice = Table::create()
+            .table("invoice")
+            .col(uuid("id").primary_key())
+            .col(uuid("network_id"))
+            .col(uuid("organization_id"))
+            .col(uuid("provider_id"))
+            .col(uuid("contract_id"))
+            .col(text("state"))
+            .col(text("number"))
+            .col(date("invoiced_on"))
+            .col(date("due_on"))
+            .col(big_integer("net_cents"))
+            .col(big_integer("vat_cents"))
+            .col(json_binary("content"))
+            .col(json_binary("reckoned"))
+            .col(text("sent_by"))
+            .col(text_null("corrected_by"))
+            .col(text_null("approved_by"))
+            .col(timestamp_with_time_zone_null("approved_at"))
+            .col(date_null("paid_on"))
+            .col(text_null("reason"))
+            .col(text_null("credit_number"))
+            .col(date_null("credited_on"))
+            .col(timestamp_with_time_zone("created_at"))
+            .col(timestamp_with_time_zone("updated_at"))
+            .col(integer("version"))
+            .to_owned();
+        manager.create_table(invoice).await?;
+        for (name, columns, unique) in [
+            ("ux_invoice_number", &["provider_id", "number"][..], true),
+            ("ux_invoice_credit_number", &["provider_id", "credit_number"], true),
+            ("ix_invoice_organization_id_state_due_on", &["organization_id", "state", "due_on"], false),
+            ("ix_invoice_contract_id", &["contract_id"], false),
+        ] {
+            let mut index = Index::create().name(name).table("invoice").to_owned();
+            for column in columns {
+                index.col(*column);
+            }
+            if unique {
+                index.unique();
+            }
+            manager.create_index(index).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
+        Err(DbErr::Migration("invoices are not thrown away".to_owned()))
+    }
+}
