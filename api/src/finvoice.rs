@@ -1,5 +1,6 @@
 //! Invoices as Finvoice 3.0 (Finanssiala ry), the XML in which Finnish organisations send invoices to each other, and as CSV for accounting. What is written
 //! of a delivery names an order and a service, never a client.
+#![expect(clippy::struct_field_names, reason = "the fields are elements of Finvoice, named by their parent in front")]
 use crate::error::{Error, Result};
 use chrono::NaiveDate;
 use domain::{

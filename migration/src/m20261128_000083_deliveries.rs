@@ -77,7 +77,15 @@ impl MigrationTrait for Migration {
         ] {
             manager.alter_table(counted("drawdown", column)).await?;
         }
-        manager.alter_table(Table::alter().table("framework_contract").add_column(date_null("terminated_on")).to_owned()).await
+        manager.alter_table(Table::alter().table("framework_contract").add_column(date_null("terminated_on")).to_owned()).await?;
+        // Nothing is changed of a contract after it was terminated: it was last changed then.
+        let day = if manager.get_database_backend() == sea_orm_migration::sea_orm::DbBackend::Sqlite {
+            "date(updated_at)"
+        } else {
+            "(updated_at AT TIME ZONE 'Europe/Helsinki')::date"
+        };
+        let known = format!("UPDATE framework_contract SET terminated_on = {day} WHERE state = 'TERMINATED'");
+        manager.get_connection().execute_unprepared(&known).await.map(drop)
     }
 
     async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {

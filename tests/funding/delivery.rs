@@ -33,7 +33,9 @@ pub(super) fn given(hundredths: i32) -> Value {
 }
 
 fn of(order: &Value, content: Value) -> Value {
-    json!({ "order": order["id"], "content": content })
+    let mut input = json!({ "order": order["id"] });
+    input["content"] = content;
+    input
 }
 
 pub(super) async fn recorded(app: &TestApp, order: &Value, content: Value) -> Value {
@@ -213,6 +215,47 @@ stories! {
         all_is_right(app).await;
     }
 
+    async fn what_was_given_before_the_end_is_told_after_it(app) {
+        let ground = order::ground(app).await;
+        let order = confirmed(app, &ground, 3).await;
+        recorded(app, &order, given(100)).await;
+        let running = order_now(app, "social-worker", &order).await;
+        let early = json!({ "endedOn": in_days(-1), "words": "Päättyy." });
+        let mut ended = early.clone();
+        (ended["id"], ended["expectedVersion"]) = (running["id"].clone(), running["version"].clone());
+        assert_eq!(app.rejected("social-worker", "terminatePurchaseOrder", "purchaseOrder { id }", ended).await, ["OUT_OF_RANGE endedOn"]);
+        step(app, "social-worker", "terminatePurchaseOrder", order::OF, &running, json!({ "words": "Päättyy." })).await;
+        assert_eq!(counted(app, &ground).await, [5_000, 5_000, 0, 995_000]);
+        recorded(app, &order, given(100)).await;
+        assert_eq!(counted(app, &ground).await, [10_000, 10_000, 0, 990_000]);
+        assert_eq!(order_now(app, "social-worker", &order).await["state"], "TERMINATED");
+        assert_eq!(not_recorded(app, &order, given(101)).await, ["QUANTITY_REACHED content.quantity", "CEILING_REACHED content.quantity"]);
+        // What was free again and is ordered by others meanwhile is not delivered any more.
+        let other = order::placed(app, &ground, ordered(48)).await;
+        assert_eq!(not_recorded(app, &order, given(100)).await, ["QUANTITY_REACHED decision"]);
+        step(app, "service-guide", "cancelPurchaseOrder", order::OF, &other, json!({ "words": "Peruttu." })).await;
+        recorded(app, &order, given(100)).await;
+        all_is_right(app).await;
+    }
+
+    async fn all_that_was_ordered_is_delivered_whatever_is_rounded(app) {
+        let ground = order::ground(app).await;
+        let dear = match app.kind {
+            tests::Kind::Sqlite => "UPDATE contract_line SET prices = replace(prices, '5000', '2525')",
+            tests::Kind::Postgres => "UPDATE contract_line SET prices = replace(prices::text, '5000', '2525')::jsonb",
+        };
+        app.tamper(dear).await;
+        let order = confirmed(app, &ground, 1).await;
+        let (first, second) = (recorded(app, &order, given(50)).await, recorded(app, &order, given(50)).await);
+        assert_eq!((&first["cost"]["amountCents"], &second["cost"]["amountCents"]), (&json!(1_263), &json!(1_262)));
+        for event in [first, second] {
+            step(app, "social-worker", "approveDeliveryEvent", OF, &event, json!({})).await;
+        }
+        let now = order_now(app, "social-worker", &order).await;
+        assert_eq!((&now["state"], &now["deliveredCost"]["amountCents"]), (&json!("COMPLETED"), &json!(2_525)));
+        all_is_right(app).await;
+    }
+
     async fn several_who_record_at_once_never_pass_what_was_ordered(app) {
         let ground = order::ground(app).await;
         let order = confirmed(app, &ground, 5).await;
@@ -220,7 +263,7 @@ stories! {
         let record = TestApp::mutation("recordDeliveryEvent", "deliveryEvent { id }");
         let one = async |at: usize| {
             let input = json!({ "input": of(&order, given(100)) });
-            let answer = if at % 2 == 0 { app.post("provider", &record, input).await } else { app.post_to(&second, "manager", &record, input).await };
+            let answer = if at.is_multiple_of(2) { app.post("provider", &record, input).await } else { app.post_to(&second, "manager", &record, input).await };
             assert!(answer.body["errors"].is_null(), "{}", answer.text);
             answer.body["data"]["recordDeliveryEvent"].clone()
         };
@@ -262,11 +305,12 @@ stories! {
         }
         assert_eq!(not_recorded(app, &order, given(501)).await, ["QUANTITY_REACHED content.quantity", "CEILING_REACHED content.quantity"]);
         assert_eq!(app.rejected("social-worker", "recordDeliveryEvent", "deliveryEvent { id }", of(&order, given(100))).await, ["OTHER_SIDE order"]);
-        // While the service is interrupted, nothing is told of it.
+        // What was given before the service was interrupted is told afterwards too.
         let event = recorded(app, &order, given(100)).await;
         let running = order_now(app, "provider", &order).await;
         let paused = step(app, "provider", "pausePurchaseOrder", order::OF, &running, json!({ "words": "Ohjaaja sairastui." })).await;
-        assert_eq!(not_recorded(app, &order, given(100)).await, ["ILLEGAL_TRANSITION order"]);
+        recorded(app, &order, given(100)).await;
+        assert_eq!(order_now(app, "provider", &order).await["state"], "PAUSED");
         step(app, "provider", "resumePurchaseOrder", order::OF, &paused, json!({})).await;
         // A contract that was terminated carries what runs for the days of winding down, and no longer.
         due(app, 0).await;
@@ -344,6 +388,9 @@ stories! {
         assert_eq!(came("LATE").await, absent);
         told["attendance"] = absent;
         let event = app.done("manager", "recordDeliveryEvent", "deliveryEvent { id version attendance { id } }", told.clone()).await["deliveryEvent"].clone();
+        // Who is to be paid for did come, until that is taken back.
+        let away = json!({ "session": session, "rows": [{ "participation": made["id"], "status": "ABSENT" }] });
+        assert_eq!(app.rejected("manager", "recordAttendance", "attendances { id }", away).await, ["RECORDED_ALREADY rows.0.status"]);
         assert_eq!(event["attendance"]["id"], told["attendance"]);
         assert_eq!(refused(&told).await, ["RECORDED_ALREADY attendance"]);
         // Nor by another order of the same client.

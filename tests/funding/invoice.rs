@@ -37,7 +37,9 @@ fn content(number: &str, lines: &[Value], cents: i32) -> Value {
 }
 
 fn by(of: &Ground, content: Value) -> Value {
-    json!({ "contract": of.contract["id"], "content": content })
+    let mut input = json!({ "contract": of.contract["id"] });
+    input["content"] = content;
+    input
 }
 
 async fn sent(app: &TestApp, of: &Ground, content: Value) -> Value {

@@ -118,6 +118,7 @@ fn an_invoice() -> invoice::Model {
         quantity: Quantity { hundredths },
         unit_price: Money { amount_cents },
         vat_rate_bp,
+        net_cents: Quantity { hundredths }.cost(Money { amount_cents }),
     };
     let lines = vec![line("2026-11-03", 100, 5_000, 0), line("2026-11-10", 150, 3_333, 2_550)];
     let content = InvoiceContent {

@@ -432,11 +432,13 @@ async fn hold_counter(tx: &DatabaseTransaction, line: ContractLineId, month: Nai
 /// Orders and events are destroyed with their client's record; what they have drawn stays drawn.
 pub(super) async fn outlive(tx: &DatabaseTransaction, orders: &[Uuid], events: &[Uuid], now: DateTime<Utc>) -> Result<()> {
     let orders = purchase_order::Entity::find().filter(purchase_order::Column::Id.is_in(orders.iter().copied().map(PurchaseOrderId)));
-    let orders = orders.order_by_asc(purchase_order::Column::Id).all(tx).await.map_err(fault)?;
     let events = delivery_event::Entity::find().filter(delivery_event::Column::Id.is_in(events.iter().copied().map(DeliveryEventId)));
+    // Whoever counts holds the contract: nobody else does meanwhile, and what was read before that may be another by then.
+    let by_order = orders.clone().all(tx).await.map_err(fault)?.into_iter().map(|order| order.contract_id);
+    let by_event = events.clone().all(tx).await.map_err(fault)?.into_iter().map(|event| event.contract_id);
+    hold_contracts(tx, by_order.chain(by_event).collect()).await?;
+    let orders = orders.order_by_asc(purchase_order::Column::Id).all(tx).await.map_err(fault)?;
     let events = events.order_by_asc(delivery_event::Column::Id).all(tx).await.map_err(fault)?;
-    // Whoever counts holds the contract: nobody else does meanwhile.
-    hold_contracts(tx, orders.iter().map(|order| order.contract_id).chain(events.iter().map(|event| event.contract_id)).collect()).await?;
     let drawn = orders.iter().filter_map(|order| Some((order.line_id, placed_in(order)?, Counts::of_ordered(order.drawn()))));
     let given = events.iter().map(|event| (event.line_id, month_of(event.effective_date), event.counts()));
     for (line, month, counts) in drawn.chain(given).filter(|(_, _, counts)| *counts != Counts::default()) {

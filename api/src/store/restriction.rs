@@ -87,6 +87,8 @@ fn only_protects<E: Guarded>(vault: &Vault, before: Option<&E::Model>, next: Opt
         Resource::PurchaseOrder => {
             ends(&["CANCELLED", "REJECTED", "TERMINATED"]) && only(&["state", "introduction", "message", "ended_on", "answered_at", "handler", "reject_reason"])
         }
+        // Nobody pays for what was not given.
+        Resource::DeliveryEvent => ends(&["DISPUTED", "VOIDED"]) && only(&["state", "dispute", "voided"]),
         // Who is with the client comes back, and is not looked for in vain.
         Resource::Visit => {
             let over = (was("PLANNED") || was("UNDER_WAY")) && ends(&["DONE", "NOT_REACHED", "CANCELLED"]);

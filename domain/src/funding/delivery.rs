@@ -194,6 +194,16 @@ pub fn open_until(day: NaiveDate) -> Option<NaiveDate> {
     month_of(day).checked_add_months(Months::new(1))?.pred_opt()?.checked_add_days(Days::new(days.into()))
 }
 
+/// The first day that can still be written down on a day: that of the earliest month that is open.
+#[must_use]
+pub fn open_since(today: NaiveDate) -> NaiveDate {
+    let mut first = month_of(today);
+    while let Some(before) = first.checked_sub_months(Months::new(1)).filter(|before| open_until(*before).is_some_and(|until| today <= until)) {
+        first = before;
+    }
+    first
+}
+
 /// The last day on which an event that was recorded on a day can be disputed before the time approves it; none where no rule tells, and for more than is usual
 /// of an order in a day: that is looked at by somebody.
 #[must_use]
@@ -217,6 +227,9 @@ mod tests {
             assert_eq!(open_until(day(of)), Some(day(until)), "{of}");
         }
         assert_eq!(open_until(day("2022-12-31")), None, "no rule of then is known");
+        for (today, since) in [("2026-12-10", "2026-11-01"), ("2026-12-11", "2026-12-01"), ("2022-06-06", "2022-06-01")] {
+            assert_eq!(open_since(day(today)), day(since), "{today}");
+        }
     }
 
     #[test]
@@ -234,8 +247,10 @@ mod tests {
             assert!(!rules()[i + 1..].iter().any(|other| other.rule == row.rule && other.unit == row.unit), "{row:?}");
             assert_eq!(row.rule == Rule::UsualPerDay, row.unit.is_some(), "{row:?}");
         }
+        // What is counted by the week or the month cannot be told from a day: somebody looks at it.
         for unit in QuantityUnit::ALL {
-            assert!(rule(Rule::UsualPerDay, Some(*unit), day("2026-11-28")).is_some(), "{unit:?}");
+            let by_the_day = matches!(unit, QuantityUnit::Hour | QuantityUnit::Session | QuantityUnit::Day);
+            assert_eq!(rule(Rule::UsualPerDay, Some(*unit), day("2026-11-28")).is_some(), by_the_day, "{unit:?}");
         }
     }
 

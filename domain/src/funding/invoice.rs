@@ -168,7 +168,7 @@ impl InvoiceContent {
             if !seen.insert(line.delivery) {
                 faults.add(Code::Duplicate, &["delivery"]);
             }
-            for fault in faults.iter() {
+            for fault in &faults {
                 let path = ["lines".to_owned(), i.to_string()].into_iter().chain(fault.path.iter().cloned()).collect();
                 out.push(Rejection { path, ..fault.clone() });
             }
@@ -196,7 +196,12 @@ impl Amounts {
     /// Of so much at a price and a rate; half a cent is rounded up, line by line.
     #[must_use]
     pub fn of(quantity: Quantity, price: Money, rate_bp: i32) -> Self {
-        let net = quantity.cost(price);
+        Self::on(quantity.cost(price), rate_bp)
+    }
+
+    /// Of so many cents without value added tax, at a rate.
+    #[must_use]
+    pub fn on(net: i64, rate_bp: i32) -> Self {
         Self { net, vat: vat(net, rate_bp) }
     }
 
@@ -266,13 +271,15 @@ pub struct InvoiceLine {
     pub unit_price: Money,
     /// The rate of value added tax in basis points.
     pub vat_rate_bp: i32,
+    /// What it comes to without value added tax, in cents: the quantity by the price, half a cent rounded up, but never more than the delivery.
+    pub net_cents: i64,
 }
 
 impl InvoiceLine {
     /// What it comes to.
     #[must_use]
     pub fn amounts(&self) -> Amounts {
-        Amounts::of(self.quantity, self.unit_price, self.vat_rate_bp)
+        Amounts::on(self.net_cents, self.vat_rate_bp)
     }
 }
 
@@ -311,6 +318,16 @@ pub struct Delivered {
     pub unit_price: Money,
     /// The rate of value added tax, frozen when it was ordered.
     pub vat_rate_bp: i32,
+    /// What it costs without value added tax, in cents; the last of an order may cost a cent less than its quantity by the price.
+    pub cost_cents: i64,
+}
+
+impl Delivered {
+    /// What a line comes to without value added tax: what the delivery costs where it is asked for as it was delivered.
+    #[must_use]
+    pub fn net(&self, quantity: Quantity, unit_price: Money) -> i64 {
+        if (quantity, unit_price) == (self.quantity, self.unit_price) { self.cost_cents } else { quantity.cost(unit_price) }
+    }
 }
 
 /// Whether a delivery can be invoiced.
@@ -344,7 +361,8 @@ pub fn compare(content: &InvoiceContent, delivered: &[Delivered]) -> Vec<Mismatc
         let differ = pairs.into_iter().filter(|(_, expected, claimed)| expected != claimed);
         out.extend(differ.map(|(what, expected, claimed)| Mismatch { line, what, expected: Some(expected.into()), claimed: Some(claimed.into()) }));
     }
-    let (sum, _) = totals(content.lines.iter().map(|line| (line.vat_rate_bp, Amounts::of(line.quantity, line.unit_price, line.vat_rate_bp))));
+    let lines = content.lines.iter().zip(delivered);
+    let (sum, _) = totals(lines.map(|(line, known)| (line.vat_rate_bp, Amounts::on(known.net(line.quantity, line.unit_price), line.vat_rate_bp))));
     if sum.gross() != i64::from(content.total.amount_cents) {
         let what = InvoiceDifference::Total;
         out.push(Mismatch { line: None, what, expected: Some(sum.gross()), claimed: Some(content.total.amount_cents.into()) });
@@ -387,6 +405,7 @@ mod tests {
             quantity: line.quantity,
             unit_price: line.unit_price,
             vat_rate_bp: line.vat_rate_bp,
+            cost_cents: line.quantity.cost(line.unit_price),
         };
         content.lines.iter().map(known).collect()
     }
@@ -408,6 +427,9 @@ mod tests {
                 (Some(1), InvoiceDifference::Price, Some(7_900), Some(8_000)),
             ]
         );
+        let mut last = as_claimed(&content);
+        last[0].cost_cents -= 1;
+        assert_eq!(compare(&content, &last)[0].expected, Some(i64::from(content.total.amount_cents) - 1), "the last of an order may cost a cent less");
         let dearer = InvoiceContent { total: Money { amount_cents: content.total.amount_cents + 1 }, ..content.clone() };
         assert_eq!(compare(&dearer, &as_claimed(&content)).len(), 1, "a cent is a cent");
     }

@@ -91,7 +91,13 @@ pub async fn record_each(caller: &Caller, given: Option<&str>, session: SessionI
             out.into_result()?;
             let mut kept = Vec::new();
             for (row, participation) in known {
-                kept.push(keep(work, &session, participation, before.get(&participation.id), row).await?);
+                let done = keep(work, &session, participation, before.get(&participation.id), row).await?;
+                // Told as a delivery, it is invoiced: that is taken back first.
+                if matches!(done.0, Kept::Right) && !row.status.was_there() && work.is_delivered(done.1.id).await? {
+                    let number = rows.iter().position(|other| other.participation == row.participation).unwrap_or_default();
+                    return Err(Error::reject(Code::RecordedAlready, &["rows", &number.to_string(), "status"]));
+                }
+                kept.push(done);
             }
             Ok(kept)
         })

@@ -27,9 +27,10 @@ use domain::{
 };
 use entity::{
     SealedText,
+    casework::service_decision,
     catalogue::{service_offering, session},
     delivery::attendance,
-    funding::{delivery_event as table, framework_contract, purchase_order},
+    funding::{contract_line, delivery_event as table, framework_contract, purchase_order},
 };
 use sea_orm::{ColumnTrait, Condition};
 use serde::{Serialize, de::DeserializeOwned};
@@ -85,6 +86,16 @@ pub async fn words_are_shown(caller: &Caller, row: &table::Model) -> Result<bool
     Ok(caller.actor().is_in(row.provider_id, gives_ordered) || caller.peek::<purchase_order::Entity>(row.order_id).await?.is_some())
 }
 
+/// Why it was not accepted is shown to the caller as the words of those who order are: of a client under non-disclosure only a provider that is an authority
+/// reads it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn dispute_is_shown(caller: &Caller, row: &table::Model) -> Result<bool> {
+    let provides = caller.actor().is_in(row.provider_id, gives_ordered) && !caller.actor().is_in(row.organization_id, works_with_clients);
+    Ok(words_are_shown(caller, row).await? && (!provides || orders::may_be_told(caller, row.provider_id, row.client_id).await?))
+}
+
 /// What was delivered.
 #[derive(Clone, Debug, Serialize)]
 pub struct RecordDelivery {
@@ -118,14 +129,21 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: RecordDelivery)
             if let Some(attendance) = input.attendance {
                 work.hold::<attendance::Entity>(attendance).await?;
             }
+            // What is told after the end draws of the decision again.
+            work.hold::<service_decision::Entity>(seen.decision_id).await?;
             let (contract, order) = work.hold_order(seen.contract_id, seen.id).await?;
+            check_given(&order)?;
             let told = &input.content;
             let on = told.effective_date.0;
             check_open(on, day(work.now()), &["content", "effectiveDate"])?;
             let delivery = Delivery { contract: &contract, order: &order, before: None };
             let price = order.unit_price_cents.map(|amount_cents| Money { amount_cents }).ok_or(Error::Internal)?;
-            let next = Drawn::of(told.quantity, price);
-            delivery.check(told, next)?;
+            let next = delivery.check(told, price)?;
+            if order.state.is_over() {
+                let line = work.refer::<contract_line::Entity>(order.line_id, &["order"]).await?;
+                let decision = work.decision_behind(order.decision_id).await?;
+                orders::check_room(work, &contract, &line, &decision, next).await?;
+            }
             if let Some(attendance) = input.attendance {
                 check_attendance(work, &order, attendance, on).await?;
             }
@@ -168,6 +186,14 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: RecordDelivery)
         .await
 }
 
+/// What was delivered of it can be told: it is given, or was.
+fn check_given(order: &purchase_order::Model) -> Result<()> {
+    if matches!(order.state, OrderState::Confirmed | OrderState::InDelivery | OrderState::Paused) || order.state.is_over() {
+        return Ok(());
+    }
+    Err(Rejection::with(Code::IllegalTransition, &["order"], order.state.code()).into())
+}
+
 /// The month of a day can still be written on.
 fn check_open(on: NaiveDate, today: NaiveDate, path: &[&str]) -> Result<()> {
     match open_until(on) {
@@ -185,8 +211,9 @@ struct Delivery<'r> {
 }
 
 impl Delivery<'_> {
-    /// It is on a day of the order that its contract carries, and passes nothing: of an order that is over, not what it has drawn.
-    fn check(&self, told: &DeliveryContent, next: Drawn) -> Result<()> {
+    /// What it comes to: it is on a day of the order that its contract carries, and passes nothing; put right after the end of the order, not what that has
+    /// drawn. Cents that rounding would put on top of what the order costs are left out, so that all of it can be delivered.
+    fn check(&self, told: &DeliveryContent, price: Money) -> Result<Drawn> {
         let (order, on) = (self.order, told.effective_date.0);
         let first = order.agreed_start_on.unwrap_or(order.starts_on).max(order.starts_on);
         let last = order.ended_on.map_or(order.ends_on, |ended| ended.min(order.ends_on));
@@ -196,12 +223,17 @@ impl Delivery<'_> {
         if !self.contract.carries_on(on) {
             return Err(Rejection::with(Code::ContractNotInForce, &["content", "effectiveDate"], self.contract.state.code()).into());
         }
-        let bound = if order.state.is_over() { order.delivered() } else { order.ordered() };
+        let bound = if order.state.is_over() && self.before.is_some() { order.delivered() } else { order.ordered() };
         let others = order.delivered().minus(self.before.map(table::Model::delivered).unwrap_or_default()).ok_or(Error::Internal)?;
         let room = Room { ordered: others, most_hundredths: Some(bound.hundredths), ceiling_cents: Some(bound.cents) };
+        let mut next = Drawn::of(told.quantity, price);
+        if room.free_hundredths().is_some_and(|free| next.hundredths <= free) {
+            next.cents = next.cents.min(room.free_cents().unwrap_or(next.cents));
+        }
         let mut out = Rejections::default();
         room.check(next, &["content", "quantity"], &mut out);
-        Ok(out.into_result()?)
+        out.into_result()?;
+        Ok(next)
     }
 }
 
@@ -218,7 +250,8 @@ async fn check_attendance(work: &Work, order: &purchase_order::Model, id: Attend
     if work.is_delivered(id).await? { Err(Error::reject(Code::RecordedAlready, path)) } else { Ok(()) }
 }
 
-/// An order that is given: it begins with the first that is told of it, on the earliest day that is.
+/// An order that is given: it begins with the first that is told of it, on the earliest day that is. What was given before it was interrupted or ended is told
+/// afterwards too.
 async fn begun(work: &mut Work, before: purchase_order::Model, on: NaiveDate) -> Result<purchase_order::Model> {
     let begun_on = Some(before.begun_on.map_or(on, |known| known.min(on)));
     match before.state {
@@ -228,9 +261,8 @@ async fn begun(work: &mut Work, before: purchase_order::Model, on: NaiveDate) ->
             orders::follow(work, &row, OrderMove::Begin).await?;
             Ok(row)
         }
-        OrderState::InDelivery if before.begun_on == begun_on => Ok(before),
-        OrderState::InDelivery => work.move_order(&before, purchase_order::Model { begun_on, ..before.clone() }, Action::Transition).await,
-        state => Err(Rejection::with(Code::IllegalTransition, &["order"], state.code()).into()),
+        _ if before.begun_on == begun_on => Ok(before),
+        _ => work.move_order(&before, purchase_order::Model { begun_on, ..before.clone() }, Action::Transition).await,
     }
 }
 
@@ -257,6 +289,10 @@ impl Which {
             .write(async |work: &mut Work| {
                 let seen = work.fetch::<table::Entity>(self.id, action).await?;
                 check_side(work, &seen, by)?;
+                if by == DeliveryMove::Approve {
+                    // The order may end with it, and the relations by it.
+                    work.hold_client_of(seen.case_id).await?;
+                }
                 let (contract, order) = work.hold_order(seen.contract_id, seen.order_id).await?;
                 let before = work.fetch_at::<table::Entity>(self.id, self.expected, action).await?;
                 let state = before.state.step(by)?;
@@ -328,8 +364,7 @@ pub async fn correct(caller: &Caller, which: Which, told: DeliveryContent, reaso
                 check_open(on, day(work.now()), &["content", "effectiveDate"])?;
             }
         }
-        let next = Drawn::of(told.quantity, Money { amount_cents: row.unit_price_cents });
-        Delivery { contract, order, before: Some(&row) }.check(&told, next)?;
+        let next = Delivery { contract, order, before: Some(&row) }.check(&told, Money { amount_cents: row.unit_price_cents })?;
         let said = content(vault, &row)?.reveal().clone();
         let mut before = corrections(vault, &row)?.map_or_else(Vec::new, |before| before.reveal().clone());
         before.push(Correction { said, reason, at: work.now(), by: author(work) });
@@ -385,7 +420,7 @@ async fn follow(work: &mut Work, order: &purchase_order::Model, before: &table::
 }
 
 /// Completes an order of which all that was ordered has been given and accepted.
-async fn complete(work: &mut Work, order: &purchase_order::Model) -> Result<()> {
+pub(super) async fn complete(work: &mut Work, order: &purchase_order::Model) -> Result<()> {
     let accepted: i64 = work.deliveries_of(order.id).await?.iter().filter(|event| event.state.is_accepted()).map(|event| event.delivered().hundredths).sum();
     if order.state == OrderState::InDelivery && accepted >= order.ordered().hundredths { orders::complete(work, order).await } else { Ok(()) }
 }

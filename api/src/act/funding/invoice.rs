@@ -151,6 +151,7 @@ impl Asked {
             quantity,
             unit_price,
             vat_rate_bp,
+            net_cents: self.delivered.net(quantity, unit_price),
         }
     }
 
@@ -185,6 +186,7 @@ async fn asked(work: &Work, contract: &framework_contract::Model, content: &Invo
             quantity: event.quantity(),
             unit_price: Money { amount_cents: event.unit_price_cents },
             vat_rate_bp: event.vat_rate_bp,
+            cost_cents: event.cost_cents,
         };
         out.push(Asked { billable, delivered });
     }

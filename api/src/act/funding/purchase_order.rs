@@ -1,5 +1,5 @@
 //! Purchase orders: written by a decision and a line of a contract, placed within what both allow, answered by the provider, given, ended.
-use super::{check_words, report as reports};
+use super::{check_words, delivery as deliveries, report as reports};
 use crate::{
     act::{
         casework::{author, open_case},
@@ -21,9 +21,10 @@ use domain::{
     code::Coded,
     funding::{
         contract::{ContractState, is_in_force},
+        delivery::{open_since, open_until},
         purchase_order::{Drawn, OrderMove, OrderSide, OrderState, PurchaseOrderContent, Room, answer_due_on},
     },
-    id::{CaseId, ContractLineId, FrameworkContractId, PurchaseOrderId, ServiceDecisionId},
+    id::{CaseId, ClientId, ContractLineId, FrameworkContractId, OrganizationId, PurchaseOrderId, ServiceDecisionId},
     machine::Machine,
     person::{
         consent::DataItem,
@@ -85,8 +86,16 @@ pub async fn words_are_shown(caller: &Caller, row: &table::Model) -> Result<bool
     if row.state.came_to_nothing() {
         return Ok(false);
     }
-    let by_authority = caller.peek::<organization::Entity>(row.provider_id).await?.is_some_and(|provider| provider.content.kind.is_authority());
-    Ok(by_authority || !caller.is_protected(row.client_id).await?)
+    may_be_told(caller, row.provider_id, row.client_id).await
+}
+
+/// A provider may be told of a client in words: the client is not under non-disclosure, or the provider is an authority.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn may_be_told(caller: &Caller, provider: OrganizationId, client: ClientId) -> Result<bool> {
+    let by_authority = caller.peek::<organization::Entity>(provider).await?.is_some_and(|provider| provider.content.kind.is_authority());
+    Ok(by_authority || !caller.is_protected(client).await?)
 }
 
 /// What is said when an order is begun.
@@ -291,7 +300,7 @@ async fn check_stands(work: &Work, contract: &framework_contract::Model, row: &t
 }
 
 /// Nothing is passed: not what the decision grants, nor what the line or the contract allows.
-async fn check_room(
+pub(super) async fn check_room(
     work: &Work,
     contract: &framework_contract::Model,
     line: &contract_line::Model,
@@ -377,15 +386,31 @@ pub async fn move_on(caller: &Caller, id: PurchaseOrderId, expected: i32, by: Or
             let contract = hold_for(work, &seen, by).await?;
             let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
             check_side(work, &before, by)?;
+            if matches!(by, OrderMove::Complete | OrderMove::Terminate) {
+                check_end(work, &before, said.on).await?;
+            }
             let next = moved(work, &before, by, &said)?;
             if let (Some(contract), Some(first)) = (contract, next.agreed_start_on.filter(|_| by == OrderMove::Confirm)) {
                 check_stands(work, &contract, &before, first).await?;
             }
             let row = work.move_order(&before, next, Action::Transition).await?;
             follow(work, &row, by).await?;
+            if by == OrderMove::Resume {
+                // All of it may have been approved meanwhile.
+                deliveries::complete(work, &row).await?;
+            }
             Ok(row)
         })
         .await
+}
+
+/// An order does not end before what was delivered of it.
+async fn check_end(work: &Work, row: &table::Model, on: Option<NaiveDate>) -> Result<()> {
+    let last = work.deliveries_of(row.id).await?.iter().map(|event| event.effective_date).max();
+    match on.zip(last).filter(|(on, last)| on < last) {
+        Some((_, last)) => Err(Rejection::with(Code::OutOfRange, &["endedOn"], format!("{last}–{}", day(work.now()))).into()),
+        None => Ok(()),
+    }
 }
 
 /// Holds what a move depends on or draws of: the decision and the contract for one that is confirmed, the contract for one that may come to
@@ -395,8 +420,8 @@ async fn hold_for(work: &Work, row: &table::Model, by: OrderMove) -> Result<Opti
         work.hold::<service_decision::Entity>(row.decision_id).await?;
     }
     let draws = match by {
-        OrderMove::Confirm | OrderMove::Reject | OrderMove::Expire | OrderMove::Cancel | OrderMove::Complete | OrderMove::Terminate => true,
-        OrderMove::Place | OrderMove::Begin | OrderMove::Pause | OrderMove::Resume => false,
+        OrderMove::Confirm | OrderMove::Reject | OrderMove::Expire | OrderMove::Cancel | OrderMove::Resume | OrderMove::Complete | OrderMove::Terminate => true,
+        OrderMove::Place | OrderMove::Begin | OrderMove::Pause => false,
     };
     if draws && row.state.is_committed() { work.hold_contract(row.contract_id).await.map(Some) } else { Ok(None) }
 }
@@ -423,7 +448,9 @@ fn moved(work: &Work, before: &table::Model, by: OrderMove, said: &Said) -> Resu
             }
         }
         OrderMove::Expire => {
-            let last = if before.state == OrderState::Placed { before.answer_due_on } else { Some(before.ends_on) };
+            // What was given of one that was confirmed may be told as long as its month is open.
+            let told_until = || open_until(before.ends_on).unwrap_or(before.ends_on);
+            let last = if before.state == OrderState::Placed { before.answer_due_on } else { Some(told_until()) };
             if let Some(due) = last.filter(|due| *due >= today) {
                 return Err(Rejection::with(Code::TooEarly, &["id"], due.to_string()).into());
             }
@@ -535,7 +562,7 @@ pub(super) async fn take_back_all(work: &mut Work, contract: FrameworkContractId
 pub async fn by_time(system: &Caller) -> Result<Tally> {
     let today = day(system.now());
     let unanswered = table::Column::State.eq(OrderState::Placed).and(table::Column::AnswerDueOn.lt(today));
-    let never_begun = table::Column::State.eq(OrderState::Confirmed).and(table::Column::EndsOn.lt(today));
+    let never_begun = table::Column::State.eq(OrderState::Confirmed).and(table::Column::EndsOn.lt(open_since(today)));
     let terminated = framework_contract::Column::State.eq(ContractState::Terminated);
     let terminated = system.reader().find::<framework_contract::Entity>().filter(terminated).all().await?;
     let over = terminated.iter().filter(|contract| contract.wound_down_on().is_some_and(|last| last < today)).map(|contract| contract.id);

@@ -156,7 +156,7 @@ impl Which {
                 match by {
                     ReportMove::Submit => tell_orderer(work, &row, NoticeKind::ReportSubmitted).await?,
                     ReportMove::Return => {
-                        work.notify_of_order(row.network_id, Addressee::Organization(row.provider_id), NoticeKind::ReportReturned, row.order_id)
+                        work.notify_of_order(row.network_id, Addressee::Organization(row.provider_id), NoticeKind::ReportReturned, row.order_id);
                     }
                     ReportMove::Approve if row.kind == ReportKind::End && order.state == OrderState::InDelivery => orders::complete(work, &order).await?,
                     ReportMove::Approve | ReportMove::Lapse => {}

@@ -153,11 +153,12 @@ impl DeliveryEvent {
     async fn performer(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(self.told(ctx).await?.and_then(|told| told.performer))
     }
-    /// Why it was not accepted as it was, the last time; null when it always was, and for whoever only looks after the invoices, but for one's own words.
+    /// Why it was not accepted as it was, the last time; null when it always was, for whoever only looks after the invoices, but for one's own words, and for a
+    /// provider that is no authority while the client is under non-disclosure.
     async fn dispute(&self, ctx: &Context<'_>) -> Result<Option<DeliveryDispute>> {
         let Some(said) = act::dispute_of(ctx.caller().vault(), &self.0)? else { return Ok(None) };
         let own = ctx.caller().subject() == Some(said.reveal().by.as_str());
-        let shown = own || act::words_are_shown(ctx.caller(), &self.0).await?;
+        let shown = own || act::dispute_is_shown(ctx.caller(), &self.0).await?;
         Ok(shown.then(|| said.reveal().clone().into()))
     }
     /// What it told before each correction, the first one first; empty when it never was corrected, and for whoever only looks after the invoices.
