@@ -308,9 +308,10 @@ stories! {
         // What was given before the service was interrupted is told afterwards too.
         let event = recorded(app, &order, given(100)).await;
         let running = order_now(app, "provider", &order).await;
-        let paused = step(app, "provider", "pausePurchaseOrder", order::OF, &running, json!({ "words": "Ohjaaja sairastui." })).await;
+        step(app, "provider", "pausePurchaseOrder", order::OF, &running, json!({ "words": "Ohjaaja sairastui." })).await;
         recorded(app, &order, given(100)).await;
-        assert_eq!(order_now(app, "provider", &order).await["state"], "PAUSED");
+        let paused = order_now(app, "provider", &order).await;
+        assert_eq!(paused["state"], "PAUSED");
         step(app, "provider", "resumePurchaseOrder", order::OF, &paused, json!({})).await;
         // A contract that was terminated carries what runs for the days of winding down, and no longer.
         due(app, 0).await;

@@ -327,13 +327,13 @@ stories! {
         for actor in ["provider", "service-guide"] {
             assert!(notices(app, actor).await.contains(&"ORDER_EXPIRED".to_owned()), "{actor}");
         }
-        // Nobody waits for an answer longer than for the service, and what never began in its days is over too.
+        // Nobody waits for an answer longer than for the service, and what never began in its days is over too, once nothing can be told of them any more.
         let mut short = ordered(10);
         short["endsOn"] = json!(in_days(1));
         let never = crate::funding::purchase_order::placed(app, &ground, short).await;
         assert_eq!(never["answerDueOn"], in_days(1));
         let confirmed = step(app, "provider", "confirmPurchaseOrder", OF, &never, json!({})).await;
-        assert_eq!((due(app, 1).await.orders, due(app, 2).await.orders), (0, 1));
+        assert_eq!((due(app, 2).await.orders, due(app, 60).await.orders), (0, 1));
         assert_eq!(seen(app, "service-guide", &confirmed).await["state"], "EXPIRED");
         assert_eq!((app.count("care_relation", "basis = 'ORDER' AND ended_at IS NULL").await, drawn(app, &ground).await[0]), (0, 0));
         // Days that are over are not ordered.
