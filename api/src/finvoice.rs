@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use chrono::NaiveDate;
 use domain::{
     funding::{
-        invoice::{Amounts, InvoiceLine, totals},
+        invoice::{Amounts, InvoiceLine, InvoiceState, totals},
         price::QuantityUnit,
     },
     id::Kinded,
@@ -26,15 +26,17 @@ pub struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// The invoice itself.
+    /// The invoice itself; none before it is approved.
     #[must_use]
-    pub fn invoice(row: &'a invoice::Model) -> Self {
-        Self { row, number: &row.number, dated_on: row.invoiced_on, credits: false }
+    pub fn invoice(row: &'a invoice::Model) -> Option<Self> {
+        let approved = row.approved_at.is_some() && row.state != InvoiceState::Rejected;
+        approved.then(|| Self { row, number: &row.number, dated_on: row.invoiced_on, credits: false })
     }
 
-    /// The credit note that takes it back; none where there is none.
+    /// The credit note that takes it back; none where there is none, or nothing was approved.
     #[must_use]
     pub fn credit_note(row: &'a invoice::Model) -> Option<Self> {
+        row.approved_at?;
         Some(Self { row, number: row.credit_number.as_deref()?, dated_on: row.credited_on?, credits: true })
     }
 }

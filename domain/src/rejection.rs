@@ -209,8 +209,8 @@ codes! {
     NotRegistered: "Tuottajalta puuttuu y-tunnus tai Soteri-rekisteröinti.", "Producenten saknar FO-nummer eller Soteri-registrering.", "The provider has no business id, or is not in the Soteri register.";
     /// Only euros are taken.
     OtherCurrency: "Vain eurot käyvät.", "Endast euro godtas.", "Only euros are taken.";
-    /// Whoever ordered what an invoice asks for, or put the invoice right, does not approve it.
-    FourEyes: "Tilaaja tai laskun oikaissut ei hyväksy laskua.", "Den som beställt eller rättat fakturan godkänner den inte.", "Whoever ordered or put the invoice right does not approve it.";
+    /// Whoever ordered, told or approved what an invoice asks for, sent it or put it right, does not approve it.
+    FourEyes: "Laskun hyväksyy joku muu kuin tilaaja, toteuman kirjannut tai hyväksynyt, laskun lähettänyt tai oikaissut.", "Fakturan godkänns av någon annan än den som beställt, antecknat eller godkänt leveransen, sänt eller rättat fakturan.", "The invoice is approved by somebody else than whoever ordered, told or approved the delivery, sent the invoice or put it right.";
     /// Nothing of what the invoice asks for is approved and uninvoiced.
     NothingDelivered: "Laskulla ei ole hyväksyttyä, laskuttamatonta toteumaa.", "Fakturan har ingen godkänd, ofakturerad leverans.", "No delivery on the invoice is approved and still to be invoiced.";
     /// Every option of the contract has been taken up.

@@ -53,7 +53,8 @@ impl MigrationTrait for Migration {
             }
             manager.create_index(index).await?;
         }
-        Ok(())
+        // Nothing is told of the time in which a service is interrupted.
+        manager.alter_table(Table::alter().table("purchase_order").add_column(date_null("paused_on")).to_owned()).await
     }
 
     async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {

@@ -65,6 +65,20 @@ async fn finance(app: &TestApp, actor: &str) {
     app.done("admin", "grantMembership", "membership { id }", member).await;
 }
 
+/// An invoice of a delivery of a running order.
+pub async fn furnish(app: &TestApp, order: &Value) {
+    let event = approved(app, order, 100).await;
+    let query = "query($id: ID!) { node(id: $id) { ... on PurchaseOrder { line { contract { id } } } } }";
+    let contract = app.ask("social-worker", query, json!({ "id": order["id"] })).await["node"]["line"]["contract"]["id"].clone();
+    let contract = if contract.is_null() {
+        app.ask("procurement", "{ frameworkContracts { nodes { id } } }", json!({})).await["frameworkContracts"]["nodes"][0]["id"].clone()
+    } else {
+        contract
+    };
+    let input = json!({ "contract": contract, "content": content("P-1", &[line(&event, 100)], 5_000) });
+    app.done("manager", "sendInvoice", "invoice { id }", input).await;
+}
+
 stories! {
     async fn what_was_delivered_is_invoiced_approved_and_paid_to_the_cent(app) {
         let ground = order::ground(app).await;
@@ -134,6 +148,9 @@ stories! {
         finance(app, "service-guide").await;
         assert_eq!(said_no(app, "service-guide", "approveInvoice", &right, json!({})).await, ["FOUR_EYES id"]);
         assert_eq!(step(app, "finance-b", "approveInvoice", OF, &right, json!({})).await["state"], "APPROVED");
+        // The reason is read by those who see no client.
+        let telling = json!({ "reason": "Soita 040 123 4567." });
+        assert_eq!(said_no(app, "finance-b", "rejectInvoice", &invoice, telling).await, ["PERSONAL_DATA reason"]);
         // Nothing of the next can be paid.
         let none = sent(app, &ground, content("A-2", &[line(&waiting, 100)], 5_000)).await;
         assert_eq!(said_no(app, "finance", "correctInvoice", &none, json!({ "reason": "Ei mitään." })).await, ["NOTHING_DELIVERED id"]);
@@ -199,6 +216,23 @@ stories! {
         let input = json!({ "contract": other["id"], "content": content("C-2", &[line(&event, 100)], 5_000) });
         assert_eq!(app.rejected("manager", "sendInvoice", "invoice { id }", input).await, ["UNKNOWN_REFERENCE content.lines.0.delivery"]);
         assert_eq!(app.count("invoice", "1 = 1").await, 0);
+        all_is_right(app).await;
+    }
+
+    async fn sent_again_under_another_key_it_is_the_same_and_whoever_sent_it_does_not_approve_it(app) {
+        let ground = order::ground(app).await;
+        finance(app, "manager").await;
+        let ordered = confirmed(app, &ground, 1).await;
+        let event = approved(app, &ordered, 100).await;
+        let mut input = by(&ground, content("F-1", &[line(&event, 100)], 5_000));
+        let mut ids = Vec::new();
+        for key in [None, Some("toinen"), Some("toinen"), Some("kolmas")] {
+            input["idempotencyKey"] = json!(key);
+            ids.push(app.done("manager", "sendInvoice", "invoice { id version }", input.clone()).await["invoice"].clone());
+        }
+        assert_eq!(ids, vec![ids[0].clone(); 4]);
+        assert_eq!(said_no(app, "manager", "approveInvoice", &ids[0], json!({})).await, ["FOUR_EYES id"]);
+        assert_eq!(seen(app, "finance", &ids[0], "finvoice csv").await, json!({ "finvoice": null, "csv": null }), "nothing goes on before it is approved");
         all_is_right(app).await;
     }
 

@@ -2,7 +2,7 @@
 mod contract;
 pub mod delivery;
 pub mod given;
-mod invoice;
+pub mod invoice;
 mod procurement;
 pub mod purchase_order;
 pub mod report;

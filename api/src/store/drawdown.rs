@@ -25,7 +25,7 @@ use entity::{
     Kept,
     casework::service_decision,
     catalogue::{organization, service},
-    funding::{delivery_event, drawdown, framework_contract, provider_report, purchase_order},
+    funding::{contract_line, delivery_event, drawdown, framework_contract, provider_report, purchase_order},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
@@ -118,6 +118,14 @@ impl Work {
     /// [`Error::NotFound`], or a fault of the database.
     pub(crate) async fn decision_behind(&self, id: ServiceDecisionId) -> Result<service_decision::Model> {
         service_decision::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
+    }
+
+    /// The line by which something is ordered, whoever sees it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or a fault of the database.
+    pub(crate) async fn line_behind(&self, id: ContractLineId) -> Result<contract_line::Model> {
+        contract_line::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
     }
 
     /// The counters of a contract, whoever sees them.

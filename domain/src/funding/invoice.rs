@@ -174,6 +174,10 @@ impl InvoiceContent {
             }
         }
         self.total.check("total", MOST_ASKED, &mut out);
+        let (sum, _) = totals(self.lines.iter().map(|line| (line.vat_rate_bp, Amounts::of(line.quantity, line.unit_price, line.vat_rate_bp))));
+        if sum.gross() > i64::from(MOST_ASKED.amount_cents) {
+            out.add_with(Code::OutOfRange, &["lines"], format!("0–{}", MOST_ASKED.amount_cents));
+        }
         out
     }
 }

@@ -68,8 +68,8 @@ pub struct Reckoned {
     pub buyer: Side,
     /// The number of the contract.
     pub contract: String,
-    /// Who ordered what it asks for, by the stable key: none of them approves it.
-    pub orderers: BTreeSet<String>,
+    /// Who ordered what it asks for, told it or approved it, by the stable key: none of them approves the invoice.
+    pub barred: BTreeSet<String>,
 }
 
 /// What a worker's organisations have sent.

@@ -4,6 +4,7 @@ use domain::{
     casework::referral::DeclineReason,
     catalogue::session::day,
     funding::{
+        delivery::open_since,
         price::{Quantity, QuantityUnit},
         purchase_order::{Drawn, OrderState},
     },
@@ -69,6 +70,8 @@ crate::casework::case_table! {
         message: Option<SealedText>,
         /// The day on which the service began.
         begun_on: Option<Date>,
+        /// The day on which the service was interrupted, while it is, or where it was when it ended.
+        paused_on: Option<Date>,
         /// The day on which it ended, or on which the order came to nothing.
         ended_on: Option<Date>,
     }
@@ -85,6 +88,8 @@ fn addressed_to(to: &Worker, action: Action) -> Condition {
     if action == Action::Transition {
         // An end that lies further back is written down all the same.
         followed = followed.add(Column::UpdatedAt.gt(since));
+        // What was given of it is told as long as the month of its end is open.
+        followed = followed.add(Column::EndedOn.gte(open_since(day(to.at))));
     }
     Condition::all().add(Column::ProviderId.is_in(to.organizations.iter().copied())).add(Column::PlacedAt.is_not_null()).add(followed)
 }

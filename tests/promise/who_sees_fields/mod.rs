@@ -91,6 +91,8 @@ const SUBSCRIPTIONS: &[(&str, bool)] =
 /// have calendars of one's own (`catalogue/calendar.rs`) and days of access (`person/log.rs`).
 const ELSEWHERE: &[&str] = &[
     "unusualAccess",
+    "invoice",
+    "invoices",
     "node",
     "nodes",
     "network",

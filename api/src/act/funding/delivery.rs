@@ -30,7 +30,7 @@ use entity::{
     casework::service_decision,
     catalogue::{service_offering, session},
     delivery::attendance,
-    funding::{contract_line, delivery_event as table, framework_contract, purchase_order},
+    funding::{delivery_event as table, framework_contract, purchase_order},
 };
 use sea_orm::{ColumnTrait, Condition};
 use serde::{Serialize, de::DeserializeOwned};
@@ -140,9 +140,13 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: RecordDelivery)
             let price = order.unit_price_cents.map(|amount_cents| Money { amount_cents }).ok_or(Error::Internal)?;
             let next = delivery.check(told, price)?;
             if order.state.is_over() {
-                let line = work.refer::<contract_line::Entity>(order.line_id, &["order"]).await?;
-                let decision = work.decision_behind(order.decision_id).await?;
-                orders::check_room(work, &contract, &line, &decision, next).await?;
+                let (line, decision) = (work.line_behind(order.line_id).await?, work.decision_behind(order.decision_id).await?);
+                let faults = orders::room_faults(work, &contract, &line, &decision, next).await?;
+                // What the decision has left is between the client and those who decide.
+                if faults.iter().any(|fault| fault.path == ["decision"]) {
+                    return Err(Rejection::with(Code::QuantityReached, &["content", "quantity"], "0").into());
+                }
+                faults.into_result()?;
             }
             if let Some(attendance) = input.attendance {
                 check_attendance(work, &order, attendance, on).await?;
@@ -216,7 +220,8 @@ impl Delivery<'_> {
     fn check(&self, told: &DeliveryContent, price: Money) -> Result<Drawn> {
         let (order, on) = (self.order, told.effective_date.0);
         let first = order.agreed_start_on.unwrap_or(order.starts_on).max(order.starts_on);
-        let last = order.ended_on.map_or(order.ends_on, |ended| ended.min(order.ends_on));
+        // What was given before an interruption is told, and nothing of the time in which there was no service.
+        let last = [order.ended_on, order.paused_on].into_iter().flatten().fold(order.ends_on, NaiveDate::min);
         if !(first..=last).contains(&on) {
             return Err(Rejection::with(Code::OutOfRange, &["content", "effectiveDate"], format!("{first}–{last}")).into());
         }
@@ -400,7 +405,7 @@ pub async fn void(caller: &Caller, which: Which, reason: String) -> Result<table
 /// What follows a move: notice to the other side, and the end of an order of which everything was given and accepted.
 async fn follow(work: &mut Work, order: &purchase_order::Model, before: &table::Model, row: &table::Model, by: DeliveryMove) -> Result<()> {
     match by {
-        DeliveryMove::Approve => complete(work, order).await?,
+        DeliveryMove::Approve => drop(complete(work, order).await?),
         DeliveryMove::Dispute => {
             work.notify_of_order(row.network_id, Addressee::Organization(row.provider_id), NoticeKind::DeliveryDisputed, row.order_id);
         }
@@ -419,10 +424,10 @@ async fn follow(work: &mut Work, order: &purchase_order::Model, before: &table::
     Ok(())
 }
 
-/// Completes an order of which all that was ordered has been given and accepted.
-pub(super) async fn complete(work: &mut Work, order: &purchase_order::Model) -> Result<()> {
+/// Completes an order of which all that was ordered has been given and accepted; as it is then.
+pub(super) async fn complete(work: &mut Work, order: &purchase_order::Model) -> Result<Option<purchase_order::Model>> {
     let accepted: i64 = work.deliveries_of(order.id).await?.iter().filter(|event| event.state.is_accepted()).map(|event| event.delivered().hundredths).sum();
-    if order.state == OrderState::InDelivery && accepted >= order.ordered().hundredths { orders::complete(work, order).await } else { Ok(()) }
+    if order.state == OrderState::InDelivery && accepted >= order.ordered().hundredths { orders::complete(work, order).await.map(Some) } else { Ok(None) }
 }
 
 /// Approves what nobody has disputed in time, as the system itself; how many.

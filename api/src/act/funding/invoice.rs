@@ -14,9 +14,10 @@ use domain::{
         invoice::{Amounts, Delivered, InvoiceContent, InvoiceLine, InvoiceMove, InvoiceState, Side, Standing, check_number, compare, totals},
         price::Quantity,
     },
-    id::{FrameworkContractId, InvoiceId, OrganizationId},
+    id::{DeliveryEventId, FrameworkContractId, InvoiceId, Kinded, OrganizationId},
     machine::Machine,
     money::Money,
+    outreach::unnamed_text,
     policy::{Action, moves_invoice},
     rejection::{Code, Rejection, Rejections},
     scalar::Date,
@@ -31,6 +32,7 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What is said when an invoice is sent.
 #[derive(Clone, Debug, Serialize)]
@@ -50,6 +52,9 @@ pub async fn send(caller: &Caller, key: Option<&str>, input: SendInvoice) -> Res
     caller.signed_in()?;
     under("content", &input.content.check())?;
     let id = InvoiceId::new();
+    if let Some(sent) = sent_before(caller, &input).await? {
+        return Ok(sent);
+    }
     caller
         .write_once::<table::Entity>(key, "sendInvoice", &input, id, async |work: &mut Work| {
             let contract = work.refer::<framework_contract::Entity>(input.contract, &["contract"]).await?;
@@ -58,13 +63,21 @@ pub async fn send(caller: &Caller, key: Option<&str>, input: SendInvoice) -> Res
             }
             // Held: what is delivered, invoiced and ordered by a contract goes one after the other.
             work.hold_contract(contract.id).await?;
-            let content = InvoiceContent { number: text::tidy(&input.content.number), ..input.content.clone() };
-            if let Some(sent) = same_number(work, &contract, &content.number, "number").await? {
-                let again = sent.contract_id == contract.id && sent.content == content;
-                return if again { Ok(sent) } else { Err(Error::reject(Code::NotUnique, &["content", "number"])) };
+            let content = tidy(&input.content);
+            if let Some(sent) = same_number(work, contract.provider_id, &content.number, &["content", "number"]).await? {
+                // A key stands for one row: under a new one, the next attempt is answered what was sent before.
+                return match (sent.contract_id == contract.id && sent.content == content, key) {
+                    (true, None) => Ok(sent),
+                    (true, Some(_)) => Err(Error::Busy),
+                    (false, _) => Err(Error::reject(Code::NotUnique, &["content", "number"])),
+                };
             }
             check_past(content.invoiced_on.0, day(work.now()), &["content", "invoicedOn"])?;
-            let asked = asked(work, &contract, &content).await?;
+            let (asked, missing) = asked(work, &contract, &content).await?;
+            missing.into_result()?;
+            if let Some(last) = asked.iter().map(|asked| asked.billable.event.effective_date).max().filter(|last| content.invoiced_on.0 < *last) {
+                return Err(Rejection::with(Code::TooEarly, &["content", "invoicedOn"], last.to_string()).into());
+            }
             let delivered: Vec<_> = asked.iter().map(|asked| asked.delivered).collect();
             let mismatches = compare(&content, &delivered);
             let state = InvoiceState::Received.step(if mismatches.is_empty() { InvoiceMove::Match } else { InvoiceMove::Differ })?;
@@ -91,7 +104,7 @@ pub async fn send(caller: &Caller, key: Option<&str>, input: SendInvoice) -> Res
                     seller: side(work, contract.provider_id).await?,
                     buyer: side(work, contract.organization_id).await?,
                     contract: contract.number.clone(),
-                    orderers: asked.iter().filter_map(|asked| asked.billable.order.placed_by.clone()).collect(),
+                    barred: barred(&asked),
                 },
                 sent_by: author(work),
                 corrected_by: None,
@@ -114,13 +127,36 @@ pub async fn send(caller: &Caller, key: Option<&str>, input: SendInvoice) -> Res
         .await
 }
 
-/// An invoice or a credit note of the same provider with this number.
-async fn same_number(work: &Work, contract: &framework_contract::Model, number: &str, field: &str) -> Result<Option<table::Model>> {
-    let of = table::Column::ProviderId.eq(contract.provider_id);
+fn tidy(content: &InvoiceContent) -> InvoiceContent {
+    InvoiceContent { number: text::tidy(&content.number), ..content.clone() }
+}
+
+/// The same invoice, as the caller's organisation has sent it before.
+async fn sent_before(caller: &Caller, input: &SendInvoice) -> Result<Option<table::Model>> {
+    let content = tidy(&input.content);
+    let of = table::Column::ContractId.eq(input.contract).and(table::Column::Number.eq(content.number.as_str()));
+    let found = caller.reader().find::<table::Entity>().filter(of).all().await?.into_iter().next();
+    let sends = |row: &table::Model| caller.actor().acts_for(row.provider_id, |role| moves_invoice(role, InvoiceMove::Credit));
+    Ok(found.filter(|row| sends(row) && row.content == content))
+}
+
+/// An invoice of the provider with this number, which is held until the commit; refused where a credit note has it.
+async fn same_number(work: &Work, provider: OrganizationId, number: &str, path: &[&str]) -> Result<Option<table::Model>> {
+    work.hold_word(&format!("invoice number of {provider}: {number}", provider = provider.to_public())).await?;
+    let of = table::Column::ProviderId.eq(provider);
     if !work.find::<table::Entity>(of.clone().and(table::Column::CreditNumber.eq(number))).await?.is_empty() {
-        return Err(Error::reject(Code::NotUnique, &["content", field]));
+        return Err(Error::reject(Code::NotUnique, path));
     }
     Ok(work.find::<table::Entity>(of.and(table::Column::Number.eq(number))).await?.into_iter().next())
+}
+
+/// Whoever ordered what is asked for, told it or approved it: none of them approves the invoice.
+fn barred(asked: &[Asked]) -> BTreeSet<String> {
+    let of = |asked: &Asked| {
+        let Billable { event, order, .. } = &asked.billable;
+        [order.placed_by.clone(), Some(event.recorded_by.clone()), event.approved_by.clone()]
+    };
+    asked.iter().flat_map(of).flatten().collect()
 }
 
 fn check_past(on: NaiveDate, today: NaiveDate, path: &[&str]) -> Result<()> {
@@ -166,8 +202,8 @@ fn sum(lines: &[InvoiceLine]) -> Amounts {
     totals(lines.iter().map(|line| (line.vat_rate_bp, line.amounts()))).0
 }
 
-/// What is known of each line's delivery, in the order of the lines. A delivery by another contract is not told from none.
-async fn asked(work: &Work, contract: &framework_contract::Model, content: &InvoiceContent) -> Result<Vec<Asked>> {
+/// What is known of each line's delivery, in the order of the lines, and which of them there are not. A delivery by another contract is not told from none.
+async fn asked(work: &Work, contract: &framework_contract::Model, content: &InvoiceContent) -> Result<(Vec<Asked>, Rejections)> {
     let mut found = work.billable(contract.id, content.lines.iter().map(|line| line.delivery).collect()).await?;
     let mut faults = Rejections::default();
     let mut out = Vec::with_capacity(content.lines.len());
@@ -190,22 +226,29 @@ async fn asked(work: &Work, contract: &framework_contract::Model, content: &Invo
         };
         out.push(Asked { billable, delivered });
     }
-    faults.into_result()?;
-    Ok(out)
+    Ok((out, faults))
+}
+
+/// The deliveries of an invoice, in the one order in which everybody holds their orders.
+fn in_turn(row: &table::Model) -> Vec<DeliveryEventId> {
+    let mut lines: Vec<_> = row.reckoned.lines.iter().map(|line| (line.order, line.delivery)).collect();
+    lines.sort();
+    lines.into_iter().map(|(_, delivery)| delivery).collect()
 }
 
 /// From here on the deliveries of an invoice are on it and on no other.
 async fn take(work: &mut Work, row: &table::Model) -> Result<()> {
-    for line in &row.reckoned.lines {
-        work.invoice_delivery(line.delivery).await?;
+    for delivery in in_turn(row) {
+        work.invoice_delivery(delivery).await?;
     }
     Ok(())
 }
 
 /// From here on the deliveries of an invoice are on none; those of a record that was destroyed meanwhile stay counted.
 async fn release(work: &mut Work, row: &table::Model) -> Result<()> {
-    let left = work.billable(row.contract_id, row.reckoned.lines.iter().map(|line| line.delivery).collect()).await?;
-    for delivery in left.into_keys() {
+    let deliveries = in_turn(row);
+    let left = work.billable(row.contract_id, deliveries.iter().copied().collect()).await?;
+    for delivery in deliveries.into_iter().filter(|delivery| left.contains_key(delivery)) {
         work.release_delivery(delivery).await?;
     }
     Ok(())
@@ -231,6 +274,10 @@ pub async fn move_on(caller: &Caller, id: InvoiceId, expected: i32, by: InvoiceM
     caller.signed_in()?;
     let said = Said { reason: said.reason.as_deref().map(text::tidy), number: said.number.as_deref().map(text::tidy), ..said };
     check_words(said.reason.as_deref(), "reason", matches!(by, InvoiceMove::Match | InvoiceMove::Reject | InvoiceMove::Credit))?;
+    // It is read by those who see no client, and kept when the client's record is not.
+    let mut personal = Rejections::default();
+    unnamed_text::check(said.reason.as_deref(), &["reason"], 2_000, &mut personal);
+    personal.into_result()?;
     caller
         .write(async |work: &mut Work| {
             let seen = work.fetch::<table::Entity>(id, Action::Transition).await?;
@@ -248,7 +295,8 @@ pub async fn move_on(caller: &Caller, id: InvoiceId, expected: i32, by: InvoiceM
                 InvoiceMove::Match => put_right(work, &contract, &mut next).await?,
                 InvoiceMove::Approve => {
                     let who = author(work);
-                    if before.reckoned.orderers.contains(&who) || before.corrected_by.as_ref() == Some(&who) {
+                    let own = before.sent_by == who || before.corrected_by.as_ref() == Some(&who);
+                    if own || before.reckoned.barred.contains(&who) {
                         return Err(Error::reject(Code::FourEyes, &["id"]));
                     }
                     (next.approved_by, next.approved_at) = (Some(who), Some(work.now()));
@@ -266,7 +314,7 @@ pub async fn move_on(caller: &Caller, id: InvoiceId, expected: i32, by: InvoiceM
                     let mut faults = Rejections::default();
                     check_number(&number, "number", &mut faults);
                     faults.into_result()?;
-                    if same_number(work, &contract, &number, "number").await?.is_some() {
+                    if same_number(work, before.provider_id, &number, &["number"]).await?.is_some() {
                         return Err(Error::reject(Code::NotUnique, &["number"]));
                     }
                     let on = said.on.unwrap_or(today);
@@ -289,7 +337,7 @@ pub async fn move_on(caller: &Caller, id: InvoiceId, expected: i32, by: InvoiceM
 
 /// An invoice as the deliveries say it: what cannot be invoiced is left out, and what differs is set right.
 async fn put_right(work: &Work, contract: &framework_contract::Model, next: &mut table::Model) -> Result<()> {
-    let asked = asked(work, contract, &next.content).await?;
+    let (asked, _) = asked(work, contract, &next.content).await?;
     let lines: Vec<_> = asked.iter().filter(|asked| asked.delivered.standing == Standing::Approved).map(Asked::right).collect();
     if lines.is_empty() {
         return Err(Error::reject(Code::NothingDelivered, &["id"]));
@@ -297,6 +345,7 @@ async fn put_right(work: &Work, contract: &framework_contract::Model, next: &mut
     let sum = sum(&lines);
     (next.net_cents, next.vat_cents) = (sum.net, sum.vat);
     next.reckoned.lines = lines;
+    next.reckoned.barred.extend(barred(&asked));
     next.corrected_by = Some(author(work));
     Ok(())
 }

@@ -158,6 +158,7 @@ pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftOrder) -> Res
                 reject_reason: None,
                 message: None,
                 begun_on: None,
+                paused_on: None,
                 ended_on: None,
                 created_at: now,
                 updated_at: now,
@@ -300,13 +301,24 @@ async fn check_stands(work: &Work, contract: &framework_contract::Model, row: &t
 }
 
 /// Nothing is passed: not what the decision grants, nor what the line or the contract allows.
-pub(super) async fn check_room(
+async fn check_room(
     work: &Work,
     contract: &framework_contract::Model,
     line: &contract_line::Model,
     decision: &service_decision::Model,
     next: Drawn,
 ) -> Result<()> {
+    Ok(room_faults(work, contract, line, decision, next).await?.into_result()?)
+}
+
+/// What would be passed, by what it is of.
+pub(super) async fn room_faults(
+    work: &Work,
+    contract: &framework_contract::Model,
+    line: &contract_line::Model,
+    decision: &service_decision::Model,
+    next: Drawn,
+) -> Result<Rejections> {
     let counters = work.drawn_by(contract.id).await?;
     let by_contract = drawdown::room_of_contract(contract, &counters).ok_or(Error::Internal)?;
     let by_line = drawdown::room_of_line(line, &counters).ok_or(Error::Internal)?;
@@ -319,7 +331,7 @@ pub(super) async fn check_room(
     for (room, path) in [(by_decision, "decision"), (by_line, "line"), (by_contract, "contract")] {
         room.check(next, &[path], &mut out);
     }
-    Ok(out.into_result()?)
+    Ok(out)
 }
 
 /// What the provider is told of the client, sealed, and which items that is.
@@ -397,7 +409,7 @@ pub async fn move_on(caller: &Caller, id: PurchaseOrderId, expected: i32, by: Or
             follow(work, &row, by).await?;
             if by == OrderMove::Resume {
                 // All of it may have been approved meanwhile.
-                deliveries::complete(work, &row).await?;
+                return Ok(deliveries::complete(work, &row).await?.unwrap_or(row));
             }
             Ok(row)
         })
@@ -463,7 +475,9 @@ fn moved(work: &Work, before: &table::Model, by: OrderMove, said: &Said) -> Resu
             let first = before.begun_on.unwrap_or(before.starts_on);
             next.ended_on = Some(within(said.on.unwrap_or(today), first, today, "endedOn")?);
         }
-        OrderMove::Pause | OrderMove::Resume | OrderMove::Cancel => {}
+        OrderMove::Pause => next.paused_on = Some(today),
+        OrderMove::Resume => next.paused_on = None,
+        OrderMove::Cancel => {}
     }
     if state.came_to_nothing() {
         (next.introduction, next.ended_on) = (None, Some(today));
@@ -538,10 +552,11 @@ pub(crate) async fn end_all(work: &mut Work, case: CaseId) -> Result<()> {
 }
 
 /// Completes an order, held with its contract, of which everything was delivered.
-pub(super) async fn complete(work: &mut Work, row: &table::Model) -> Result<()> {
+pub(super) async fn complete(work: &mut Work, row: &table::Model) -> Result<table::Model> {
     let next = moved(work, row, OrderMove::Complete, &Said::default())?;
     let row = work.move_order(row, next, Action::Transition).await?;
-    follow(work, &row, OrderMove::Complete).await
+    follow(work, &row, OrderMove::Complete).await?;
+    Ok(row)
 }
 
 /// Takes back with their contract, which is held, the orders whose service has not begun: both sides are told.

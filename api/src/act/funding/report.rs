@@ -158,7 +158,7 @@ impl Which {
                     ReportMove::Return => {
                         work.notify_of_order(row.network_id, Addressee::Organization(row.provider_id), NoticeKind::ReportReturned, row.order_id);
                     }
-                    ReportMove::Approve if row.kind == ReportKind::End && order.state == OrderState::InDelivery => orders::complete(work, &order).await?,
+                    ReportMove::Approve if row.kind == ReportKind::End && order.state == OrderState::InDelivery => drop(orders::complete(work, &order).await?),
                     ReportMove::Approve | ReportMove::Lapse => {}
                 }
                 Ok(row)

@@ -73,6 +73,10 @@ impl Invoice {
     async fn invoiced_on(&self) -> Date {
         Date(self.0.invoiced_on)
     }
+    /// The currency by ISO 4217: always `EUR`.
+    async fn currency(&self) -> &str {
+        &self.0.content.currency
+    }
     /// The day on which it is due.
     async fn due_on(&self) -> Date {
         Date(self.0.due_on)
@@ -138,19 +142,19 @@ impl Invoice {
     async fn credited_on(&self) -> Option<Date> {
         self.0.credited_on.map(Date)
     }
-    /// The invoice as Finvoice 3.0, XML in UTF-8; what is written out of it is in the language of the request.
-    async fn finvoice(&self, ctx: &Context<'_>) -> Result<String> {
-        Document::invoice(&self.0).xml(ctx.caller().language())
+    /// The invoice as Finvoice 3.0, XML in UTF-8, in the language of the request; null until it is approved, so that nothing else goes on to be paid.
+    async fn finvoice(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Document::invoice(&self.0).map(|invoice| invoice.xml(ctx.caller().language())).transpose()
     }
-    /// The credit note as Finvoice 3.0; null when there is none.
+    /// The credit note as Finvoice 3.0; null when there is none, or the invoice never was approved.
     async fn credit_finvoice(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Document::credit_note(&self.0).map(|note| note.xml(ctx.caller().language())).transpose()
     }
-    /// Its lines as CSV for accounting: semicolons, decimal commas, one row a line under a heading.
-    async fn csv(&self, ctx: &Context<'_>) -> Result<String> {
-        Document::invoice(&self.0).csv(ctx.caller().language())
+    /// Its lines as CSV for accounting: semicolons, decimal commas, one row a line under a heading; null until it is approved.
+    async fn csv(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Document::invoice(&self.0).map(|invoice| invoice.csv(ctx.caller().language())).transpose()
     }
-    /// The lines of the credit note as CSV; null when there is none.
+    /// The lines of the credit note as CSV; null like the credit note.
     async fn credit_csv(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Document::credit_note(&self.0).map(|note| note.csv(ctx.caller().language())).transpose()
     }
