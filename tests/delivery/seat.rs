@@ -229,6 +229,11 @@ stories! {
     async fn whoever_has_come_goes_over_to_another_session_or_stays(app) {
         let (group, sessions) = by_session(app, 1, 1, 3).await;
         let here = json!({ "offering": group, "session": sessions[0], "alias": "Kettu", "textVersion": TEXT, "came": true });
+        // Nobody has come to what is held in ten years.
+        assert_eq!(app.rejected("partner", "registerWalkIn", MADE, here.clone()).await, ["NOT_ON_OFFER session"]);
+        let soon = chrono::Utc::now() + chrono::TimeDelta::hours(1);
+        let at = |hours: i64| (soon + chrono::TimeDelta::hours(hours)).format("%Y-%m-%dT%H:%M:%S+00:00").to_string();
+        app.tamper(&format!("UPDATE session SET starts_at = '{}', ends_at = '{}' WHERE starts_at = (SELECT MIN(starts_at) FROM session)", at(0), at(1))).await;
         let here = app.done("partner", "registerWalkIn", MADE, here).await["participation"].clone();
         let waits = walk_in_to(app, &group, &sessions[0], "Repo").await;
         walk_in_to(app, &group, &sessions[1], "Karhu").await;
@@ -243,6 +248,10 @@ stories! {
         assert_eq!((moved["state"].clone(), moved["session"]["id"].clone()), (json!("ENROLLED"), json!(sessions[2])));
         assert_eq!((state(app, &here).await, state(app, &waits).await), ("TRANSFERRED".to_owned(), "ENROLLED".to_owned()));
         assert_eq!(app.count("session", "places_taken = 1").await, 3);
+        // Once it has begun, nobody gives a place up: the attendance tells who came.
+        app.tamper(&format!("UPDATE session SET starts_at = '{}' WHERE starts_at = (SELECT MIN(starts_at) FROM session)", at(-2))).await;
+        let late = app.rejected("partner", "cancelParticipation", MADE, json!({ "id": waits["id"], "expectedVersion": 2, "why": "CLIENT_WISH" })).await;
+        assert_eq!(late, ["TOO_LATE id"]);
         nothing_is_wrong(app.database()).await;
     }
 

@@ -72,6 +72,12 @@ pub fn end_of(day: NaiveDate) -> DateTime<Utc> {
     start_of(day.succ_opt().unwrap_or(day))
 }
 
+/// Somebody who is there at a moment has come to a session of these times: from two hours before it until its day is over.
+#[must_use]
+pub fn is_on(starts_at: DateTime<Utc>, ends_at: DateTime<Utc>, at: DateTime<Utc>) -> bool {
+    starts_at <= at + TimeDelta::hours(2) && day(at) <= day(ends_at)
+}
+
 /// The wall-clock time in Finland of an instant.
 #[must_use]
 pub fn local(at: DateTime<Utc>) -> DateTime<Tz> {

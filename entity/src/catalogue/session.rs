@@ -1,6 +1,9 @@
 //! Sessions (kerrat). Everybody sees the sessions of published offerings.
 use domain::{
-    catalogue::{offering::ServiceOfferingContent, session::SessionState},
+    catalogue::{
+        offering::ServiceOfferingContent,
+        session::{SessionState, is_on},
+    },
     delivery::participation::Seats,
     id::{NetworkId, OrganizationId, ServiceOfferingId, SessionId, SessionSeriesId, VenueId},
     policy::Resource,
@@ -93,5 +96,11 @@ impl Model {
     #[must_use]
     pub fn is_to_come(&self, at: DateTimeUtc) -> bool {
         self.state == SessionState::Planned && self.starts_at > at
+    }
+
+    /// Somebody who is there has come to it.
+    #[must_use]
+    pub fn is_on(&self, at: DateTimeUtc) -> bool {
+        self.state != SessionState::Cancelled && is_on(self.starts_at, self.ends_at, at)
     }
 }

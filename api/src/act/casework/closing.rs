@@ -144,7 +144,7 @@ impl Left {
         for row in &self.participations {
             break_off(work, row, ParticipationEnd::CaseClosed).await?;
         }
-        cancel_planned(work, &self.visits, reason).await?;
+        cancel_planned(work, &self.visits).await?;
         if let Some(row) = self.orders.first() {
             orders::end_all(work, row.case_id).await?;
         }

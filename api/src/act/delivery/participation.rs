@@ -20,11 +20,11 @@ use domain::{
     machine::Machine,
     policy::{Action, Party, Resource, Scope, scope},
     private::Private,
-    rejection::Code,
+    rejection::{Code, Rejection},
 };
 use entity::{
     SealedText,
-    catalogue::{publication, service_offering},
+    catalogue::{publication, service_offering, session},
     delivery::{attendance, participation as table},
     person::consent,
 };
@@ -437,6 +437,9 @@ pub async fn turn(caller: &Caller, id: ParticipationId, expected: i32, by: Parti
         .write(async |work: &mut Work| {
             let before = fetch(work, id, expected, by).await?;
             let state = before.state.step(by)?;
+            if by == ParticipationMove::Cancel {
+                check_not_begun(work, &before).await?;
+            }
             if by == ParticipationMove::NoShow && absences(work, &[id]).await? < NO_SHOW_ABSENCES {
                 return Err(Error::reject(Code::NothingBegun, &["id"]));
             }
@@ -458,6 +461,13 @@ pub async fn turn(caller: &Caller, id: ParticipationId, expected: i32, by: Parti
             Ok(row)
         })
         .await
+}
+
+/// A place in a session is given up before it begins; after that the attendance tells who came.
+async fn check_not_begun(work: &Work, row: &table::Model) -> Result<()> {
+    let Some(session) = row.session_id else { return Ok(()) };
+    let session = work.refer::<session::Entity>(session, &["id"]).await?;
+    if session.starts_at > work.now() { Ok(()) } else { Err(Rejection::with(Code::TooLate, &["id"], day(session.starts_at).to_string()).into()) }
 }
 
 /// How often somebody has been absent in a row, in one participation or in several.

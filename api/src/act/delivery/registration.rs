@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     store::{Addressee, Disclosure, OnOffer, Work},
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     access::{LogBasis, NoticeKind},
     casework::referral::ReferralState,
@@ -20,7 +20,7 @@ use domain::{
 };
 use entity::{
     casework::referral,
-    catalogue::service_offering,
+    catalogue::{service_offering, session},
     delivery::participation as table,
     person::{client, consent, person},
 };
@@ -138,7 +138,9 @@ pub async fn register_walk_in(caller: &Caller, key: Option<&str>, input: Registe
 
 async fn take_up(work: &mut Work, id: ParticipationId, consent_id: ConsentId, input: &RegisterWalkIn) -> Result<table::Model> {
     work.purposed::<table::Entity>(Action::Create)?;
-    let offer = on_offer(work, Spot { offering: input.offering, session: input.session }).await?;
+    let spot = Spot { offering: input.offering, session: input.session };
+    // Whoever is there has come to what is held now, and not to another time.
+    let offer = if input.came { on_offer_when(work, spot, session::Model::is_on).await? } else { on_offer(work, spot).await? };
     let row = table::Model {
         state: ParticipationState::AcceptedByClient,
         alias: Some(seal_alias(work, id, input.alias.trim())?),
@@ -160,13 +162,17 @@ async fn take_up(work: &mut Work, id: ParticipationId, consent_id: ConsentId, in
 
 /// The offering or the session of it, if one can register for that now; held until the commit.
 pub(super) async fn on_offer(work: &mut Work, spot: Spot) -> Result<OnOffer> {
+    on_offer_when(work, spot, session::Model::is_to_come).await
+}
+
+async fn on_offer_when(work: &mut Work, spot: Spot, fits: impl Fn(&session::Model, DateTime<Utc>) -> bool) -> Result<OnOffer> {
     let (none, today) = (|field| Error::reject(Code::NotOnOffer, &[field]), day(work.now()));
     let offer = work.on_offer(spot).await?.filter(|offer| offer.shown.content.ends_on.is_none_or(|end| today <= end.0));
     let offer = offer.ok_or_else(|| none("offering"))?;
     match (offer.shown.content.registration_unit, spot.session) {
         (RegistrationUnit::Offering, Some(_)) => Err(Error::reject(Code::DoesNotAgree, &["session"])),
         (RegistrationUnit::Session, None) => Err(Error::reject(Code::Required, &["session"])),
-        (RegistrationUnit::Session, Some(_)) if offer.session.as_ref().is_none_or(|session| !session.is_to_come(work.now())) => Err(none("session")),
+        (RegistrationUnit::Session, Some(_)) if offer.session.as_ref().is_none_or(|session| !fits(session, work.now())) => Err(none("session")),
         _ => Ok(offer),
     }
 }
@@ -332,8 +338,9 @@ struct Consented<'a> {
 /// Keeps the consent that a registration rests on: that those who give the service know the alias, for as long as it is given and a while after.
 async fn give_consent(work: &mut Work, offer: &OnOffer, row: &table::Model, given: &Consented<'_>) -> Result<()> {
     let now = work.now();
-    let lasts = match offer.shown.content.ends_on {
-        Some(end) => TimeDelta::days((end.0 - day(now)).num_days().max(0) + CONSENTED_AFTER),
+    let end = offer.session.as_ref().map(|session| day(session.ends_at)).or_else(|| offer.shown.content.ends_on.map(|end| end.0));
+    let lasts = match end {
+        Some(end) => TimeDelta::days((end - day(now)).num_days().max(0) + CONSENTED_AFTER),
         None => TimeDelta::days(CONSENTED_DAYS),
     };
     let terms = ConsentTerms {

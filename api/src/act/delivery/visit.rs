@@ -16,12 +16,14 @@ use crate::{
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     access::NoticeKind,
-    casework::case::CaseClosingReason,
     catalogue::session::day,
     code::Coded,
-    delivery::visit::{
-        EARLY, VisitCorrections, VisitDetails, VisitKind, VisitMove, VisitPlan, VisitReport, VisitSaid, VisitState, VisitWorkers, check_end, check_minutes,
-        moments,
+    delivery::{
+        participation::ParticipationEnd,
+        visit::{
+            EARLY, VisitCorrections, VisitDetails, VisitKind, VisitMove, VisitPlan, VisitReport, VisitSaid, VisitState, VisitWorkers, check_end, check_minutes,
+            moments,
+        },
     },
     id::{ClientId, OrganizationId, VisitId},
     machine::Machine,
@@ -338,9 +340,10 @@ pub async fn check_out(caller: &Caller, key: Option<&str>, which: Which, told: O
 ///
 /// # Errors
 /// A fault of the database.
-pub(in crate::act) async fn cancel_planned(work: &mut Work, open: &[table::Model], reason: CaseClosingReason) -> Result<()> {
+pub(in crate::act) async fn cancel_planned(work: &mut Work, open: &[table::Model]) -> Result<()> {
     for before in open.iter().filter(|row| row.state == VisitState::Planned) {
-        let outcome = reason.label().in_language(Language::Fi).to_owned();
+        // Those who go along learn no more of the case than that.
+        let outcome = ParticipationEnd::CaseClosed.label().in_language(Language::Fi).to_owned();
         let report = seal_report(work, before.id, &VisitReport { outcome, note: None })?;
         let next = table::Model { state: before.state.step(VisitMove::Cancel)?, report, ..before.clone() };
         work.move_visit(before, next).await?;

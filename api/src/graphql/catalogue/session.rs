@@ -140,9 +140,10 @@ impl Session {
             Some(id) => Ok(maybe(ctx, |s| &s.venues, id).await?.map(Venue)),
         }
     }
-    /// Places that are taken now; null where one registers for the whole offering.
+    /// Places that are taken now; null where one registers for the whole offering, and once it has begun or is cancelled.
     async fn places_taken(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
-        Ok(self.seats(ctx).await?.map(|seats| seats.taken))
+        let to_come = self.0.is_to_come(ctx.caller().now());
+        Ok(self.seats(ctx).await?.filter(|_| to_come).map(|seats| seats.taken))
     }
     /// Places that are free now for anybody; null when there is no limit, and where one registers for the whole offering. Those that are kept for clients of
     /// the network are not among them. 0 once it has begun or is cancelled.
