@@ -324,7 +324,7 @@ stories! {
         assert_eq!(event["state"], "RECORDED");
         // Then the time ends what nobody has ended.
         assert_eq!((due(app, 0).await.orders, due(app, 1).await.orders, due(app, 1).await.orders), (0, 1, 0));
-        assert_eq!((order_now(app, "social-worker", &order).await["state"].clone(), counted(app, &ground).await), (json!("TERMINATED"), [15_000, 15_000, 0, 985_000]));
+        assert_eq!((order_now(app, "social-worker", &order).await["state"].clone(), counted(app, &ground).await), (json!("TERMINATED"), [20_000, 20_000, 0, 980_000]));
         all_is_right(app).await;
     }
 
