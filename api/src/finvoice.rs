@@ -1,7 +1,10 @@
 //! Invoices as Finvoice 3.0 (Finanssiala ry), the XML in which Finnish organisations send invoices to each other, and as CSV for accounting. What is written
 //! of a delivery names an order and a service, never a client.
 #![expect(clippy::struct_field_names, reason = "the fields are elements of Finvoice, named by their parent in front")]
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    sheet,
+};
 use chrono::NaiveDate;
 use domain::{
     funding::{
@@ -427,7 +430,7 @@ impl Document<'_> {
     /// # Errors
     /// [`Error::Internal`] when it cannot be written.
     pub fn csv(&self, language: Language) -> Result<String> {
-        let mut out = csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+        let mut out = sheet::writer("");
         let heads = [
             "invoice",
             "dated on",
@@ -453,17 +456,17 @@ impl Document<'_> {
         for (i, line) in self.row.reckoned.lines.iter().enumerate() {
             let amounts = line.amounts();
             let cells = [
-                plain(self.number),
+                sheet::plain(self.number),
                 self.dated_on.to_string(),
                 self.row.due_on.to_string(),
-                if self.credits { plain(&self.row.number) } else { String::new() },
-                plain(self.row.reckoned.seller.name.in_language(language)),
+                if self.credits { sheet::plain(&self.row.number) } else { String::new() },
+                sheet::plain(self.row.reckoned.seller.name.in_language(language)),
                 self.row.reckoned.seller.business_id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
-                plain(&self.row.reckoned.contract),
+                sheet::plain(&self.row.reckoned.contract),
                 (i + 1).to_string(),
                 line.order.to_public(),
                 line.delivered_on.0.to_string(),
-                plain(line.service_name.in_language(language)),
+                sheet::plain(line.service_name.in_language(language)),
                 unit(line.unit).0.to_owned(),
                 decimal(sign * i64::from(line.quantity.hundredths)),
                 decimal(line.unit_price.amount_cents.into()),
@@ -474,11 +477,6 @@ impl Document<'_> {
             ];
             out.write_record(cells).map_err(Error::internal)?;
         }
-        String::from_utf8(out.into_inner().map_err(Error::internal)?).map_err(Error::internal)
+        sheet::text(out)
     }
-}
-
-/// A text that no spreadsheet takes for a formula.
-fn plain(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }

@@ -1,5 +1,8 @@
 //! How the tables came to be: the ordered list of migrations, the same on SQLite and PostgreSQL.
-use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
+use sea_orm_migration::{
+    MigrationTrait, MigratorTrait, async_trait,
+    prelude::{Index, IndexCreateStatement},
+};
 
 mod m20261122_000001_catalogue;
 mod m20261122_000002_access;
@@ -26,6 +29,15 @@ mod m20261128_000082_orders;
 mod m20261128_000083_deliveries;
 mod m20261128_000084_reports;
 mod m20261128_000087_invoices;
+
+/// An index over columns of a table, named by them.
+fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    let mut index = Index::create().name(format!("ix_{table}_{}", columns.join("_"))).table(table).to_owned();
+    for column in columns {
+        index.col(*column);
+    }
+    index
+}
 
 /// Brings a database up to date.
 #[derive(Debug)]

@@ -1,4 +1,5 @@
 //! Services as they are given: who takes part, and who came.
+use crate::index;
 use sea_orm_migration::{
     prelude::*,
     schema::{big_integer, date_null, integer, integer_null, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null},
@@ -50,13 +51,6 @@ impl MigrationTrait for Migration {
         manager.create_table(participation).await?;
         manager.create_table(attendance).await?;
         manager.alter_table(Table::alter().table("notice").add_column(uuid_null("participation_id")).to_owned()).await?;
-        let index = |table: &'static str, columns: &[&'static str]| {
-            let mut index = Index::create().name(format!("ix_{table}_{}", columns.join("_"))).table(table).to_owned();
-            for column in columns {
-                index.col(*column);
-            }
-            index
-        };
         for (table, columns) in [
             ("participation", &["client_id"][..]),
             ("participation", &["offering_id", "state", "arrival"]),

@@ -1,4 +1,5 @@
 //! Activities of partners: what their sessions take, who leads them, which places are kept for clients of the network, and calendars of one's own.
+use crate::index;
 use sea_orm_migration::{
     prelude::*,
     schema::{integer, text, text_null, timestamp_with_time_zone, uuid, uuid_null},
@@ -27,11 +28,7 @@ impl MigrationTrait for Migration {
         for (table, columns) in
             [("session", &["venue_id", "starts_at"][..]), ("session", &["leader_account", "starts_at"]), ("service_offering", &["venue_id"])]
         {
-            let mut index = Index::create().name(format!("ix_{table}_{}", columns.join("_"))).table(table).to_owned();
-            for column in columns {
-                index.col(*column);
-            }
-            manager.create_index(index).await?;
+            manager.create_index(index(table, columns)).await?;
         }
         let calendar_feed = Table::create()
             .table("calendar_feed")

@@ -1,4 +1,5 @@
 //! Visits with clients, and notices about them.
+use crate::index;
 use sea_orm_migration::{
     prelude::*,
     schema::{boolean, date, integer, integer_null, json_binary, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null},
@@ -44,11 +45,7 @@ impl MigrationTrait for Migration {
             ("visit", &["state", "due_at"]),
             ("notice", &["visit_id"]),
         ] {
-            let mut index = Index::create().name(format!("ix_{table}_{}", columns.join("_"))).table(table).to_owned();
-            for column in columns {
-                index.col(*column);
-            }
-            manager.create_index(index).await?;
+            manager.create_index(index(table, columns)).await?;
         }
         Ok(())
     }

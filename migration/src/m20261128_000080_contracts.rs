@@ -1,4 +1,5 @@
 //! Purchased services: procurements, framework contracts and their lines.
+use crate::index;
 use sea_orm_migration::{
     prelude::*,
     schema::{
@@ -60,13 +61,6 @@ impl MigrationTrait for Migration {
         for table in [procurement, contract, line] {
             manager.create_table(table).await?;
         }
-        let index = |table: &'static str, columns: &[&'static str]| {
-            let mut index = Index::create().name(format!("ix_{table}_{}", columns.join("_"))).table(table).to_owned();
-            for column in columns {
-                index.col(*column);
-            }
-            index
-        };
         for (table, columns) in [
             ("procurement", &["organization_id", "state"][..]),
             ("framework_contract", &["provider_id", "state"]),

@@ -1,4 +1,5 @@
 //! Service decisions.
+use crate::index;
 use sea_orm_migration::{
     prelude::*,
     schema::{
@@ -50,11 +51,7 @@ impl MigrationTrait for Migration {
             .to_owned();
         manager.create_table(decision).await?;
         for columns in [&["client_id"][..], &["case_id"], &["state", "valid_to"]] {
-            let mut index = Index::create().name(format!("ix_service_decision_{}", columns.join("_"))).table("service_decision").to_owned();
-            for column in columns {
-                index.col(*column);
-            }
-            manager.create_index(index).await?;
+            manager.create_index(index("service_decision", columns)).await?;
         }
         // One decision stands in the place of another.
         let one = "CREATE UNIQUE INDEX ix_service_decision_one_amendment ON service_decision (amends_id) WHERE state NOT IN ('DISCARDED', 'REVOKED')";

@@ -1,4 +1,5 @@
 //! Purchase orders, and the counters of what they draw of a contract.
+use crate::index;
 use sea_orm_migration::{
     prelude::*,
     schema::{
@@ -66,13 +67,6 @@ impl MigrationTrait for Migration {
             manager.create_table(table).await?;
         }
         manager.alter_table(Table::alter().table("notice").add_column(uuid_null("order_id")).to_owned()).await?;
-        let index = |table: &'static str, columns: &[&'static str]| {
-            let mut index = Index::create().name(format!("ix_{table}_{}", columns.join("_"))).table(table).to_owned();
-            for column in columns {
-                index.col(*column);
-            }
-            index
-        };
         for (table, columns) in [
             ("purchase_order", &["client_id"][..]),
             ("purchase_order", &["case_id"]),

@@ -1,4 +1,5 @@
 //! Delivery events, and what is counted of them by order and by line and month.
+use crate::index;
 use sea_orm_migration::{
     prelude::*,
     schema::{big_integer, date, date_null, integer, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null},
@@ -52,11 +53,7 @@ impl MigrationTrait for Migration {
             &["provider_id", "state"],
             &["state", "disputable_until"],
         ] {
-            let mut index = Index::create().name(format!("ix_delivery_event_{}", columns.join("_"))).table("delivery_event").to_owned();
-            for column in columns {
-                index.col(*column);
-            }
-            manager.create_index(index).await?;
+            manager.create_index(index("delivery_event", columns)).await?;
         }
         // Who came once is counted once.
         let once = "CREATE UNIQUE INDEX ix_delivery_event_attendance ON delivery_event (attendance_id) WHERE state <> 'VOIDED'";

@@ -1,4 +1,5 @@
 //! Reports of providers.
+use crate::index;
 use sea_orm_migration::{
     prelude::*,
     schema::{date, integer, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
@@ -35,11 +36,7 @@ impl MigrationTrait for Migration {
             .to_owned();
         manager.create_table(report).await?;
         for columns in [&["client_id"][..], &["case_id"], &["order_id"], &["organization_id", "state"], &["provider_id", "state"], &["state", "due_on"]] {
-            let mut index = Index::create().name(format!("ix_provider_report_{}", columns.join("_"))).table("provider_report").to_owned();
-            for column in columns {
-                index.col(*column);
-            }
-            manager.create_index(index).await?;
+            manager.create_index(index("provider_report", columns)).await?;
         }
         Ok(())
     }

@@ -1,4 +1,5 @@
 //! Invoices of purchased services.
+use crate::index;
 use sea_orm_migration::{
     prelude::*,
     schema::{big_integer, date, date_null, integer, json_binary, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
@@ -38,20 +39,12 @@ impl MigrationTrait for Migration {
             .col(integer("version"))
             .to_owned();
         manager.create_table(invoice).await?;
-        for (name, columns, unique) in [
-            ("ux_invoice_number", &["provider_id", "number"][..], true),
-            ("ux_invoice_credit_number", &["provider_id", "credit_number"], true),
-            ("ix_invoice_organization_id_state_due_on", &["organization_id", "state", "due_on"], false),
-            ("ix_invoice_contract_id", &["contract_id"], false),
-        ] {
-            let mut index = Index::create().name(name).table("invoice").to_owned();
-            for column in columns {
-                index.col(*column);
-            }
-            if unique {
-                index.unique();
-            }
-            manager.create_index(index).await?;
+        for column in ["number", "credit_number"] {
+            let once = Index::create().name(format!("ux_invoice_{column}")).table("invoice").col("provider_id").col(column).unique().to_owned();
+            manager.create_index(once).await?;
+        }
+        for columns in [&["organization_id", "state", "due_on"][..], &["contract_id"]] {
+            manager.create_index(index("invoice", columns)).await?;
         }
         // Nothing is told of the time in which a service is interrupted.
         manager.alter_table(Table::alter().table("purchase_order").add_column(date_null("paused_on")).to_owned()).await

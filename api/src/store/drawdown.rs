@@ -309,7 +309,7 @@ impl Work {
     ///
     /// # Errors
     /// [`Error::NotFound`], a move that its state does not allow, or a fault of the database.
-    pub async fn invoice_delivery(&mut self, id: DeliveryEventId) -> Result<delivery_event::Model> {
+    pub async fn invoice_delivery(&mut self, id: DeliveryEventId) -> Result<()> {
         self.bill(id, DeliveryMove::Invoice).await
     }
 
@@ -317,18 +317,17 @@ impl Work {
     ///
     /// # Errors
     /// As [`Work::invoice_delivery`].
-    pub async fn release_delivery(&mut self, id: DeliveryEventId) -> Result<delivery_event::Model> {
+    pub async fn release_delivery(&mut self, id: DeliveryEventId) -> Result<()> {
         self.bill(id, DeliveryMove::Release).await
     }
 
-    async fn bill(&mut self, id: DeliveryEventId, by: DeliveryMove) -> Result<delivery_event::Model> {
+    async fn bill(&mut self, id: DeliveryEventId, by: DeliveryMove) -> Result<()> {
         let found = delivery_event::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)?;
         let (_, order) = self.hold_order(found.contract_id, found.order_id).await?;
         let before = delivery_event::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)?;
         let next = delivery_event::Model { state: before.state.step(by)?, ..before.clone() };
         self.change::<delivery_event::Entity>(&before, next.clone()).await?;
-        self.count_delivery(&order, Some(&before), &next).await?;
-        delivery_event::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
+        self.count_delivery(&order, Some(&before), &next).await
     }
 
     async fn count_delivery(&mut self, order: &purchase_order::Model, was: Option<&delivery_event::Model>, is: &delivery_event::Model) -> Result<()> {

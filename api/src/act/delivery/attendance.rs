@@ -84,18 +84,17 @@ pub async fn record_each(caller: &Caller, given: Option<&str>, session: SessionI
                     Some(found) => Ok(found),
                 };
                 match found {
-                    Ok(found) => known.push((row, found)),
+                    Ok(found) => known.push((number, row, found)),
                     Err((code, field)) => out.add(code, &["rows", &number, field]),
                 }
             }
             out.into_result()?;
             let mut kept = Vec::new();
-            for (row, participation) in known {
+            for (number, row, participation) in known {
                 let done = keep(work, &session, participation, before.get(&participation.id), row).await?;
                 // Told as a delivery, it is invoiced: that is taken back first.
                 if matches!(done.0, Kept::Right) && !row.status.was_there() && work.is_delivered(done.1.id).await? {
-                    let number = rows.iter().position(|other| other.participation == row.participation).unwrap_or_default();
-                    return Err(Error::reject(Code::RecordedAlready, &["rows", &number.to_string(), "status"]));
+                    return Err(Error::reject(Code::RecordedAlready, &["rows", &number, "status"]));
                 }
                 kept.push(done);
             }

@@ -1,5 +1,5 @@
 //! Delivery events: told by the provider by hand or from who came, looked at by those who order, approved by them or by the time.
-use super::{check_words, purchase_order as orders};
+use super::{check_words, purchase_order as orders, tell_workers};
 use crate::{
     act::{casework::author, device_id, device_key, timed::Tally, under},
     caller::Caller,
@@ -34,7 +34,6 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, Condition};
 use serde::{Serialize, de::DeserializeOwned};
-use std::collections::BTreeSet;
 use uuid::Uuid;
 
 const CONTENT: &str = "delivery_event.content";
@@ -412,11 +411,7 @@ async fn follow(work: &mut Work, order: &purchase_order::Model, before: &table::
         DeliveryMove::Correct | DeliveryMove::Void => {
             // Whoever has disputed it is to look at it again, and so is the own worker.
             if let Some(dispute) = dispute_of(work.vault(), before)? {
-                let case = work.case_behind(row.case_id).await?;
-                let workers: BTreeSet<String> = case.own_worker.into_iter().chain([dispute.reveal().by.clone()]).collect();
-                for worker in workers {
-                    work.notify_of_order(row.network_id, Addressee::Worker(row.organization_id, worker), NoticeKind::DeliveryAnswered, row.order_id);
-                }
+                tell_workers(work, order, Some(dispute.reveal().by.clone()), NoticeKind::DeliveryAnswered).await?;
             }
         }
         DeliveryMove::Invoice | DeliveryMove::Release => {}

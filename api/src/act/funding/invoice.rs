@@ -1,5 +1,5 @@
 //! Invoices: sent by the provider, compared with the deliveries at once, put right, approved by four eyes, paid, refused, taken back.
-use super::check_words;
+use super::{check_words, within};
 use crate::{
     act::{casework::author, under},
     caller::Caller,
@@ -301,13 +301,7 @@ pub async fn move_on(caller: &Caller, id: InvoiceId, expected: i32, by: InvoiceM
                     }
                     (next.approved_by, next.approved_at) = (Some(who), Some(work.now()));
                 }
-                InvoiceMove::Pay => {
-                    let on = said.on.unwrap_or(today);
-                    if !(before.invoiced_on..=today).contains(&on) {
-                        return Err(Rejection::with(Code::OutOfRange, &["paidOn"], format!("{}–{today}", before.invoiced_on)).into());
-                    }
-                    next.paid_on = Some(on);
-                }
+                InvoiceMove::Pay => next.paid_on = Some(within(said.on.unwrap_or(today), before.invoiced_on, today, "paidOn")?),
                 InvoiceMove::Reject => {}
                 InvoiceMove::Credit => {
                     let number = said.number.clone().unwrap_or_default();
@@ -317,10 +311,7 @@ pub async fn move_on(caller: &Caller, id: InvoiceId, expected: i32, by: InvoiceM
                     if same_number(work, before.provider_id, &number, &["number"]).await?.is_some() {
                         return Err(Error::reject(Code::NotUnique, &["number"]));
                     }
-                    let on = said.on.unwrap_or(today);
-                    if !(before.invoiced_on..=today).contains(&on) {
-                        return Err(Rejection::with(Code::OutOfRange, &["creditedOn"], format!("{}–{today}", before.invoiced_on)).into());
-                    }
+                    let on = within(said.on.unwrap_or(today), before.invoiced_on, today, "creditedOn")?;
                     (next.credit_number, next.credited_on) = (Some(number), Some(on));
                 }
             }

@@ -9,15 +9,21 @@ pub mod report;
 
 use crate::{
     error::{Error, Result},
-    store::Work,
+    store::{Addressee, Work},
 };
+use chrono::NaiveDate;
 use domain::{
+    access::NoticeKind,
     catalogue::service::ProvisionMode,
     id::{NetworkId, OrganizationId, ServiceId},
-    rejection::{Code, Rejections},
+    rejection::{Code, Rejection, Rejections},
     text,
 };
-use entity::catalogue::{organization, publication, service};
+use entity::{
+    catalogue::{organization, publication, service},
+    funding::purchase_order as order,
+};
+use std::collections::BTreeSet;
 
 /// A purchased service as everybody sees it, in the network.
 async fn purchased_service(work: &Work, id: ServiceId, network: NetworkId, path: &[&str]) -> Result<service::Model> {
@@ -43,4 +49,19 @@ fn check_words(words: Option<&str>, field: &str, needed: bool) -> Result<()> {
         out.add(Code::Required, &[field]);
     }
     Ok(out.into_result()?)
+}
+
+/// A day that is one of these.
+fn within(on: NaiveDate, first: NaiveDate, last: NaiveDate, field: &str) -> Result<NaiveDate> {
+    if (first..=last).contains(&on) { Ok(on) } else { Err(Rejection::with(Code::OutOfRange, &[field], format!("{first}–{last}")).into()) }
+}
+
+/// Tells those who order of an order: the own worker, and whoever else is named.
+async fn tell_workers(work: &mut Work, order: &order::Model, also: Option<String>, kind: NoticeKind) -> Result<()> {
+    let case = work.case_behind(order.case_id).await?;
+    let workers: BTreeSet<String> = case.own_worker.into_iter().chain(also).collect();
+    for worker in workers {
+        work.notify_of_order(order.network_id, Addressee::Worker(order.organization_id, worker), kind, order.id);
+    }
+    Ok(())
 }

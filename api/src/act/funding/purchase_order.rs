@@ -1,5 +1,5 @@
 //! Purchase orders: written by a decision and a line of a contract, placed within what both allow, answered by the provider, given, ended.
-use super::{check_words, delivery as deliveries, report as reports};
+use super::{check_words, delivery as deliveries, report as reports, tell_workers, within};
 use crate::{
     act::{
         casework::{author, open_case},
@@ -494,10 +494,6 @@ pub(super) async fn follow(work: &mut Work, row: &table::Model, by: OrderMove) -
     tell(work, row, by).await
 }
 
-fn within(on: NaiveDate, first: NaiveDate, last: NaiveDate, field: &str) -> Result<NaiveDate> {
-    if (first..=last).contains(&on) { Ok(on) } else { Err(Rejection::with(Code::OutOfRange, &[field], format!("{first}–{last}")).into()) }
-}
-
 /// Whoever gives the service has a care relation to the client by the order, for as long as it goes on.
 async fn follow_relations(work: &mut Work, row: &table::Model) -> Result<()> {
     if !row.state.is_open() {
@@ -528,11 +524,7 @@ async fn tell(work: &mut Work, row: &table::Model, by: OrderMove) -> Result<()> 
         work.notify_of_order(row.network_id, Addressee::Organization(row.provider_id), kind, row.id);
     }
     if by_provider || !work.actor().is_in(row.organization_id, works_with_clients) {
-        let case = work.case_behind(row.case_id).await?;
-        let workers: BTreeSet<String> = case.own_worker.into_iter().chain(row.placed_by.clone()).collect();
-        for worker in workers {
-            work.notify_of_order(row.network_id, Addressee::Worker(row.organization_id, worker), kind, row.id);
-        }
+        tell_workers(work, row, row.placed_by.clone(), kind).await?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! Reports of providers: asked for with an order or by those who order, told by the provider, looked at by those who order.
-use super::{check_words, purchase_order as orders};
+use super::{check_words, purchase_order as orders, tell_workers, within};
 use crate::{
     act::{casework::author, timed::Tally, under},
     caller::Caller,
@@ -26,7 +26,6 @@ use domain::{
 use entity::funding::{provider_report as table, purchase_order};
 use sea_orm::{ColumnTrait, Condition};
 use serde::Serialize;
-use std::collections::BTreeSet;
 
 const CONTENT: &str = "provider_report.content";
 const RETURNED: &str = "provider_report.returned";
@@ -105,9 +104,7 @@ pub async fn request(caller: &Caller, key: Option<&str>, input: RequestReport) -
             }
             let today = day(work.now());
             let last = today.checked_add_days(Days::new(AHEAD)).unwrap_or(today);
-            if !(today..=last).contains(&input.due_on.0) {
-                return Err(Rejection::with(Code::OutOfRange, &["dueOn"], format!("{today}–{last}")).into());
-            }
+            within(input.due_on.0, today, last, "dueOn")?;
             if work.reports_of(order.id).await?.iter().any(|known| known.kind == input.kind && stands_for_all(known)) {
                 return Err(Error::reject(Code::Unfinished, &["kind"]));
             }
@@ -169,13 +166,8 @@ impl Which {
 
 /// Tells the own worker, and whoever placed the order.
 async fn tell_orderer(work: &mut Work, row: &table::Model, kind: NoticeKind) -> Result<()> {
-    let case = work.case_behind(row.case_id).await?;
     let order = work.order_behind(row.order_id).await?;
-    let workers: BTreeSet<String> = case.own_worker.into_iter().chain(order.placed_by).collect();
-    for worker in workers {
-        work.notify_of_order(row.network_id, Addressee::Worker(row.organization_id, worker), kind, row.order_id);
-    }
-    Ok(())
+    tell_workers(work, &order, order.placed_by.clone(), kind).await
 }
 
 /// Tells in a report, as the provider.

@@ -7,6 +7,7 @@ use crate::{
     },
     caller::Caller,
     error::{Error, Result},
+    sheet,
 };
 use domain::{
     catalogue::session::day,
@@ -144,13 +145,13 @@ pub async fn template(caller: &Caller, id: SessionId) -> Result<String> {
     let known = caller.reader().find::<table::Entity>().filter(table::Column::SessionId.eq(id)).all().await?;
     let known: BTreeMap<ParticipationId, table::Model> = known.into_iter().map(|row| (row.participation_id, row)).collect();
     let language = caller.language();
-    let mut out = csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
+    let mut out = sheet::writer("\u{feff}");
     out.write_record(AttendanceColumn::headings(language).map(|(_, name)| name)).map_err(Error::internal)?;
     for row in group {
         if let Some(client) = row.client_id {
             caller.reader().note_field(client, "Participation.alias", false);
         }
-        let alias = participation::alias(caller.vault(), &row)?.map(|alias| plain(alias.reveal())).unwrap_or_default();
+        let alias = participation::alias(caller.vault(), &row)?.map(|alias| sheet::plain(alias.reveal())).unwrap_or_default();
         let came = known.get(&row.id);
         let cells = AttendanceColumn::headings(language).map(|(column, _)| match column {
             AttendanceColumn::Session => id.to_public(),
@@ -162,10 +163,5 @@ pub async fn template(caller: &Caller, id: SessionId) -> Result<String> {
         });
         out.write_record(cells).map_err(Error::internal)?;
     }
-    String::from_utf8(out.into_inner().map_err(Error::internal)?).map_err(Error::internal)
-}
-
-/// A text that no spreadsheet program takes for a formula.
-fn plain(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    sheet::text(out)
 }
