@@ -33,7 +33,7 @@ impl<'a> Document<'a> {
     #[must_use]
     pub fn invoice(row: &'a invoice::Model) -> Option<Self> {
         let approved = row.approved_at.is_some() && row.state != InvoiceState::Rejected;
-        approved.then(|| Self { row, number: &row.number, dated_on: row.invoiced_on, credits: false })
+        approved.then(|| Self { row, number: &row.number, dated_on: row.issued_on, credits: false })
     }
 
     /// The credit note that takes it back; none where there is none, or nothing was approved.
@@ -343,7 +343,7 @@ impl Document<'_> {
             invoice_number: cut(self.number, 20),
             invoice_date: self.dated_on.into(),
             original_invoice_number: self.credits.then(|| cut(&self.row.number, 20)),
-            original_invoice_date: self.credits.then(|| self.row.invoiced_on.into()),
+            original_invoice_date: self.credits.then(|| self.row.issued_on.into()),
             invoicing_period_start_date: days.clone().min().unwrap_or(self.dated_on).into(),
             invoicing_period_end_date: days.max().unwrap_or(self.dated_on).into(),
             agreement_identifier: cut(&self.row.reckoned.contract, 70),

@@ -20,7 +20,7 @@ impl MigrationTrait for Migration {
             .col(uuid("contract_id"))
             .col(text("state"))
             .col(text("number"))
-            .col(date("invoiced_on"))
+            .col(date("issued_on"))
             .col(date("due_on"))
             .col(big_integer("net_cents"))
             .col(big_integer("vat_cents"))

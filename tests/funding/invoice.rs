@@ -31,7 +31,7 @@ fn line(event: &Value, hundredths: i32) -> Value {
 /// An invoice of these lines.
 fn content(number: &str, lines: &[Value], cents: i32) -> Value {
     json!({
-        "number": number, "invoicedOn": in_days(0), "dueOn": in_days(30), "lines": lines, "total": { "amountCents": cents },
+        "number": number, "issuedOn": in_days(0), "dueOn": in_days(30), "lines": lines, "total": { "amountCents": cents },
         "payee": { "iban": "FI21 1234 5600 0007 85", "reference": "1232" },
     })
 }
@@ -204,7 +204,7 @@ stories! {
             (with("lines", json!([line(&event, 100), line(&event, 100)])), vec!["DUPLICATE content.lines.1.delivery"]),
             (with("lines", json!([less])), vec!["OUT_OF_RANGE content.lines.0.quantity.hundredths", "OUT_OF_RANGE content.lines.0.unitPrice.amountCents"]),
             (with("dueOn", json!(in_days(-1))), vec!["DATE_ORDER content.dueOn"]),
-            (with("invoicedOn", json!(in_days(1))), vec!["OUT_OF_RANGE content.invoicedOn"]),
+            (with("issuedOn", json!(in_days(1))), vec!["OUT_OF_RANGE content.issuedOn"]),
             (with("number", json!("x".repeat(21))), vec!["TOO_LONG content.number"]),
             (with("total", json!({ "amountCents": -1 })), vec!["OUT_OF_RANGE content.total.amountCents"]),
         ] {
@@ -265,7 +265,7 @@ stories! {
         all_is_right(app).await;
     }
 
-    async fn one_delivery_is_invoiced_once_whoever_sends_at_once(app) {
+    async fn one_delivery_is_issued_once_whoever_sends_at_once(app) {
         let ground = order::ground(app).await;
         let ordered = confirmed(app, &ground, 5).await;
         let second = app.second_process().await;

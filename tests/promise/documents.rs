@@ -123,7 +123,7 @@ fn an_invoice() -> invoice::Model {
     let lines = vec![line("2026-11-03", 100, 5_000, 0), line("2026-11-10", 150, 3_333, 2_550)];
     let content = InvoiceContent {
         number: "2026-17".to_owned(),
-        invoiced_on: Date(day("2026-12-01")),
+        issued_on: Date(day("2026-12-01")),
         due_on: Date(day("2026-12-31")),
         currency: "EUR".to_owned(),
         payee: Payee {
@@ -150,7 +150,7 @@ fn an_invoice() -> invoice::Model {
         contract_id: Uuid::nil().into(),
         state: InvoiceState::Credited,
         number: content.number.clone(),
-        invoiced_on: content.invoiced_on.0,
+        issued_on: content.issued_on.0,
         due_on: content.due_on.0,
         net_cents: 10_000,
         vat_cents: 1_275,

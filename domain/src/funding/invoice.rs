@@ -120,7 +120,7 @@ pub struct InvoiceContent {
     /// The provider's own number of it, at most 20 characters; never used twice.
     pub number: String,
     /// The day of the invoice.
-    pub invoiced_on: Date,
+    pub issued_on: Date,
     /// The day on which it is due.
     pub due_on: Date,
     /// The currency by ISO 4217. Only `EUR` is taken.
@@ -146,7 +146,7 @@ impl InvoiceContent {
     pub fn check(&self) -> Rejections {
         let mut out = Rejections::default();
         check_number(&self.number, "number", &mut out);
-        if self.due_on < self.invoiced_on {
+        if self.due_on < self.issued_on {
             out.add(Code::DateOrder, &["dueOn"]);
         }
         if self.currency != "EUR" {
@@ -394,7 +394,7 @@ mod tests {
         let (sum, _) = totals(lines.iter().map(|line| (line.vat_rate_bp, Amounts::of(line.quantity, line.unit_price, line.vat_rate_bp))));
         InvoiceContent {
             number: "2026-17".to_owned(),
-            invoiced_on: day("2026-12-01"),
+            issued_on: day("2026-12-01"),
             due_on: day("2026-12-31"),
             currency: euro(),
             payee: Payee { iban: Iban::parse("FI21 1234 5600 0007 85").unwrap(), bic: None, reference: None },

@@ -21,7 +21,7 @@ crate::declare::organization_table! {
         /// The provider's own number of it.
         number: String,
         /// The day of the invoice.
-        invoiced_on: Date,
+        issued_on: Date,
         /// The day on which it is due.
         due_on: Date,
         /// What it comes to without value added tax, in cents.

@@ -72,11 +72,11 @@ pub async fn send(caller: &Caller, key: Option<&str>, input: SendInvoice) -> Res
                     (false, _) => Err(Error::reject(Code::NotUnique, &["content", "number"])),
                 };
             }
-            check_past(content.invoiced_on.0, day(work.now()), &["content", "invoicedOn"])?;
+            check_past(content.issued_on.0, day(work.now()), &["content", "issuedOn"])?;
             let (asked, missing) = asked(work, &contract, &content).await?;
             missing.into_result()?;
-            if let Some(last) = asked.iter().map(|asked| asked.billable.event.effective_date).max().filter(|last| content.invoiced_on.0 < *last) {
-                return Err(Rejection::with(Code::TooEarly, &["content", "invoicedOn"], last.to_string()).into());
+            if let Some(last) = asked.iter().map(|asked| asked.billable.event.effective_date).max().filter(|last| content.issued_on.0 < *last) {
+                return Err(Rejection::with(Code::TooEarly, &["content", "issuedOn"], last.to_string()).into());
             }
             let delivered: Vec<_> = asked.iter().map(|asked| asked.delivered).collect();
             let mismatches = compare(&content, &delivered);
@@ -93,7 +93,7 @@ pub async fn send(caller: &Caller, key: Option<&str>, input: SendInvoice) -> Res
                 contract_id: contract.id,
                 state,
                 number: content.number.clone(),
-                invoiced_on: content.invoiced_on.0,
+                issued_on: content.issued_on.0,
                 due_on: content.due_on.0,
                 net_cents: sum.net,
                 vat_cents: sum.vat,
@@ -301,7 +301,7 @@ pub async fn move_on(caller: &Caller, id: InvoiceId, expected: i32, by: InvoiceM
                     }
                     (next.approved_by, next.approved_at) = (Some(who), Some(work.now()));
                 }
-                InvoiceMove::Pay => next.paid_on = Some(within(said.on.unwrap_or(today), before.invoiced_on, today, "paidOn")?),
+                InvoiceMove::Pay => next.paid_on = Some(within(said.on.unwrap_or(today), before.issued_on, today, "paidOn")?),
                 InvoiceMove::Reject => {}
                 InvoiceMove::Credit => {
                     let number = said.number.clone().unwrap_or_default();
@@ -311,7 +311,7 @@ pub async fn move_on(caller: &Caller, id: InvoiceId, expected: i32, by: InvoiceM
                     if same_number(work, before.provider_id, &number, &["number"]).await?.is_some() {
                         return Err(Error::reject(Code::NotUnique, &["number"]));
                     }
-                    let on = within(said.on.unwrap_or(today), before.invoiced_on, today, "creditedOn")?;
+                    let on = within(said.on.unwrap_or(today), before.issued_on, today, "creditedOn")?;
                     (next.credit_number, next.credited_on) = (Some(number), Some(on));
                 }
             }

@@ -70,8 +70,8 @@ impl Invoice {
         self.0.state.moves().collect()
     }
     /// The day of the invoice.
-    async fn invoiced_on(&self) -> Date {
-        Date(self.0.invoiced_on)
+    async fn issued_on(&self) -> Date {
+        Date(self.0.issued_on)
     }
     /// The currency by ISO 4217: always `EUR`.
     async fn currency(&self) -> &str {
