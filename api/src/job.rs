@@ -3,7 +3,7 @@ use crate::{
     act::{
         casework::{client_plan, deadline, referral, service_decision},
         delivery::{participation, visit},
-        funding::{contract, delivery, purchase_order, report},
+        funding::{contract, delivery, provider_approval, purchase_order, report},
         outreach::anonymous_handle,
         person::{consent, merging},
         timed::Tally,
@@ -54,6 +54,8 @@ pub struct Done {
     pub reports: usize,
     /// Framework contracts that have begun, or whose time is over.
     pub contracts: usize,
+    /// Approvals of providers that are suspended, since their registration is over.
+    pub approvals: usize,
     /// What was due and could not be done, of whatever kind: the log tells of each, and the next minute tries again.
     pub failed: usize,
 }
@@ -173,6 +175,7 @@ pub async fn due(store: &Store) -> Done {
     done.deliveries = done.count("delivery events", delivery::by_time(system).await);
     done.orders = done.count("purchase orders", purchase_order::by_time(system).await);
     done.reports = done.count("provider reports", report::remind(system).await);
+    done.approvals = done.count("provider approvals", provider_approval::by_time(system).await);
     done.contracts = done.count("contracts", contract::by_time(system).await);
     done
 }

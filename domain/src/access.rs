@@ -182,5 +182,9 @@ vocabulary! {
         ReportSubmitted,
         /// A report was given back to the provider (raportti on palautettu).
         ReportReturned,
+        /// A provider has applied for approval, asks for another price, or gives its approval up (tuottajahakemus on tullut).
+        ApprovalSubmitted,
+        /// Your organisation's approval as a provider, or the application for it, has moved on (tuottajahyväksyntä on muuttunut).
+        ApprovalMoved,
     }
 }

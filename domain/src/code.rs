@@ -136,6 +136,7 @@ const FILES: &[(&str, &str)] = files![
     "age-band",
     "agreement-kind",
     "anonymous-handle-state",
+    "approval-state",
     "area-kind",
     "assessment-state",
     "attendance-status",
@@ -226,6 +227,7 @@ const FILES: &[(&str, &str)] = files![
     "restriction-ground",
     "retention-subject",
     "role",
+    "rulebook-state",
     "service-class",
     "service-form",
     "service-task",
@@ -390,5 +392,7 @@ mod tests {
         same(report::ReportState::ALL);
         same(invoice::InvoiceState::ALL);
         same(invoice::InvoiceDifference::ALL);
+        same(rulebook::RulebookState::ALL);
+        same(provider_approval::ApprovalState::ALL);
     }
 }

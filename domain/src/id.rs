@@ -172,6 +172,12 @@ ids! {
     FrameworkContractId = "FrameworkContract",
     /// A line of a framework contract (sopimusrivi).
     ContractLineId = "ContractLine",
+    /// A version of a rulebook (sääntökirja).
+    RulebookId = "Rulebook",
+    /// An approval of a provider (palveluntuottajaksi hyväksyminen), or the application for it.
+    ProviderApprovalId = "ProviderApproval",
+    /// An approved provider as everybody sees it (hyväksytty tuottaja).
+    ApprovedProviderId = "ApprovedProvider",
     /// A purchase order (palvelutilaus).
     PurchaseOrderId = "PurchaseOrder",
     /// A delivery event (toteutuma).

@@ -205,7 +205,7 @@ codes! {
     CeilingReached: "Enimmäisarvosta on jäljellä {} senttiä.", "Av maximivärdet återstår {} cent.", "Of the ceiling, {} cents are left.";
     /// The month is closed: what was delivered in it is not written down or taken back any more; the message tells the last day on which it was.
     MonthLocked: "Kuukausi on suljettu {}.", "Månaden stängdes {}.", "The month was closed on {}.";
-    /// The provider has no business id, or is not in the Soteri register of producers (741/2023).
+    /// The provider has no business id, or is not in the Soteri register of producers on that day (741/2023).
     NotRegistered: "Tuottajalta puuttuu y-tunnus tai Soteri-rekisteröinti.", "Producenten saknar FO-nummer eller Soteri-registrering.", "The provider has no business id, or is not in the Soteri register.";
     /// Only euros are taken.
     OtherCurrency: "Vain eurot käyvät.", "Endast euro godtas.", "Only euros are taken.";
@@ -213,6 +213,8 @@ codes! {
     FourEyes: "Laskun hyväksyy joku muu kuin tilaaja, toteuman kirjannut tai hyväksynyt, laskun lähettänyt tai oikaissut.", "Fakturan godkänns av någon annan än den som beställt, antecknat eller godkänt leveransen, sänt eller rättat fakturan.", "The invoice is approved by somebody else than whoever ordered, told or approved the delivery, sent the invoice or put it right.";
     /// Nothing of what the invoice asks for is approved and uninvoiced.
     NothingDelivered: "Laskulla ei ole hyväksyttyä, laskuttamatonta toteumaa.", "Fakturan har ingen godkänd, ofakturerad leverans.", "No delivery on the invoice is approved and still to be invoiced.";
+    /// The rulebook is not in use, or its time is over; the message tells its state.
+    RulebookNotInForce: "Sääntökirja ei ole voimassa ({}).", "Regelboken är inte i kraft ({}).", "The rulebook is not in force ({}).";
     /// Every option of the contract has been taken up.
     NoOptionLeft: "Optiota ei ole jäljellä.", "Det finns ingen option kvar.", "No option is left.";
     /// A text of open work has an identity code, a telephone number or an e-mail address: it is told by its kind and place, never by its words.

@@ -68,7 +68,8 @@ macro_rules! organization_table {
             $table, $id, {
                 /// The network that it belongs to.
                 network_id: domain::id::NetworkId,
-                /// Whose it is: of outreach the organisation that does it, of purchasing the one that orders.
+                /// Whose it is: of outreach the organisation that does it, of purchasing the one that orders, of an approval
+                /// the provider.
                 organization_id: domain::id::OrganizationId,
                 $($(#[$cmeta])* $column: $type,)*
             }

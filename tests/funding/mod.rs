@@ -4,5 +4,6 @@ pub mod delivery;
 pub mod given;
 pub mod invoice;
 mod procurement;
+pub mod provider_approval;
 pub mod purchase_order;
 pub mod report;

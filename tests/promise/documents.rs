@@ -18,8 +18,10 @@ use domain::{
         invoice::{InvoiceContent, InvoiceLine, InvoiceState, Payee, Side},
         price::{Quantity, QuantityUnit},
         procurement::ProcurementState,
+        provider_approval::ApprovalState,
         purchase_order::OrderState,
         report::ReportState,
+        rulebook::RulebookState,
     },
     machine::mermaid,
     money::Money,
@@ -79,6 +81,8 @@ fn the_machines_are_drawn_from_their_tables() {
         mermaid::<DeliveryState>(),
         mermaid::<ReportState>(),
         mermaid::<InvoiceState>(),
+        mermaid::<RulebookState>(),
+        mermaid::<ApprovalState>(),
         mermaid::<RequestState>(),
     ];
     kept(

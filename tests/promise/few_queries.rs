@@ -78,6 +78,24 @@ const OPERATIONS: &[(&str, &str, &str, &str)] = &[
         "{ contractLines(first: 50) { nodes { unit prices { price { amountCents } } provider { name { fi } } contract { number } } } }",
         "/contractLines/nodes",
     ),
+    (
+        "rulebooks",
+        "procurement",
+        "{ rulebooks(first: 50) { nodes { state moves organization { name { fi } } services { value { amountCents } service { name { fi } } } access { canUpdate } } } }",
+        "/rulebooks/nodes",
+    ),
+    (
+        "approvals of providers",
+        "procurement",
+        "{ providerApprovals(first: 50) { nodes { state moves provider { name { fi } } rulebook { edition } approvedServices { ownShare { amountCents } } sites { area { name { fi } } } access { canTransition } } } }",
+        "/providerApprovals/nodes",
+    ),
+    (
+        "approved providers",
+        "procurement",
+        "{ approvedProviders(first: 50) { nodes { provider { name { fi } } services { service { name { fi } } } } } }",
+        "/approvedProviders/nodes",
+    ),
     ("memberships", "admin", "{ memberships(first: 50) { nodes { subject role organization { name { fi } } } } }", "/memberships/nodes"),
     ("viewer", "partner", "{ viewer { subject roles } }", ""),
     (

@@ -106,6 +106,16 @@ const WRONG: &[(&str, &str, &str)] = &[
         "introduction IS NOT NULL AND state IN ('DRAFT', 'REJECTED', 'EXPIRED', 'CANCELLED')",
     ),
     (
+        "an approved provider whom everybody sees without an approval in force",
+        "publication",
+        "kind = 'ApprovedProvider' AND NOT EXISTS (SELECT 1 FROM provider_approval a WHERE a.id = publication.id AND a.state IN ('APPROVED', 'PRICE_PENDING'))",
+    ),
+    (
+        "an approval in force that nobody sees",
+        "provider_approval",
+        "state IN ('APPROVED', 'PRICE_PENDING') AND NOT EXISTS (SELECT 1 FROM publication p WHERE p.id = provider_approval.id)",
+    ),
+    (
         "a relation by an order that is over",
         "care_relation",
         "basis = 'ORDER' AND ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = care_relation.ground_id \
@@ -344,6 +354,8 @@ const AUDITED: &[(&str, &str)] = &[
     ("purchase_order", "PurchaseOrder"),
     ("delivery_event", "DeliveryEvent"),
     ("provider_report", "ProviderReport"),
+    ("rulebook", "Rulebook"),
+    ("provider_approval", "ProviderApproval"),
     ("drawdown", "Drawdown"),
     ("invoice", "Invoice"),
 ];

@@ -237,6 +237,16 @@ impl TestApp {
             "approveInvoice" => "InvoiceMoveInput!".to_owned(),
             "correctInvoice" | "rejectInvoice" => "InvoiceReasonInput!".to_owned(),
             "suspendFrameworkContract" | "terminateFrameworkContract" => "FrameworkContractReasonInput!".to_owned(),
+            "publishRulebook" | "discardRulebook" => "RulebookMoveInput!".to_owned(),
+            "submitProviderApproval"
+            | "reviewProviderApproval"
+            | "approveProvider"
+            | "reinstateProviderApproval"
+            | "giveUpProviderApproval"
+            | "approveProviderPrice" => "ProviderApprovalMoveInput!".to_owned(),
+            "requestProviderSupplement" | "rejectProvider" | "suspendProviderApproval" | "withdrawProviderApproval" | "declineProviderPrice" => {
+                "ProviderApprovalReasonInput!".to_owned()
+            }
             "cancelVisit" | "voidVisit" => "EndVisitInput!".to_owned(),
             "breakGlass" | "openByStatutoryRight" => "OpenRelationInput!".to_owned(),
             "closeServiceUnit" | "reopenServiceUnit" => "ServiceUnitMoveInput!".to_owned(),

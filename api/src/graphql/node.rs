@@ -12,7 +12,9 @@ use super::{
     },
     code::{self, Code, CodeList},
     delivery::{Attendance, Participation, Visit},
-    funding::{ContractLine, DeliveryEvent, FrameworkContract, Invoice, Procurement, ProviderReport, PurchaseOrder},
+    funding::{
+        ApprovedProvider, ContractLine, DeliveryEvent, FrameworkContract, Invoice, Procurement, ProviderApproval, ProviderReport, PurchaseOrder, Rulebook,
+    },
     outreach::{AnonymousContact, AnonymousHandle, DropInDay, OpenEvent, OutreachShift},
     page::Edition,
     person::{
@@ -69,6 +71,12 @@ pub enum Node {
     DisclosureLogEntry(DisclosureLogEntry),
     /// Attendance at a session.
     Attendance(Attendance),
+    /// An approved provider.
+    ApprovedProvider(ApprovedProvider),
+    /// A version of a rulebook.
+    Rulebook(Rulebook),
+    /// An approval of a provider, or the application for it.
+    ProviderApproval(ProviderApproval),
     /// A line of a framework contract.
     ContractLine(ContractLine),
     /// A framework contract.
@@ -234,6 +242,9 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "Procurement" => caller.load::<bought::procurement::Entity>(id).await?.map(|row| Node::Procurement(row.into())),
         "ProviderReport" => caller.load::<bought::provider_report::Entity>(id).await?.map(|row| Node::ProviderReport(row.into())),
         "DeliveryEvent" => caller.load::<bought::delivery_event::Entity>(id).await?.map(|row| Node::DeliveryEvent(row.into())),
+        "Rulebook" => caller.load::<bought::rulebook::Entity>(id).await?.map(|row| Node::Rulebook(row.into())),
+        "ProviderApproval" => caller.load::<bought::provider_approval::Entity>(id).await?.map(|row| Node::ProviderApproval(row.into())),
+        "ApprovedProvider" => ApprovedProvider::of(caller, id).map(Node::ApprovedProvider),
         "PurchaseOrder" => caller.load::<bought::purchase_order::Entity>(id).await?.map(|row| Node::PurchaseOrder(row.into())),
         "FrameworkContract" => caller.load::<bought::framework_contract::Entity>(id).await?.map(|row| Node::FrameworkContract(row.into())),
         "Invoice" => caller.load::<bought::invoice::Entity>(id).await?.map(|row| Node::Invoice(row.into())),

@@ -13,13 +13,14 @@ use domain::{
         session::{SessionState, day},
     },
     event::Happening,
-    id::{AreaId, ServiceOfferingId},
+    id::{ApprovedProviderId, AreaId, Kinded as _, ServiceOfferingId},
     text::{Language, LocalizedText},
 };
 use entity::{
     Guarded, Kept as _,
     access::event,
     catalogue::{area, network, organization, publication, service, service_offering, service_unit, session, session_series, transport_route, venue},
+    funding::provider_approval,
 };
 use sea_orm::{ColumnTrait, ExprTrait};
 use std::{
@@ -60,6 +61,8 @@ impl Snapshot {
             services: named(rows.services, |r: &service::Model| fi(&r.content.name)),
             ..Self::default()
         };
+        let organizations = &s.organizations;
+        s.approved = named(rows.approved, |r: &provider_approval::Model| organizations.get(r.organization_id).map(|o| fi(&o.content.name)).unwrap_or_default());
         s.lineage = Arc::new(lineage(&s.areas));
         // An offering is public with its service: a withdrawn service takes its offerings along.
         let mut offerings = rows.offerings;
@@ -176,6 +179,7 @@ struct Rows {
     offerings: Kept<service_offering::Model>,
     sessions: Kept<session::Model>,
     series: Kept<session_series::Model>,
+    approved: Kept<provider_approval::Model>,
 }
 
 impl Rows {
@@ -191,6 +195,7 @@ impl Rows {
             offerings: published(reader, "ServiceOffering").await?,
             sessions: every(|| reader.find::<session::Entity>().filter(session::Column::EndsAt.gte(since)), Ok).await?,
             series: every(|| reader.find::<session_series::Entity>().filter(session_series::Column::UntilOn.gte(day(since))), Ok).await?,
+            approved: published(reader, ApprovedProviderId::KIND).await?,
         })
     }
 }

@@ -23,6 +23,7 @@ use domain::{
 use entity::{
     Guarded,
     catalogue::{area, network, organization, service, service_offering, service_unit, session, session_series, transport_route, venue},
+    funding::provider_approval,
 };
 use std::{
     collections::{BTreeSet, HashMap},
@@ -120,6 +121,8 @@ pub struct Snapshot {
     pub sessions: Table<session::Entity>,
     /// The series of sessions of published offerings that are not over, by their first start.
     pub series: Table<session_series::Entity>,
+    /// The approved providers, by the name of the provider.
+    pub approved: Table<provider_approval::Entity>,
     offerings_of: Arc<HashMap<ServiceId, Vec<u32>>>,
     sessions_of: Arc<HashMap<ServiceOfferingId, Vec<u32>>>,
     series_of: Arc<HashMap<ServiceOfferingId, Vec<u32>>>,

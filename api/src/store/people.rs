@@ -2,6 +2,7 @@
 use super::{
     Reader, Store, Work,
     dialect::{self, fault},
+    pool,
     read::clients_with_special_categories,
     sealing::{HETU, WORD_OF_NAME, index_person, sealed_person},
 };
@@ -293,6 +294,21 @@ impl Work {
     /// The roles that somebody has in an organisation today.
     pub(super) async fn roles_at(&self, subject: &str, organization: OrganizationId) -> Result<Vec<Role>> {
         self.roles_of(subject, organization, day(self.now())).await
+    }
+
+    /// Whoever has a role in an organisation today, each once, by the stable key.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn holders_of(&self, role: Role, organization: OrganizationId) -> Result<BTreeSet<String>> {
+        let on = day(self.now());
+        let rows = membership::Entity::find()
+            .filter(membership::Column::Role.eq(role))
+            .filter(membership::Column::OrganizationId.eq(organization))
+            .filter(membership::Column::ValidFrom.lte(on))
+            .filter(Condition::any().add(membership::Column::ValidTo.is_null()).add(membership::Column::ValidTo.gte(on)));
+        // Who they are is for the notice alone: the caller is told nothing of them.
+        pool::lifted(self.tx(), async |tx| rows.all(tx).await.map_err(fault)).await.map(|rows| rows.into_iter().map(|row| row.subject).collect())
     }
 
     async fn roles_of(&self, subject: &str, organization: OrganizationId, on: NaiveDate) -> Result<Vec<Role>> {

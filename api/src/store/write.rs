@@ -20,7 +20,10 @@ use domain::{
     access::NoticeKind,
     actor::Actor,
     event::{Event, Happening},
-    id::{CareRelationId, CaseId, ClientId, NetworkId, NoticeId, OrganizationId, ParticipationId, PurchaseOrderId, ReferralId, ServiceOfferingId, VisitId},
+    id::{
+        CareRelationId, CaseId, ClientId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId, PurchaseOrderId, ReferralId,
+        ServiceOfferingId, VisitId,
+    },
     policy::{Action, Reach, Resource, reach},
     rejection::{Code, Rejection},
 };
@@ -247,6 +250,11 @@ impl Work {
         self.keep_notice(network, to, kind, |row| notice::Model { order_id: Some(order), ..row });
     }
 
+    /// Gives notice about the approval of a provider, with the commit.
+    pub fn notify_of_approval(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, approval: ProviderApprovalId) {
+        self.keep_notice(network, to, kind, |row| notice::Model { approval_id: Some(approval), ..row });
+    }
+
     /// Gives notice about a visit, with the commit; under a key, only once.
     pub fn notify_of_visit(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, row: VisitId, once: String) {
         self.keep_notice(network, to, kind, |notice| notice::Model { visit_id: Some(row), once: Some(once), ..notice });
@@ -271,6 +279,7 @@ impl Work {
             case_id: None,
             participation_id: None,
             order_id: None,
+            approval_id: None,
             visit_id: None,
             once: None,
             at: self.now,
@@ -536,7 +545,12 @@ impl Work {
 
     /// Tells, with the commit, that something happened to a row.
     pub fn tell<E: Kept>(&mut self, row: &E::Model, happening: Happening, public: bool) {
-        let event = Event { happening, kind: E::KIND, subject: E::row_id(row), network: E::network(row), organization: E::organization(row), public };
+        self.tell_as::<E>(E::KIND, row, happening, public);
+    }
+
+    /// Tells, with the commit, that something happened to what everybody sees of a row under another kind than its own.
+    pub fn tell_as<E: Kept>(&mut self, kind: &'static str, row: &E::Model, happening: Happening, public: bool) {
+        let event = Event { happening, kind, subject: E::row_id(row), network: E::network(row), organization: E::organization(row), public };
         if !self.events.contains(&event) {
             self.events.push(event);
         }

@@ -6,6 +6,7 @@ use crate::{
     text::{self, LocalizedText},
     vocabulary::vocabulary,
 };
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 vocabulary! {
@@ -97,6 +98,9 @@ pub struct OrganizationContent {
     /// Its id in the national register of social and health care providers (Soteri, act 741/2023).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soteri_id: Option<String>,
+    /// The last day of that registration, where it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soteri_valid_until: Option<Date>,
     /// Its id in the Finnish Service Catalogue (PTV).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ptv_id: Option<String>,
@@ -125,6 +129,7 @@ impl OrganizationContent {
             ("networkRoles", self.network_roles != before.network_roles),
             ("businessId", self.business_id != before.business_id),
             ("soteriId", self.soteri_id != before.soteri_id),
+            ("soteriValidUntil", self.soteri_valid_until != before.soteri_valid_until),
             ("ptvId", self.ptv_id != before.ptv_id),
             ("oid", self.oid != before.oid),
             ("activeFrom", self.active_from != before.active_from),
@@ -135,6 +140,12 @@ impl OrganizationContent {
             }
         }
         out
+    }
+
+    /// It may provide social services on a day: it has a business id and is in the Soteri register then (741/2023, 7 §).
+    #[must_use]
+    pub fn is_registered_on(&self, day: NaiveDate) -> bool {
+        self.business_id.is_some() && self.soteri_id.is_some() && self.soteri_valid_until.is_none_or(|last| day <= last.0)
     }
 
     /// Every fault of the content.
@@ -150,6 +161,9 @@ impl OrganizationContent {
             if let Some(value) = value {
                 text::check(value, &[field], 200, &mut out);
             }
+        }
+        if self.soteri_valid_until.is_some() && self.soteri_id.is_none() {
+            out.add(crate::rejection::Code::Required, &["soteriId"]);
         }
         if self.active_to.zip(self.active_from).is_some_and(|(to, from)| to < from) {
             out.add(crate::rejection::Code::DateOrder, &["activeTo"]);

@@ -1,9 +1,11 @@
-//! Purchased services (ostopalvelut): tendered, contracted, priced.
+//! Purchased services (ostopalvelut): tendered, contracted, priced; and vouchers (palvelusetelit): rulebooks, and providers approved by them.
 pub mod contract;
 pub mod delivery;
 pub mod invoice;
 pub mod price;
 pub mod procurement;
+pub mod provider_approval;
 pub mod purchase_order;
 pub mod report;
+pub mod rulebook;
 pub mod threshold;

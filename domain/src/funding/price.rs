@@ -81,6 +81,12 @@ pub struct DatedPrice {
 }
 
 impl DatedPrice {
+    /// What a unit costs with value added tax, in cents.
+    #[must_use]
+    pub fn gross_cents(&self) -> i64 {
+        i64::from(self.price.amount_cents) + vat(self.price.amount_cents.into(), self.vat_rate_bp)
+    }
+
     /// Every fault of a price.
     #[must_use]
     pub fn check(&self) -> Rejections {

@@ -155,6 +155,8 @@ impl RecordKind {
             | Resource::Procurement
             | Resource::FrameworkContract
             | Resource::ContractLine
+            | Resource::Rulebook
+            | Resource::ProviderApproval
             | Resource::Drawdown
             | Resource::Invoice
             | Resource::Venue

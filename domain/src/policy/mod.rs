@@ -156,6 +156,8 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::Procurement
                     | R::FrameworkContract
                     | R::ContractLine
+                    | R::Rulebook
+                    | R::ProviderApproval
                     | R::Drawdown
                     | R::Invoice
                     | R::Substitution
@@ -198,6 +200,8 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             _ if editor => Own,
             _ => Nothing,
         },
+        // What everybody sees of an approved provider is written by those who approve it.
+        R::Publication if matches!(role, Role::ProcurementOfficer) => Own,
         R::ServiceUnit | R::TransportRoute | R::Publication | R::Event => {
             if editor {
                 Own
@@ -227,6 +231,19 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             (_, Role::ProcurementOfficer) | (Read, Role::FinanceOfficer | Role::DecisionMaker) => Own,
             (Read, Role::ProviderManager | Role::ProviderStaff) => Addressed,
             (Read, _) if works_with_clients(role) => Addressed,
+            _ => Nothing,
+        },
+        // What is published is read by those of the network who may commit to it or who work by it; what is written is procurement's.
+        R::Rulebook => match (action, role) {
+            (_, Role::ProcurementOfficer) | (Read, Role::Lead | Role::DecisionMaker) => Own,
+            (Read, Role::ProviderManager | Role::ProviderStaff) => Addressed,
+            (Read, _) if works_with_clients(role) => Addressed,
+            _ => Nothing,
+        },
+        // A provider applies, and nobody else sees that it does, but those with whom: once it is put before them.
+        R::ProviderApproval => match (action, role) {
+            (_, Role::ProviderManager) => Own,
+            (Read | Transition, Role::ProcurementOfficer) | (Read, Role::Lead | Role::DecisionMaker) => Addressed,
             _ => Nothing,
         },
         // What is drawn of a contract is for those who see the contract or its lines. It is counted by the store: nobody writes it.

@@ -121,6 +121,10 @@ pub enum Resource {
     FrameworkContract,
     /// A line of a framework contract.
     ContractLine,
+    /// A version of a rulebook.
+    Rulebook,
+    /// An approval of a provider, or the application for it.
+    ProviderApproval,
     /// What was ordered by a line in a month.
     Drawdown,
     /// An invoice of a provider.
@@ -191,6 +195,8 @@ impl Resource {
         Self::Procurement,
         Self::FrameworkContract,
         Self::ContractLine,
+        Self::Rulebook,
+        Self::ProviderApproval,
         Self::Drawdown,
         Self::Invoice,
         Self::UseLogEntry,
@@ -238,6 +244,8 @@ impl Resource {
             | Self::Procurement
             | Self::FrameworkContract
             | Self::ContractLine
+            | Self::Rulebook
+            | Self::ProviderApproval
             | Self::Drawdown
             | Self::Invoice
             | Self::Client
@@ -308,6 +316,8 @@ impl Resource {
             | Self::Procurement
             | Self::FrameworkContract
             | Self::ContractLine
+            | Self::Rulebook
+            | Self::ProviderApproval
             | Self::Drawdown
             | Self::Invoice
             | Self::Substitution

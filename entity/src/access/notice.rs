@@ -1,7 +1,7 @@
 //! Notices (ilmoitukset): what somebody should know of, without anything that tells about a person. Written by the store alone.
 use domain::{
     access::NoticeKind,
-    id::{CareRelationId, CaseId, NetworkId, NoticeId, OrganizationId, ParticipationId, PurchaseOrderId, ReferralId, VisitId},
+    id::{CareRelationId, CaseId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId, PurchaseOrderId, ReferralId, VisitId},
     policy::{Action, Resource, Worker},
 };
 use sea_orm::{Condition, entity::prelude::*};
@@ -33,6 +33,8 @@ pub struct Model {
     pub participation_id: Option<ParticipationId>,
     /// The purchase order that it is about.
     pub order_id: Option<PurchaseOrderId>,
+    /// The approval of a provider that it is about.
+    pub approval_id: Option<ProviderApprovalId>,
     /// The visit that it is about.
     pub visit_id: Option<VisitId>,
     /// What is told only once is told under this key.

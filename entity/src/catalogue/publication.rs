@@ -1,4 +1,4 @@
-//! Published copies of services and offerings: what everybody sees, whatever is being written beside it.
+//! Published copies of services, offerings and approved providers: what everybody sees, whatever is being written beside it.
 use domain::{
     id::{NetworkId, OrganizationId},
     policy::Resource,
@@ -13,7 +13,7 @@ use sea_orm::{
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel, serde::Serialize, serde::Deserialize)]
 #[sea_orm(table_name = "publication")]
 pub struct Model {
-    /// The id of the service or offering.
+    /// The id of the service, the offering or the approval.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     /// Its kind, as in public ids.
@@ -22,7 +22,7 @@ pub struct Model {
     pub network_id: NetworkId,
     /// The organisation that it belongs to.
     pub organization_id: OrganizationId,
-    /// Whose service it is: that organisation may withdraw what others offer of it.
+    /// Whose service it is, or who has approved: that organisation may withdraw what others offer.
     pub owner_id: OrganizationId,
     /// The service, for an offering: an offering is public only with its service.
     pub parent_id: Option<Uuid>,

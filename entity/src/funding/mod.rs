@@ -5,5 +5,7 @@ pub mod drawdown;
 pub mod framework_contract;
 pub mod invoice;
 pub mod procurement;
+pub mod provider_approval;
 pub mod provider_report;
 pub mod purchase_order;
+pub mod rulebook;

@@ -4,8 +4,10 @@ pub mod delivery;
 pub mod invoice;
 pub mod line;
 pub mod procurement;
+pub mod provider_approval;
 pub mod purchase_order;
 pub mod report;
+pub mod rulebook;
 
 use crate::{
     error::{Error, Result},
@@ -20,6 +22,7 @@ use domain::{
     text,
 };
 use entity::{
+    Kept as _,
     catalogue::{organization, publication, service},
     funding::purchase_order as order,
 };
@@ -27,12 +30,26 @@ use std::collections::BTreeSet;
 
 /// A purchased service as everybody sees it, in the network.
 async fn purchased_service(work: &Work, id: ServiceId, network: NetworkId, path: &[&str]) -> Result<service::Model> {
+    service_arranged(work, id, network, &[ProvisionMode::Purchased], path).await
+}
+
+/// A service as everybody sees it, in the network, that is arranged in one of these ways.
+async fn service_arranged(work: &Work, id: ServiceId, network: NetworkId, ways: &[ProvisionMode], path: &[&str]) -> Result<service::Model> {
     let copy = work.refer::<publication::Entity>(id, path).await?;
+    if copy.kind != service::Entity::KIND {
+        return Err(Error::reject(Code::UnknownReference, path));
+    }
     if copy.network_id != network {
         return Err(Error::reject(Code::OtherNetwork, path));
     }
     let shown: service::Model = serde_json::from_value(copy.row).map_err(Error::internal)?;
-    if shown.content.provision == ProvisionMode::Purchased { Ok(shown) } else { Err(Error::reject(Code::DoesNotAgree, path)) }
+    if ways.contains(&shown.content.provision) { Ok(shown) } else { Err(Error::reject(Code::DoesNotAgree, path)) }
+}
+
+/// A provider that is in the registers on these days: it has a business id, and its registration in Soteri is in force.
+async fn check_registered(work: &Work, provider: OrganizationId, days: impl IntoIterator<Item = NaiveDate>, path: &[&str]) -> Result<()> {
+    let provider = work.refer::<organization::Entity>(provider, path).await?.content;
+    if days.into_iter().all(|day| provider.is_registered_on(day)) { Ok(()) } else { Err(Error::reject(Code::NotRegistered, path)) }
 }
 
 /// An organisation of the network.

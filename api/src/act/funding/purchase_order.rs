@@ -1,5 +1,5 @@
 //! Purchase orders: written by a decision and a line of a contract, placed within what both allow, answered by the provider, given, ended.
-use super::{check_words, delivery as deliveries, report as reports, tell_workers, within};
+use super::{check_registered, check_words, delivery as deliveries, report as reports, tell_workers, within};
 use crate::{
     act::{
         casework::{author, open_case},
@@ -285,8 +285,7 @@ async fn check_provider(work: &Work, contract: &framework_contract::Model, row: 
     if contract.state == ContractState::Suspended || ![row.starts_on, row.ends_on].into_iter().all(holds) {
         return Err(not_in_force(contract, path));
     }
-    let provider = work.refer::<organization::Entity>(row.provider_id, &[path]).await?.content;
-    if provider.business_id.is_some() && provider.soteri_id.is_some() { Ok(()) } else { Err(Error::reject(Code::NotRegistered, &[path])) }
+    check_registered(work, row.provider_id, [day(work.now()), row.starts_on], &[path]).await
 }
 
 /// What was ordered still rests on what it was ordered by: whoever confirms it begins nothing that nobody may pay for.

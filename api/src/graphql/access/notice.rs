@@ -6,7 +6,7 @@ use crate::{
         Asked,
         casework::{Case, Referral},
         delivery::Visit,
-        funding::PurchaseOrder,
+        funding::{ProviderApproval, PurchaseOrder},
         page::{self, Page},
         watch::{Look, follow},
     },
@@ -23,7 +23,7 @@ use entity::{
     access::notice as table,
     casework::{case, referral},
     delivery::visit,
-    funding::purchase_order,
+    funding::{provider_approval, purchase_order},
 };
 use futures_util::Stream;
 use sea_orm::ColumnTrait;
@@ -88,6 +88,17 @@ impl Notice {
         match self.0.order_id {
             None => Ok(None),
             Some(id) => Ok(ctx.caller().peek::<purchase_order::Entity>(id).await?.map(PurchaseOrder::from)),
+        }
+    }
+    /// The id of the approval of a provider that it is about; null when it is about none.
+    async fn approval_id(&self) -> Option<ID> {
+        self.0.approval_id.map(|id| ID(id.to_public()))
+    }
+    /// The approval of a provider that it is about; null when there is none, or it is not yours to see.
+    async fn approval(&self, ctx: &Context<'_>) -> Result<Option<ProviderApproval>> {
+        match self.0.approval_id {
+            None => Ok(None),
+            Some(id) => Ok(ctx.caller().peek::<provider_approval::Entity>(id).await?.map(ProviderApproval::from)),
         }
     }
     /// The id of the visit that it is about; null when it is about none.

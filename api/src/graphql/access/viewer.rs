@@ -83,6 +83,10 @@ enum Subject {
     Invoice,
     /// A line of a framework contract.
     ContractLine,
+    /// A version of a rulebook.
+    Rulebook,
+    /// An approval of a provider.
+    ProviderApproval,
 }
 
 /// The caller (sinä), as the server knows it.
@@ -151,6 +155,8 @@ impl Viewer {
             Subject::FrameworkContract => Resource::FrameworkContract,
             Subject::Invoice => Resource::Invoice,
             Subject::ContractLine => Resource::ContractLine,
+            Subject::Rulebook => Resource::Rulebook,
+            Subject::ProviderApproval => Resource::ProviderApproval,
         };
         let of = ctx.caller().catalogue().organizations.get(organization).map(|o| o.network_id);
         of.is_some_and(|network| policy::reach(ctx.caller().actor(), action.into(), resource).covers(network, Some(organization)))

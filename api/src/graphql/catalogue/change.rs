@@ -38,10 +38,12 @@ pub enum CatalogueKind {
     Service,
     /// Offerings, with their places and sessions.
     ServiceOffering,
+    /// Approved providers, with their prices and sites.
+    ApprovedProvider,
 }
 
 impl CatalogueKind {
-    const ALL: [(Self, &'static str); 8] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::Network, "Network"),
         (Self::Organization, "Organization"),
         (Self::ServiceUnit, "ServiceUnit"),
@@ -50,6 +52,7 @@ impl CatalogueKind {
         (Self::TransportRoute, "TransportRoute"),
         (Self::Service, "Service"),
         (Self::ServiceOffering, "ServiceOffering"),
+        (Self::ApprovedProvider, "ApprovedProvider"),
     ];
 }
 

@@ -86,6 +86,10 @@ impl Organization {
     async fn soteri_id(&self) -> Option<&str> {
         self.0.content.soteri_id.as_deref()
     }
+    /// The last day of that registration; null when it has no end or none is known.
+    async fn soteri_valid_until(&self) -> Option<Date> {
+        self.0.content.soteri_valid_until
+    }
     /// Its id in the Finnish Service Catalogue (PTV); null when it is not there.
     async fn ptv_id(&self) -> Option<&str> {
         self.0.content.ptv_id.as_deref()

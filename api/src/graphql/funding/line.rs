@@ -20,7 +20,7 @@ use domain::{
     catalogue::session::day,
     funding::{
         contract::{self, ContractLineContent},
-        price::{DatedPrice, QuantityUnit},
+        price::{DatedPrice, Prices, QuantityUnit},
     },
     id::{AreaId, ContractLineId, FrameworkContractId, Kinded, OrganizationId, ServiceId},
     money,
@@ -86,10 +86,7 @@ impl ContractLine {
     /// The price of a day; null before the contract begins.
     async fn price(&self, ctx: &Context<'_>, #[graphql(desc = "The day; today when it is left out.")] on: Option<Date>) -> Option<ContractPrice> {
         let on = on.map_or_else(|| day(ctx.caller().now()), |on| on.0);
-        let of = |(price, to): (&DatedPrice, Option<chrono::NaiveDate>)| {
-            (price.valid_from.0 <= on && to.is_none_or(|to| on <= to)).then(|| ContractPrice::of(price, to))
-        };
-        self.0.prices.each().find_map(of)
+        ContractPrice::on(&self.0.prices, on)
     }
     /// Its prices, the earliest first: what held, what holds and what will.
     async fn prices(&self) -> Vec<ContractPrice> {
@@ -125,7 +122,7 @@ impl ContractLine {
     }
 }
 
-/// A price of a line (hinta), for as long as it holds.
+/// A price of a line or of an approved provider (hinta), for as long as it holds.
 #[derive(SimpleObject)]
 pub struct ContractPrice {
     /// The first day on which it holds.
@@ -141,7 +138,12 @@ pub struct ContractPrice {
 }
 
 impl ContractPrice {
-    fn of(price: &DatedPrice, to: Option<chrono::NaiveDate>) -> Self {
+    /// The price of a day, where there is one.
+    pub(super) fn on(prices: &Prices, on: chrono::NaiveDate) -> Option<Self> {
+        let holds = |price: &DatedPrice, to: Option<chrono::NaiveDate>| price.valid_from.0 <= on && to.is_none_or(|to| on <= to);
+        prices.each().find(|(price, to)| holds(price, *to)).map(|(price, to)| Self::of(price, to))
+    }
+    pub(super) fn of(price: &DatedPrice, to: Option<chrono::NaiveDate>) -> Self {
         let DatedPrice { valid_from, price, vat_rate_bp, reason } = price.clone();
         Self { valid_from, valid_to: to.map(Date), price: price.into(), vat_rate_bp, reason }
     }

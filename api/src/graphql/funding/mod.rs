@@ -1,20 +1,26 @@
 //! The face of purchased services. Whoever is not a side of a contract is told nothing of it, not even that there is one.
+mod approved_provider;
 mod contract;
 mod delivery;
 mod drawdown;
 mod invoice;
 mod line;
 mod procurement;
+mod provider_approval;
 mod purchase_order;
 mod report;
+mod rulebook;
 
+pub use approved_provider::ApprovedProvider;
 pub use contract::FrameworkContract;
 pub use delivery::{DeliveryEvent, DeliveryEventPayload, RecordDeliveryEventInput};
 pub use invoice::Invoice;
 pub use line::ContractLine;
 pub use procurement::Procurement;
+pub use provider_approval::ProviderApproval;
 pub use purchase_order::PurchaseOrder;
 pub use report::ProviderReport;
+pub use rulebook::Rulebook;
 
 use async_graphql::{MergedObject, SimpleObject};
 use domain::funding::price;
@@ -29,6 +35,9 @@ pub struct FundingQuery(
     delivery::DeliveryEventQuery,
     report::ProviderReportQuery,
     invoice::InvoiceQuery,
+    rulebook::RulebookQuery,
+    provider_approval::ProviderApprovalQuery,
+    approved_provider::ApprovedProviderQuery,
 );
 
 /// Changes of purchased services.
@@ -41,6 +50,8 @@ pub struct FundingMutation(
     delivery::DeliveryEventMutation,
     report::ProviderReportMutation,
     invoice::InvoiceMutation,
+    rulebook::RulebookMutation,
+    provider_approval::ProviderApprovalMutation,
 );
 
 /// How much of a service (määrä).
