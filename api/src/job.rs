@@ -3,7 +3,7 @@ use crate::{
     act::{
         casework::{client_plan, deadline, referral, service_decision},
         delivery::{participation, visit},
-        funding::{contract, delivery, provider_approval, purchase_order, report},
+        funding::{contract, delivery, provider_approval, purchase_order, report, voucher},
         outreach::anonymous_handle,
         person::{consent, merging},
         timed::Tally,
@@ -56,6 +56,8 @@ pub struct Done {
     pub contracts: usize,
     /// Approvals of providers that are suspended, since their registration is over.
     pub approvals: usize,
+    /// Vouchers whose time is over.
+    pub vouchers: usize,
     /// What was due and could not be done, of whatever kind: the log tells of each, and the next minute tries again.
     pub failed: usize,
 }
@@ -176,6 +178,7 @@ pub async fn due(store: &Store) -> Done {
     done.orders = done.count("purchase orders", purchase_order::by_time(system).await);
     done.reports = done.count("provider reports", report::remind(system).await);
     done.approvals = done.count("provider approvals", provider_approval::by_time(system).await);
+    done.vouchers = done.count("vouchers", voucher::by_time(system).await);
     done.contracts = done.count("contracts", contract::by_time(system).await);
     done
 }

@@ -62,7 +62,7 @@ vocabulary! {
         StatutoryInfo,
         /// An emergency.
         BreakGlass,
-        /// An order of a service that is bought: the provider acts for the organisation that orders.
+        /// An order of a service that is bought, or a voucher: the provider acts for the organisation that arranges the service.
         Order,
         /// A consent.
         Consent,
@@ -170,6 +170,16 @@ vocabulary! {
         OrderCancelled,
         /// An ordered service has begun, paused, gone on or ended (tilatun palvelun vaihe on muuttunut).
         OrderMoved,
+        /// You have been given a voucher (sinulle on myönnetty palveluseteli).
+        VoucherIssued,
+        /// A client has refused a voucher: the service is to be arranged in another way (asiakas on kieltäytynyt palvelusetelistä).
+        VoucherRefused,
+        /// A client has chosen your organisation with a voucher (asiakas on valinnut organisaationne).
+        VoucherChosen,
+        /// A voucher of yours has moved on (palvelusetelin vaihe on muuttunut).
+        VoucherMoved,
+        /// A client uses a voucher with your organisation no more; what it told of the client is not to be read any more (palveluseteli ei ole enää käytössä).
+        VoucherEnded,
         /// Those who order do not accept a delivery as it is (toteutuma on riitautettu).
         DeliveryDisputed,
         /// A disputed delivery was corrected or taken back (riitautettu toteutuma on korjattu tai mitätöity).

@@ -243,6 +243,7 @@ const FILES: &[(&str, &str)] = files![
     "visit-help-theme",
     "visit-kind",
     "visit-state",
+    "voucher-state",
     "wellbeing-county",
     "yes-no-unknown",
 ];
@@ -394,5 +395,6 @@ mod tests {
         same(invoice::InvoiceDifference::ALL);
         same(rulebook::RulebookState::ALL);
         same(provider_approval::ApprovalState::ALL);
+        same(voucher::VoucherState::ALL);
     }
 }

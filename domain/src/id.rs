@@ -178,6 +178,8 @@ ids! {
     ProviderApprovalId = "ProviderApproval",
     /// An approved provider as everybody sees it (hyväksytty tuottaja).
     ApprovedProviderId = "ApprovedProvider",
+    /// A voucher (palveluseteli).
+    VoucherId = "Voucher",
     /// A purchase order (palvelutilaus).
     PurchaseOrderId = "PurchaseOrder",
     /// A delivery event (toteutuma).

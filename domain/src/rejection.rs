@@ -149,6 +149,8 @@ codes! {
     DecisionOpen: "Palvelupäätös {} on tekemättä tai antamatta tiedoksi, tai sen oikaisu on kesken.", "Servicebeslutet {} är inte fattat eller inte delgivet, eller så pågår omprövningen av det.", "The service decision {} is not made, not served, or its rectification is not at its end.";
     /// What was ordered still goes on; the message tells the order's id.
     OrderOpen: "Palvelutilaus {} on vielä kesken.", "Tjänstebeställningen {} pågår ännu.", "The purchase order {} is still going on.";
+    /// A voucher can still be used, or was refused and nobody has arranged the service in another way; the message tells its id.
+    VoucherOpen: "Palveluseteli {} on vielä käytettävissä, tai siitä on kieltäydytty eikä palvelua ole järjestetty toisin.", "Servicesedeln {} kan ännu användas, eller så har den avböjts och tjänsten inte ordnats på annat sätt.", "The voucher {} can still be used, or was refused and the service is not arranged in another way.";
     /// Whoever is named does not work with clients in the organisation.
     NotColleague: "Henkilö ei työskentele asiakkaiden kanssa tässä organisaatiossa.", "Personen arbetar inte med klienter i denna organisation.", "The person does not work with clients in this organisation.";
     /// It has been recorded already: what is wrong is corrected, not recorded again.
@@ -210,7 +212,7 @@ codes! {
     /// Only euros are taken.
     OtherCurrency: "Vain eurot käyvät.", "Endast euro godtas.", "Only euros are taken.";
     /// Whoever ordered, told or approved what an invoice asks for, sent it or put it right, does not approve it.
-    FourEyes: "Laskun hyväksyy joku muu kuin tilaaja, toteuman kirjannut tai hyväksynyt, laskun lähettänyt tai oikaissut.", "Fakturan godkänns av någon annan än den som beställt, antecknat eller godkänt leveransen, sänt eller rättat fakturan.", "The invoice is approved by somebody else than whoever ordered, told or approved the delivery, sent the invoice or put it right.";
+    FourEyes: "Tämän hyväksyy joku muu kuin se, joka on tilannut, kirjannut, lähettänyt tai oikaissut sitä.", "Detta godkänns av någon annan än den som beställt, antecknat, sänt eller rättat det.", "This is approved by somebody else than whoever ordered, told, sent or put it right.";
     /// Nothing of what the invoice asks for is approved and uninvoiced.
     NothingDelivered: "Laskulla ei ole hyväksyttyä, laskuttamatonta toteumaa.", "Fakturan har ingen godkänd, ofakturerad leverans.", "No delivery on the invoice is approved and still to be invoiced.";
     /// The rulebook is not in use, or its time is over; the message tells its state.

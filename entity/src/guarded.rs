@@ -1,6 +1,6 @@
 //! Which rows an actor may reach: the one trait that opens a table.
 use domain::{
-    id::{CaseId, ClientId, NetworkId, OrganizationId, PurchaseOrderId},
+    id::{CaseId, ClientId, NetworkId, OrganizationId},
     person::relation::RelationBasis,
     policy::{Action, Elsewhere, Reach, Resource, Worker},
     text::LocalizedText,
@@ -76,8 +76,8 @@ pub trait Guarded:
         Condition::all()
     }
 
-    /// The order by which a provider has to do with a row: the ground of its reading.
-    fn ordered_as(_row: &Self::Model) -> Option<PurchaseOrderId> {
+    /// The order or voucher by which a provider has to do with a row: the ground of its reading.
+    fn ordered_as(_row: &Self::Model) -> Option<Uuid> {
         None
     }
 

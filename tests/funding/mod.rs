@@ -7,3 +7,4 @@ mod procurement;
 pub mod provider_approval;
 pub mod purchase_order;
 pub mod report;
+pub mod voucher;

@@ -3,15 +3,17 @@ use super::given::{cast, due, in_days};
 use crate::{
     catalogue_given::{published, whole_service},
     person::given::text,
+    promise::wrong::nothing_is_wrong,
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 use tests::{CAST, TestApp, stories};
 
 const RULEBOOK: &str = "rulebook { id version state edition moves }";
 const OF: &str = "providerApproval { id version state reason }";
 
 /// A service of the county that is given by voucher.
-async fn service(app: &TestApp) -> String {
+pub async fn service(app: &TestApp) -> String {
     let mut content = whole_service("Liikuntaryhmä palvelusetelillä");
     content["provision"] = json!("VOUCHER");
     published(app, "social-worker", "county", content).await
@@ -41,7 +43,8 @@ async fn drafted_rulebook(app: &TestApp, service: &str) -> Value {
     app.done("procurement", "draftRulebook", RULEBOOK, draft).await["rulebook"].clone()
 }
 
-async fn published_rulebook(app: &TestApp, service: &str) -> Value {
+/// A version of a rulebook that is published: id and version.
+pub async fn published_rulebook(app: &TestApp, service: &str) -> Value {
     let draft = drafted_rulebook(app, service).await;
     app.done("procurement", "publishRulebook", RULEBOOK, json!({ "id": draft["id"], "expectedVersion": draft["version"] })).await["rulebook"].clone()
 }
@@ -49,6 +52,10 @@ async fn published_rulebook(app: &TestApp, service: &str) -> Value {
 /// An application of the company that nobody else sees.
 async fn drafted(app: &TestApp, service: &str) -> Value {
     let rulebook = published_rulebook(app, service).await;
+    drafted_by(app, service, &rulebook).await
+}
+
+async fn drafted_by(app: &TestApp, service: &str, rulebook: &Value) -> Value {
     let draft = json!({ "organization": app.world.organization("company"), "rulebook": rulebook["id"], "content": offered(app, service) });
     app.done("manager", "draftProviderApproval", OF, draft).await["providerApproval"].clone()
 }
@@ -70,7 +77,20 @@ async fn said_no(app: &TestApp, actor: &str, mutation: &str, row: &Value, more: 
 
 /// The company, approved by a rulebook of the county for a service.
 async fn approved(app: &TestApp, service: &str) -> Value {
-    let submitted = step(app, "manager", "submitProviderApproval", &drafted(app, service).await, json!({})).await;
+    let rulebook = published_rulebook(app, service).await;
+    approved_by(app, service, &rulebook).await
+}
+
+/// The service of a rulebook.
+pub async fn of_rulebook(app: &TestApp, rulebook: &str) -> String {
+    let seen = app.ask("procurement", "query($id: ID!) { rulebook(id: $id) { services { service { id } } } }", json!({ "id": rulebook })).await;
+    text(&seen["rulebook"]["services"][0]["service"]["id"])
+}
+
+/// The company, approved by a version of a rulebook for a service.
+pub async fn approved_by(app: &TestApp, service: &str, rulebook: &Value) -> Value {
+    let draft = drafted_by(app, service, rulebook).await;
+    let submitted = step(app, "manager", "submitProviderApproval", &draft, json!({})).await;
     let reviewed = step(app, "procurement", "reviewProviderApproval", &submitted, json!({})).await;
     step(app, "procurement", "approveProvider", &reviewed, json!({})).await
 }
@@ -146,10 +166,102 @@ stories! {
         let pending = step(app, "manager", "submitApprovedPrice", &declined, price(0, 4_700)).await;
         let approved = step(app, "procurement", "approveProviderPrice", &pending, json!({})).await;
         assert_eq!((approved["state"].as_str(), cents().await), (Some("APPROVED"), json!(4_700)));
-        // What waits is not approved any more once its day is past.
+        // What waits holds from the day on which it is approved, at the earliest.
         let pending = step(app, "manager", "submitApprovedPrice", &approved, price(1, 4_600)).await;
         app.tamper(&format!("UPDATE provider_approval SET pending = '{}'", json!({ "service": domain::id::split_public(&service).unwrap().1, "price": { "validFrom": "2020-01-31", "price": { "amountCents": 1 }, "vatRateBp": 0 } }))).await;
-        assert_eq!(said_no(app, "procurement", "approveProviderPrice", &pending, json!({})).await, ["TOO_EARLY price.validFrom"]);
+        let approved = step(app, "procurement", "approveProviderPrice", &pending, json!({})).await;
+        assert_eq!(cents().await, json!(1));
+        // The provider takes back what has not been looked at.
+        let pending = step(app, "manager", "submitApprovedPrice", &approved, price(0, 4_500)).await;
+        assert_eq!(said_no(app, "procurement", "recallApprovedPrice", &pending, json!({})).await, ["OTHER_SIDE id"]);
+        let recalled = step(app, "manager", "recallApprovedPrice", &pending, json!({})).await;
+        assert_eq!((recalled["state"].as_str(), cents().await), (Some("APPROVED"), json!(1)));
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn what_is_said_between_the_two_sides_is_nobody_elses_and_takes_two(app) {
+        cast(app).await;
+        let service = service(app).await;
+        let rulebook = published_rulebook(app, &service).await;
+        let mut content = offered(app, &service);
+        content["services"][0]["price"]["reason"] = json!("Ohjaajan sijainen on kalliimpi.");
+        content["sites"][0]["description"] = json!({ "fi": "Kysy Ainolta, 010190-999P." });
+        let input = |content: &Value| json!({ "organization": app.world.organization("company"), "rulebook": rulebook["id"], "content": content });
+        assert_eq!(app.rejected("manager", "draftProviderApproval", "providerApproval { id }", input(&content)).await, ["PERSONAL_DATA content.sites.0.description.fi"]);
+        content["sites"][0].as_object_mut().unwrap().remove("description");
+        let draft = app.done("manager", "draftProviderApproval", OF, input(&content)).await["providerApproval"].clone();
+        let submitted = step(app, "manager", "submitProviderApproval", &draft, json!({})).await;
+        let reviewed = step(app, "procurement", "reviewProviderApproval", &submitted, json!({})).await;
+        // Whoever has signed it does not approve it, with whatever other role.
+        let procurement = crate::casework::opened::subject(app, "procurement").await;
+        app.tamper(&format!("UPDATE provider_approval SET submitted_by = '{procurement}'")).await;
+        assert_eq!(said_no(app, "procurement", "approveProvider", &reviewed, json!({})).await, ["FOUR_EYES id"]);
+        app.tamper("UPDATE provider_approval SET submitted_by = 'somebody'").await;
+        step(app, "procurement", "approveProvider", &reviewed, json!({})).await;
+        let query = "query($service: ID!) { approvedProviders(filter: { services: [$service] }) { nodes { services { price { reason } } } } }";
+        let shown = app.ask("", query, json!({ "service": service })).await["approvedProviders"]["nodes"].clone();
+        assert_eq!(shown, json!([{ "services": [{ "price": { "reason": null } }] }]));
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn who_is_approved_by_the_next_version_is_listed_once_and_time_ends_what_is_over(app) {
+        cast(app).await;
+        let service = service(app).await;
+        let first = published_rulebook(app, &service).await;
+        let before = approved_by(app, &service, &first).await;
+        let mut content = rulebook(&service);
+        (content["validFrom"], content["validTo"]) = (json!(in_days(5)), json!(in_days(10)));
+        content["services"][0]["values"][0]["value"]["amountCents"] = json!(4_000);
+        let next = json!({ "organization": app.world.organization("county"), "follows": first["id"], "content": content });
+        let next = app.done("procurement", "draftRulebook", RULEBOOK, next).await["rulebook"].clone();
+        let next = app.done("procurement", "publishRulebook", RULEBOOK, json!({ "id": next["id"], "expectedVersion": next["version"] })).await["rulebook"].clone();
+        let newer = approved_by(app, &service, &next).await;
+        let query = "query($service: ID!) { approvedProviders(filter: { services: [$service] }) { nodes { rulebookEdition services { ownShare { amountCents } } } } }";
+        let shown = async || app.ask("", query, json!({ "service": service })).await["approvedProviders"]["nodes"].clone();
+        // The earlier version holds until the later one does, and nobody is approved by it any more.
+        assert_eq!(shown().await, json!([{ "rulebookEdition": 1, "services": [{ "ownShare": { "amountCents": 500 } }] }]));
+        let state = async |of: &Value| app.ask("manager", "query($id: ID!) { providerApproval(id: $id) { state reason } }", json!({ "id": of["id"] })).await["providerApproval"].clone();
+        assert_eq!((due(app, 4).await.approvals, due(app, 5).await.approvals), (0, 1));
+        assert_eq!((&state(&before).await["state"], state(&before).await["reason"].is_null(), &state(&newer).await["state"]), (&json!("WITHDRAWN"), false, &json!("APPROVED")));
+        let again = drafted_by(app, &service, &first).await;
+        let submitted = step(app, "manager", "submitProviderApproval", &again, json!({})).await;
+        let reviewed = step(app, "procurement", "reviewProviderApproval", &submitted, json!({})).await;
+        assert_eq!(said_no(app, "procurement", "approveProvider", &reviewed, json!({})).await, ["NOT_UNIQUE rulebook"]);
+        assert_eq!((due(app, 10).await.approvals, due(app, 11).await.approvals), (0, 1));
+        assert_eq!(app.count("publication", "kind = 'ApprovedProvider'").await, 0);
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn a_rulebook_names_the_own_services_of_an_authority_alone(app) {
+        cast(app).await;
+        let mut content = whole_service("Järjestön ryhmä");
+        content["provision"] = json!("VOUCHER");
+        let others = published(app, "partner", "ngo", content).await;
+        let draft = json!({ "organization": app.world.organization("county"), "content": rulebook(&others) });
+        assert_eq!(app.rejected("procurement", "draftRulebook", RULEBOOK, draft).await, ["DOES_NOT_AGREE content.services.0.service"]);
+        // What is published under the same id and is of another kind is no service.
+        let service = service(app).await;
+        let approval = approved(app, &service).await;
+        let (_, id) = domain::id::split_public(approval["id"].as_str().unwrap()).unwrap();
+        let forged = domain::id::Kinded::to_public(domain::id::ServiceId(id));
+        let draft = json!({ "organization": app.world.organization("county"), "content": rulebook(&forged) });
+        assert_eq!(app.rejected("procurement", "draftRulebook", RULEBOOK, draft).await, ["UNKNOWN_REFERENCE content.services.0.service"]);
+        let offering = json!({ "service": forged, "provider": app.world.organization("ngo"), "content": { "name": { "fi": "Ryhmä" } } });
+        assert_eq!(app.rejected("partner", "createServiceOffering", "serviceOffering { id }", offering).await, ["UNKNOWN_REFERENCE service"]);
+        // Procurement writes what everybody sees of those it has approved, and publishes and withdraws no service.
+        for mutation in ["publishService", "withdrawService"] {
+            let input = json!({ "input": { "id": service, "expectedVersion": 2 } });
+            assert_eq!(app.refuse("procurement", &TestApp::mutation(mutation, "service { id }"), input).await, "FORBIDDEN", "{mutation}");
+        }
+    }
+
+    async fn the_feed_of_changes_tells_who_can_be_chosen(app) {
+        cast(app).await;
+        let service = service(app).await;
+        approved(app, &service).await;
+        let query = "subscription { catalogueChanged(after: \"\", kinds: [APPROVED_PROVIDER]) { happening subject { ... on ApprovedProvider { provider { name { fi } } } } } }";
+        let told = app.listen("", query).await.heard(Duration::from_secs(2)).await;
+        assert_eq!(told[0]["data"]["catalogueChanged"], json!({ "happening": "PUBLISHED", "subject": { "provider": { "name": { "fi": "company" } } } }));
     }
 
     async fn who_is_no_side_of_an_application_is_told_nothing_of_it(app) {

@@ -45,6 +45,8 @@ pub async fn unrestricted(app: &TestApp) -> (Vec<(&'static str, String)>, String
     done.push(("DeliveryEvent", crate::funding::delivery::furnish(app, &order).await));
     done.push(("ProviderReport", crate::funding::report::furnish(app, &order).await));
     done.push(("PurchaseOrder", text(&order["id"])));
+    let voucher = crate::funding::voucher::furnish(app, &client, &case).await;
+    done.push(("Voucher", text(&voucher["id"])));
     done.push(("Case", case));
     let asked = json!({ "client": client, "kind": "ACCESS", "words": "Haluan nähdä tietoni." });
     done.push(("SubjectRequest", text(&app.done("client", "makeSubjectRequest", "subjectRequest { id }", asked).await["subjectRequest"]["id"])));

@@ -106,6 +106,38 @@ const WRONG: &[(&str, &str, &str)] = &[
         "introduction IS NOT NULL AND state IN ('DRAFT', 'REJECTED', 'EXPIRED', 'CANCELLED')",
     ),
     (
+        "a voucher with a provider and without what goes with that, or the other way round",
+        "voucher",
+        "(state IN ('CHOSEN', 'IN_USE', 'USED_UP') AND (provider_id IS NULL OR approval_id IS NULL OR chosen_at IS NULL OR unit_price_cents IS NULL OR introduction IS NULL \
+         OR NOT EXISTS (SELECT 1 FROM notice n WHERE n.voucher_id = voucher.id AND n.kind = 'VOUCHER_CHOSEN') \
+         OR NOT EXISTS (SELECT 1 FROM disclosure_log_entry d WHERE d.ground_id = voucher.id))) \
+         OR (state IN ('ISSUED', 'REFUSED', 'EXPIRED', 'CANCELLED') AND introduction IS NOT NULL) OR (state IN ('ISSUED', 'REFUSED') AND provider_id IS NOT NULL)",
+    ),
+    (
+        "a voucher that can be used in a closed case, or is over on no day",
+        "voucher",
+        "(state IN ('ISSUED', 'CHOSEN', 'IN_USE') AND EXISTS (SELECT 1 FROM client_case c WHERE c.id = voucher.case_id AND c.stage = 'CLOSED')) \
+         OR (state IN ('REFUSED', 'EXPIRED', 'CANCELLED')) <> (ended_on IS NOT NULL)",
+    ),
+    (
+        "a decision by which more was issued than it grants",
+        "service_decision",
+        "quantity_hundredths < (SELECT COALESCE(SUM(v.quantity_hundredths), 0) FROM voucher v WHERE v.decision_id = service_decision.id AND v.state IN ('ISSUED', 'CHOSEN', 'IN_USE', 'USED_UP')) \
+         OR value_cents < (SELECT COALESCE(SUM(v.quantity_hundredths * v.value_cents / 100), 0) FROM voucher v WHERE v.decision_id = service_decision.id \
+         AND v.state IN ('ISSUED', 'CHOSEN', 'IN_USE', 'USED_UP'))",
+    ),
+    (
+        "a voucher by a decision that was taken back",
+        "voucher",
+        "state IN ('ISSUED', 'CHOSEN', 'IN_USE') AND EXISTS (SELECT 1 FROM service_decision d WHERE d.id = voucher.decision_id AND d.state = 'REVOKED')",
+    ),
+    (
+        "a provider that is listed twice by one rulebook",
+        "provider_approval",
+        "state IN ('APPROVED', 'PRICE_PENDING') AND EXISTS (SELECT 1 FROM provider_approval p WHERE p.id <> provider_approval.id AND p.organization_id = provider_approval.organization_id \
+         AND p.state IN ('APPROVED', 'PRICE_PENDING') AND p.listing ->> 'series' = provider_approval.listing ->> 'series' AND p.listing ->> 'edition' = provider_approval.listing ->> 'edition')",
+    ),
+    (
         "an approved provider whom everybody sees without an approval in force",
         "publication",
         "kind = 'ApprovedProvider' AND NOT EXISTS (SELECT 1 FROM provider_approval a WHERE a.id = publication.id AND a.state IN ('APPROVED', 'PRICE_PENDING'))",
@@ -113,7 +145,8 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "an approval in force that nobody sees",
         "provider_approval",
-        "state IN ('APPROVED', 'PRICE_PENDING') AND NOT EXISTS (SELECT 1 FROM publication p WHERE p.id = provider_approval.id)",
+        "state IN ('APPROVED', 'PRICE_PENDING') AND NOT EXISTS (SELECT 1 FROM publication p WHERE p.id = provider_approval.id \
+         AND p.kind = 'ApprovedProvider' AND p.row -> 'listing' = provider_approval.listing)",
     ),
     (
         "a relation by an order that is over",
@@ -213,7 +246,8 @@ const WRONG: &[(&str, &str, &str)] = &[
         "disclosure_log_entry",
         "NOT EXISTS (SELECT 1 FROM referral r WHERE disclosure_log_entry.ground_id IN (r.consent_id, r.id) AND r.sent_at IS NOT NULL) \
          AND NOT EXISTS (SELECT 1 FROM participation p WHERE p.consent_id = disclosure_log_entry.ground_id) \
-         AND NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = disclosure_log_entry.ground_id)",
+         AND NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = disclosure_log_entry.ground_id) \
+         AND NOT EXISTS (SELECT 1 FROM voucher v WHERE v.id = disclosure_log_entry.ground_id)",
     ),
     ("a published service without its copy", "service", "publishing = 'PUBLISHED' AND NOT EXISTS (SELECT 1 FROM publication p WHERE p.id = service.id)"),
     (
@@ -352,6 +386,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("framework_contract", "FrameworkContract"),
     ("contract_line", "ContractLine"),
     ("purchase_order", "PurchaseOrder"),
+    ("voucher", "Voucher"),
     ("delivery_event", "DeliveryEvent"),
     ("provider_report", "ProviderReport"),
     ("rulebook", "Rulebook"),

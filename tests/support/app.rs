@@ -219,6 +219,7 @@ impl TestApp {
             "placePurchaseOrder" | "resumePurchaseOrder" => "PurchaseOrderMoveInput!".to_owned(),
             "pausePurchaseOrder" | "cancelPurchaseOrder" => "PurchaseOrderWordsInput!".to_owned(),
             "completePurchaseOrder" | "terminatePurchaseOrder" => "EndPurchaseOrderInput!".to_owned(),
+            "leaveVoucherProvider" => "VoucherMoveInput!".to_owned(),
             "disputeDeliveryEvent" | "voidDeliveryEvent" => "DeliveryEventReasonInput!".to_owned(),
             "upholdServiceDecision" | "amendServiceDecision" => "EndDecisionRectificationInput!".to_owned(),
             "lapseFollowOnPath" | "dropFollowOnPath" => "EndFollowOnPathInput!".to_owned(),
@@ -243,6 +244,7 @@ impl TestApp {
             | "approveProvider"
             | "reinstateProviderApproval"
             | "giveUpProviderApproval"
+            | "recallApprovedPrice"
             | "approveProviderPrice" => "ProviderApprovalMoveInput!".to_owned(),
             "requestProviderSupplement" | "rejectProvider" | "suspendProviderApproval" | "withdrawProviderApproval" | "declineProviderPrice" => {
                 "ProviderApprovalReasonInput!".to_owned()

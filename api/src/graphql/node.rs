@@ -14,6 +14,7 @@ use super::{
     delivery::{Attendance, Participation, Visit},
     funding::{
         ApprovedProvider, ContractLine, DeliveryEvent, FrameworkContract, Invoice, Procurement, ProviderApproval, ProviderReport, PurchaseOrder, Rulebook,
+        Voucher,
     },
     outreach::{AnonymousContact, AnonymousHandle, DropInDay, OpenEvent, OutreachShift},
     page::Edition,
@@ -25,7 +26,6 @@ use super::{
 use crate::{
     caller::Caller,
     error::{Error, Result},
-    snapshot::Snapshot,
 };
 use async_graphql::{Context, ID, Interface, Object};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -77,6 +77,8 @@ pub enum Node {
     Rulebook(Rulebook),
     /// An approval of a provider, or the application for it.
     ProviderApproval(ProviderApproval),
+    /// A voucher.
+    Voucher(Voucher),
     /// A line of a framework contract.
     ContractLine(ContractLine),
     /// A framework contract.
@@ -179,8 +181,10 @@ pub fn public_id(kind: &str, id: Uuid) -> String {
 }
 
 /// The thing of this kind with this id as everybody sees it; `None` when it is not public.
-pub fn public(s: &Arc<Snapshot>, kind: &str, id: Uuid) -> Option<Node> {
+pub fn public(caller: &Caller, kind: &str, id: Uuid) -> Option<Node> {
+    let s = &caller.catalogue();
     match kind {
+        "ApprovedProvider" => ApprovedProvider::of(caller, id).map(Node::ApprovedProvider),
         "Network" => s.networks.get(id).map(|row| Node::Network(Network(Arc::clone(row)))),
         "Organization" => s.organizations.get(id).map(|row| Node::Organization(Organization(Arc::clone(row)))),
         "ServiceUnit" => s.units.get(id).map(|row| Node::ServiceUnit(ServiceUnit(Arc::clone(row)))),
@@ -201,7 +205,7 @@ pub fn public(s: &Arc<Snapshot>, kind: &str, id: Uuid) -> Option<Node> {
 
 /// The thing of this kind with this id: as everybody sees it, or as the caller may; the answer for a hidden one is the same as for none.
 async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
-    if let Some(node) = public(&caller.catalogue(), kind, id) {
+    if let Some(node) = public(caller, kind, id) {
         return Ok(Some(node));
     }
     Ok(match kind {
@@ -244,7 +248,7 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "DeliveryEvent" => caller.load::<bought::delivery_event::Entity>(id).await?.map(|row| Node::DeliveryEvent(row.into())),
         "Rulebook" => caller.load::<bought::rulebook::Entity>(id).await?.map(|row| Node::Rulebook(row.into())),
         "ProviderApproval" => caller.load::<bought::provider_approval::Entity>(id).await?.map(|row| Node::ProviderApproval(row.into())),
-        "ApprovedProvider" => ApprovedProvider::of(caller, id).map(Node::ApprovedProvider),
+        "Voucher" => caller.load::<bought::voucher::Entity>(id).await?.map(|row| Node::Voucher(row.into())),
         "PurchaseOrder" => caller.load::<bought::purchase_order::Entity>(id).await?.map(|row| Node::PurchaseOrder(row.into())),
         "FrameworkContract" => caller.load::<bought::framework_contract::Entity>(id).await?.map(|row| Node::FrameworkContract(row.into())),
         "Invoice" => caller.load::<bought::invoice::Entity>(id).await?.map(|row| Node::Invoice(row.into())),

@@ -13,8 +13,12 @@ use domain::{
     funding::{
         delivery::{DeliveryMove, month_of},
         purchase_order::{Counts, Drawn, OrderState},
+        voucher::VoucherState,
     },
-    id::{AttendanceId, CaseId, ClientId, ContractLineId, DeliveryEventId, DrawdownId, FrameworkContractId, PurchaseOrderId, ServiceDecisionId},
+    id::{
+        AttendanceId, CaseId, ClientId, ContractLineId, DeliveryEventId, DrawdownId, FrameworkContractId, OrganizationId, ProviderApprovalId, PurchaseOrderId,
+        RulebookId, ServiceDecisionId,
+    },
     machine::Machine,
     person::consent::DataItem,
     policy::{Action, Resource},
@@ -22,18 +26,20 @@ use domain::{
     text::LocalizedText,
 };
 use entity::{
-    Kept,
+    Kept, SealedText,
     casework::service_decision,
     catalogue::{organization, service},
-    funding::{contract_line, delivery_event, drawdown, framework_contract, provider_report, purchase_order},
+    funding::{contract_line, delivery_event, drawdown, framework_contract, provider_approval, provider_report, purchase_order, rulebook, voucher},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The place of what a provider is told of a client.
-pub const INTRODUCTION: &str = "purchase_order.introduction";
+/// The place of what a provider is told of a client with an order.
+pub const ORDER_INTRODUCTION: &str = "purchase_order.introduction";
+/// The place of what a provider is told of a client with a voucher.
+pub const VOUCHER_INTRODUCTION: &str = "voucher.introduction";
 
 /// What does not hold of a contract's orders.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,6 +149,56 @@ impl Work {
     pub(crate) async fn orders_by(&self, decision: ServiceDecisionId) -> Result<Vec<purchase_order::Model>> {
         let all = purchase_order::Entity::find().filter(purchase_order::Column::DecisionId.eq(decision)).order_by_asc(purchase_order::Column::Id);
         all.all(self.tx()).await.map_err(fault)
+    }
+
+    /// The vouchers by a decision, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn vouchers_by(&self, decision: ServiceDecisionId) -> Result<Vec<voucher::Model>> {
+        let all = voucher::Entity::find().filter(voucher::Column::DecisionId.eq(decision)).order_by_asc(voucher::Column::Id);
+        all.all(self.tx()).await.map_err(fault)
+    }
+
+    /// The vouchers in a case that can be used, or for which nobody has arranged an alternative yet, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn unfinished_vouchers(&self, case: CaseId) -> Result<Vec<voucher::Model>> {
+        let refused = voucher::Column::State.eq(VoucherState::Refused).and(voucher::Column::Alternative.is_null());
+        let unfinished = voucher::Entity::find()
+            .filter(voucher::Column::CaseId.eq(case))
+            .filter(voucher::Column::State.is_in(VoucherState::OPEN).or(refused))
+            .order_by_asc(voucher::Column::Id);
+        unfinished.all(self.tx()).await.map_err(fault)
+    }
+
+    /// The vouchers with which a provider is chosen by an approval, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn vouchers_with(&self, approval: ProviderApprovalId) -> Result<Vec<voucher::Model>> {
+        let chosen = voucher::Entity::find()
+            .filter(voucher::Column::ApprovalId.eq(approval))
+            .filter(voucher::Column::State.is_in(VoucherState::OPEN))
+            .order_by_asc(voucher::Column::Id);
+        chosen.all(self.tx()).await.map_err(fault)
+    }
+
+    /// The approval of a provider, whoever sees it, which nobody moves until the commit; none when there is none.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn hold_approval(&self, id: ProviderApprovalId) -> Result<Option<provider_approval::Model>> {
+        provider_approval::Entity::find_by_id(id).lock_shared().one(self.tx()).await.map_err(fault)
+    }
+
+    /// A version of a rulebook, whoever sees it, which nobody takes out of use until the commit.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn hold_rulebook(&self, id: RulebookId) -> Result<()> {
+        rulebook::Entity::find_by_id(id).lock_shared().one(self.tx()).await.map_err(fault).map(drop)
     }
 
     /// The orders in a case that go on, whoever sees them.
@@ -380,14 +436,33 @@ impl Work {
             .filter(purchase_order::Column::Introduction.is_not_null())
             .order_by_asc(purchase_order::Column::Id);
         for before in told.lock_exclusive().all(self.tx()).await.map_err(fault)? {
-            let provider = organization::Entity::find_by_id(before.provider_id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)?;
-            let Some(sealed) = before.introduction.as_ref().filter(|_| !provider.content.kind.is_authority()) else { continue };
-            let place = Place::new(INTRODUCTION, before.id);
-            let told: Private<Introduction> = self.vault().open(place, sealed)?;
-            let introduction = Some(self.vault().seal(place, &told.reveal().clone().only(&[DataItem::Language].into()))?);
-            self.change::<purchase_order::Entity>(&before, purchase_order::Model { introduction, ..before.clone() }).await?;
+            let place = Place::new(ORDER_INTRODUCTION, before.id);
+            if let Some(left) = self.left_to_provider(Some(before.provider_id), place, before.introduction.as_ref()).await? {
+                self.change::<purchase_order::Entity>(&before, purchase_order::Model { introduction: Some(left), ..before.clone() }).await?;
+            }
+        }
+        let told = voucher::Entity::find()
+            .filter(voucher::Column::ClientId.eq(client))
+            .filter(voucher::Column::Introduction.is_not_null())
+            .order_by_asc(voucher::Column::Id);
+        for before in told.lock_exclusive().all(self.tx()).await.map_err(fault)? {
+            let place = Place::new(VOUCHER_INTRODUCTION, before.id);
+            if let Some(left) = self.left_to_provider(before.provider_id, place, before.introduction.as_ref()).await? {
+                self.change::<voucher::Entity>(&before, voucher::Model { introduction: Some(left), ..before.clone() }).await?;
+            }
         }
         Ok(())
+    }
+
+    /// What is left of an introduction to a provider that is no authority, sealed; none where all of it may stay.
+    async fn left_to_provider(&self, provider: Option<OrganizationId>, place: Place, told: Option<&SealedText>) -> Result<Option<SealedText>> {
+        let (Some(provider), Some(sealed)) = (provider, told) else { return Ok(None) };
+        let provider = organization::Entity::find_by_id(provider).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)?;
+        if provider.content.kind.is_authority() {
+            return Ok(None);
+        }
+        let told: Private<Introduction> = self.vault().open(place, sealed)?;
+        self.vault().seal(place, &told.reveal().clone().only(&[DataItem::Language].into())).map(Some)
     }
 }
 

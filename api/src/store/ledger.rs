@@ -114,9 +114,7 @@ impl Seen {
             self.note(about::<E>(actor, row), |noted| {
                 noted.shown.insert(format!("{:?}", E::RESOURCE));
                 noted.network = network::<E>(row);
-                if let Some(order) = E::ordered_as(row) {
-                    noted.order = Some(order.0);
-                }
+                noted.order = E::ordered_as(row).or(noted.order);
             });
         }
     }
@@ -542,7 +540,7 @@ impl Grounds {
         if own || self.represented.contains(&client) {
             return (LogBasis::Own, None);
         }
-        let ordered = |w: &String| w.starts_with("PurchaseOrder") || w == "DeliveryEvent" || w == "ProviderReport";
+        let ordered = |w: &String| w.starts_with("PurchaseOrder") || w.starts_with("Voucher") || w == "DeliveryEvent" || w == "ProviderReport";
         let referred = |w: &String| w.starts_with("Referral") || w.starts_with("Consent") || w == "ClientEntry";
         // What was sent to those who give the service, by whichever way: no office has any part in it.
         if purpose != Some(Purpose::Care) || !what.iter().all(|w| ordered(w) || referred(w)) {

@@ -33,7 +33,7 @@ mod write;
 pub use bookings::Span;
 pub use dialect::walled_in;
 pub(crate) use drawdown::Billable;
-pub use drawdown::{Difference, INTRODUCTION as ORDER_INTRODUCTION, Wrong};
+pub use drawdown::{Difference, ORDER_INTRODUCTION, VOUCHER_INTRODUCTION, Wrong};
 pub use guesses::{Guess, MOST_GUESSES};
 pub use handles::Presented;
 pub(crate) use handles::{Known, hash_of_code_word};

@@ -87,6 +87,10 @@ fn only_protects<E: Guarded>(vault: &Vault, before: Option<&E::Model>, next: Opt
         Resource::PurchaseOrder => {
             ends(&["CANCELLED", "REJECTED", "TERMINATED"]) && only(&["state", "introduction", "message", "ended_on", "answered_at", "handler", "reject_reason"])
         }
+        Resource::Voucher => {
+            let of_choice = ["approval_id", "provider_id", "chosen_at", "chosen_by", "unit_price_cents", "vat_rate_bp"];
+            ends(&["REFUSED", "CANCELLED", "ISSUED"]) && only(&[&["state", "introduction", "reason", "ended_on"][..], &of_choice].concat())
+        }
         // Nobody pays for what was not given.
         Resource::DeliveryEvent => ends(&["DISPUTED", "VOIDED"]) && only(&["state", "dispute", "voided"]),
         // Who is with the client comes back, and is not looked for in vain.

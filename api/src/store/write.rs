@@ -22,7 +22,7 @@ use domain::{
     event::{Event, Happening},
     id::{
         CareRelationId, CaseId, ClientId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId, PurchaseOrderId, ReferralId,
-        ServiceOfferingId, VisitId,
+        ServiceOfferingId, VisitId, VoucherId,
     },
     policy::{Action, Reach, Resource, reach},
     rejection::{Code, Rejection},
@@ -255,6 +255,11 @@ impl Work {
         self.keep_notice(network, to, kind, |row| notice::Model { approval_id: Some(approval), ..row });
     }
 
+    /// Gives notice about a voucher, with the commit.
+    pub fn notify_of_voucher(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, voucher: VoucherId) {
+        self.keep_notice(network, to, kind, |row| notice::Model { voucher_id: Some(voucher), ..row });
+    }
+
     /// Gives notice about a visit, with the commit; under a key, only once.
     pub fn notify_of_visit(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, row: VisitId, once: String) {
         self.keep_notice(network, to, kind, |notice| notice::Model { visit_id: Some(row), once: Some(once), ..notice });
@@ -280,6 +285,7 @@ impl Work {
             participation_id: None,
             order_id: None,
             approval_id: None,
+            voucher_id: None,
             visit_id: None,
             once: None,
             at: self.now,
@@ -323,6 +329,12 @@ impl Work {
         select.one(&self.tx).await.map_err(fault)
     }
 
+    /// A copy of the row is published: a row of another kind may have one under the same id.
+    async fn is_published<E: Guarded>(&self, id: Uuid) -> Result<bool> {
+        let copy = self.within::<publication::Entity>(id, Action::Read).await?;
+        Ok(copy.is_some_and(|copy| copy.kind == format!("{:?}", E::RESOURCE)))
+    }
+
     /// The row, for an action.
     ///
     /// # Errors
@@ -335,8 +347,7 @@ impl Work {
         }
         pool::lifted(&self.tx, async |tx| ledger::note_denied::<E>(tx, &self.seen, vec![id]).await).await?;
         // What is published can be seen by everybody, although its working copy cannot.
-        let visible = action != Action::Read
-            && (self.within::<E>(id, Action::Read).await?.is_some() || self.within::<publication::Entity>(id, Action::Read).await?.is_some());
+        let visible = action != Action::Read && (self.within::<E>(id, Action::Read).await?.is_some() || self.is_published::<E>(id).await?);
         Err(if visible { Error::Forbidden } else { Error::NotFound })
     }
 

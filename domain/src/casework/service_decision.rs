@@ -289,7 +289,8 @@ pub struct GrantedService {
     pub quantity: Quantity,
     /// In what that is counted.
     pub unit: QuantityUnit,
-    /// What it costs at most, without value added tax, and more than nothing: by this the power to decide is told.
+    /// What it costs at most, and more than nothing: by this the power to decide is told. Without value added tax where the service is bought; with it where it
+    /// is given by voucher, as vouchers are worth what they cover of the price with its tax.
     pub value: Money,
 }
 

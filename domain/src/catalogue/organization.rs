@@ -142,10 +142,11 @@ impl OrganizationContent {
         out
     }
 
-    /// It may provide social services on a day: it has a business id and is in the Soteri register then (741/2023, 7 §).
+    /// It may provide social services on a day: it is active, has a business id and is in the Soteri register then (741/2023, 7 §).
     #[must_use]
     pub fn is_registered_on(&self, day: NaiveDate) -> bool {
-        self.business_id.is_some() && self.soteri_id.is_some() && self.soteri_valid_until.is_none_or(|last| day <= last.0)
+        let active = self.active_from.is_none_or(|first| first.0 <= day) && self.active_to.is_none_or(|last| day <= last.0);
+        active && self.business_id.is_some() && self.soteri_id.is_some() && self.soteri_valid_until.is_none_or(|last| day <= last.0)
     }
 
     /// Every fault of the content.

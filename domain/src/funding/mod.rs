@@ -9,3 +9,4 @@ pub mod purchase_order;
 pub mod report;
 pub mod rulebook;
 pub mod threshold;
+pub mod voucher;

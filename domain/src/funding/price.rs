@@ -87,6 +87,24 @@ impl DatedPrice {
         i64::from(self.price.amount_cents) + vat(self.price.amount_cents.into(), self.vat_rate_bp)
     }
 
+    /// The same, from a day on at the earliest.
+    #[must_use]
+    pub fn from_no_earlier(self, day: NaiveDate) -> Self {
+        Self { valid_from: self.valid_from.max(Date(day)), ..self }
+    }
+
+    /// The same with its text as it is kept.
+    #[must_use]
+    pub fn tidy(self) -> Self {
+        Self { reason: self.reason.as_deref().map(text::tidy), ..self }
+    }
+
+    /// The same without what was said between two sides.
+    #[must_use]
+    pub fn bare(self) -> Self {
+        Self { reason: None, ..self }
+    }
+
     /// Every fault of a price.
     #[must_use]
     pub fn check(&self) -> Rejections {

@@ -5,8 +5,9 @@ use super::{
     rulebook::{RulebookContent, RulebookService},
 };
 use crate::{
-    id::{AreaId, ServiceId, ServiceUnitId},
+    id::{AreaId, RulebookId, ServiceId, ServiceUnitId},
     machine::machine,
+    outreach::unnamed_text::{self, PersonalDataKind},
     place::Address,
     rejection::{Code, Rejection, Rejections},
     scalar::{Date, EmailAddress, LanguageTag, PhoneNumber, Url},
@@ -55,6 +56,8 @@ machine! {
         Reject,
         /// Ask for another price.
         SubmitPrice,
+        /// Take the other price back as the provider, before it is looked at.
+        RecallPrice,
         /// Approve the other price.
         ApprovePrice,
         /// Do not approve the other price, with a reason: the ones before hold on.
@@ -82,6 +85,7 @@ machine! {
     Approved -- Suspend -> Suspended;
     Approved -- Withdraw -> Withdrawn;
     Approved -- GiveUp -> Withdrawn;
+    PricePending -- RecallPrice -> Approved;
     PricePending -- ApprovePrice -> Approved;
     PricePending -- DeclinePrice -> Approved;
     PricePending -- Suspend -> Suspended;
@@ -95,6 +99,9 @@ machine! {
 impl ApprovalState {
     /// Clients choose the provider.
     pub const IN_FORCE: [Self; 2] = [Self::Approved, Self::PricePending];
+    /// It was approved and is not over: in force, or suspended.
+    pub const APPROVED_ONCE: [Self; 3] = [Self::Approved, Self::PricePending, Self::Suspended];
+
     /// The application is still written on by the provider.
     #[must_use]
     pub const fn is_written_on(self) -> bool {
@@ -119,7 +126,7 @@ impl ApprovalMove {
     #[must_use]
     pub const fn side(self) -> ContractSide {
         match self {
-            Self::Submit | Self::SubmitPrice | Self::GiveUp => ContractSide::Provider,
+            Self::Submit | Self::SubmitPrice | Self::RecallPrice | Self::GiveUp => ContractSide::Provider,
             Self::Review
             | Self::RequestSupplement
             | Self::Approve
@@ -130,6 +137,12 @@ impl ApprovalMove {
             | Self::Reinstate
             | Self::Withdraw => ContractSide::Orderer,
         }
+    }
+
+    /// It makes what the provider has submitted hold: that takes somebody else than whoever submitted it.
+    #[must_use]
+    pub const fn needs_four_eyes(self) -> bool {
+        matches!(self, Self::Approve | Self::ApprovePrice)
     }
 
     /// A reason in words goes with it; the provider reads it.
@@ -192,7 +205,22 @@ impl ProviderSite {
         if let Some(description) = &self.description {
             description.check("description", 2_500, &mut out);
         }
+        // Everybody reads it: telephone and e-mail are the site's own, an identity code is somebody's.
+        for (field, said) in [("name", Some(&self.name)), ("description", self.description.as_ref())] {
+            let texts = said.into_iter().flat_map(|said| [("fi", Some(&said.fi)), ("sv", said.sv.as_ref()), ("en", said.en.as_ref())]);
+            for (language, text) in texts.filter_map(|(language, text)| Some((language, text?))) {
+                for found in unnamed_text::find(text).into_iter().filter(|found| found.kind == PersonalDataKind::NationalId) {
+                    out.push(Rejection::found(&[field, language], found));
+                }
+            }
+        }
         out
+    }
+
+    /// The same with its texts as they are kept.
+    #[must_use]
+    fn tidy(self) -> Self {
+        Self { name: self.name.tidy(), description: self.description.map(LocalizedText::tidy), ..self }
     }
 }
 
@@ -214,6 +242,14 @@ pub struct ProviderApprovalContent {
 }
 
 impl ProviderApprovalContent {
+    /// The same with its texts as they are kept.
+    #[must_use]
+    pub fn tidy(self) -> Self {
+        let services = self.services.into_iter().map(|offered| OfferedService { price: offered.price.tidy(), ..offered }).collect();
+        let sites = self.sites.into_iter().map(ProviderSite::tidy).collect();
+        Self { services, sites, statement: self.statement.as_deref().map(text::tidy) }
+    }
+
     /// Every fault of the content.
     #[must_use]
     pub fn check(&self) -> Rejections {
@@ -253,9 +289,11 @@ impl ProviderApprovalContent {
             match rulebook.service(offered.service) {
                 None => out.add(Code::DoesNotAgree, &["services", &i, "service"]),
                 Some(rule) => {
-                    if let Err(dear) =
-                        rule.check_price(offered.price.gross_cents(), offered.price.valid_from.0, &["services", &i, "price", "price", "amountCents"])
-                    {
+                    let first = offered.price.valid_from;
+                    if let Some(last) = rulebook.valid_to.filter(|last| *last < first) {
+                        out.add_with(Code::TooLate, &["services", &i, "price", "validFrom"], last.0.to_string());
+                    }
+                    if let Err(dear) = rule.check_price(offered.price.gross_cents(), first.0, &["services", &i, "price"]) {
                         out.push(dear);
                     }
                 }
@@ -274,15 +312,16 @@ impl ProviderApprovalContent {
         out
     }
 
-    /// What everybody is told once it is approved; none where the rulebook does not know a service.
+    /// What everybody is told once it is approved, from today on; none where the rulebook does not know a service.
     #[must_use]
-    pub fn listing(&self, edition: i32, rulebook: &RulebookContent) -> Option<Listing> {
+    pub fn listing(&self, (series, edition): (RulebookId, i32), rulebook: &RulebookContent, today: NaiveDate) -> Option<Listing> {
         let listed = |offered: &OfferedService| {
             let rule = rulebook.service(offered.service)?.clone();
-            Some(ListedService { rule, prices: Prices::of(offered.price.clone()) })
+            Some(ListedService { rule, prices: Prices::of(offered.price.clone().from_no_earlier(today).bare()) })
         };
         Some(Listing {
             rulebook: rulebook.name.clone(),
+            series,
             edition,
             url: rulebook.url.clone(),
             valid_from: rulebook.valid_from,
@@ -302,6 +341,14 @@ pub struct PendingPrice {
     pub service: ServiceId,
     /// The price, from its day on.
     pub price: DatedPrice,
+}
+
+impl PendingPrice {
+    /// The same, from a day on at the earliest: what waited to be looked at never holds before it was approved.
+    #[must_use]
+    pub fn from_no_earlier(self, day: NaiveDate) -> Self {
+        Self { price: self.price.from_no_earlier(day), ..self }
+    }
 }
 
 /// A service of an approved provider, with the prices that were approved (hinnasto).
@@ -336,6 +383,8 @@ impl ListedService {
 pub struct Listing {
     /// What the rulebook is called.
     pub rulebook: LocalizedText,
+    /// The first version of it.
+    pub series: RulebookId,
     /// Which version of it.
     pub edition: i32,
     /// Where its text is read.
@@ -357,6 +406,18 @@ impl Listing {
         self.valid_from.0 <= day && self.valid_to.is_none_or(|last| day <= last.0)
     }
 
+    /// The days of the rulebook are over.
+    #[must_use]
+    pub fn is_over(&self, day: NaiveDate) -> bool {
+        self.valid_to.is_some_and(|last| last.0 < day)
+    }
+
+    /// What it says of a service.
+    #[must_use]
+    pub fn service(&self, id: ServiceId) -> Option<&ListedService> {
+        self.services.iter().find(|listed| listed.rule.service == id)
+    }
+
     /// The same with another price of a service from its day on; what has held is never changed.
     ///
     /// # Errors
@@ -366,8 +427,8 @@ impl Listing {
         let mut next = self.clone();
         let found = next.services.iter_mut().find(|listed| listed.rule.service == change.service);
         let listed = found.ok_or_else(|| Rejection::new(Code::DoesNotAgree, &["service"]))?;
-        listed.prices = listed.prices.with(change.price.clone(), today)?;
-        listed.rule.check_price(change.price.gross_cents(), change.price.valid_from.0, &["price", "price", "amountCents"])?;
+        listed.prices = listed.prices.with(change.price.clone().bare(), today)?;
+        listed.rule.check_price(change.price.gross_cents(), change.price.valid_from.0, &["price"])?;
         Ok(next)
     }
 }
@@ -393,7 +454,12 @@ mod tests {
         let rulebook =
             RulebookContent { name, services: vec![rule], valid_from: Date(day("2026-01-01")), valid_to: None, text: None, url: None, conditions: Vec::new() };
         let offered = OfferedService { service, price: price("2026-01-01", 4_000, 2_550) };
-        (ProviderApprovalContent { services: vec![offered], sites: Vec::new(), statement: None }.listing(1, &rulebook).unwrap(), service)
+        (
+            ProviderApprovalContent { services: vec![offered], sites: Vec::new(), statement: None }
+                .listing((RulebookId::new(), 1), &rulebook, day("2026-01-01"))
+                .unwrap(),
+            service,
+        )
     }
 
     #[test]

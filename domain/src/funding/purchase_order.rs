@@ -146,6 +146,20 @@ pub const TOLD: [DataItem; 4] = [DataItem::FullName, DataItem::BirthDate, DataIt
 /// What a provider that is no authority is told of a client under non-disclosure, at most: the alias that was chosen, never the first name in its place.
 pub const TOLD_OF_PROTECTED: [DataItem; 2] = [DataItem::Alias, DataItem::Language];
 
+/// Refuses what no provider needs to be told of a client.
+pub fn check_disclosed(items: &BTreeSet<DataItem>, path: &[&str], out: &mut Rejections) {
+    if items.iter().any(|item| !TOLD.contains(item)) {
+        out.add(Code::DoesNotAgree, path);
+    }
+}
+
+/// Refuses each item that a provider that is no authority is not told of a client under non-disclosure.
+pub fn check_disclosed_of_protected(items: &BTreeSet<DataItem>, path: &[&str], out: &mut Rejections) {
+    for item in items.iter().filter(|item| !TOLD_OF_PROTECTED.contains(item)) {
+        out.add_with(Code::ProtectedPerson, path, item.code());
+    }
+}
+
 /// What is said of an order. Kept sealed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "PurchaseOrderContentInput"))]
@@ -179,9 +193,7 @@ impl PurchaseOrderContent {
             out.add(Code::DateOrder, &["endsOn"]);
         }
         text::check_some(self.instructions.as_deref(), &["instructions"], 4_000, &mut out);
-        if self.disclose.iter().any(|item| !TOLD.contains(item)) {
-            out.add(Code::DoesNotAgree, &["disclose"]);
-        }
+        check_disclosed(&self.disclose, &["disclose"], &mut out);
         out
     }
 
@@ -189,9 +201,7 @@ impl PurchaseOrderContent {
     #[must_use]
     pub fn check_protected(&self) -> Rejections {
         let mut out = Rejections::default();
-        for item in self.disclose.iter().filter(|item| !TOLD_OF_PROTECTED.contains(item)) {
-            out.add_with(Code::ProtectedPerson, &["content", "disclose"], item.code());
-        }
+        check_disclosed_of_protected(&self.disclose, &["content", "disclose"], &mut out);
         if self.instructions.is_some() {
             out.add_with(Code::ProtectedPerson, &["content", "instructions"], DataItem::Reason.code());
         }

@@ -18,7 +18,7 @@ vocabulary! {
     pub enum RulebookState ["rulebook-state"] {
         /// Being written (luonnos).
         Draft,
-        /// Everybody reads it, and providers commit to it (julkaistu).
+        /// The workers and providers of the network read it, and providers commit to it (julkaistu).
         Published,
         /// Nobody commits to it any more; who has, is held to it (poistettu käytöstä).
         Withdrawn,
@@ -30,7 +30,7 @@ vocabulary! {
 machine! {
     /// A move of the rulebook machine.
     RulebookState as "Rulebook (sääntökirja)", pub enum RulebookMove {
-        /// Let everybody read it, as it is from now on.
+        /// Let the network read it, as it is from now on.
         Publish,
         /// Take it out of use.
         Withdraw,
@@ -49,7 +49,7 @@ machine! {
 pub struct VoucherValue {
     /// The first day on which it holds.
     pub valid_from: Date,
-    /// The value of a unit.
+    /// The value of a unit: what it covers of the price with value added tax.
     pub value: Money,
 }
 
@@ -178,7 +178,7 @@ impl RulebookContent {
         }
     }
 
-    /// What is missing before everybody reads it.
+    /// What is missing before the network reads it.
     #[must_use]
     pub fn missing(&self, today: NaiveDate) -> Rejections {
         let mut out = Rejections::default();

@@ -49,6 +49,8 @@ vocabulary! {
         ServiceDecision,
         /// A purchase order (palvelutilaus).
         PurchaseOrder,
+        /// A voucher (palveluseteli).
+        Voucher,
         /// A delivery event (toteutuma).
         DeliveryEvent,
         /// A report of a provider (tuottajan raportti).
@@ -129,6 +131,7 @@ impl RecordKind {
             Resource::FinalAssessment => Self::FinalAssessment,
             Resource::ServiceDecision => Self::ServiceDecision,
             Resource::PurchaseOrder => Self::PurchaseOrder,
+            Resource::Voucher => Self::Voucher,
             Resource::DeliveryEvent => Self::DeliveryEvent,
             Resource::ProviderReport => Self::ProviderReport,
             Resource::FollowOnPath => Self::FollowOnPath,
@@ -205,6 +208,7 @@ impl RecordKind {
             | Self::FinalAssessment
             | Self::ServiceDecision
             | Self::PurchaseOrder
+            | Self::Voucher
             | Self::DeliveryEvent
             | Self::ProviderReport
             | Self::FollowOnPath

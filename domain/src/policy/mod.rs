@@ -111,6 +111,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::FinalAssessment
                     | R::ServiceDecision
                     | R::PurchaseOrder
+                    | R::Voucher
                     | R::DeliveryEvent
                     | R::ProviderReport
                     | R::FollowOnPath
@@ -143,9 +144,9 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::CalendarFeed,
                     Create | Transition,
                 )
-                // Their word on plan, final assessment, decisions and paths is theirs, and so are their own goals, what they tell of themselves, their feedback, and
+                // Their word on plan, final assessment, decisions, vouchers and paths is theirs, and so are their own goals, what they tell of themselves, their feedback, and
                 // that they have read what comes before a permission.
-                | (R::ClientPlan | R::FinalAssessment | R::ServiceDecision | R::FollowOnPath, Transition)
+                | (R::ClientPlan | R::FinalAssessment | R::ServiceDecision | R::Voucher | R::FollowOnPath, Transition)
                 | (R::Goal, Create | Update | Transition)
                 | (R::InstrumentResponse | R::Informing | R::Feedback, Create) => Personal,
                 (
@@ -201,7 +202,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             _ => Nothing,
         },
         // What everybody sees of an approved provider is written by those who approve it.
-        R::Publication if matches!(role, Role::ProcurementOfficer) => Own,
+        R::Publication if matches!((action, role), (Create | Transition, Role::ProcurementOfficer)) => Own,
         R::ServiceUnit | R::TransportRoute | R::Publication | R::Event => {
             if editor {
                 Own
@@ -265,6 +266,14 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             Transition if works_with_clients(role) => Managed,
             Create | Update if works_with_clients(role) => Entrusted,
             Read | Transition if gives_ordered(role) => Addressed,
+            _ => Nothing,
+        },
+        // Whoever works with the client issues one and takes it back, and writes down what the client has said; the provider sees those with which it was chosen.
+        R::Voucher => match action {
+            Read if works_with_clients(role) => Handled,
+            Transition if works_with_clients(role) => Managed,
+            Create | Update if works_with_clients(role) => Entrusted,
+            Read if gives_ordered(role) => Addressed,
             _ => Nothing,
         },
         // Whoever gives the service tells what was delivered; those who work with the client look at it, and those who look after the invoices of the organisation

@@ -81,6 +81,8 @@ pub enum Resource {
     ServiceDecision,
     /// A purchase order.
     PurchaseOrder,
+    /// A voucher of a client.
+    Voucher,
     /// What was delivered of an order.
     DeliveryEvent,
     /// What a provider tells of an order.
@@ -177,6 +179,7 @@ impl Resource {
         Self::FinalAssessment,
         Self::ServiceDecision,
         Self::PurchaseOrder,
+        Self::Voucher,
         Self::DeliveryEvent,
         Self::ProviderReport,
         Self::FollowOnPath,
@@ -268,6 +271,7 @@ impl Resource {
             | Self::FinalAssessment
             | Self::ServiceDecision
             | Self::PurchaseOrder
+            | Self::Voucher
             | Self::DeliveryEvent
             | Self::ProviderReport
             | Self::FollowOnPath
@@ -342,6 +346,7 @@ impl Resource {
             | Self::FinalAssessment
             | Self::ServiceDecision
             | Self::PurchaseOrder
+            | Self::Voucher
             | Self::DeliveryEvent
             | Self::ProviderReport
             | Self::FollowOnPath

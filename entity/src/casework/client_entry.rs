@@ -1,8 +1,8 @@
 //! Entries of clients' records (asiakaskertomusmerkinnät). The client does not see what is hidden on a ground.
 use super::referral;
-use crate::SealedText;
-use crate::catalogue::publication;
+use crate::catalogue::{publication, service};
 use crate::person::{consent, disclosure_prohibition, person};
+use crate::{Kept, SealedText};
 use domain::{
     casework::{
         client_entry::EntryVisibility,
@@ -109,6 +109,7 @@ fn to_own_producer(to: &Worker) -> Condition {
     let service = Query::select()
         .expr(Expr::val(1))
         .from(publication::Entity)
+        .and_where(Expr::col((publication::Entity, publication::Column::Kind)).eq(<service::Entity as Kept>::KIND))
         .and_where(of(publication::Column::Id, referral::Column::ServiceId))
         .and_where(of(publication::Column::OrganizationId, referral::Column::OrganizationId))
         .cond_where(on_behalf)

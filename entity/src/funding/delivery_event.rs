@@ -60,7 +60,7 @@ crate::casework::case_table! {
     addressed: addressed_to,
     // What was recorded by mistake may be about somebody else.
     shown: || Condition::all().add(Column::State.ne(DeliveryState::Voided)),
-    ordered_as: |row| row.order_id,
+    ordered_as: |row| row.order_id.0,
 }
 
 /// What a worker's organisations gave.

@@ -9,3 +9,4 @@ pub mod provider_approval;
 pub mod provider_report;
 pub mod purchase_order;
 pub mod rulebook;
+pub mod voucher;

@@ -40,7 +40,7 @@ crate::casework::case_table! {
     addressed: addressed_to,
     // What is accepted; until then it is between those who give the service and those who order.
     shown: || Condition::all().add(Column::State.eq(ReportState::Approved)),
-    ordered_as: |row| row.order_id,
+    ordered_as: |row| row.order_id.0,
 }
 
 /// What a worker's organisations are to tell, and have told not long ago.

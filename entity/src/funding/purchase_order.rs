@@ -78,7 +78,7 @@ crate::casework::case_table! {
     sealed: [content, introduction, message],
     addressed: addressed_to,
     shown: || Condition::all().add(Column::PlacedAt.is_not_null()),
-    ordered_as: |row| row.id,
+    ordered_as: |row| row.id.0,
 }
 
 /// What was placed with a worker's organisations and goes on, or has ended not long ago: having been asked once is no ground for ever.

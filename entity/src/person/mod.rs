@@ -80,8 +80,8 @@ macro_rules! client_table {
                 let of: fn() -> sea_orm::Condition = $shown;
                 of()
             })?
-            $(fn ordered_as(row: &Model) -> Option<domain::id::PurchaseOrderId> {
-                let of: fn(&Model) -> domain::id::PurchaseOrderId = $ordered_as;
+            $(fn ordered_as(row: &Model) -> Option<sea_orm::prelude::Uuid> {
+                let of: fn(&Model) -> sea_orm::prelude::Uuid = $ordered_as;
                 Some(of(row))
             })?
         }

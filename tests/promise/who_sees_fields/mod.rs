@@ -56,6 +56,8 @@ const FILTERS: &[Filter] = &[
     ("VisitFilter", "kinds", "[HOME]", "[OUTING]", "kind"),
     ("VisitFilter", "states", "[DONE]", "[CANCELLED]", "state"),
     ("VisitFilter", "to", "\"2199-01-01\"", "\"2020-01-01\"", "effectiveDate"),
+    ("VoucherFilter", "numbers", "[\"1234 5678 9012\"]", "[\"0000-0000-0000\"]", "number"),
+    ("VoucherFilter", "states", "[CHOSEN]", "[EXPIRED]", "state"),
     ("VisitFilter", "worker", "\"{own}\"", "\"urn:x|nobody\"", "workers"),
 ];
 

@@ -1,7 +1,7 @@
 //! Client plans: drafted, shown to the client, who comments, agrees or dissents; in force one version at a time; reviewed, and ended.
 use super::{author, check_reason, fetch_to_decide, of_case, open_case, settled, tell_client, tell_workers, whose_word};
 use crate::{
-    act::{timed::Tally, under},
+    act::{catalogue::published, timed::Tally, under},
     caller::Caller,
     error::{Error, Result},
     store::Work,
@@ -21,7 +21,7 @@ use domain::{
 use entity::{
     SealedText,
     casework::{client_plan as table, goal},
-    catalogue::{organization, publication},
+    catalogue::{organization, service},
 };
 use sea_orm::{ColumnTrait, Condition};
 
@@ -136,7 +136,7 @@ async fn check_references(work: &Work, row: &table::Model, content: &ClientPlanC
         if let Some(service) = action.service {
             let i = i.to_string();
             let path = ["content", "actions", &i, "service"];
-            if work.refer::<publication::Entity>(service, &path).await?.network_id != row.network_id {
+            if published::<service::Entity>(work, service, &path).await?.network_id != row.network_id {
                 return Err(Error::reject(Code::OtherNetwork, &path));
             }
         }

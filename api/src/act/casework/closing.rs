@@ -7,7 +7,7 @@ use super::{
 use crate::{
     act::{
         delivery::{participation::break_off, visit::cancel_planned},
-        funding::purchase_order as orders,
+        funding::{purchase_order as orders, voucher as vouchers},
     },
     caller::Caller,
     error::Result,
@@ -27,7 +27,7 @@ use domain::{
 use entity::{
     casework::{case, referral},
     delivery::{participation, visit},
-    funding::purchase_order,
+    funding::{purchase_order, voucher},
 };
 
 /// Closes a case: with a reason that its stage allows, and an entry. For some reasons what is still open is closed with it; for the others
@@ -86,6 +86,7 @@ struct Left {
     participations: Vec<participation::Model>,
     visits: Vec<visit::Model>,
     orders: Vec<purchase_order::Model>,
+    vouchers: Vec<voucher::Model>,
     unfinished: Unfinished,
 }
 
@@ -98,7 +99,14 @@ impl Left {
         let mut participations = if others { Vec::new() } else { work.participations_of(row.client_id, row.organization_id).await? };
         participations.retain(|row| row.source != ParticipationSource::SelfRegistration);
         let visits = if others { Vec::new() } else { work.open_visits(row.client_id, row.organization_id).await? };
-        Ok(Self { referrals, participations, visits, orders: work.open_orders(row.id).await?, unfinished: ground::unfinished(work, row).await? })
+        Ok(Self {
+            referrals,
+            participations,
+            visits,
+            orders: work.open_orders(row.id).await?,
+            vouchers: work.unfinished_vouchers(row.id).await?,
+            unfinished: ground::unfinished(work, row).await?,
+        })
     }
 
     /// One refusal for each.
@@ -115,6 +123,9 @@ impl Left {
         }
         for row in &self.orders {
             out.add_with(Code::OrderOpen, &["id"], row.id.to_public());
+        }
+        for row in &self.vouchers {
+            out.add_with(Code::VoucherOpen, &["id"], row.id.to_public());
         }
         for row in &self.unfinished.assessments {
             out.add_with(Code::AssessmentOpen, &["id"], row.id.to_public());
@@ -148,6 +159,7 @@ impl Left {
         if let Some(row) = self.orders.first() {
             orders::end_all(work, row.case_id).await?;
         }
+        vouchers::end_all(work, case.id).await?;
         ground::end_unfinished(work, case, self.unfinished, reason).await
     }
 }

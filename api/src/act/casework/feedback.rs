@@ -1,6 +1,6 @@
 //! Feedback: given by clients alone, on a case of theirs or on a service.
 use crate::{
-    act::{person::consent::is_client, under},
+    act::{catalogue::published, person::consent::is_client, under},
     caller::Caller,
     error::{Error, Result},
     store::Work,
@@ -15,7 +15,7 @@ use domain::{
 };
 use entity::{
     casework::{case, feedback as table},
-    catalogue::publication,
+    catalogue::service,
 };
 use serde::Serialize;
 
@@ -67,7 +67,7 @@ pub async fn give(caller: &Caller, key: Option<&str>, input: GiveFeedback) -> Re
                 return Err(Error::reject(Code::UnknownReference, &["case"]));
             }
             if let Some(service) = input.service
-                && work.refer::<publication::Entity>(service, &["service"]).await?.network_id != client.network_id
+                && published::<service::Entity>(work, service, &["service"]).await?.network_id != client.network_id
             {
                 return Err(Error::reject(Code::OtherNetwork, &["service"]));
             }

@@ -72,7 +72,7 @@ async fn fetch_to_decide<E: Kept>(work: &Work, id: impl Into<Uuid>, expected: i3
 }
 
 /// By which action a row is moved that clients move too, and whether it is the client: workers need no right to decide for it.
-async fn whose_word(work: &Work, client: ClientId) -> Result<(Action, bool)> {
+pub(crate) async fn whose_word(work: &Work, client: ClientId) -> Result<(Action, bool)> {
     let as_client = speaks_as_client(work, client).await?;
     Ok((if as_client { Action::Transition } else { Action::Update }, as_client))
 }
@@ -91,12 +91,15 @@ async fn tell_client(work: &mut Work, client: ClientId, case: CaseId, kind: Noti
     Ok(())
 }
 
+/// The own worker of a case, and whoever else is named, by the stable key.
+pub(crate) async fn workers_of(work: &Work, case: CaseId, also: Option<String>) -> Result<BTreeSet<String>> {
+    Ok(work.case_behind(case).await?.own_worker.into_iter().chain(also).collect())
+}
+
 /// Tells whoever wrote it, and the own worker of the case, what the client has said.
 async fn tell_workers(work: &mut Work, case: CaseId, author: &str, kind: NoticeKind) -> Result<()> {
     let case = work.case_behind(case).await?;
-    let mut workers: BTreeSet<String> = case.own_worker.iter().cloned().collect();
-    workers.insert(author.to_owned());
-    for worker in workers {
+    for worker in workers_of(work, case.id, Some(author.to_owned())).await? {
         work.notify_of_case(case.network_id, Addressee::Worker(case.organization_id, worker), kind, case.id, None);
     }
     Ok(())

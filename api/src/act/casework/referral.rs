@@ -2,6 +2,7 @@
 use super::{case, client_entry};
 use crate::{
     act::{
+        catalogue::published,
         person::{
             client as clients,
             consent::is_client,
@@ -38,7 +39,7 @@ use domain::{
 use entity::{
     SealedText,
     casework::referral,
-    catalogue::{organization, publication, service},
+    catalogue::{organization, service},
     person::{client, person},
 };
 use serde::Serialize;
@@ -143,8 +144,7 @@ async fn recipient(work: &Work, id: OrganizationId, service: Option<ServiceId>, 
         return Err(Error::reject(Code::OtherNetwork, &["recipient"]));
     }
     if let Some(service) = service {
-        let copy = work.refer::<publication::Entity>(service, &["service"]).await?;
-        if copy.network_id != network {
+        if published::<service::Entity>(work, service, &["service"]).await?.network_id != network {
             return Err(Error::reject(Code::OtherNetwork, &["service"]));
         }
     }
@@ -238,9 +238,7 @@ pub async fn send(caller: &Caller, id: ReferralId, expected: i32) -> Result<refe
 /// Within how many days the service that is meant promises an answer, as it is published now.
 async fn promised_days(work: &Work, row: &referral::Model) -> Result<Option<i32>> {
     let Some(service) = row.service_id else { return Ok(None) };
-    let copy = work.refer::<publication::Entity>(service, &["service"]).await?;
-    let service: service::Model = serde_json::from_value(copy.row).map_err(Error::internal)?;
-    Ok(service.content.response_days)
+    Ok(published::<service::Entity>(work, service, &["service"]).await?.content.response_days)
 }
 
 /// Refuses what the client has prohibited to be told to the recipient: a consent to this one referral that is newer goes before that, and so does a law

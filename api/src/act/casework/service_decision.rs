@@ -1,7 +1,7 @@
 //! Service decisions: prepared, made by those with the power to, served on the client, who may seek rectification; amended, taken back, and over by time.
 use super::{author, check_reason, fetch_to_decide, of_case, open_case, settled, tell_client, tell_workers, whose_word};
 use crate::{
-    act::{timed::Tally, under},
+    act::{catalogue::published, timed::Tally, under},
     caller::Caller,
     error::{Error, Result},
     store::{Addressee, Work},
@@ -24,7 +24,7 @@ use domain::{
 use entity::{
     SealedText,
     casework::{case, service_decision as table},
-    catalogue::publication,
+    catalogue::service,
 };
 use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Serialize;
@@ -172,8 +172,8 @@ async fn case_for(work: &Work, id: CaseId, amends: Option<ServiceDecisionId>) ->
 /// The service is public, in the network of the case.
 async fn check_service(work: &Work, content: &ServiceDecisionContent, network: NetworkId) -> Result<()> {
     let path = ["content", "service"];
-    let copy = work.refer::<publication::Entity>(content.service, &path).await?;
-    if copy.network_id == network { Ok(()) } else { Err(Error::reject(Code::OtherNetwork, &path)) }
+    let service = published::<service::Entity>(work, content.service, &path).await?;
+    if service.network_id == network { Ok(()) } else { Err(Error::reject(Code::OtherNetwork, &path)) }
 }
 
 /// The decision is one of the same case, the client has been told of it and waits for no rectification, and no other one is to stand in its place.
@@ -346,7 +346,8 @@ fn no_rule(on: NaiveDate) -> Error {
 /// # Errors
 /// A day before it was made or to come, a receipt that is missing or does not belong to the method, [`Code::RuleMissing`], [`Code::TooLate`] when what is to
 /// take the place of another is over before the client has it, [`Code::AbovePower`], a decision in whose place it is to stand and that is under
-/// rectification, a move that its state does not allow, [`Code::WorkerOnly`], a stale version, or a caller without the right.
+/// rectification or has vouchers that can still be used ([`Code::VoucherOpen`]), a move that its state does not allow, [`Code::WorkerOnly`], a stale version, or
+/// a caller without the right.
 pub async fn serve(caller: &Caller, id: ServiceDecisionId, expected: i32, notice: Notice) -> Result<table::Model> {
     caller.signed_in()?;
     caller
@@ -359,6 +360,7 @@ pub async fn serve(caller: &Caller, id: ServiceDecisionId, expected: i32, notice
                 check_not_over(&before, served_on, Rejection::with(Code::TooLate, &["sentOn"], last.to_string()))?;
             }
             check_gives_way(work, &before).await?;
+            check_vouchers_end(work, &before, served_on).await?;
             let next = table::Model {
                 state,
                 notice_method: Some(notice.method),
@@ -373,6 +375,27 @@ pub async fn serve(caller: &Caller, id: ServiceDecisionId, expected: i32, notice
             Ok(row)
         })
         .await
+}
+
+/// Refuses each voucher by a decision that can still be used, on a day or later.
+async fn check_vouchers(work: &Work, decision: ServiceDecisionId, from: Option<NaiveDate>, out: &mut Rejections) -> Result<()> {
+    let open = work.vouchers_by(decision).await?.into_iter().filter(|row| row.state.is_open());
+    for row in open.filter(|row| from.is_none_or(|first| first <= row.valid_to)) {
+        out.add_with(Code::VoucherOpen, &["id"], row.id.to_public());
+    }
+    Ok(())
+}
+
+/// Vouchers by what it takes the place of are taken back first: what they are worth would be granted twice.
+async fn check_vouchers_end(work: &Work, row: &table::Model, served_on: NaiveDate) -> Result<()> {
+    let rows = of_case::<table::Entity>(work, row.case_id).await?;
+    let first = row.valid_from.map_or(served_on, |first| max(first, served_on));
+    let mut open = Rejections::default();
+    for replaced in before_it(&rows, row) {
+        work.hold::<table::Entity>(replaced.id).await?;
+        check_vouchers(work, replaced.id, Some(first), &mut open).await?;
+    }
+    Ok(open.into_result()?)
 }
 
 /// Nothing that it takes the place of is under rectification, which only the body for individual cases ends; and whoever acts has the power over that.
@@ -488,10 +511,10 @@ pub async fn end_rectification(caller: &Caller, id: ServiceDecisionId, expected:
 }
 
 /// Takes a decision back. One that grants something is taken back by the client's wish, or by what the rectification comes to; against the client's will
-/// another decision takes its place (434/2003, 50 §). What was ordered by it ends first.
+/// another decision takes its place (434/2003, 50 §). What was ordered or issued by it ends first.
 ///
 /// # Errors
-/// No reason, [`Code::AgreementMissing`], [`Code::AbovePower`], [`Code::OrderOpen`] for each order that goes on, a move that its state does not allow,
+/// No reason, [`Code::AgreementMissing`], [`Code::AbovePower`], [`Code::OrderOpen`] and [`Code::VoucherOpen`] for each that goes on, a move that its state does not allow,
 /// [`Code::WorkerOnly`], a stale version, or a caller without the power.
 pub async fn revoke(caller: &Caller, id: ServiceDecisionId, expected: i32, words: &str, client_agrees: bool) -> Result<table::Model> {
     caller.signed_in()?;
@@ -509,6 +532,7 @@ pub async fn revoke(caller: &Caller, id: ServiceDecisionId, expected: i32, words
             for order in work.orders_by(id).await?.iter().filter(|order| order.state.is_open() && order.placed_at.is_some()) {
                 open.add_with(Code::OrderOpen, &["id"], order.id.to_public());
             }
+            check_vouchers(work, id, None, &mut open).await?;
             open.into_result()?;
             if !by_body && before.state.stands() && before.outcome.grants() && !client_agrees {
                 return Err(Error::reject(Code::AgreementMissing, &["clientAgrees"]));

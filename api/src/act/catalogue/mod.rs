@@ -5,6 +5,7 @@ pub mod area;
 mod booking;
 mod closing;
 pub(in crate::act) use closing::refer_area;
+pub(in crate::act) use publishing::published;
 pub mod network;
 pub mod offering;
 pub mod organization;

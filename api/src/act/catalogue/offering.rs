@@ -25,7 +25,10 @@ use domain::{
     policy::Action,
     rejection::{Code, Rejection},
 };
-use entity::catalogue::{organization, publication, service, service_offering, service_unit, session, transport_route, venue};
+use entity::{
+    Kept as _,
+    catalogue::{organization, publication, service, service_offering, service_unit, session, transport_route, venue},
+};
 use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Serialize;
 
@@ -56,8 +59,8 @@ pub struct CreateServiceOffering {
 async fn service_of(work: &Work, id: ServiceId) -> Result<(service::Model, bool)> {
     let unknown = || Error::reject(Code::UnknownReference, &["service"]);
     let published = match work.fetch::<publication::Entity>(id, Action::Read).await {
-        Ok(copy) => Some(serde_json::from_value(copy.row).map_err(Error::internal)?),
-        Err(Error::NotFound) => None,
+        Ok(copy) if copy.kind == service::Entity::KIND => Some(serde_json::from_value(copy.row).map_err(Error::internal)?),
+        Ok(_) | Err(Error::NotFound) => None,
         Err(fault) => return Err(fault),
     };
     match (published, work.refer::<service::Entity>(id, &["service"]).await) {

@@ -9,8 +9,10 @@ use domain::{
     id::{NetworkId, OrganizationId},
     machine::Machine,
     policy::Action,
+    rejection::Code,
 };
 use entity::{Kept, catalogue::publication};
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 /// A kept thing that is published by copy.
@@ -69,4 +71,19 @@ pub(super) async fn put_copy<E: Published>(work: &mut Work, row: &E::Model) -> R
     };
     work.put::<publication::Entity>(copy).await?;
     Ok(())
+}
+
+/// Something that is published, as everybody sees it. A row of another kind under the same id is none.
+///
+/// # Errors
+/// [`Code::UnknownReference`] at `path`, or a fault of the database.
+pub(in crate::act) async fn published<E: Kept>(work: &Work, id: impl Into<Uuid>, path: &[&str]) -> Result<E::Model>
+where
+    E::Model: DeserializeOwned,
+{
+    let copy = work.refer::<publication::Entity>(id.into(), path).await?;
+    if copy.kind != E::KIND {
+        return Err(Error::reject(Code::UnknownReference, path));
+    }
+    serde_json::from_value(copy.row).map_err(Error::internal)
 }

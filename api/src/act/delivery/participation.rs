@@ -1,7 +1,7 @@
 //! What becomes of a participation: accepted, placed, started, ended; and who comes after.
 use super::registration::{Register, begin, hold_both, on_offer, registered_already, tell_client, unnamed};
 use crate::{
-    act::{casework::check_reason, person::consent::is_client, timed::Tally},
+    act::{casework::check_reason, catalogue::published, person::consent::is_client, timed::Tally},
     caller::Caller,
     error::{Error, Result},
     store::{Addressee, OnOffer, Work},
@@ -24,7 +24,7 @@ use domain::{
 };
 use entity::{
     SealedText,
-    catalogue::{publication, service_offering, session},
+    catalogue::{service_offering, session},
     delivery::{attendance, participation as table},
     person::consent,
 };
@@ -371,7 +371,7 @@ async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Resu
         Some(client) => Some(work.named_client(client, Action::Read).await?),
         None => None,
     };
-    let at_home = work.refer::<publication::Entity>(input.offering, &["offering"]).await?.organization_id == seen.provider_id;
+    let at_home = published::<service_offering::Entity>(work, input.offering, &["offering"]).await?.organization_id == seen.provider_id;
     let (begun, offer) = match &client {
         Some(client) if !at_home => {
             let Transfer { offering, session, referral, .. } = *input;

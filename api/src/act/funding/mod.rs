@@ -8,23 +8,32 @@ pub mod provider_approval;
 pub mod purchase_order;
 pub mod report;
 pub mod rulebook;
+pub mod voucher;
 
 use crate::{
+    act::{casework::workers_of, catalogue::published, person::client as clients},
+    caller::Caller,
     error::{Error, Result},
     store::{Addressee, Work},
 };
 use chrono::NaiveDate;
 use domain::{
     access::NoticeKind,
+    casework::referral::Introduction,
     catalogue::service::ProvisionMode,
-    id::{NetworkId, OrganizationId, ServiceId},
+    funding::purchase_order::{Drawn, Room},
+    id::{ClientId, NetworkId, OrganizationId, ServiceId},
+    person::consent::DataItem,
+    policy::{Action, gives_ordered},
+    private::Private,
     rejection::{Code, Rejection, Rejections},
     text,
 };
 use entity::{
-    Kept as _,
-    catalogue::{organization, publication, service},
-    funding::purchase_order as order,
+    casework::service_decision,
+    catalogue::{organization, service},
+    funding::{purchase_order as order, voucher as vouchers},
+    person::{client, person},
 };
 use std::collections::BTreeSet;
 
@@ -35,14 +44,10 @@ async fn purchased_service(work: &Work, id: ServiceId, network: NetworkId, path:
 
 /// A service as everybody sees it, in the network, that is arranged in one of these ways.
 async fn service_arranged(work: &Work, id: ServiceId, network: NetworkId, ways: &[ProvisionMode], path: &[&str]) -> Result<service::Model> {
-    let copy = work.refer::<publication::Entity>(id, path).await?;
-    if copy.kind != service::Entity::KIND {
-        return Err(Error::reject(Code::UnknownReference, path));
-    }
-    if copy.network_id != network {
+    let shown = published::<service::Entity>(work, id, path).await?;
+    if shown.network_id != network {
         return Err(Error::reject(Code::OtherNetwork, path));
     }
-    let shown: service::Model = serde_json::from_value(copy.row).map_err(Error::internal)?;
     if ways.contains(&shown.content.provision) { Ok(shown) } else { Err(Error::reject(Code::DoesNotAgree, path)) }
 }
 
@@ -68,16 +73,74 @@ fn check_words(words: Option<&str>, field: &str, needed: bool) -> Result<()> {
     Ok(out.into_result()?)
 }
 
+/// Words, at most 2000 characters, without what does not belong into a text.
+fn tidied(words: Option<String>, field: &str, needed: bool) -> Result<Option<String>> {
+    let words = words.as_deref().map(text::tidy).filter(|words| !words.is_empty());
+    check_words(words.as_deref(), field, needed)?;
+    Ok(words)
+}
+
 /// A day that is one of these.
 fn within(on: NaiveDate, first: NaiveDate, last: NaiveDate, field: &str) -> Result<NaiveDate> {
     if (first..=last).contains(&on) { Ok(on) } else { Err(Rejection::with(Code::OutOfRange, &[field], format!("{first}–{last}")).into()) }
 }
 
+/// What a decision grants, and what is ordered and issued by it.
+async fn decision_room(work: &Work, decision: &service_decision::Model) -> Result<Room> {
+    let drawn = work
+        .orders_by(decision.id)
+        .await?
+        .iter()
+        .map(order::Model::drawn)
+        .chain(work.vouchers_by(decision.id).await?.iter().map(vouchers::Model::drawn))
+        .collect::<Vec<_>>();
+    let ordered = Drawn::sum(drawn).ok_or(Error::Internal)?;
+    Ok(Room { ordered, most_hundredths: decision.quantity_hundredths.map(i64::from), ceiling_cents: decision.value_cents })
+}
+
+/// What a provider is told of a client.
+struct Introduced {
+    introduction: Introduction,
+    /// The client is under non-disclosure, and the provider is no authority.
+    withheld: bool,
+}
+
+/// What a provider is told of a client: these items, as the register says them now.
+async fn introduced(work: &Work, provider: OrganizationId, client: ClientId, items: &BTreeSet<DataItem>) -> Result<Introduced> {
+    let provider = work.refer::<organization::Entity>(provider, &["provider"]).await?;
+    let withheld = !provider.content.kind.is_authority() && work.is_protected(Some(client)).await?;
+    let client = work.fetch::<client::Entity>(client, Action::Read).await?;
+    let who = work.fetch::<person::Entity>(client.person_id, Action::Read).await?;
+    let identity = clients::open(work.vault(), &who)?;
+    let mut introduction = Introduction::of(identity.reveal(), items, None);
+    if withheld {
+        // The first name does not stand in for an alias.
+        introduction.alias.clone_from(&identity.reveal().alias);
+    }
+    Ok(Introduced { introduction, withheld })
+}
+
+/// What a provider was told of a client, as the caller is shown it: where a client under non-disclosure lives or can be reached is shown to nobody but those at
+/// the provider. Reading it is kept in the use log.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn shown(
+    caller: &Caller,
+    field: &'static str,
+    client: ClientId,
+    provider: OrganizationId,
+    told: Private<Introduction>,
+) -> Result<Private<Introduction>> {
+    let protected = caller.is_protected(client).await?;
+    let provides = caller.actor().is_in(provider, gives_ordered);
+    caller.reader().note_field(client, field, protected && provides);
+    Ok(if protected && !provides { Private::new(told.reveal().clone().without_whereabouts()) } else { told })
+}
+
 /// Tells those who order of an order: the own worker, and whoever else is named.
 async fn tell_workers(work: &mut Work, order: &order::Model, also: Option<String>, kind: NoticeKind) -> Result<()> {
-    let case = work.case_behind(order.case_id).await?;
-    let workers: BTreeSet<String> = case.own_worker.into_iter().chain(also).collect();
-    for worker in workers {
+    for worker in workers_of(work, order.case_id, also).await? {
         work.notify_of_order(order.network_id, Addressee::Worker(order.organization_id, worker), kind, order.id);
     }
     Ok(())

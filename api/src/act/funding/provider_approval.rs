@@ -1,5 +1,5 @@
 //! Approvals of providers: applied for, looked at, decided, priced anew, suspended and ended.
-use super::{check_registered, check_words, service_arranged};
+use super::{check_registered, service_arranged, tidied, voucher};
 use crate::{
     act::{catalogue::refer_area, prefixed, timed::Tally, under},
     caller::Caller,
@@ -27,7 +27,7 @@ use entity::{
     catalogue::{organization, publication, service_unit},
     funding::{provider_approval as table, rulebook},
 };
-use sea_orm::{ColumnTrait, ExprTrait};
+use sea_orm::{ColumnTrait, Condition, ExprTrait};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -64,7 +64,7 @@ pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftApproval) -> 
             }
             check_references(work, &input.content, provider.network_id, provider.id).await?;
             // One at a time: a provider has one list of prices by a version of a rulebook.
-            work.hold_word(&format!("approval:{}:{}", provider.id.0, rulebook.id.0)).await?;
+            hold_series(work, provider.id, rulebook.series_id).await?;
             let own = table::Column::OrganizationId.eq(provider.id).and(table::Column::RulebookId.eq(rulebook.id));
             if work.find::<table::Entity>(own).await?.iter().any(|other| !other.state.is_over()) {
                 return Err(Error::reject(Code::Unfinished, &["rulebook"]));
@@ -77,7 +77,7 @@ pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftApproval) -> 
                 authority_id: rulebook.organization_id,
                 rulebook_id: rulebook.id,
                 state: ApprovalState::Draft,
-                content: input.content.clone(),
+                content: input.content.clone().tidy(),
                 listing: None,
                 pending: None,
                 submitted_at: None,
@@ -130,7 +130,7 @@ pub async fn update(caller: &Caller, id: ProviderApprovalId, expected: i32, cont
                 return Err(Rejection::with(Code::IllegalTransition, &["id"], before.state.code()).into());
             }
             check_references(work, &content, before.network_id, before.organization_id).await?;
-            work.update::<table::Entity>(&before, table::Model { content: content.clone(), ..before.clone() }, Action::Update).await
+            work.update::<table::Entity>(&before, table::Model { content: content.clone().tidy(), ..before.clone() }, Action::Update).await
         })
         .await
 }
@@ -142,39 +142,88 @@ pub async fn update(caller: &Caller, id: ProviderApprovalId, expected: i32, cont
 /// that is missing, a move that its state does not allow, a stale version, or a caller without the right.
 pub async fn move_on(caller: &Caller, id: ProviderApprovalId, expected: i32, by: ApprovalMove, reason: Option<String>) -> Result<table::Model> {
     caller.signed_in()?;
-    check_words(reason.as_deref(), "reason", by.needs_reason())?;
+    let reason = tidied(reason, "reason", by.needs_reason())?;
     caller
         .write(async |work: &mut Work| {
             let before = fetch_for(work, id, expected, by).await?;
             let state = before.state.step(by)?;
             let (now, by_whom) = (work.now(), work.actor().subject().map(str::to_owned));
             let today = day(now);
+            if by.needs_four_eyes() && before.submitted_by == by_whom {
+                return Err(Error::reject(Code::FourEyes, &["id"]));
+            }
             let mut next = table::Model { state, reason: reason.or_else(|| before.reason.clone()), ..before.clone() };
             match by {
                 ApprovalMove::Submit => {
                     check_ready(work, &before, today).await?;
-                    under("content", &before.content.check_days(today))?;
+                    // What was in time the first time is so after more was asked for.
+                    if before.submitted_at.is_none() {
+                        under("content", &before.content.check_days(today))?;
+                    }
                     next.submitted_at = before.submitted_at.or(Some(now));
                     next.submitted_by = by_whom;
                 }
                 ApprovalMove::Approve => {
                     let rulebook = check_ready(work, &before, today).await?;
-                    next.listing = before.content.listing(rulebook.edition, &rulebook.content);
-                    (next.decided_at, next.decided_by) = (Some(now), by_whom);
+                    next.listing = before.content.listing((rulebook.series_id, rulebook.edition), &rulebook.content, today);
+                    (next.decided_at, next.decided_by, next.reason) = (Some(now), by_whom, None);
+                    give_way(work, &before, &rulebook, today).await?;
                 }
                 ApprovalMove::Reject => (next.decided_at, next.decided_by) = (Some(now), by_whom),
                 ApprovalMove::ApprovePrice => {
                     let (Some(listing), Some(pending)) = (&before.listing, &before.pending) else { return Err(Error::Internal) };
-                    next.listing = Some(listing.priced(pending, today)?);
-                    next.pending = None;
+                    next.listing = Some(listing.priced(&pending.clone().from_no_earlier(today), today)?);
+                    (next.pending, next.reason) = (None, None);
                 }
-                ApprovalMove::Reinstate => check_registered(work, before.organization_id, [today], &["id"]).await?,
-                ApprovalMove::DeclinePrice | ApprovalMove::Suspend | ApprovalMove::Withdraw | ApprovalMove::GiveUp => next.pending = None,
+                ApprovalMove::Reinstate => {
+                    check_registered(work, before.organization_id, [today], &["id"]).await?;
+                    if before.listing.as_ref().is_some_and(|listing| listing.is_over(today)) {
+                        return Err(Rejection::with(Code::RulebookNotInForce, &["id"], before.state.code()).into());
+                    }
+                    next.reason = None;
+                }
+                ApprovalMove::RecallPrice | ApprovalMove::DeclinePrice | ApprovalMove::Suspend | ApprovalMove::Withdraw | ApprovalMove::GiveUp => {
+                    next.pending = None
+                }
                 ApprovalMove::Review | ApprovalMove::RequestSupplement | ApprovalMove::SubmitPrice => {}
             }
             keep(work, &before, next, by).await
         })
         .await
+}
+
+/// Whoever approves a provider by versions of one rulebook, or applies, goes one after the other.
+async fn hold_series(work: &Work, provider: OrganizationId, series: RulebookId) -> Result<()> {
+    work.hold_word(&format!("approval:{}:{}", provider.0, series.0)).await
+}
+
+/// A provider is approved by one version of a rulebook at a time: the earlier ones give way at once, or on the first day of a later one, by the time. Nobody is
+/// approved by an earlier version beside a later one.
+async fn give_way(work: &mut Work, to: &table::Model, rulebook: &rulebook::Model, today: NaiveDate) -> Result<()> {
+    hold_series(work, to.organization_id, rulebook.series_id).await?;
+    for before in approved_in(work, to.organization_id, rulebook.series_id).await? {
+        if before.listing.as_ref().is_some_and(|listing| listing.edition > rulebook.edition) {
+            return Err(Error::reject(Code::NotUnique, &["rulebook"]));
+        }
+        if rulebook.content.holds_on(today) {
+            replace(work, before).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What a provider is approved for by versions of a rulebook, suspended or not.
+async fn approved_in(work: &Work, provider: OrganizationId, series: RulebookId) -> Result<Vec<table::Model>> {
+    let own = Condition::all().add(table::Column::OrganizationId.eq(provider)).add(table::Column::State.is_in(ApprovalState::APPROVED_ONCE));
+    let mut rows = work.find::<table::Entity>(own).await?;
+    rows.retain(|row| row.listing.as_ref().is_some_and(|listing| listing.series == series));
+    Ok(rows)
+}
+
+async fn replace(work: &mut Work, before: table::Model) -> Result<()> {
+    let state = before.state.step(ApprovalMove::Withdraw)?;
+    let next = table::Model { state, pending: None, reason: Some(REPLACED.to_owned()), ..before.clone() };
+    keep(work, &before, next, ApprovalMove::Withdraw).await.map(drop)
 }
 
 /// Asks for another price of a service, from today or a later day on; the ones before hold until it is approved.
@@ -189,7 +238,7 @@ pub async fn submit_price(caller: &Caller, id: ProviderApprovalId, expected: i32
             let by = ApprovalMove::SubmitPrice;
             let before = fetch_for(work, id, expected, by).await?;
             let state = before.state.step(by)?;
-            let pending = PendingPrice { service, price: price.clone() };
+            let pending = PendingPrice { service, price: price.clone().tidy() };
             let listing = before.listing.as_ref().ok_or(Error::Internal)?;
             listing.priced(&pending, day(work.now()))?;
             let next = table::Model { state, pending: Some(pending), submitted_by: work.actor().subject().map(str::to_owned), ..before.clone() };
@@ -224,6 +273,10 @@ async fn check_ready(work: &Work, row: &table::Model, today: NaiveDate) -> Resul
 async fn keep(work: &mut Work, before: &table::Model, next: table::Model, by: ApprovalMove) -> Result<table::Model> {
     let row = work.update::<table::Entity>(before, next, Action::Transition).await?;
     show(work, before, &row).await?;
+    // Another approval of the same provider goes on for those who have chosen it.
+    if before.state.is_in_force() && !row.state.is_in_force() && row.reason.as_deref() != Some(REPLACED) {
+        voucher::tell_of_approval(work, row.id).await?;
+    }
     let (kind, role, told) = match by.side() {
         ContractSide::Provider => (NoticeKind::ApprovalSubmitted, Role::ProcurementOfficer, row.authority_id),
         ContractSide::Orderer | ContractSide::Time => (NoticeKind::ApprovalMoved, Role::ProviderManager, row.organization_id),
@@ -270,22 +323,42 @@ async fn show(work: &mut Work, before: &table::Model, row: &table::Model) -> Res
     Ok(())
 }
 
-/// Suspends the approvals of providers whose registration is over, as the system itself; how many.
+/// Suspends the approvals of providers whose registration is over, and ends those by rulebooks whose time is over or of which a later version has begun, as the
+/// system itself; how many.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn by_time(system: &Caller) -> Result<Tally> {
     let (today, reader) = (day(system.now()), system.reader());
-    let rows = reader.find::<table::Entity>().filter(table::Column::State.is_in(ApprovalState::IN_FORCE)).all().await?;
+    let rows = reader.find::<table::Entity>().filter(table::Column::State.is_in(ApprovalState::APPROVED_ONCE)).all().await?;
     let named = organization::Column::Id.is_in(rows.iter().map(|row| row.organization_id));
     let providers: HashMap<_, _> = reader.find::<organization::Entity>().filter(named).all().await?.into_iter().map(|row| (row.id, row.content)).collect();
     let mut tally = Tally::default();
-    for row in rows.iter().filter(|row| providers.get(&row.organization_id).is_some_and(|provider| !provider.is_registered_on(today))) {
-        let outcome = move_on(system, row.id, row.version, ApprovalMove::Suspend, Some(LAPSED.to_owned())).await;
+    for row in &rows {
+        let Some(listing) = &row.listing else { continue };
+        let later = |other: &&table::Model| {
+            let newer = other.listing.as_ref().filter(|newer| newer.series == listing.series && newer.edition > listing.edition);
+            other.organization_id == row.organization_id && newer.is_some_and(|newer| newer.holds_on(today))
+        };
+        let lapsed = providers.get(&row.organization_id).is_some_and(|provider| !provider.is_registered_on(today));
+        let (by, why) = if listing.is_over(today) {
+            (ApprovalMove::Withdraw, OVER)
+        } else if rows.iter().any(|other| later(&other)) {
+            (ApprovalMove::Withdraw, REPLACED)
+        } else if lapsed && row.state.is_in_force() {
+            (ApprovalMove::Suspend, LAPSED)
+        } else {
+            continue;
+        };
+        let outcome = move_on(system, row.id, row.version, by, Some(why.to_owned())).await;
         tally.note("provider approvals", row.id.0, outcome.map(|_| 1));
     }
     Ok(tally)
 }
 
 /// Why time suspends an approval.
-const LAPSED: &str = "Soteri-rekisteröinti ei ole voimassa.";
+const LAPSED: &str = "Tuottaja ei ole rekisterissä: y-tunnus tai Soteri-rekisteröinti puuttuu tai ei ole voimassa, tai toiminta on päättynyt.";
+/// Why time ends one.
+const OVER: &str = "Sääntökirjan voimassaolo on päättynyt.";
+/// Why another approval ends one.
+const REPLACED: &str = "Tuottaja on hyväksytty sääntökirjan toisen version mukaan.";

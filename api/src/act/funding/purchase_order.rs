@@ -1,9 +1,9 @@
 //! Purchase orders: written by a decision and a line of a contract, placed within what both allow, answered by the provider, given, ended.
-use super::{check_registered, check_words, delivery as deliveries, report as reports, tell_workers, within};
+use super::{check_registered, check_words, decision_room, delivery as deliveries, introduced, report as reports, tell_workers, within};
 use crate::{
     act::{
         casework::{author, open_case},
-        person::{client as clients, relation},
+        person::relation,
         timed::Tally,
         under,
     },
@@ -22,7 +22,7 @@ use domain::{
     funding::{
         contract::{ContractState, is_in_force},
         delivery::{open_since, open_until},
-        purchase_order::{Drawn, OrderMove, OrderSide, OrderState, PurchaseOrderContent, Room, answer_due_on},
+        purchase_order::{Drawn, OrderMove, OrderSide, OrderState, PurchaseOrderContent, answer_due_on},
     },
     id::{CaseId, ClientId, ContractLineId, FrameworkContractId, OrganizationId, PurchaseOrderId, ServiceDecisionId},
     machine::Machine,
@@ -39,7 +39,6 @@ use entity::{
     casework::service_decision,
     catalogue::organization,
     funding::{contract_line, drawdown, framework_contract, purchase_order as table},
-    person::{client, person},
 };
 use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Serialize;
@@ -243,7 +242,7 @@ pub async fn place(caller: &Caller, id: PurchaseOrderId, expected: i32) -> Resul
             if before.starts_on < today {
                 return Err(Rejection::with(Code::TooEarly, &["content", "startsOn"], today.to_string()).into());
             }
-            check_provider(work, &contract, &before, "line").await?;
+            check_provider(work, &contract, &before, before.starts_on, "line").await?;
             let price = line.prices.on(before.starts_on).ok_or_else(|| not_in_force(&contract, "line"))?;
             let next = Drawn::of(before.quantity(), price.price);
             check_room(work, &contract, &line, &decision, next).await?;
@@ -279,18 +278,18 @@ fn not_in_force(contract: &framework_contract::Model, path: &str) -> Error {
     Rejection::with(Code::ContractNotInForce, &[path], contract.state.code()).into()
 }
 
-/// The contract is in force on all days of the service and takes new orders, and the provider is in the registers.
-async fn check_provider(work: &Work, contract: &framework_contract::Model, row: &table::Model, path: &str) -> Result<()> {
+/// The contract is in force on all days of the service and takes new orders, and the provider is in the registers today and on its first day.
+async fn check_provider(work: &Work, contract: &framework_contract::Model, row: &table::Model, first: NaiveDate, path: &str) -> Result<()> {
     let holds = |on| is_in_force(contract.state, contract.valid_from, contract.valid_to, on);
     if contract.state == ContractState::Suspended || ![row.starts_on, row.ends_on].into_iter().all(holds) {
         return Err(not_in_force(contract, path));
     }
-    check_registered(work, row.provider_id, [day(work.now()), row.starts_on], &[path]).await
+    check_registered(work, row.provider_id, [day(work.now()), first], &[path]).await
 }
 
 /// What was ordered still rests on what it was ordered by: whoever confirms it begins nothing that nobody may pay for.
 async fn check_stands(work: &Work, contract: &framework_contract::Model, row: &table::Model, first: NaiveDate) -> Result<()> {
-    check_provider(work, contract, row, "id").await?;
+    check_provider(work, contract, row, first, "id").await?;
     let decision = work.decision_behind(row.decision_id).await?;
     match [first, row.ends_on].into_iter().find(|on| !decision.grants_on(*on)) {
         // The day, and not what became of the decision: that is between the client and those who decide.
@@ -321,11 +320,7 @@ pub(super) async fn room_faults(
     let counters = work.drawn_by(contract.id).await?;
     let by_contract = drawdown::room_of_contract(contract, &counters).ok_or(Error::Internal)?;
     let by_line = drawdown::room_of_line(line, &counters).ok_or(Error::Internal)?;
-    let by_decision = Room {
-        ordered: Drawn::sum(work.orders_by(decision.id).await?.iter().map(table::Model::drawn)).ok_or(Error::Internal)?,
-        most_hundredths: decision.quantity_hundredths.map(i64::from),
-        ceiling_cents: decision.value_cents,
-    };
+    let by_decision = decision_room(work, decision).await?;
     let mut out = Rejections::default();
     for (room, path) in [(by_decision, "decision"), (by_line, "line"), (by_contract, "contract")] {
         room.check(next, &[path], &mut out);
@@ -335,25 +330,15 @@ pub(super) async fn room_faults(
 
 /// What the provider is told of the client, sealed, and which items that is.
 async fn told(work: &Work, row: &table::Model, said: &PurchaseOrderContent) -> Result<(entity::SealedText, BTreeSet<DataItem>)> {
-    let items = said.told();
-    let provider = work.refer::<organization::Entity>(row.provider_id, &["line"]).await?;
-    let withheld = !provider.content.kind.is_authority() && work.is_protected(Some(row.client_id)).await?;
-    if withheld {
+    let told = introduced(work, row.provider_id, row.client_id, &said.told()).await?;
+    if told.withheld {
         said.check_protected().into_result()?;
     }
-    let client = work.fetch::<client::Entity>(row.client_id, Action::Read).await?;
-    let who = work.fetch::<person::Entity>(client.person_id, Action::Read).await?;
-    let identity = clients::open(work.vault(), &who)?;
-    let mut told = Introduction::of(identity.reveal(), &items, None);
-    if withheld {
-        // The first name does not stand in for an alias.
-        told.alias.clone_from(&identity.reveal().alias);
-    }
-    let mut items = told.items();
+    let mut items = told.introduction.items();
     if said.instructions.is_some() {
         items.insert(DataItem::Reason);
     }
-    Ok((work.vault().seal(Place::new(ORDER_INTRODUCTION, row.id), &told)?, items))
+    Ok((work.vault().seal(Place::new(ORDER_INTRODUCTION, row.id), &told.introduction)?, items))
 }
 
 /// The move is made by its side.

@@ -33,7 +33,7 @@ pub struct DraftRulebook {
 /// Drafts a version of a rulebook.
 ///
 /// # Errors
-/// Faults of the content, a service that is not arranged by voucher or permit, a version of another organisation or one that is a draft, or a caller
+/// Faults of the content, an organisation that is no authority, a service that is not its own or not arranged by voucher or permit, a version of another organisation or one that is a draft, or a caller
 /// without the right.
 pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftRulebook) -> Result<table::Model> {
     caller.signed_in()?;
@@ -43,7 +43,11 @@ pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftRulebook) -> 
         .write_once::<table::Entity>(key, "draftRulebook", &input, id, async |work: &mut Work| {
             let organization = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
             work.allow::<table::Entity>(Action::Create, organization.network_id, organization.id)?;
-            check_services(work, &input.content, organization.network_id).await?;
+            // Only an authority arranges services by voucher or permit (569/2009, 3 §).
+            if !organization.content.kind.is_authority() {
+                return Err(Error::reject(Code::DoesNotAgree, &["organization"]));
+            }
+            check_services(work, &input.content, organization.network_id, organization.id).await?;
             let (series_id, edition) = match input.follows {
                 None => (id, 1),
                 Some(before) => next_of(work, before, organization.id).await?,
@@ -84,11 +88,14 @@ async fn next_of(work: &Work, before: RulebookId, organization: OrganizationId) 
     Ok((row.series_id, versions.iter().map(|version| version.edition).max().unwrap_or_default() + 1))
 }
 
-/// Services of the network that are arranged by voucher or permit.
-async fn check_services(work: &Work, content: &RulebookContent, network: NetworkId) -> Result<()> {
+/// Services of the organisation's own that are arranged by voucher or permit.
+async fn check_services(work: &Work, content: &RulebookContent, network: NetworkId, organization: OrganizationId) -> Result<()> {
     for (i, service) in content.services.iter().enumerate() {
         let path = ["content", "services", &i.to_string(), "service"];
-        service_arranged(work, service.service, network, &[ProvisionMode::Voucher, ProvisionMode::Permit], &path).await?;
+        let own = service_arranged(work, service.service, network, &[ProvisionMode::Voucher, ProvisionMode::Permit], &path).await?;
+        if own.organization_id != organization {
+            return Err(Error::reject(Code::DoesNotAgree, &path));
+        }
     }
     Ok(())
 }
@@ -106,7 +113,7 @@ pub async fn update(caller: &Caller, id: RulebookId, expected: i32, content: Rul
             if before.state != RulebookState::Draft {
                 return Err(Rejection::with(Code::IllegalTransition, &["id"], before.state.code()).into());
             }
-            check_services(work, &content, before.network_id).await?;
+            check_services(work, &content, before.network_id, before.organization_id).await?;
             let content = RulebookContent { name: content.name.clone().tidy(), ..content.clone() };
             work.update::<table::Entity>(&before, table::Model { content, ..before.clone() }, Action::Update).await
         })
@@ -130,7 +137,7 @@ pub async fn move_on(caller: &Caller, id: RulebookId, expected: i32, by: Ruleboo
             if by == RulebookMove::Publish {
                 let now = work.now();
                 under("content", &before.content.missing(day(now)))?;
-                check_services(work, &before.content, before.network_id).await?;
+                check_services(work, &before.content, before.network_id, before.organization_id).await?;
                 (next.published_at, next.published_by) = (Some(now), work.actor().subject().map(str::to_owned));
             }
             work.update::<table::Entity>(&before, next, Action::Transition).await

@@ -6,7 +6,7 @@ use crate::{
         Asked,
         casework::{Case, Referral},
         delivery::Visit,
-        funding::{ProviderApproval, PurchaseOrder},
+        funding::{ProviderApproval, PurchaseOrder, Voucher},
         page::{self, Page},
         watch::{Look, follow},
     },
@@ -23,7 +23,7 @@ use entity::{
     access::notice as table,
     casework::{case, referral},
     delivery::visit,
-    funding::{provider_approval, purchase_order},
+    funding::{provider_approval, purchase_order, voucher},
 };
 use futures_util::Stream;
 use sea_orm::ColumnTrait;
@@ -101,6 +101,17 @@ impl Notice {
             Some(id) => Ok(ctx.caller().peek::<provider_approval::Entity>(id).await?.map(ProviderApproval::from)),
         }
     }
+    /// The id of the voucher that it is about; null when it is about none.
+    async fn voucher_id(&self) -> Option<ID> {
+        self.0.voucher_id.map(|id| ID(id.to_public()))
+    }
+    /// The voucher that it is about; null when there is none, or it is not yours to see.
+    async fn voucher(&self, ctx: &Context<'_>) -> Result<Option<Voucher>> {
+        match self.0.voucher_id {
+            None => Ok(None),
+            Some(id) => Ok(ctx.caller().peek::<voucher::Entity>(id).await?.map(Voucher::from)),
+        }
+    }
     /// The id of the visit that it is about; null when it is about none.
     async fn visit_id(&self) -> Option<ID> {
         self.0.visit_id.map(|id| ID(id.to_public()))
@@ -122,7 +133,7 @@ impl Notice {
 #[derive(InputObject, Default)]
 struct NoticeFilter {
     /// Of one of these kinds.
-    #[graphql(validator(max_items = 50))]
+    #[graphql(validator(max_items = 100))]
     kinds: Option<Vec<NoticeKind>>,
     /// From this time on.
     from: Option<DateTime>,

@@ -95,7 +95,7 @@ impl CatalogueChange {
     }
     /// The thing as it is public now; null when it is not public any more.
     async fn subject(&self) -> Result<Option<Node>> {
-        Ok(node::public(&self.caller.catalogue(), &self.event.kind, self.event.subject_id))
+        Ok(node::public(&self.caller, &self.event.kind, self.event.subject_id))
     }
 }
 

@@ -2,7 +2,7 @@
 use super::line::ContractPrice;
 use crate::{
     caller::Caller,
-    error::Result,
+    error::{Error, Result},
     graphql::{
         Asked,
         catalogue::{Area, Organization, Service, ServiceUnit, area_named, maybe, organization, published_service},
@@ -15,7 +15,7 @@ use crate::{
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDate;
 use domain::{
-    catalogue::session::day,
+    catalogue::{service::ProvisionMode, session::day},
     funding::{
         price::QuantityUnit,
         provider_approval::{ListedService, Listing, ProviderSite as Site},
@@ -29,28 +29,46 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// An approved provider (hyväksytty palveluntuottaja).
-pub struct ApprovedProvider {
-    row: Arc<table::Model>,
-    listing: Listing,
-}
+pub struct ApprovedProvider(Arc<table::Model>);
 
 impl ApprovedProvider {
-    fn new((row, listing): (&Arc<table::Model>, &Listing)) -> Self {
-        Self { row: Arc::clone(row), listing: listing.clone() }
+    pub(super) fn new(row: &Arc<table::Model>) -> Self {
+        Self(Arc::clone(row))
+    }
+
+    fn listing(&self) -> Result<&Listing> {
+        self.0.listing.as_ref().ok_or(Error::Internal)
     }
 
     /// The approved provider with this id, where clients can choose it today.
     pub fn of(caller: &Caller, id: Uuid) -> Option<Self> {
         let (s, today) = (caller.catalogue(), day(caller.now()));
-        s.approved.get(id).and_then(|row| chosen(&s, row, today)).map(Self::new)
+        s.approved.get(id).filter(|row| listed(&s, row, today).is_some()).map(Self::new)
     }
 }
 
-/// What clients choose of an approved provider today: while the rulebook holds and the provider is in the registers, whether or not the minute's job has
-/// suspended it.
-fn chosen<'s>(s: &Snapshot, row: &'s Arc<table::Model>, today: NaiveDate) -> Option<(&'s Arc<table::Model>, &'s Listing)> {
+/// The approved providers that clients can choose today, and what is told of them.
+pub(super) fn shown_today(s: &Snapshot, today: NaiveDate) -> impl Iterator<Item = (&Arc<table::Model>, &Listing)> {
+    s.approved.iter().filter_map(move |row| Some((row, listed(s, row, today)?)))
+}
+
+/// By what they are put in order.
+pub(super) fn by_name(s: &Snapshot, row: &table::Model) -> (String, Uuid) {
+    let name = s.organizations.get(row.organization_id).map(|provider| name_key(&provider.content.name, Language::Fi));
+    (name.unwrap_or_default(), row.id.0)
+}
+
+/// What is told of an approved provider that clients can choose today: while the rulebook holds, the provider is in the registers, whether or not the minute's
+/// job has suspended it, and one of its services is public.
+fn listed<'r>(s: &Snapshot, row: &'r table::Model, today: NaiveDate) -> Option<&'r Listing> {
     let listing = row.listing.as_ref().filter(|listing| listing.holds_on(today))?;
-    s.organizations.get(row.organization_id).filter(|provider| provider.content.is_registered_on(today)).map(|_| (row, listing))
+    s.organizations.get(row.organization_id).filter(|provider| provider.content.is_registered_on(today))?;
+    listing.services.iter().any(|listed| is_arranged(s, listed.rule.service)).then_some(listing)
+}
+
+/// A service is public, and arranged by voucher or permit.
+fn is_arranged(s: &Snapshot, id: ServiceId) -> bool {
+    s.services.get(id).is_some_and(|service| matches!(service.content.provision, ProvisionMode::Voucher | ProvisionMode::Permit))
 }
 
 /// A provider that was approved for vouchers or permits (hyväksytty palveluntuottaja; act 569/2009, 4 §), as everybody sees it while the approval is in force.
@@ -58,43 +76,44 @@ fn chosen<'s>(s: &Snapshot, row: &'s Arc<table::Model>, today: NaiveDate) -> Opt
 impl ApprovedProvider {
     /// Opaque id.
     pub async fn id(&self) -> ID {
-        ID(ApprovedProviderId(self.row.id.0).to_public())
+        ID(ApprovedProviderId(self.0.id.0).to_public())
     }
     /// The provider.
     async fn provider(&self, ctx: &Context<'_>) -> Result<Organization> {
-        organization(ctx, self.row.organization_id).await
+        organization(ctx, self.0.organization_id).await
     }
     /// The organisation that has approved it.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Organization> {
-        organization(ctx, self.row.authority_id).await
+        organization(ctx, self.0.authority_id).await
     }
     /// What the rulebook is called to which it has committed itself.
-    async fn rulebook_name(&self) -> LocalizedText {
-        (&self.listing.rulebook).into()
+    async fn rulebook_name(&self) -> Result<LocalizedText> {
+        Ok((&self.listing()?.rulebook).into())
     }
     /// Which version of that rulebook.
-    async fn rulebook_edition(&self) -> i32 {
-        self.listing.edition
+    async fn rulebook_edition(&self) -> Result<i32> {
+        Ok(self.listing()?.edition)
     }
     /// Where the text of that rulebook is read; null when it is not on the web.
-    async fn rulebook_url(&self) -> Option<&Url> {
-        self.listing.url.as_ref()
+    async fn rulebook_url(&self) -> Result<Option<&Url>> {
+        Ok(self.listing()?.url.as_ref())
     }
     /// The last day on which that rulebook holds; null while no end is known.
-    async fn valid_to(&self) -> Option<Date> {
-        self.listing.valid_to
+    async fn valid_to(&self) -> Result<Option<Date>> {
+        Ok(self.listing()?.valid_to)
     }
     /// The day on which it was approved.
     async fn approved_on(&self) -> Date {
-        Date(day(self.row.decided_at.unwrap_or(self.row.updated_at)))
+        Date(day(self.0.decided_at.unwrap_or(self.0.updated_at)))
     }
-    /// The services that it gives, with their prices.
-    async fn services(&self) -> Vec<ApprovedService> {
-        self.listing.services.iter().cloned().map(ApprovedService).collect()
+    /// The services that it gives and that are public, with their prices.
+    async fn services(&self, ctx: &Context<'_>) -> Result<Vec<ApprovedService>> {
+        let s = ctx.caller().catalogue();
+        Ok(self.listing()?.services.iter().filter(|listed| is_arranged(&s, listed.rule.service)).cloned().map(ApprovedService).collect())
     }
     /// Where it gives them.
-    async fn sites(&self) -> Vec<ProviderSite> {
-        self.listing.sites.iter().cloned().map(ProviderSite).collect()
+    async fn sites(&self) -> Result<Vec<ProviderSite>> {
+        Ok(self.listing()?.sites.iter().cloned().map(ProviderSite).collect())
     }
 }
 
@@ -211,16 +230,16 @@ impl ApprovedProviderQuery {
         let window = Window::parse(first, after, last, before)?;
         let (s, today) = (ctx.caller().catalogue(), day(ctx.caller().now()));
         let f = filter.unwrap_or_default();
-        let gives = |listing: &Listing| f.services.as_ref().is_none_or(|asked| listing.services.iter().any(|listed| asked.contains(&listed.rule.service)));
-        let lies = |site: &Site, asked: &[AreaId]| s.lineage(site.area).iter().any(|area| asked.contains(area));
-        let near = |listing: &Listing| f.areas.as_ref().is_none_or(|asked| listing.sites.iter().any(|site| lies(site, asked)));
-        let of = |row: &table::Model| f.organizations.as_ref().is_none_or(|asked| asked.contains(&row.authority_id));
-        let asked = |(row, listing): &(&Arc<table::Model>, &Listing)| of(row) && gives(listing) && near(listing);
-        let found: Vec<_> = s.approved.iter().filter_map(|row| chosen(&s, row, today)).filter(asked).collect();
-        let key = |(row, _): (&Arc<table::Model>, &Listing)| {
-            let name = s.organizations.get(row.organization_id).map(|provider| name_key(&provider.content.name, Language::Fi));
-            (name.unwrap_or_default(), row.id.0)
+        let gives = |listing: &Listing, asked: &[ServiceId]| {
+            listing.services.iter().map(|listed| listed.rule.service).any(|id| asked.contains(&id) && is_arranged(&s, id))
         };
-        Ok(page::of_memory(ctx, &found, &window, key, ApprovedProvider::new))
+        let lies = |site: &Site, asked: &[AreaId]| s.lineage(site.area).iter().any(|area| asked.contains(area));
+        let wanted = |row: &table::Model, listing: &Listing| {
+            f.organizations.as_ref().is_none_or(|asked| asked.contains(&row.authority_id))
+                && f.services.as_ref().is_none_or(|asked| gives(listing, asked))
+                && f.areas.as_ref().is_none_or(|asked| listing.sites.iter().any(|site| lies(site, asked)))
+        };
+        let found: Vec<_> = shown_today(&s, today).filter(|(row, listing)| wanted(row, listing)).map(|(row, _)| row).collect();
+        Ok(page::of_memory(ctx, &found, &window, |row| by_name(&s, row), ApprovedProvider::new))
     }
 }

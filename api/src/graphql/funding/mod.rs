@@ -10,6 +10,7 @@ mod provider_approval;
 mod purchase_order;
 mod report;
 mod rulebook;
+mod voucher;
 
 pub use approved_provider::ApprovedProvider;
 pub use contract::FrameworkContract;
@@ -21,6 +22,7 @@ pub use provider_approval::ProviderApproval;
 pub use purchase_order::PurchaseOrder;
 pub use report::ProviderReport;
 pub use rulebook::Rulebook;
+pub use voucher::Voucher;
 
 use async_graphql::{MergedObject, SimpleObject};
 use domain::funding::price;
@@ -38,6 +40,7 @@ pub struct FundingQuery(
     rulebook::RulebookQuery,
     provider_approval::ProviderApprovalQuery,
     approved_provider::ApprovedProviderQuery,
+    voucher::VoucherQuery,
 );
 
 /// Changes of purchased services.
@@ -52,6 +55,7 @@ pub struct FundingMutation(
     invoice::InvoiceMutation,
     rulebook::RulebookMutation,
     provider_approval::ProviderApprovalMutation,
+    voucher::VoucherMutation,
 );
 
 /// How much of a service (määrä).

@@ -363,6 +363,10 @@ impl ProviderApprovalMutation {
     ) -> Result<ProviderApprovalPayload> {
         ProviderApprovalPayload::of(ctx, act::submit_price(ctx.caller(), input.id, input.expected_version, input.service, input.price).await)
     }
+    /// Takes back as the provider the price that it has asked for (peru hinnanmuutosesitys), before it is looked at.
+    async fn recall_approved_price(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: ProviderApprovalMoveInput) -> Result<ProviderApprovalPayload> {
+        go(ctx, input, ApprovalMove::RecallPrice).await
+    }
     /// Approves the price that a provider asks for (hyväksy hinnanmuutos): everybody sees it from its day on.
     async fn approve_provider_price(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: ProviderApprovalMoveInput) -> Result<ProviderApprovalPayload> {
         go(ctx, input, ApprovalMove::ApprovePrice).await

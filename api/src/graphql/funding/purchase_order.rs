@@ -1,7 +1,10 @@
 //! Purchase orders: type, the provider's list, moves.
 use super::{ContractLine, DeliveryEvent, ProviderReport, Quantity};
 use crate::{
-    act::funding::purchase_order::{self as act, Said},
+    act::funding::{
+        purchase_order::{self as act, Said},
+        shown,
+    },
     error::Result,
     graphql::{
         Asked,
@@ -160,10 +163,10 @@ impl PurchaseOrder {
         Ok(act::content(ctx.caller().vault(), &self.0)?.reveal().disclose.iter().copied().collect())
     }
     /// What the provider is told of the client, as the register said it when the order was placed; null before that, and after the order came to nothing.
-    /// Reading it is kept in the use log.
+    /// Where a client under non-disclosure can be reached is shown to the provider alone. Reading it is kept in the use log.
     async fn introduction(&self, ctx: &Context<'_>) -> Result<Option<Introduction>> {
         let Some(told) = act::introduction(ctx.caller().vault(), &self.0)? else { return Ok(None) };
-        ctx.caller().reader().note_field(self.0.client_id, "PurchaseOrder.introduction", false);
+        let told = shown(ctx.caller(), "PurchaseOrder.introduction", self.0.client_id, self.0.provider_id, told).await?;
         Ok(Some(Introduction::from(told)))
     }
     /// Who wrote it, by the stable key.

@@ -203,7 +203,7 @@ struct WithdrawRulebookInput {
     id: RulebookId,
     /// The version that you have seen.
     expected_version: i32,
-    /// Why, in words, at most 2000 characters; everybody reads it.
+    /// Why, in words, at most 2000 characters; whoever sees it reads it.
     reason: String,
 }
 
@@ -282,7 +282,7 @@ impl RulebookMutation {
     ) -> Result<RulebookPayload> {
         RulebookPayload::of(ctx, act::update(ctx.caller(), input.id, input.expected_version, input.content).await)
     }
-    /// Publishes a version (julkaise): everybody reads it, providers commit to it, and it does not change any more.
+    /// Publishes a version (julkaise): the workers and providers of the network read it, providers commit to it, and it does not change any more.
     async fn publish_rulebook(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: RulebookMoveInput) -> Result<RulebookPayload> {
         go(ctx, input, RulebookMove::Publish).await
     }

@@ -15,7 +15,7 @@ use crate::{
         },
         catalogue::{Access, Organization, organization, row_access},
         delivery::{Participation, Visit},
-        funding::PurchaseOrder,
+        funding::{PurchaseOrder, Voucher},
         page::{self, Page},
         payload::payload,
         text::Address,
@@ -34,7 +34,7 @@ use entity::{
         referral, service_decision,
     },
     delivery::{participation, visit},
-    funding::purchase_order,
+    funding::{purchase_order, voucher},
     person::{
         care_relation, client as table, consent, disclosure_permission, disclosure_prohibition, informing, person, representation, restriction, subject_request,
     },
@@ -261,6 +261,19 @@ impl Client {
     ) -> Result<Page<PurchaseOrder>> {
         let window = Window::parse(first, after, last, before)?;
         of_client::<purchase_order::Entity, _>(ctx, self.0.id, case, &window, PurchaseOrder::from).await
+    }
+    /// The client's vouchers (palvelusetelit), the newest last.
+    async fn vouchers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this case only.")] case: Option<CaseId>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Voucher>> {
+        let window = Window::parse(first, after, last, before)?;
+        of_client::<voucher::Entity, _>(ctx, self.0.id, case, &window, Voucher::from).await
     }
     /// The client's follow-on paths (jatkopolut), the newest last.
     async fn follow_on_paths(

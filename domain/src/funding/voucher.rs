@@ -1,0 +1,151 @@
+//! Vouchers (palvelusetelit): by a decision the client chooses one of the approved providers; the organisation pays up to the value of the voucher, and what
+//! is left is the client's own share. Whoever refuses a voucher is served in another way. Source: act 569/2009 on service vouchers, 3 and 6–8 §.
+use super::{
+    price::{Quantity, vat},
+    purchase_order::Drawn,
+};
+use crate::{machine::machine, money::Money, vocabulary::vocabulary};
+
+vocabulary! {
+    /// Where a voucher is (palvelusetelin tila).
+    pub enum VoucherState ["voucher-state"] {
+        /// The client has it, and has chosen no provider (myönnetty).
+        Issued,
+        /// The client does not want it, and is served in another way (kieltäydytty).
+        Refused,
+        /// The client has chosen a provider (tuottaja valittu).
+        Chosen,
+        /// Some of it is used (käytössä).
+        InUse,
+        /// All of it is used (käytetty).
+        UsedUp,
+        /// Its time is over (vanhentunut).
+        Expired,
+        /// Taken back, since the need has changed or the case was closed (peruttu).
+        Cancelled,
+    }
+}
+
+machine! {
+    /// A move of the voucher machine.
+    VoucherState as "Voucher (palveluseteli)", pub enum VoucherMove {
+        /// Refuse it as the client: the service is arranged in another way.
+        Refuse,
+        /// Choose a provider as the client.
+        Choose,
+        /// Leave the provider as the client, before anything is used.
+        Leave,
+        /// Something of it is used.
+        Begin,
+        /// The last of it is used.
+        UseUp,
+        /// What was told to be used was not.
+        Restore,
+        /// Its time is over.
+        Expire,
+        /// Take it back, with a reason.
+        Cancel,
+    }
+    Issued -- Refuse -> Refused;
+    Issued -- Choose -> Chosen;
+    Issued -- Expire -> Expired;
+    Issued -- Cancel -> Cancelled;
+    Chosen -- Leave -> Issued;
+    Chosen -- Begin -> InUse;
+    Chosen -- Expire -> Expired;
+    Chosen -- Cancel -> Cancelled;
+    InUse -- UseUp -> UsedUp;
+    InUse -- Restore -> Chosen;
+    InUse -- Expire -> Expired;
+    InUse -- Cancel -> Cancelled;
+    UsedUp -- Restore -> InUse;
+}
+
+impl VoucherState {
+    /// States in which it can still be used.
+    pub const OPEN: [Self; 3] = [Self::Issued, Self::Chosen, Self::InUse];
+
+    /// It can still be used: its case is not closed before.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        Self::OPEN.contains(&self)
+    }
+
+    /// It takes all it is worth of what the decision grants; what is over takes what was used.
+    #[must_use]
+    pub fn is_committed(self) -> bool {
+        self.is_open() || self == Self::UsedUp
+    }
+}
+
+/// Who pays how much of a unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shares {
+    /// What the voucher covers, in cents, with value added tax.
+    pub covered: i64,
+    /// What is left for the client (omavastuu), in cents, with value added tax.
+    pub own: i64,
+}
+
+impl Shares {
+    /// Of a unit at a price without value added tax, by a voucher worth so much a unit. No more is covered than the unit costs with its tax.
+    #[must_use]
+    pub fn of_unit(price: Money, vat_rate_bp: i32, value: Money) -> Self {
+        let net = i64::from(price.amount_cents);
+        let gross = net + vat(net, vat_rate_bp);
+        let covered = i64::from(value.amount_cents).min(gross);
+        Self { covered, own: gross - covered }
+    }
+}
+
+/// A number of a voucher as it is kept: twelve digits in three groups, whatever a person has put between them; none for anything else.
+#[must_use]
+pub fn number(told: &str) -> Option<String> {
+    let digits: String = told.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let whole = digits.len() == 12 && digits.bytes().all(|c| c.is_ascii_digit());
+    whole.then(|| format!("{}-{}-{}", &digits[..4], &digits[4..8], &digits[8..]))
+}
+
+/// What a voucher for so much takes of what a decision grants, at the most: with value added tax, as the value is.
+#[must_use]
+pub fn worth(quantity: Quantity, value: Money) -> Drawn {
+    Drawn::of(quantity, value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::Machine;
+
+    const fn money(amount_cents: i32) -> Money {
+        Money { amount_cents }
+    }
+
+    #[test]
+    fn the_voucher_covers_no_more_than_the_service_costs_and_the_rest_is_the_clients() {
+        let of = |price, vat, value| Shares::of_unit(money(price), vat, money(value));
+        assert_eq!(of(4_000, 2_550, 4_500), Shares { covered: 4_500, own: 520 });
+        assert_eq!(of(3_000, 0, 4_500), Shares { covered: 3_000, own: 0 });
+        assert_eq!(of(103, 2_550, 129), Shares { covered: 129, own: 0 });
+        assert_eq!(worth(Quantity { hundredths: 150 }, money(4_501)).cents, 6_752);
+    }
+
+    #[test]
+    fn a_number_is_known_however_it_is_told() {
+        for told in ["1234-5678-9012", "123456789012", "1234 5678 9012", " 1234-56789012"] {
+            assert_eq!(number(told).as_deref(), Some("1234-5678-9012"), "{told}");
+        }
+        for told in ["", "1234-5678-901", "1234-5678-90123", "1234-5678-901x", "\0", "１２３４５６７８９０１２"] {
+            assert_eq!(number(told), None, "{told}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_used_can_always_be_taken_back_and_expires() {
+        for state in VoucherState::ALL {
+            let moves: Vec<_> = state.moves().collect();
+            assert_eq!(state.is_open(), moves.contains(&VoucherMove::Cancel), "{state:?}");
+            assert_eq!(state.is_open(), moves.contains(&VoucherMove::Expire), "{state:?}");
+        }
+    }
+}
