@@ -38,6 +38,12 @@ async fn hold(app: &TestApp, session: &str) {
     app.done("partner", "holdSession", "session { state }", json!({ "id": session, "expectedVersion": 1 })).await;
 }
 
+/// The first session begins within the hour: whoever is there has come to it.
+async fn on_now(app: &TestApp) {
+    let at = |hours: i64| (chrono::Utc::now() + chrono::TimeDelta::hours(hours)).format("%Y-%m-%dT%H:%M:%S+00:00").to_string();
+    app.tamper(&format!("UPDATE session SET starts_at = '{}', ends_at = '{}' WHERE starts_at = (SELECT MIN(starts_at) FROM session)", at(1), at(2))).await;
+}
+
 async fn attend(app: &TestApp, session: &str, of: &Value, status: &str) -> Value {
     let rows = json!([{ "participation": of["id"], "status": status }]);
     app.done("partner", "recordAttendance", "attendances { status }", json!({ "session": session, "rows": rows })).await["attendances"].clone()
@@ -201,6 +207,37 @@ stories! {
         nothing_is_wrong(app.database()).await;
     }
 
+    async fn what_the_attendance_tells_is_put_right_and_an_announced_absence_is_no_no_show(app) {
+        let (group, sessions) = by_session(app, 2, 0, 1).await;
+        on_now(app).await;
+        let here = json!({ "offering": group, "session": sessions[0], "alias": "Kettu", "textVersion": TEXT, "came": true });
+        let here = app.done("partner", "registerWalkIn", "participation { id state version moves }", here).await["participation"].clone();
+        assert_eq!((here["state"].clone(), here["moves"].clone()), (json!("STARTED"), json!(["COMPLETE", "DISCONTINUE", "TRANSFER", "CORRECT"])));
+        let pause = json!({ "id": here["id"], "expectedVersion": here["version"] });
+        assert_eq!(app.rejected("partner", "pauseParticipation", MADE, pause).await, ["ILLEGAL_TRANSITION id"], "nobody stays away from one session for a while");
+        let booked = walk_in_to(app, &group, &sessions[0], "Repo").await;
+        hold(app, &sessions[0]).await;
+        for of in [&here, &booked] {
+            for (told, state, why, came) in [
+                ("ABSENT", "NO_SHOW", "STAYED_AWAY", false),
+                ("PRESENT", "COMPLETED", "PLANNED", true),
+                ("ABSENT_NOTIFIED", "CANCELLED", "ABSENCE_ANNOUNCED", false),
+                ("LATE", "COMPLETED", "PLANNED", true),
+                ("ABSENT_NOTIFIED", "CANCELLED", "ABSENCE_ANNOUNCED", false),
+                ("ABSENT", "NO_SHOW", "STAYED_AWAY", false),
+            ] {
+                attend(app, &sessions[0], of, told).await;
+                let mut seen = seen(app, of).await;
+                let version = seen.as_object_mut().unwrap().remove("version");
+                let started = if came { json!("2026-03-02") } else { json!(null) };
+                let right = json!({ "id": of["id"], "state": state, "endedFor": why, "startedOn": started, "endedOn": "2026-03-02" });
+                assert_eq!(seen, right, "{told} {version:?}");
+                nothing_is_wrong(app.database()).await;
+            }
+        }
+        assert_eq!(app.count("session", "places_taken = 0").await, 1);
+    }
+
     async fn nobody_attends_a_session_for_which_one_has_not_registered(app) {
         let (group, sessions) = by_session(app, 2, 0, 2).await;
         let (first, second) = (walk_in_to(app, &group, &sessions[0], "A").await, walk_in_to(app, &group, &sessions[1], "B").await);
@@ -231,9 +268,7 @@ stories! {
         let here = json!({ "offering": group, "session": sessions[0], "alias": "Kettu", "textVersion": TEXT, "came": true });
         // Nobody has come to what is held in ten years.
         assert_eq!(app.rejected("partner", "registerWalkIn", MADE, here.clone()).await, ["NOT_ON_OFFER session"]);
-        let soon = chrono::Utc::now() + chrono::TimeDelta::hours(1);
-        let at = |hours: i64| (soon + chrono::TimeDelta::hours(hours)).format("%Y-%m-%dT%H:%M:%S+00:00").to_string();
-        app.tamper(&format!("UPDATE session SET starts_at = '{}', ends_at = '{}' WHERE starts_at = (SELECT MIN(starts_at) FROM session)", at(0), at(1))).await;
+        on_now(app).await;
         let here = app.done("partner", "registerWalkIn", MADE, here).await["participation"].clone();
         let waits = walk_in_to(app, &group, &sessions[0], "Repo").await;
         walk_in_to(app, &group, &sessions[1], "Karhu").await;
@@ -249,7 +284,8 @@ stories! {
         assert_eq!((state(app, &here).await, state(app, &waits).await), ("TRANSFERRED".to_owned(), "ENROLLED".to_owned()));
         assert_eq!(app.count("session", "places_taken = 1").await, 3);
         // Once it has begun, nobody gives a place up: the attendance tells who came.
-        app.tamper(&format!("UPDATE session SET starts_at = '{}' WHERE starts_at = (SELECT MIN(starts_at) FROM session)", at(-2))).await;
+        let begun = (chrono::Utc::now() - chrono::TimeDelta::hours(1)).format("%Y-%m-%dT%H:%M:%S+00:00");
+        app.tamper(&format!("UPDATE session SET starts_at = '{begun}' WHERE starts_at = (SELECT MIN(starts_at) FROM session)")).await;
         let late = app.rejected("partner", "cancelParticipation", MADE, json!({ "id": waits["id"], "expectedVersion": 2, "why": "CLIENT_WISH" })).await;
         assert_eq!(late, ["TOO_LATE id"]);
         nothing_is_wrong(app.database()).await;

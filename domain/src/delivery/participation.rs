@@ -1,7 +1,9 @@
 //! Participation (osallistuminen): somebody takes a place in an offering, or waits for one.
+use super::attendance::AttendanceStatus;
 use crate::{
+    catalogue::offering::RegistrationUnit,
     id::{ServiceOfferingId, SessionId},
-    machine::{Machine, machine},
+    machine::{IllegalTransition, Machine, machine},
     rejection::{Code, Rejections},
     text,
     vocabulary::vocabulary,
@@ -69,6 +71,8 @@ machine! {
         Discontinue,
         /// Go on in another offering.
         Transfer,
+        /// What was told of the one session was wrong: it is as before the session.
+        Correct,
     }
     Proposed -- Accept -> AcceptedByClient;
     Proposed -- Decline -> DeclinedByClient;
@@ -81,8 +85,6 @@ machine! {
     Enrolled -- Start -> Started;
     Enrolled -- NoShow -> NoShow;
     Enrolled -- Cancel -> Cancelled;
-    // Put right: whoever registered for the one session came after all.
-    NoShow -- Start -> Started;
     Started -- Pause -> Paused;
     Started -- Complete -> Completed;
     Started -- Discontinue -> Discontinued;
@@ -90,6 +92,11 @@ machine! {
     Paused -- Resume -> Started;
     Paused -- Discontinue -> Discontinued;
     Paused -- Transfer -> Transferred;
+    // What the attendance of one session tells is put right like the attendance.
+    Cancelled -- Correct -> Enrolled;
+    NoShow -- Correct -> Enrolled;
+    Started -- Correct -> Enrolled;
+    Completed -- Correct -> Enrolled;
 }
 
 /// On whose side a move is made.
@@ -112,7 +119,17 @@ impl ParticipationMove {
             Self::LeaveQueue | Self::Cancel | Self::Discontinue => true,
             // Of a client, those who keep the register; of somebody whom no register knows, those who give the service.
             Self::Transfer => matches!(side, Side::Register | Side::Provider),
-            Self::Enrol | Self::Queue | Self::Start | Self::NoShow | Self::Pause | Self::Resume | Self::Complete => matches!(side, Side::Provider),
+            Self::Enrol | Self::Queue | Self::Start | Self::NoShow | Self::Pause | Self::Resume | Self::Complete | Self::Correct => {
+                matches!(side, Side::Provider)
+            }
+        }
+    }
+
+    /// It is a move of a registration of this unit: nobody stays away from a single session for a while, and only what one session tells is put right.
+    const fn fits(self, unit: RegistrationUnit) -> bool {
+        match unit {
+            RegistrationUnit::Offering => !matches!(self, Self::Correct),
+            RegistrationUnit::Session => !matches!(self, Self::Pause),
         }
     }
 }
@@ -135,6 +152,19 @@ impl ParticipationState {
         Self::OPEN.contains(&self)
     }
 
+    /// As [`Machine::moves`], of a registration of this unit.
+    pub fn moves_of(self, unit: RegistrationUnit) -> impl Iterator<Item = ParticipationMove> {
+        self.moves().filter(move |by| by.fits(unit))
+    }
+
+    /// As [`Machine::step`], of a registration of this unit.
+    ///
+    /// # Errors
+    /// [`IllegalTransition`] when there is no such move of it.
+    pub fn step_of(self, unit: RegistrationUnit, by: ParticipationMove) -> Result<Self, IllegalTransition> {
+        if by.fits(unit) { self.step(by) } else { Err(IllegalTransition::of(self, by)) }
+    }
+
     /// The move that ends it before its time, whoever ends it.
     #[must_use]
     pub const fn breaking_off(self) -> Option<ParticipationMove> {
@@ -146,21 +176,26 @@ impl ParticipationState {
         }
     }
 
-    /// What becomes of somebody who has registered for one session, once it is told whether the person came: the session is all there was of it. None
-    /// where nothing does: what is told of one who has completed it and did not come after all leaves it completed.
+    /// What becomes of somebody who has registered for one session, by what its attendance tells now and for what it has ended so far: the session is all
+    /// there was of it. Told otherwise before, it is put right; none where something else has ended it, or nothing changes.
     #[must_use]
-    pub fn after_session(self, was_there: bool) -> Option<(Self, ParticipationEnd)> {
-        use ParticipationMove::{Complete, Discontinue, NoShow, Resume, Start};
-        let (moves, why): (&[_], _) = match (self, was_there) {
-            (Self::Enrolled | Self::NoShow, true) => (&[Start, Complete], ParticipationEnd::Planned),
-            (Self::Started, true) => (&[Complete], ParticipationEnd::Planned),
-            (Self::Paused, true) => (&[Resume, Complete], ParticipationEnd::Planned),
-            (Self::Enrolled, false) => (&[NoShow], ParticipationEnd::StayedAway),
-            (Self::Started | Self::Paused, false) => (&[Discontinue], ParticipationEnd::StayedAway),
+    pub fn after_session(self, ended_for: Option<ParticipationEnd>, told: AttendanceStatus) -> Option<(Self, ParticipationEnd)> {
+        use ParticipationMove::{Cancel, Complete, Correct, NoShow, Start};
+        let from = match (self, ended_for) {
+            (Self::Enrolled, _) => self,
+            (Self::Started, _) if told.was_there() => self,
+            (Self::Completed, _) if told.was_there() => return None,
+            (Self::Started | Self::Completed | Self::NoShow, _) | (Self::Cancelled, Some(ParticipationEnd::AbsenceAnnounced)) => self.step(Correct).ok()?,
             _ => return None,
         };
-        let state = moves.iter().try_fold(self, |state, by| state.step(*by)).ok()?;
-        Some((state, why))
+        let (moves, why): (&[_], _) = match told {
+            AttendanceStatus::Present | AttendanceStatus::Late if from == Self::Started => (&[Complete], ParticipationEnd::Planned),
+            AttendanceStatus::Present | AttendanceStatus::Late => (&[Start, Complete], ParticipationEnd::Planned),
+            AttendanceStatus::AbsentNotified => (&[Cancel], ParticipationEnd::AbsenceAnnounced),
+            AttendanceStatus::Absent => (&[NoShow], ParticipationEnd::StayedAway),
+        };
+        let state = moves.iter().try_fold(from, |state, by| state.step(*by)).ok()?;
+        Some((state, why)).filter(|_| (state, Some(why)) != (self, ended_for))
     }
 }
 
@@ -195,6 +230,8 @@ vocabulary! {
         DoesNotFit,
         /// The client stayed away (poissaolot).
         StayedAway,
+        /// The client did not come to the one session, and had said so (ilmoitettu poissaolo).
+        AbsenceAnnounced,
         /// The consent has ended (suostumus päättyi).
         ConsentEnded,
         /// The place was not confirmed in time (paikkaa ei vahvistettu).
@@ -224,6 +261,14 @@ pub struct Spot {
     pub offering: ServiceOfferingId,
     /// Its session; none for the whole offering.
     pub session: Option<SessionId>,
+}
+
+impl Spot {
+    /// For what one registers to have such a place.
+    #[must_use]
+    pub const fn unit(self) -> RegistrationUnit {
+        if self.session.is_some() { RegistrationUnit::Session } else { RegistrationUnit::Offering }
+    }
 }
 
 /// Where somebody who registers comes.
@@ -421,15 +466,46 @@ mod tests {
     }
 
     #[test]
-    fn one_session_is_all_there_is_of_it() {
+    fn one_session_is_all_there_is_of_it_and_what_was_told_wrong_is_put_right() {
+        use AttendanceStatus::{Absent, AbsentNotified, Late, Present};
+        let tells = |told: AttendanceStatus| match told {
+            Present | Late => (ParticipationState::Completed, ParticipationEnd::Planned),
+            AbsentNotified => (ParticipationState::Cancelled, ParticipationEnd::AbsenceAnnounced),
+            Absent => (ParticipationState::NoShow, ParticipationEnd::StayedAway),
+        };
+        for state in [ParticipationState::Enrolled, ParticipationState::Started] {
+            for first in [Present, Late, AbsentNotified, Absent] {
+                let (ended, why) = state.after_session(None, first).unwrap();
+                assert_eq!((ended, why), tells(first), "{state:?} {first:?}");
+                for then in [Present, Late, AbsentNotified, Absent] {
+                    let right = Some(tells(then)).filter(|right| *right != tells(first));
+                    assert_eq!(ended.after_session(Some(why), then), right, "{first:?}, then {then:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_something_else_has_ended_is_not_changed_by_the_attendance() {
         for state in ParticipationState::ALL {
-            let outcomes = [true, false].map(|was_there| state.after_session(was_there));
-            if state.has_place() {
-                let [came, away] = outcomes.map(Option::unwrap);
-                assert_eq!(came, (ParticipationState::Completed, ParticipationEnd::Planned), "{state:?}");
-                assert!(!away.0.is_open() && away.1 == ParticipationEnd::StayedAway, "{state:?}");
-            } else {
-                assert_eq!(outcomes.map(|outcome| outcome.is_some()), [*state == ParticipationState::NoShow, false], "{state:?}");
+            let ends = [ParticipationEnd::ClientWish, ParticipationEnd::SessionCancelled, ParticipationEnd::ConsentEnded];
+            let told = [AttendanceStatus::Present, AttendanceStatus::AbsentNotified, AttendanceStatus::Absent];
+            let changes = ends.iter().any(|why| told.iter().any(|told| state.after_session(Some(*why), *told).is_some()));
+            let by_attendance = [ParticipationState::Enrolled, ParticipationState::Started, ParticipationState::Completed, ParticipationState::NoShow];
+            assert_eq!(changes, by_attendance.contains(state), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn the_moves_of_one_session_are_others_than_those_of_a_course() {
+        use RegistrationUnit::{Offering, Session};
+        for state in ParticipationState::ALL {
+            assert!(state.moves_of(Offering).all(|by| by != ParticipationMove::Correct), "{state:?}");
+            assert!(state.moves_of(Session).all(|by| by != ParticipationMove::Pause), "{state:?}");
+            for unit in [Offering, Session] {
+                for by in state.moves() {
+                    assert_eq!(state.step_of(unit, by).is_ok(), state.moves_of(unit).any(|known| known == by), "{state:?} {by:?} {unit:?}");
+                }
             }
         }
     }

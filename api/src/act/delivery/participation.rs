@@ -400,7 +400,7 @@ async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Resu
         }
     };
     let before = fetch(work, input.id, input.expected, ParticipationMove::Transfer).await?;
-    let state = before.state.step(ParticipationMove::Transfer)?;
+    let state = before.state.step_of(before.spot().unit(), ParticipationMove::Transfer)?;
     let reason = seal_reason(work, before.id, input.reason.as_deref())?;
     let ended = table::Model { reason, ..ended(&before, state, ParticipationEnd::Transferred, work) };
     let accepted = table::Model { state: ParticipationState::AcceptedByClient, transferred_from_id: Some(before.id), ..begun };
@@ -436,7 +436,7 @@ pub async fn turn(caller: &Caller, id: ParticipationId, expected: i32, by: Parti
     caller
         .write(async |work: &mut Work| {
             let before = fetch(work, id, expected, by).await?;
-            let state = before.state.step(by)?;
+            let state = before.state.step_of(before.spot().unit(), by)?;
             if by == ParticipationMove::Cancel {
                 check_not_begun(work, &before).await?;
             }

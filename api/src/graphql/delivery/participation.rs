@@ -87,10 +87,9 @@ impl Participation {
     async fn state(&self) -> ParticipationState {
         self.0.state
     }
-    /// The moves that its state allows; whose they are tells the mutation.
+    /// The moves that its state allows; whose they are tells the mutation. What was told of one session is put right by `recordAttendance`.
     async fn moves(&self) -> Vec<ParticipationMove> {
-        use domain::machine::Machine;
-        self.0.state.moves().collect()
+        self.0.state.moves_of(self.0.spot().unit()).collect()
     }
     /// The referral that led to it; null when there is none, or it is not yours to see any more.
     async fn referral(&self, ctx: &Context<'_>) -> Result<Option<Referral>> {
