@@ -183,6 +183,45 @@ stories! {
         nothing_is_wrong(app.database()).await;
     }
 
+    async fn those_who_have_registered_are_told_that_the_session_is_moved_and_no_place_is_held_past_its_beginning(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let (group, sessions) = by_session(app, 1, 1, 2).await;
+        let first = walk_in_to(app, &group, &sessions[0], "Kettu").await;
+        let input = json!({ "client": id, "offering": group, "session": sessions[0], "textVersion": TEXT });
+        let waits = app.done("client", "registerParticipation", MADE, input).await["participation"].clone();
+        walk_in_to(app, &group, &sessions[1], "Repo").await;
+        let told = async |actor: &str| {
+            let told = app.ask(actor, "{ notices { nodes { kind participationId } } }", json!({})).await["notices"]["nodes"].clone();
+            told.as_array().unwrap().iter().filter(|notice| notice["kind"] == "SESSION_MOVED").map(|notice| text(&notice["participationId"])).collect::<Vec<_>>()
+        };
+        let moved = async |version: i32, date: &str, more: Value| {
+            let mut input = more;
+            input["id"] = json!(sessions[0]);
+            input["expectedVersion"] = json!(version);
+            for (field, value) in [("date", json!(date)), ("time", json!("09:00")), ("minutes", json!(45)), ("reason", json!({ "fi": "Tila on remontissa." }))] {
+                input[field] = value;
+            }
+            app.done("partner", "moveSession", "session { startsAt }", input).await["session"]["startsAt"].clone()
+        };
+        moved(1, "2036-03-01", json!({})).await;
+        assert_eq!((told("client").await, told("partner").await), (vec![text(&waits["id"])], vec![text(&first["id"])]));
+        // Who leads is nothing that one need be told of.
+        moved(2, "2036-03-01", json!({ "leader": "Toinen ohjaaja" })).await;
+        assert_eq!((told("client").await.len(), told("partner").await.len()), (1, 1));
+        app.done("partner", "cancelParticipation", MADE, leave(&first)).await;
+        let held = async || app.ask("client", "{ me { participations { nodes { heldUntil } } } }", json!({})).await["me"]["participations"]["nodes"][0]["heldUntil"].clone();
+        let usual = held().await;
+        assert_ne!(usual, json!(null));
+        moved(3, "2036-02-01", json!({})).await;
+        assert_eq!(held().await, usual, "still to come");
+        let soon = tests::in_days(1);
+        let start = moved(4, &soon, json!({})).await;
+        assert_eq!(held().await, start);
+        assert_eq!(told("client").await.len(), 3);
+        nothing_is_wrong(app.database()).await;
+    }
+
     async fn one_session_is_all_there_is_of_it(app) {
         let (group, sessions) = by_session(app, 2, 1, 1).await;
         let came = walk_in_to(app, &group, &sessions[0], "A").await;

@@ -193,6 +193,26 @@ pub(in crate::act) async fn session_cancelled(work: &mut Work, session: SessionI
     Ok(())
 }
 
+/// Tells those who have registered for a session alone, or wait for it, that it is at another time or place. No place is held past its beginning; the offering
+/// is held.
+///
+/// # Errors
+/// A fault of the database.
+pub(in crate::act) async fn session_moved(work: &mut Work, before: &session::Model, now: &session::Model) -> Result<()> {
+    let is_at = |session: &session::Model| (session.starts_at, session.ends_at, session.venue_id);
+    if is_at(before) == is_at(now) {
+        return Ok(());
+    }
+    for row in work.participations_in(now.id).await? {
+        if row.held_until.is_some_and(|until| until > now.starts_at) {
+            let sooner = table::Model { held_until: Some(now.starts_at), ..row.clone() };
+            work.move_participation(&row, sooner).await?;
+        }
+        tell(work, NoticeKind::SessionMoved, &row).await?;
+    }
+    Ok(())
+}
+
 /// Ends what was for a session that has been held and has no place in it; of the others the attendance tells. The offering is held.
 ///
 /// # Errors
