@@ -277,6 +277,41 @@ stories! {
         assert_eq!(app.count("session", "places_taken = 0").await, 1);
     }
 
+    async fn a_session_of_which_nobody_tells_who_came_ends_and_makes_nobody_a_no_show(app) {
+        let (group, sessions) = by_session(app, 2, 1, 1).await;
+        on_now(app).await;
+        let here = json!({ "offering": group, "session": sessions[0], "alias": "Kettu", "textVersion": TEXT, "came": true });
+        let here = app.done("partner", "registerWalkIn", MADE, here).await["participation"].clone();
+        let (booked, waits) = (walk_in_to(app, &group, &sessions[0], "Repo").await, walk_in_to(app, &group, &sessions[0], "Karhu").await);
+        assert_eq!(api::job::due(&app.store().await).await.sessions, 0);
+        let over = chrono::Utc::now() - chrono::TimeDelta::hours(1);
+        let at = |hours: i64| (over - chrono::TimeDelta::hours(hours)).format("%Y-%m-%dT%H:%M:%S+00:00").to_string();
+        app.tamper(&format!("UPDATE session SET starts_at = '{}', ends_at = '{}'", at(1), at(0))).await;
+        // Who has no place waits for nothing; who came is told for two weeks.
+        let of = async |row: &Value| {
+            let seen = seen(app, row).await;
+            (text(&seen["state"]), seen["endedFor"].clone())
+        };
+        let done = api::job::due(&app.store().await).await;
+        assert_eq!((done.sessions, done.failed), (1, 0));
+        assert_eq!(of(&waits).await, ("LEFT_QUEUE".to_owned(), json!("SESSION_OVER")));
+        assert_eq!(api::job::due(&app.later(13).await).await.sessions, 0);
+        assert_eq!((of(&here).await.0, of(&booked).await.0), ("STARTED".to_owned(), "ENROLLED".to_owned()));
+        let done = api::job::due(&app.later(15).await).await;
+        assert_eq!((done.sessions, done.failed), (2, 0));
+        assert_eq!(of(&here).await, ("COMPLETED".to_owned(), json!("PLANNED")));
+        assert_eq!(of(&booked).await, ("CANCELLED".to_owned(), json!("NOT_RECORDED")));
+        assert_eq!((app.count("session", "places_taken = 0").await, api::job::due(&app.later(16).await).await.sessions), (1, 0));
+        nothing_is_wrong(app.database()).await;
+        // Told all the same, it is put right.
+        hold(app, &sessions[0]).await;
+        attend(app, &sessions[0], &booked, "PRESENT").await;
+        attend(app, &sessions[0], &here, "ABSENT").await;
+        assert_eq!(of(&booked).await, ("COMPLETED".to_owned(), json!("PLANNED")));
+        assert_eq!(of(&here).await, ("NO_SHOW".to_owned(), json!("STAYED_AWAY")));
+        nothing_is_wrong(app.database()).await;
+    }
+
     async fn nobody_attends_a_session_for_which_one_has_not_registered(app) {
         let (group, sessions) = by_session(app, 2, 0, 2).await;
         let (first, second) = (walk_in_to(app, &group, &sessions[0], "A").await, walk_in_to(app, &group, &sessions[1], "B").await);

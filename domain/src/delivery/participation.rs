@@ -176,6 +176,28 @@ impl ParticipationState {
         }
     }
 
+    /// It is over for what the attendance of the one session has told, or has not: it is put right with the attendance.
+    #[must_use]
+    pub const fn is_told_by_attendance(self, ended_for: Option<ParticipationEnd>) -> bool {
+        match self {
+            Self::NoShow => true,
+            Self::Cancelled => matches!(ended_for, Some(ParticipationEnd::AbsenceAnnounced | ParticipationEnd::NotRecorded)),
+            _ => false,
+        }
+    }
+
+    /// What becomes of somebody who has registered for one session once it is over and nobody tells who came: that somebody did not come is for nobody but
+    /// those who were there to tell. None for what has come to its end.
+    #[must_use]
+    pub fn after_untold_session(self) -> Option<(Self, ParticipationEnd)> {
+        let (by, why) = match self {
+            Self::Started => (ParticipationMove::Complete, ParticipationEnd::Planned),
+            _ if self.has_place() => (self.breaking_off()?, ParticipationEnd::NotRecorded),
+            _ => (self.breaking_off()?, ParticipationEnd::SessionOver),
+        };
+        Some((self.step(by).ok()?, why))
+    }
+
     /// What becomes of somebody who has registered for one session, by what its attendance tells now and for what it has ended so far: the session is all
     /// there was of it. Told otherwise before, it is put right; none where something else has ended it, or nothing changes.
     #[must_use]
@@ -185,7 +207,8 @@ impl ParticipationState {
             (Self::Enrolled, _) => self,
             (Self::Started, _) if told.was_there() => self,
             (Self::Completed, _) if told.was_there() => return None,
-            (Self::Started | Self::Completed | Self::NoShow, _) | (Self::Cancelled, Some(ParticipationEnd::AbsenceAnnounced)) => self.step(Correct).ok()?,
+            (Self::Started | Self::Completed, _) => self.step(Correct).ok()?,
+            _ if self.is_told_by_attendance(ended_for) => self.step(Correct).ok()?,
             _ => return None,
         };
         let (moves, why): (&[_], _) = match told {
@@ -232,6 +255,8 @@ vocabulary! {
         StayedAway,
         /// The client did not come to the one session, and had said so (ilmoitettu poissaolo).
         AbsenceAnnounced,
+        /// Nobody has told whether the client came to the one session (läsnäoloa ei kirjattu).
+        NotRecorded,
         /// The consent has ended (suostumus päättyi).
         ConsentEnded,
         /// The place was not confirmed in time (paikkaa ei vahvistettu).
@@ -251,6 +276,8 @@ vocabulary! {
 
 /// For how long a place that came free is held for whoever stood first on the waiting list, before it goes to the next.
 pub const HELD_FOR: TimeDelta = TimeDelta::hours(72);
+/// How long after a session it can be told who came, before it is held to be told no more; what is told later is put right.
+pub const TOLD_WITHIN: TimeDelta = TimeDelta::days(14);
 /// The longest alias, in characters.
 pub const ALIAS_LENGTH: usize = 100;
 
@@ -493,6 +520,19 @@ mod tests {
             let changes = ends.iter().any(|why| told.iter().any(|told| state.after_session(Some(*why), *told).is_some()));
             let by_attendance = [ParticipationState::Enrolled, ParticipationState::Started, ParticipationState::Completed, ParticipationState::NoShow];
             assert_eq!(changes, by_attendance.contains(state), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_tells_of_a_session_ends_and_makes_nobody_a_no_show() {
+        for state in ParticipationState::ALL {
+            let ended = state.after_untold_session();
+            assert_eq!(ended.is_some(), state.is_open(), "{state:?}");
+            if let Some((ended, why)) = ended {
+                assert!(!ended.is_open() && ended != ParticipationState::NoShow, "{state:?}");
+                let told = ended.after_session(Some(why), AttendanceStatus::Absent);
+                assert_eq!(told.is_some(), [ParticipationState::Enrolled, ParticipationState::Started].contains(state), "{state:?} is told late");
+            }
         }
     }
 

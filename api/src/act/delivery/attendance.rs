@@ -11,7 +11,7 @@ use domain::{
     catalogue::session::{SessionState, day},
     delivery::{
         attendance::{AttendanceStatus, FLAGGED_ABSENCES, MAX_MINUTES, MAX_ROWS},
-        participation::{ParticipationEnd, ParticipationMove, ParticipationState},
+        participation::{ParticipationMove, ParticipationState},
     },
     id::{AttendanceId, ParticipationId, SessionId},
     machine::Machine,
@@ -146,9 +146,8 @@ pub(in crate::act) fn takes_part(row: &participation::Model, session: &session::
         return false;
     }
     match row.state {
-        // That somebody did not come to the one session is put right as anything else.
-        ParticipationState::NoShow => row.session_id.is_some(),
-        ParticipationState::Cancelled => row.session_id.is_some() && row.ended_for == Some(ParticipationEnd::AbsenceAnnounced),
+        // What was told of the one session, or was not, is put right as anything else.
+        state if state.is_told_by_attendance(row.ended_for) => row.session_id.is_some(),
         ParticipationState::Enrolled | ParticipationState::Started => true,
         ParticipationState::Completed | ParticipationState::Discontinued => row.ended_on.is_some_and(|end| day(session.starts_at) <= end),
         _ => false,

@@ -7,14 +7,14 @@ use crate::{
     store::{Addressee, OnOffer, Work},
     vault::{Place, Vault},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     access::NoticeKind,
     actor::Actor,
     catalogue::session::day,
     delivery::{
         attendance::{NO_SHOW_ABSENCES, absences_in_a_row},
-        participation::{Guest, HELD_FOR, ParticipationEnd, ParticipationMove, ParticipationState, Placing, Side, Spot},
+        participation::{Guest, HELD_FOR, ParticipationEnd, ParticipationMove, ParticipationState, Placing, Side, Spot, TOLD_WITHIN},
     },
     id::{OrganizationId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
     machine::Machine,
@@ -264,6 +264,33 @@ pub async fn let_go(system: &Caller) -> Result<Tally> {
         gone.note("places", id, done.await);
     }
     Ok(gone)
+}
+
+/// Ends what was for single sessions that are over and of which nobody tells who came, as the system itself; how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn close_over(system: &Caller) -> Result<Tally> {
+    let mut closed = Tally::default();
+    for (id, offering) in system.write(async |work: &mut Work| work.left_open().await).await? {
+        closed.note("sessions", id, system.write(async |work: &mut Work| close(work, id, offering).await).await);
+    }
+    Ok(closed)
+}
+
+async fn close(work: &mut Work, id: ParticipationId, offering: ServiceOfferingId) -> Result<usize> {
+    work.hold::<service_offering::Entity>(offering).await?;
+    let Some(before) = work.participation_now(id).await? else { return Ok(0) };
+    let (Some(session), Some((state, why))) = (before.session_id, before.state.after_untold_session()) else { return Ok(0) };
+    let session = work.fetch::<session::Entity>(session, Action::Read).await?;
+    // Told, or moved, in the meantime.
+    if session.ends_at + if before.state.has_place() { TOLD_WITHIN } else { TimeDelta::zero() } > work.now() {
+        return Ok(0);
+    }
+    let next = table::Model { ended_on: Some(day(session.starts_at)), ..ended(&before, state, why, work) };
+    work.move_participation(&before, next.clone()).await?;
+    after(work, &before, &next).await?;
+    Ok(1)
 }
 
 /// A participation for a move of one of its sides, with its offering held.
