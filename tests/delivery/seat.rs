@@ -1,6 +1,7 @@
 //! Registering for one session at a time: each has its own places and its own waiting list.
 use super::given::{by_session, group, offered, taken_on, walk_in, walk_in_to, withdraw};
 use crate::{
+    casework::opened,
     person::given::{account, aino, client, text},
     promise::wrong::nothing_is_wrong,
 };
@@ -380,6 +381,36 @@ stories! {
         let done = api::job::due(&app.store().await).await;
         assert_eq!((done.places, done.failed), (0, 0));
         assert_eq!(app.count("participation", "state = 'ENROLLED' AND held_until IS NULL").await, 1);
+    }
+
+    async fn whoever_acts_for_a_protected_client_is_not_told_to_which_session_that_client_goes(app) {
+        let (id, _) = client(app, aino()).await;
+        let guardian = opened::subject(app, "client").await;
+        let with = json!({ "client": id, "subject": guardian, "kind": "GUARDIAN" });
+        app.done("social-worker", "addRepresentation", "representation { id }", with).await;
+        let (referral, _) = taken_on(app, &id).await;
+        let (group, sessions) = by_session(app, 2, 0, 1).await;
+        let input = json!({ "client": id, "offering": group, "session": sessions[0], "referral": referral });
+        let made = app.done("social-worker", "registerParticipation", MADE, input).await["participation"].clone();
+        hold(app, &sessions[0]).await;
+        attend(app, &sessions[0], &made, "PRESENT").await;
+        let told = async |actor: &str| {
+            let query = "query($id: ID!) { participation(id: $id) { state session { id } attendances { nodes { status session { id } } } } }";
+            let seen = app.ask(actor, query, json!({ "id": made["id"] })).await["participation"].clone();
+            assert_eq!((seen["state"].clone(), seen["attendances"]["nodes"][0]["status"].clone()), (json!("COMPLETED"), json!("PRESENT")), "{actor}");
+            [seen["session"]["id"].clone(), seen["attendances"]["nodes"][0]["session"]["id"].clone()]
+        };
+        let (all, none) = ([json!(sessions[0]), json!(sessions[0])], [Value::Null, Value::Null]);
+        assert_eq!(told("client").await, all);
+        app.done("social-worker", "updateIdentity", "person { version }", json!({ "client": id, "expectedVersion": 1, "identity": aino(), "protected": true })).await;
+        assert_eq!(told("client").await, none);
+        for serves in ["social-worker", "partner"] {
+            assert_eq!(told(serves).await, all, "{serves}");
+        }
+        // The client oneself knows it anyway.
+        app.tamper("UPDATE representation SET ended_at = created_at").await;
+        account(app, &id).await;
+        assert_eq!(told("client").await, all);
     }
 
     async fn the_map_finds_what_has_a_free_place_in_any_session_to_come(app) {

@@ -312,7 +312,9 @@ async fn fetch(work: &Work, id: ParticipationId, expected: i32, by: Participatio
     if system || sides.iter().any(|side| by.is_made_by(*side)) { Ok(row) } else { Err(Error::reject(Code::OtherSide, &["id"])) }
 }
 
-fn works_at(actor: &Actor, organization: OrganizationId) -> bool {
+/// Somebody gives services of an organisation, or sends clients of its register to them.
+#[must_use]
+pub fn works_at(actor: &Actor, organization: OrganizationId) -> bool {
     let handles = |role| scope(Party::In(role), Action::Transition, Resource::Participation) != Scope::Nothing;
     actor.is_in(organization, handles)
 }

@@ -1,5 +1,5 @@
 //! Participations: type, lists, moves.
-use super::Attendance;
+use super::{Attendance, may_meet};
 use crate::{
     act::delivery::participation::{self, Transfer, Turn},
     error::Result,
@@ -56,12 +56,12 @@ impl Participation {
     async fn offering(&self, ctx: &Context<'_>) -> Result<Option<ServiceOffering>> {
         offering_named(ctx, self.0.offering_id).await
     }
-    /// The session for which it is (kerta), where one registers for a session at a time; null where it is for all of the offering, and when the session is
-    /// not public any more, and not yours to see.
+    /// The session for which it is (kerta), where one registers for a session at a time; null where it is for all of the offering, when the session is
+    /// not public any more, and not yours to see, and for whoever acts for a client under non-disclosure.
     async fn session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
         match self.0.session_id {
-            None => Ok(None),
-            Some(id) => session_named(ctx, id).await,
+            Some(id) if may_meet(ctx, self.0.client_id, [self.0.provider_id, self.0.organization_id]).await? => session_named(ctx, id).await,
+            _ => Ok(None),
         }
     }
     /// Who gives the service.

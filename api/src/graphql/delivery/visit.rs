@@ -76,10 +76,7 @@ impl Visit {
     async fn whereabouts(&self, ctx: &Context<'_>, field: &str) -> Result<Option<Private<VisitDetails>>> {
         let (caller, client) = (ctx.caller(), self.0.client_id);
         let works = caller.actor().is_in(self.0.organization_id, works_with_clients);
-        if !works && caller.is_protected(client).await? && !caller.is_oneself(client).await? {
-            return Ok(None);
-        }
-        self.details(ctx, field).await
+        if caller.may_meet(client, works).await? { self.details(ctx, field).await } else { Ok(None) }
     }
 
     fn report(&self, ctx: &Context<'_>) -> Result<Option<Private<VisitReport>>> {
