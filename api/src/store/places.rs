@@ -364,6 +364,14 @@ impl Work {
         self.open_participations(participation::Column::ClientId.eq(client).and(participation::Column::OrganizationId.eq(keeper))).await
     }
 
+    /// What of the participations of two clients has not come to an end, whoever sees it.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn participations_of_both(&self, one: ClientId, other: ClientId) -> Result<Vec<participation::Model>> {
+        self.open_participations(participation::Column::ClientId.is_in([one, other])).await
+    }
+
     /// What rests on a consent and has not come to an end, whoever sees it.
     ///
     /// # Errors

@@ -152,6 +152,13 @@ impl ParticipationState {
         Self::OPEN.contains(&self)
     }
 
+    /// How good a place it is, of several that one human being turns out to have: whoever takes part before whoever only may, a place before waiting for one.
+    #[must_use]
+    pub fn worth(self) -> Option<usize> {
+        let by_worth = [Self::Proposed, Self::AcceptedByClient, Self::Waitlisted, Self::Enrolled, Self::Paused, Self::Started];
+        by_worth.iter().position(|state| *state == self)
+    }
+
     /// As [`Machine::moves`], of a registration of this unit.
     pub fn moves_of(self, unit: RegistrationUnit) -> impl Iterator<Item = ParticipationMove> {
         self.moves().filter(move |by| by.fits(unit))
@@ -261,6 +268,8 @@ vocabulary! {
         ConsentEnded,
         /// The place was not confirmed in time (paikkaa ei vahvistettu).
         NotConfirmed,
+        /// The client was registered there twice, as two who turned out to be one (ilmoittautunut kahdesti).
+        RegisteredTwice,
         /// The client's case was closed (asiakkuus päättyi).
         CaseClosed,
         /// It goes on in another offering (siirtyi toiseen ryhmään).
@@ -556,6 +565,16 @@ mod tests {
         assert_eq!(Seats::all_free([]), Some(0));
         assert_eq!(Seats::all_free([taken(3), taken(10), taken(8)]), Some(9));
         assert_eq!(Seats::all_free([taken(3), Seats { capacity: None, ..OPEN }]), None);
+    }
+
+    #[test]
+    fn whatever_goes_on_is_worth_something_and_a_place_more_than_none() {
+        for state in ParticipationState::ALL {
+            assert_eq!(state.worth().is_some(), state.is_open(), "{state:?}");
+        }
+        let worth = |state: &ParticipationState| state.worth();
+        let (with, without): (Vec<_>, Vec<_>) = ParticipationState::OPEN.iter().partition(|state| state.has_place());
+        assert!(with.into_iter().map(worth).min() > without.into_iter().map(worth).max());
     }
 
     #[test]

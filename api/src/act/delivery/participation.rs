@@ -16,7 +16,7 @@ use domain::{
         attendance::{NO_SHOW_ABSENCES, absences_in_a_row},
         participation::{Guest, HELD_FOR, ParticipationEnd, ParticipationMove, ParticipationState, Placing, Side, Spot, TOLD_WITHIN},
     },
-    id::{OrganizationId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
+    id::{ClientId, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
     machine::Machine,
     policy::{Action, Party, Resource, Scope, scope},
     private::Private,
@@ -30,6 +30,7 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Serialize;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 const ALIAS: &str = "participation.alias";
 const REASON: &str = "participation.reason";
@@ -179,6 +180,26 @@ pub(crate) async fn break_off(work: &mut Work, seen: &table::Model, why: Partici
     let next = ended(&before, before.state.step(by)?, why, work);
     work.move_participation(&before, next.clone()).await?;
     after(work, &before, &next).await
+}
+
+/// Of the places that two clients have in one offering, or one session of it, who turn out to be one human being, the better one is kept: the other gives way.
+///
+/// # Errors
+/// A fault of the database.
+pub(in crate::act) async fn join(work: &mut Work, one: ClientId, other: ClientId) -> Result<()> {
+    let spots = |rows: Vec<table::Model>| rows.into_iter().map(|row| row.spot());
+    let mut seen = BTreeSet::new();
+    let twice: BTreeSet<_> = spots(work.participations_of_both(one, other).await?).filter(|spot| !seen.insert(*spot)).collect();
+    for spot in twice {
+        work.hold::<service_offering::Entity>(spot.offering).await?;
+        let mut both: Vec<_> = work.participations_of_both(one, other).await?.into_iter().filter(|row| row.spot() == spot).collect();
+        // Of two that are worth the same, the one that is confirmed, and then the one that came first.
+        both.sort_by_key(|row| (Reverse(row.state.worth()), row.held_until.is_some(), row.arrival));
+        for row in both.iter().skip(1) {
+            break_off(work, row, ParticipationEnd::RegisteredTwice).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Breaks off what was for a session that is not held, and tells those concerned; the offering is held.
