@@ -348,6 +348,9 @@ stories! {
         let waits = walk_in_to(app, &group, &sessions[0], "Repo").await;
         walk_in_to(app, &group, &sessions[1], "Karhu").await;
         let into = |session: Option<&str>| json!({ "id": here["id"], "expectedVersion": here["version"], "offering": group, "session": session });
+        // Who is here has consented for this time, and not for one in ten years.
+        assert_eq!(app.rejected("partner", "transferParticipation", MADE, into(Some(&sessions[2]))).await, ["CONSENT_MISSING id"]);
+        app.tamper("UPDATE consent SET expires_at = '2036-02-01 00:00:00+00:00'").await;
         for (session, refusal) in
             [(Some(&sessions[1]), "OFFERING_FULL offering"), (Some(&sessions[0]), "ALREADY_REGISTERED session"), (None, "REQUIRED session")]
         {
@@ -364,6 +367,48 @@ stories! {
         let late = app.rejected("partner", "cancelParticipation", MADE, json!({ "id": waits["id"], "expectedVersion": 2, "why": "CLIENT_WISH" })).await;
         assert_eq!(late, ["TOO_LATE id"]);
         nothing_is_wrong(app.database()).await;
+    }
+
+    async fn whoever_has_booked_a_time_comes_at_another_and_has_one_of_the_two(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let (referral, _) = taken_on(app, &id).await;
+        let ((group, sessions), (elsewhere, others)) = (by_session(app, 1, 1, 2).await, by_session(app, 1, 0, 1).await);
+        let input = json!({ "client": id, "offering": group, "session": sessions[0], "referral": referral });
+        let made = app.done("social-worker", "registerParticipation", MADE, input).await["participation"].clone();
+        let waits = walk_in_to(app, &group, &sessions[0], "Repo").await;
+        let taken = walk_in_to(app, &group, &sessions[1], "Karhu").await;
+        app.tamper("UPDATE consent SET expires_at = '2037-01-01 00:00:00+00:00'").await;
+        let into = |of: &Value, offering: &str, session: &str| json!({ "id": of["id"], "expectedVersion": of["version"], "offering": offering, "session": session });
+        let transfer = async |actor: &str, input: Value| app.rejected(actor, "transferParticipation", MADE, input).await;
+        assert_eq!(transfer("social-worker", into(&made, &group, &sessions[1])).await, ["OFFERING_FULL offering"]);
+        assert_eq!(transfer("client", into(&made, &elsewhere, &others[0])).await, ["OTHER_SIDE id"]);
+        // Whoever only waits has nothing to give.
+        assert_eq!(transfer("partner", into(&waits, &elsewhere, &others[0])).await, ["ILLEGAL_TRANSITION id"]);
+        assert_eq!((state(app, &made).await, state(app, &waits).await), ("ENROLLED".to_owned(), "WAITLISTED".to_owned()), "neither");
+        let moved = app.done("social-worker", "transferParticipation", MADE, into(&made, &elsewhere, &others[0])).await["participation"].clone();
+        assert_eq!((moved["state"].clone(), moved["session"]["id"].clone()), (json!("ENROLLED"), json!(others[0])));
+        assert_eq!((state(app, &made).await, state(app, &waits).await), ("TRANSFERRED".to_owned(), "ENROLLED".to_owned()));
+        let told = app.ask("client", "{ notices { nodes { kind participationId } } }", json!({})).await["notices"]["nodes"].clone();
+        assert!(told.as_array().unwrap().contains(&json!({ "kind": "PARTICIPATION_TRANSFERRED", "participationId": moved["id"] })), "{told}");
+        nothing_is_wrong(app.database()).await;
+        // And back again, within one offering, to a time that has come free; two who want it at once do not both have it.
+        app.done("partner", "cancelParticipation", MADE, leave(&taken)).await;
+        let waits = seen(app, &waits).await;
+        let (one, other) = tokio::join!(
+            app.payload("social-worker", "transferParticipation", MADE, into(&moved, &group, &sessions[1])),
+            app.payload("partner", "transferParticipation", MADE, into(&waits, &group, &sessions[1]))
+        );
+        let done = [&one, &other].into_iter().filter(|payload| payload["userErrors"] == json!([])).count();
+        assert_eq!(done, 1, "{one} {other}");
+        assert_eq!(app.count("participation", "state = 'ENROLLED'").await, 2);
+        nothing_is_wrong(app.database()).await;
+        // Once it has begun, the attendance tells who came.
+        let (actor, left, offering, free) =
+            if one["userErrors"] == json!([]) { ("partner", &waits, &elsewhere, &others[0]) } else { ("social-worker", &moved, &group, &sessions[0]) };
+        app.tamper("UPDATE session SET starts_at = '2026-03-02 08:00:00+00:00' WHERE places_taken = 1").await;
+        assert_eq!(transfer(actor, into(left, offering, free)).await, ["TOO_LATE id"]);
+        assert_eq!(state(app, left).await, "ENROLLED");
     }
 
     async fn a_place_is_held_no_longer_than_until_the_session_and_then_stays_whose_it_is(app) {

@@ -69,7 +69,7 @@ machine! {
         Complete,
         /// Break it off.
         Discontinue,
-        /// Go on in another offering.
+        /// Go on in another offering, or at another time of one.
         Transfer,
         /// What was told of the one session was wrong: it is as before the session.
         Correct,
@@ -85,6 +85,7 @@ machine! {
     Enrolled -- Start -> Started;
     Enrolled -- NoShow -> NoShow;
     Enrolled -- Cancel -> Cancelled;
+    Enrolled -- Transfer -> Transferred;
     Started -- Pause -> Paused;
     Started -- Complete -> Completed;
     Started -- Discontinue -> Discontinued;
@@ -125,10 +126,11 @@ impl ParticipationMove {
         }
     }
 
-    /// It is a move of a registration of this unit: nobody stays away from a single session for a while, and only what one session tells is put right.
-    const fn fits(self, unit: RegistrationUnit) -> bool {
+    /// It is a move of a registration of this unit: a time that is booked is changed for another, and whoever has not begun in a group registers anew. Nobody
+    /// stays away from a single session for a while, and only what one session tells is put right.
+    const fn fits(self, unit: RegistrationUnit, from: ParticipationState) -> bool {
         match unit {
-            RegistrationUnit::Offering => !matches!(self, Self::Correct),
+            RegistrationUnit::Offering => !matches!((self, from), (Self::Correct, _) | (Self::Transfer, ParticipationState::Enrolled)),
             RegistrationUnit::Session => !matches!(self, Self::Pause),
         }
     }
@@ -161,7 +163,7 @@ impl ParticipationState {
 
     /// As [`Machine::moves`], of a registration of this unit.
     pub fn moves_of(self, unit: RegistrationUnit) -> impl Iterator<Item = ParticipationMove> {
-        self.moves().filter(move |by| by.fits(unit))
+        self.moves().filter(move |by| by.fits(unit, self))
     }
 
     /// As [`Machine::step`], of a registration of this unit.
@@ -169,7 +171,7 @@ impl ParticipationState {
     /// # Errors
     /// [`IllegalTransition`] when there is no such move of it.
     pub fn step_of(self, unit: RegistrationUnit, by: ParticipationMove) -> Result<Self, IllegalTransition> {
-        if by.fits(unit) { self.step(by) } else { Err(IllegalTransition::of(self, by)) }
+        if by.fits(unit, self) { self.step(by) } else { Err(IllegalTransition::of(self, by)) }
     }
 
     /// The move that ends it before its time, whoever ends it.
@@ -551,6 +553,9 @@ mod tests {
         for state in ParticipationState::ALL {
             assert!(state.moves_of(Offering).all(|by| by != ParticipationMove::Correct), "{state:?}");
             assert!(state.moves_of(Session).all(|by| by != ParticipationMove::Pause), "{state:?}");
+            let goes_over = [Offering, Session].map(|unit| state.moves_of(unit).any(|by| by == ParticipationMove::Transfer));
+            let begun = matches!(state, ParticipationState::Started | ParticipationState::Paused);
+            assert_eq!(goes_over, [begun, state.has_place()], "{state:?}");
             for unit in [Offering, Session] {
                 for by in state.moves() {
                     assert_eq!(state.step_of(unit, by).is_ok(), state.moves_of(unit).any(|known| known == by), "{state:?} {by:?} {unit:?}");

@@ -18,6 +18,7 @@ use domain::{
     },
     id::{ClientId, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
     machine::Machine,
+    person::consent::ConsentPurpose,
     policy::{Action, Party, Resource, Scope, scope},
     private::Private,
     rejection::{Code, Rejection},
@@ -415,11 +416,12 @@ pub struct Transfer {
     pub reason: Option<String>,
 }
 
-/// Lets somebody who takes part go on in another offering: a place there is taken and the one here given on, or neither. Within one provider the consent goes
-/// along; with another it begins as any participation there.
+/// Lets somebody who takes part go on in another offering, or who has booked a time come at another: a place there is taken and the one here given on, or
+/// neither. Within one provider the consent goes along; with another it begins as any participation there.
 ///
 /// # Errors
-/// [`Code::OfferingFull`], what keeps the client from registering there, a move that its state does not allow, a stale version, or a caller without the right.
+/// [`Code::OfferingFull`], what keeps the client from registering there, [`Code::TooLate`] for a session that has begun, [`Code::ConsentMissing`] where the
+/// consent does not last until the other, a move that its state does not allow, a stale version, or a caller without the right.
 pub async fn transfer(caller: &Caller, key: Option<&str>, input: Transfer) -> Result<table::Model> {
     caller.signed_in()?;
     if let Some(reason) = &input.reason {
@@ -449,11 +451,18 @@ async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Resu
             begin(work, id, client, &register, Some(seen.offering_id)).await?
         }
         _ => {
-            if let Some(consent) = seen.consent_id {
-                work.hold_consent_in_force(consent).await?.ok_or_else(|| Error::reject(Code::ConsentMissing, &["id"]))?;
-            }
+            let missing = || Error::reject(Code::ConsentMissing, &["id"]);
+            let consent = match seen.consent_id {
+                Some(consent) => Some(work.hold_consent_in_force(consent).await?.ok_or_else(missing)?),
+                None => None,
+            };
             hold_both(work, Some(seen.offering_id), input.offering).await?;
             let offer = on_offer(work, into).await?;
+            // What was consented to for one time may not last until the other: the place would be lost before.
+            let given = consent.filter(|row| row.purpose == ConsentPurpose::Participation);
+            if given.zip(offer.session.as_deref()).is_some_and(|(given, session)| given.expires_at <= session.ends_at) {
+                return Err(missing());
+            }
             // As it was looked up, but for what has been published meanwhile.
             if offer.shown.organization_id != seen.provider_id {
                 return Err(Error::reject(Code::DoesNotAgree, &["offering"]));
@@ -470,6 +479,9 @@ async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Resu
         }
     };
     let before = fetch(work, input.id, input.expected, ParticipationMove::Transfer).await?;
+    if before.state == ParticipationState::Enrolled {
+        check_not_begun(work, &before).await?;
+    }
     let state = before.state.step_of(before.spot().unit(), ParticipationMove::Transfer)?;
     let reason = seal_reason(work, before.id, input.reason.as_deref())?;
     let ended = table::Model { reason, ..ended(&before, state, ParticipationEnd::Transferred, work) };

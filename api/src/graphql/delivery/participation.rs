@@ -369,8 +369,9 @@ impl ParticipationMutation {
     ) -> Result<ParticipationPayload> {
         end(ctx, input, ParticipationMove::Discontinue).await
     }
-    /// Lets somebody who takes part go on in another offering or session (siirrä toiseen ryhmään): a client, as those who keep the register; somebody whom no register
-    /// knows, as those who give both. A place there is taken and the one here goes to whoever waits first, or neither. The payload has the new participation.
+    /// Lets somebody who takes part go on in another offering (siirrä toiseen ryhmään), or who has booked a session, until it begins, come to another (siirrä
+    /// toiseen aikaan): a client, as those who keep the register; somebody whom no register knows, as those who give both. A place there is taken and the one
+    /// here goes to whoever waits first, or neither. The payload has the new participation.
     async fn transfer_participation(
         &self,
         ctx: &Context<'_>,
