@@ -161,9 +161,10 @@ impl ParticipationState {
         by_worth.iter().position(|state| *state == self)
     }
 
-    /// As [`Machine::moves`], of a registration of this unit.
-    pub fn moves_of(self, unit: RegistrationUnit) -> impl Iterator<Item = ParticipationMove> {
-        self.moves().filter(move |by| by.fits(unit, self))
+    /// As [`Machine::moves`], of a registration of this unit that has ended for this, if it has: what the attendance has not told, it does not put right.
+    pub fn moves_of(self, unit: RegistrationUnit, ended_for: Option<ParticipationEnd>) -> impl Iterator<Item = ParticipationMove> {
+        let given_up = self == Self::Cancelled && !self.is_told_by_attendance(ended_for);
+        self.moves().filter(move |by| by.fits(unit, self) && !(given_up && *by == ParticipationMove::Correct))
     }
 
     /// As [`Machine::step`], of a registration of this unit.
@@ -551,16 +552,25 @@ mod tests {
     fn the_moves_of_one_session_are_others_than_those_of_a_course() {
         use RegistrationUnit::{Offering, Session};
         for state in ParticipationState::ALL {
-            assert!(state.moves_of(Offering).all(|by| by != ParticipationMove::Correct), "{state:?}");
-            assert!(state.moves_of(Session).all(|by| by != ParticipationMove::Pause), "{state:?}");
-            let goes_over = [Offering, Session].map(|unit| state.moves_of(unit).any(|by| by == ParticipationMove::Transfer));
-            let begun = matches!(state, ParticipationState::Started | ParticipationState::Paused);
-            assert_eq!(goes_over, [begun, state.has_place()], "{state:?}");
+            let moves = |unit| state.moves_of(unit, Some(ParticipationEnd::AbsenceAnnounced)).collect::<Vec<_>>();
+            assert!(!moves(Offering).contains(&ParticipationMove::Correct), "{state:?}");
+            assert!(!moves(Session).contains(&ParticipationMove::Pause), "{state:?}");
+            let goes_over = [Offering, Session].map(|unit| moves(unit).contains(&ParticipationMove::Transfer));
+            assert_eq!(goes_over, [matches!(state, ParticipationState::Started | ParticipationState::Paused), state.has_place()], "{state:?}");
             for unit in [Offering, Session] {
                 for by in state.moves() {
-                    assert_eq!(state.step_of(unit, by).is_ok(), state.moves_of(unit).any(|known| known == by), "{state:?} {by:?} {unit:?}");
+                    assert_eq!(state.step_of(unit, by).is_ok(), moves(unit).contains(&by), "{state:?} {by:?} {unit:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_was_given_up_is_not_put_right_by_the_attendance() {
+        let moves = |why| ParticipationState::Cancelled.moves_of(RegistrationUnit::Session, Some(why)).collect::<Vec<_>>();
+        for why in ParticipationEnd::ALL {
+            let told = matches!(why, ParticipationEnd::AbsenceAnnounced | ParticipationEnd::NotRecorded);
+            assert_eq!(moves(*why), if told { vec![ParticipationMove::Correct] } else { Vec::new() }, "{why:?}");
         }
     }
 
@@ -577,9 +587,8 @@ mod tests {
         for state in ParticipationState::ALL {
             assert_eq!(state.worth().is_some(), state.is_open(), "{state:?}");
         }
-        let worth = |state: &ParticipationState| state.worth();
-        let (with, without): (Vec<_>, Vec<_>) = ParticipationState::OPEN.iter().partition(|state| state.has_place());
-        assert!(with.into_iter().map(worth).min() > without.into_iter().map(worth).max());
+        let (with, without): (Vec<_>, Vec<_>) = ParticipationState::OPEN.into_iter().partition(|state| state.has_place());
+        assert!(with.iter().map(|state| state.worth()).min() > without.iter().map(|state| state.worth()).max());
     }
 
     #[test]

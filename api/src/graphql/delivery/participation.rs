@@ -89,7 +89,7 @@ impl Participation {
     }
     /// The moves that its state allows; whose they are tells the mutation. What was told of one session is put right by `recordAttendance`.
     async fn moves(&self) -> Vec<ParticipationMove> {
-        self.0.state.moves_of(self.0.spot().unit()).collect()
+        self.0.state.moves_of(self.0.spot().unit(), self.0.ended_for).collect()
     }
     /// The referral that led to it; null when there is none, or it is not yours to see any more.
     async fn referral(&self, ctx: &Context<'_>) -> Result<Option<Referral>> {
