@@ -522,6 +522,15 @@ impl Caller {
         Ok(client.is_some_and(|row| row.account.is_some() && row.account.as_deref() == subject))
     }
 
+    /// Whether the caller may know when and where a client can be met: nothing tells that to whoever acts for one under non-disclosure for safety
+    /// (turvakielto). Those who `serve` the client know.
+    ///
+    /// # Errors
+    /// A caller who has not signed in, or a fault of the database.
+    pub async fn may_meet(&self, client: ClientId, serve: bool) -> Result<bool> {
+        Ok(serve || !self.is_protected(client).await? || self.is_oneself(client).await?)
+    }
+
     /// The client to whom an id leads: the one into whom that client was merged, or the same. What is behind it is still read by reach.
     ///
     /// # Errors

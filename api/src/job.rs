@@ -30,6 +30,8 @@ pub struct Done {
     pub referrals: usize,
     /// Places that were held and that nobody has confirmed.
     pub places: usize,
+    /// Registrations for single sessions that are over, of which nobody told who came.
+    pub sessions: usize,
     /// Places that came free otherwise, and that somebody waited for.
     pub given: usize,
     /// Rows that were written about clients while these were merged.
@@ -167,6 +169,7 @@ pub async fn due(store: &Store) -> Done {
     done.count("ended handles", blur(store).await);
     done.referrals = done.count("referrals", referral::expire(system).await);
     done.places = done.count("places", participation::let_go(system).await);
+    done.sessions = done.count("sessions", participation::close_over(system).await);
     done.given = done.count("places given", participation::give_on(system).await);
     done.moved = done.count("merged clients", merging::follow_up(system).await);
     done.plans = done.count("plans", client_plan::review_due(system).await);

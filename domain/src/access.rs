@@ -152,6 +152,8 @@ vocabulary! {
         ParticipationTransferred,
         /// A session for which you have registered is cancelled (kerta on peruttu).
         SessionCancelled,
+        /// A session for which you have registered is at another time or place (kerta on siirretty).
+        SessionMoved,
         /// A service decision has been served on you (palvelupäätös on annettu tiedoksi).
         DecisionServed,
         /// A client has asked for rectification of a decision (oikaisuvaatimus on tehty).

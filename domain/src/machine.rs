@@ -25,11 +25,7 @@ pub trait Machine: Copy + PartialEq + std::fmt::Debug + 'static {
     /// # Errors
     /// [`IllegalTransition`] when the table has no such edge.
     fn step(self, by: Self::Move) -> Result<Self, IllegalTransition> {
-        Self::EDGES
-            .iter()
-            .find(|edge| edge.from == self && edge.by == by)
-            .map(|edge| edge.to)
-            .ok_or_else(|| IllegalTransition { from: format!("{self:?}"), attempted: format!("{by:?}") })
+        Self::EDGES.iter().find(|edge| edge.from == self && edge.by == by).map(|edge| edge.to).ok_or_else(|| IllegalTransition::of(self, by))
     }
 
     /// The moves that are possible in this state.
@@ -46,6 +42,13 @@ pub struct IllegalTransition {
     pub from: String,
     /// The move that was tried.
     pub attempted: String,
+}
+
+impl IllegalTransition {
+    /// This move from that state.
+    pub(crate) fn of<S: Machine>(from: S, by: S::Move) -> Self {
+        Self { from: format!("{from:?}"), attempted: format!("{by:?}") }
+    }
 }
 
 /// Declares a machine: its moves and its edges, one line each.

@@ -55,6 +55,14 @@ stories! {
         assert_eq!((&single["startsOn"], &single["endsOn"]), (&json!("2035-10-01"), &json!("2035-10-01")));
     }
 
+    async fn a_short_form_tells_that_one_registers_for_a_session_at_a_time(app) {
+        let mut input = form(app).await;
+        (input["registrationUnit"], input["capacity"]) = (json!("SESSION"), json!(4));
+        let made = app.done("partner", "publishOpenActivity", "serviceOffering { registrationUnit freePlaces sessions { nodes { freePlaces } } }", input).await;
+        let each = json!({ "freePlaces": 4 });
+        assert_eq!(made["serviceOffering"], json!({ "registrationUnit": "SESSION", "freePlaces": 12, "sessions": { "nodes": [each, each, each] } }));
+    }
+
     async fn what_is_wrong_with_the_form_is_told_by_its_fields_and_nothing_is_kept(app) {
         let input = form(app).await;
         let with = |changes: Value| {

@@ -1,6 +1,7 @@
 //! Registering for one session at a time: each has its own places and its own waiting list.
 use super::given::{by_session, group, offered, taken_on, walk_in, walk_in_to, withdraw};
 use crate::{
+    casework::opened,
     person::given::{account, aino, client, text},
     promise::wrong::nothing_is_wrong,
 };
@@ -36,6 +37,12 @@ fn leave(of: &Value) -> Value {
 async fn hold(app: &TestApp, session: &str) {
     app.tamper("UPDATE session SET starts_at = '2026-03-02 08:00:00+00:00', ends_at = '2026-03-02 09:00:00+00:00' WHERE starts_at < '2036-01-02'").await;
     app.done("partner", "holdSession", "session { state }", json!({ "id": session, "expectedVersion": 1 })).await;
+}
+
+/// The first session begins within the hour: whoever is there has come to it.
+async fn on_now(app: &TestApp) {
+    let at = |hours: i64| (chrono::Utc::now() + chrono::TimeDelta::hours(hours)).format("%Y-%m-%dT%H:%M:%S+00:00").to_string();
+    app.tamper(&format!("UPDATE session SET starts_at = '{}', ends_at = '{}' WHERE starts_at = (SELECT MIN(starts_at) FROM session)", at(1), at(2))).await;
 }
 
 async fn attend(app: &TestApp, session: &str, of: &Value, status: &str) -> Value {
@@ -177,6 +184,45 @@ stories! {
         nothing_is_wrong(app.database()).await;
     }
 
+    async fn those_who_have_registered_are_told_that_the_session_is_moved_and_no_place_is_held_past_its_beginning(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let (group, sessions) = by_session(app, 1, 1, 2).await;
+        let first = walk_in_to(app, &group, &sessions[0], "Kettu").await;
+        let input = json!({ "client": id, "offering": group, "session": sessions[0], "textVersion": TEXT });
+        let waits = app.done("client", "registerParticipation", MADE, input).await["participation"].clone();
+        walk_in_to(app, &group, &sessions[1], "Repo").await;
+        let told = async |actor: &str| {
+            let told = app.ask(actor, "{ notices { nodes { kind participationId } } }", json!({})).await["notices"]["nodes"].clone();
+            told.as_array().unwrap().iter().filter(|notice| notice["kind"] == "SESSION_MOVED").map(|notice| text(&notice["participationId"])).collect::<Vec<_>>()
+        };
+        let moved = async |version: i32, date: &str, more: Value| {
+            let mut input = more;
+            input["id"] = json!(sessions[0]);
+            input["expectedVersion"] = json!(version);
+            for (field, value) in [("date", json!(date)), ("time", json!("09:00")), ("minutes", json!(45)), ("reason", json!({ "fi": "Tila on remontissa." }))] {
+                input[field] = value;
+            }
+            app.done("partner", "moveSession", "session { startsAt }", input).await["session"]["startsAt"].clone()
+        };
+        moved(1, "2036-03-01", json!({})).await;
+        assert_eq!((told("client").await, told("partner").await), (vec![text(&waits["id"])], vec![text(&first["id"])]));
+        // Who leads is nothing that one need be told of.
+        moved(2, "2036-03-01", json!({ "leader": "Toinen ohjaaja" })).await;
+        assert_eq!((told("client").await.len(), told("partner").await.len()), (1, 1));
+        app.done("partner", "cancelParticipation", MADE, leave(&first)).await;
+        let held = async || app.ask("client", "{ me { participations { nodes { heldUntil } } } }", json!({})).await["me"]["participations"]["nodes"][0]["heldUntil"].clone();
+        let usual = held().await;
+        assert_ne!(usual, json!(null));
+        moved(3, "2036-02-01", json!({})).await;
+        assert_eq!(held().await, usual, "still to come");
+        let soon = tests::in_days(1);
+        let start = moved(4, &soon, json!({})).await;
+        assert_eq!(held().await, start);
+        assert_eq!(told("client").await.len(), 3);
+        nothing_is_wrong(app.database()).await;
+    }
+
     async fn one_session_is_all_there_is_of_it(app) {
         let (group, sessions) = by_session(app, 2, 1, 1).await;
         let came = walk_in_to(app, &group, &sessions[0], "A").await;
@@ -198,6 +244,72 @@ stories! {
         attend(app, &sessions[0], &away, "LATE").await;
         assert_eq!(of(&away).await, ("COMPLETED".to_owned(), "PLANNED".to_owned(), day.clone(), day));
         assert_eq!((app.count("attendance", "1 = 1").await, app.count("session", "places_taken = 0").await), (2, 1));
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn what_the_attendance_tells_is_put_right_and_an_announced_absence_is_no_no_show(app) {
+        let (group, sessions) = by_session(app, 2, 0, 1).await;
+        on_now(app).await;
+        let here = json!({ "offering": group, "session": sessions[0], "alias": "Kettu", "textVersion": TEXT, "came": true });
+        let here = app.done("partner", "registerWalkIn", "participation { id state version moves }", here).await["participation"].clone();
+        assert_eq!((here["state"].clone(), here["moves"].clone()), (json!("STARTED"), json!(["COMPLETE", "DISCONTINUE", "TRANSFER", "CORRECT"])));
+        let pause = json!({ "id": here["id"], "expectedVersion": here["version"] });
+        assert_eq!(app.rejected("partner", "pauseParticipation", MADE, pause).await, ["ILLEGAL_TRANSITION id"], "nobody stays away from one session for a while");
+        let booked = walk_in_to(app, &group, &sessions[0], "Repo").await;
+        hold(app, &sessions[0]).await;
+        for of in [&here, &booked] {
+            for (told, state, why, came) in [
+                ("ABSENT", "NO_SHOW", "STAYED_AWAY", false),
+                ("PRESENT", "COMPLETED", "PLANNED", true),
+                ("ABSENT_NOTIFIED", "CANCELLED", "ABSENCE_ANNOUNCED", false),
+                ("LATE", "COMPLETED", "PLANNED", true),
+                ("ABSENT_NOTIFIED", "CANCELLED", "ABSENCE_ANNOUNCED", false),
+                ("ABSENT", "NO_SHOW", "STAYED_AWAY", false),
+            ] {
+                attend(app, &sessions[0], of, told).await;
+                let mut seen = seen(app, of).await;
+                let version = seen.as_object_mut().unwrap().remove("version");
+                let started = if came { json!("2026-03-02") } else { json!(null) };
+                let right = json!({ "id": of["id"], "state": state, "endedFor": why, "startedOn": started, "endedOn": "2026-03-02" });
+                assert_eq!(seen, right, "{told} {version:?}");
+                nothing_is_wrong(app.database()).await;
+            }
+        }
+        assert_eq!(app.count("session", "places_taken = 0").await, 1);
+    }
+
+    async fn a_session_of_which_nobody_tells_who_came_ends_and_makes_nobody_a_no_show(app) {
+        let (group, sessions) = by_session(app, 2, 1, 1).await;
+        on_now(app).await;
+        let here = json!({ "offering": group, "session": sessions[0], "alias": "Kettu", "textVersion": TEXT, "came": true });
+        let here = app.done("partner", "registerWalkIn", MADE, here).await["participation"].clone();
+        let (booked, waits) = (walk_in_to(app, &group, &sessions[0], "Repo").await, walk_in_to(app, &group, &sessions[0], "Karhu").await);
+        assert_eq!(api::job::due(&app.store().await).await.sessions, 0);
+        let over = chrono::Utc::now() - chrono::TimeDelta::hours(1);
+        let at = |hours: i64| (over - chrono::TimeDelta::hours(hours)).format("%Y-%m-%dT%H:%M:%S+00:00").to_string();
+        app.tamper(&format!("UPDATE session SET starts_at = '{}', ends_at = '{}'", at(1), at(0))).await;
+        // Who has no place waits for nothing; who came is told for two weeks.
+        let of = async |row: &Value| {
+            let seen = seen(app, row).await;
+            (text(&seen["state"]), seen["endedFor"].clone())
+        };
+        let done = api::job::due(&app.store().await).await;
+        assert_eq!((done.sessions, done.failed), (1, 0));
+        assert_eq!(of(&waits).await, ("LEFT_QUEUE".to_owned(), json!("SESSION_OVER")));
+        assert_eq!(api::job::due(&app.later(13).await).await.sessions, 0);
+        assert_eq!((of(&here).await.0, of(&booked).await.0), ("STARTED".to_owned(), "ENROLLED".to_owned()));
+        let done = api::job::due(&app.later(15).await).await;
+        assert_eq!((done.sessions, done.failed), (2, 0));
+        assert_eq!(of(&here).await, ("COMPLETED".to_owned(), json!("PLANNED")));
+        assert_eq!(of(&booked).await, ("CANCELLED".to_owned(), json!("NOT_RECORDED")));
+        assert_eq!((app.count("session", "places_taken = 0").await, api::job::due(&app.later(16).await).await.sessions), (1, 0));
+        nothing_is_wrong(app.database()).await;
+        // Told all the same, it is put right.
+        hold(app, &sessions[0]).await;
+        attend(app, &sessions[0], &booked, "PRESENT").await;
+        attend(app, &sessions[0], &here, "ABSENT").await;
+        assert_eq!(of(&booked).await, ("COMPLETED".to_owned(), json!("PLANNED")));
+        assert_eq!(of(&here).await, ("NO_SHOW".to_owned(), json!("STAYED_AWAY")));
         nothing_is_wrong(app.database()).await;
     }
 
@@ -231,13 +343,14 @@ stories! {
         let here = json!({ "offering": group, "session": sessions[0], "alias": "Kettu", "textVersion": TEXT, "came": true });
         // Nobody has come to what is held in ten years.
         assert_eq!(app.rejected("partner", "registerWalkIn", MADE, here.clone()).await, ["NOT_ON_OFFER session"]);
-        let soon = chrono::Utc::now() + chrono::TimeDelta::hours(1);
-        let at = |hours: i64| (soon + chrono::TimeDelta::hours(hours)).format("%Y-%m-%dT%H:%M:%S+00:00").to_string();
-        app.tamper(&format!("UPDATE session SET starts_at = '{}', ends_at = '{}' WHERE starts_at = (SELECT MIN(starts_at) FROM session)", at(0), at(1))).await;
+        on_now(app).await;
         let here = app.done("partner", "registerWalkIn", MADE, here).await["participation"].clone();
         let waits = walk_in_to(app, &group, &sessions[0], "Repo").await;
         walk_in_to(app, &group, &sessions[1], "Karhu").await;
         let into = |session: Option<&str>| json!({ "id": here["id"], "expectedVersion": here["version"], "offering": group, "session": session });
+        // Who is here has consented for this time, and not for one in ten years.
+        assert_eq!(app.rejected("partner", "transferParticipation", MADE, into(Some(&sessions[2]))).await, ["CONSENT_MISSING id"]);
+        app.tamper("UPDATE consent SET expires_at = '2036-02-01 00:00:00+00:00'").await;
         for (session, refusal) in
             [(Some(&sessions[1]), "OFFERING_FULL offering"), (Some(&sessions[0]), "ALREADY_REGISTERED session"), (None, "REQUIRED session")]
         {
@@ -249,10 +362,53 @@ stories! {
         assert_eq!((state(app, &here).await, state(app, &waits).await), ("TRANSFERRED".to_owned(), "ENROLLED".to_owned()));
         assert_eq!(app.count("session", "places_taken = 1").await, 3);
         // Once it has begun, nobody gives a place up: the attendance tells who came.
-        app.tamper(&format!("UPDATE session SET starts_at = '{}' WHERE starts_at = (SELECT MIN(starts_at) FROM session)", at(-2))).await;
+        let begun = (chrono::Utc::now() - chrono::TimeDelta::hours(1)).format("%Y-%m-%dT%H:%M:%S+00:00");
+        app.tamper(&format!("UPDATE session SET starts_at = '{begun}' WHERE starts_at = (SELECT MIN(starts_at) FROM session)")).await;
         let late = app.rejected("partner", "cancelParticipation", MADE, json!({ "id": waits["id"], "expectedVersion": 2, "why": "CLIENT_WISH" })).await;
         assert_eq!(late, ["TOO_LATE id"]);
         nothing_is_wrong(app.database()).await;
+    }
+
+    async fn whoever_has_booked_a_time_comes_at_another_and_has_one_of_the_two(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let (referral, _) = taken_on(app, &id).await;
+        let ((group, sessions), (elsewhere, others)) = (by_session(app, 1, 1, 2).await, by_session(app, 1, 0, 1).await);
+        let input = json!({ "client": id, "offering": group, "session": sessions[0], "referral": referral });
+        let made = app.done("social-worker", "registerParticipation", MADE, input).await["participation"].clone();
+        let waits = walk_in_to(app, &group, &sessions[0], "Repo").await;
+        let taken = walk_in_to(app, &group, &sessions[1], "Karhu").await;
+        app.tamper("UPDATE consent SET expires_at = '2037-01-01 00:00:00+00:00'").await;
+        let into = |of: &Value, offering: &str, session: &str| json!({ "id": of["id"], "expectedVersion": of["version"], "offering": offering, "session": session });
+        let transfer = async |actor: &str, input: Value| app.rejected(actor, "transferParticipation", MADE, input).await;
+        assert_eq!(transfer("social-worker", into(&made, &group, &sessions[1])).await, ["OFFERING_FULL offering"]);
+        assert_eq!(transfer("client", into(&made, &elsewhere, &others[0])).await, ["OTHER_SIDE id"]);
+        // Whoever only waits has nothing to give.
+        assert_eq!(transfer("partner", into(&waits, &elsewhere, &others[0])).await, ["ILLEGAL_TRANSITION id"]);
+        assert_eq!((state(app, &made).await, state(app, &waits).await), ("ENROLLED".to_owned(), "WAITLISTED".to_owned()), "neither");
+        let moved = app.done("social-worker", "transferParticipation", MADE, into(&made, &elsewhere, &others[0])).await["participation"].clone();
+        assert_eq!((moved["state"].clone(), moved["session"]["id"].clone()), (json!("ENROLLED"), json!(others[0])));
+        assert_eq!((state(app, &made).await, state(app, &waits).await), ("TRANSFERRED".to_owned(), "ENROLLED".to_owned()));
+        let told = app.ask("client", "{ notices { nodes { kind participationId } } }", json!({})).await["notices"]["nodes"].clone();
+        assert!(told.as_array().unwrap().contains(&json!({ "kind": "PARTICIPATION_TRANSFERRED", "participationId": moved["id"] })), "{told}");
+        nothing_is_wrong(app.database()).await;
+        // And back again, within one offering, to a time that has come free; two who want it at once do not both have it.
+        app.done("partner", "cancelParticipation", MADE, leave(&taken)).await;
+        let waits = seen(app, &waits).await;
+        let (one, other) = tokio::join!(
+            app.payload("social-worker", "transferParticipation", MADE, into(&moved, &group, &sessions[1])),
+            app.payload("partner", "transferParticipation", MADE, into(&waits, &group, &sessions[1]))
+        );
+        let done = [&one, &other].into_iter().filter(|payload| payload["userErrors"] == json!([])).count();
+        assert_eq!(done, 1, "{one} {other}");
+        assert_eq!(app.count("participation", "state = 'ENROLLED'").await, 2);
+        nothing_is_wrong(app.database()).await;
+        // Once it has begun, the attendance tells who came.
+        let (actor, left, offering, free) =
+            if one["userErrors"] == json!([]) { ("partner", &waits, &elsewhere, &others[0]) } else { ("social-worker", &moved, &group, &sessions[0]) };
+        app.tamper("UPDATE session SET starts_at = '2026-03-02 08:00:00+00:00' WHERE places_taken = 1").await;
+        assert_eq!(transfer(actor, into(left, offering, free)).await, ["TOO_LATE id"]);
+        assert_eq!(state(app, left).await, "ENROLLED");
     }
 
     async fn a_place_is_held_no_longer_than_until_the_session_and_then_stays_whose_it_is(app) {
@@ -270,6 +426,36 @@ stories! {
         let done = api::job::due(&app.store().await).await;
         assert_eq!((done.places, done.failed), (0, 0));
         assert_eq!(app.count("participation", "state = 'ENROLLED' AND held_until IS NULL").await, 1);
+    }
+
+    async fn whoever_acts_for_a_protected_client_is_not_told_to_which_session_that_client_goes(app) {
+        let (id, _) = client(app, aino()).await;
+        let guardian = opened::subject(app, "client").await;
+        let with = json!({ "client": id, "subject": guardian, "kind": "GUARDIAN" });
+        app.done("social-worker", "addRepresentation", "representation { id }", with).await;
+        let (referral, _) = taken_on(app, &id).await;
+        let (group, sessions) = by_session(app, 2, 0, 1).await;
+        let input = json!({ "client": id, "offering": group, "session": sessions[0], "referral": referral });
+        let made = app.done("social-worker", "registerParticipation", MADE, input).await["participation"].clone();
+        hold(app, &sessions[0]).await;
+        attend(app, &sessions[0], &made, "PRESENT").await;
+        let told = async |actor: &str| {
+            let query = "query($id: ID!) { participation(id: $id) { state session { id } attendances { nodes { status session { id } } } } }";
+            let seen = app.ask(actor, query, json!({ "id": made["id"] })).await["participation"].clone();
+            assert_eq!((seen["state"].clone(), seen["attendances"]["nodes"][0]["status"].clone()), (json!("COMPLETED"), json!("PRESENT")), "{actor}");
+            [seen["session"]["id"].clone(), seen["attendances"]["nodes"][0]["session"]["id"].clone()]
+        };
+        let (all, none) = ([json!(sessions[0]), json!(sessions[0])], [Value::Null, Value::Null]);
+        assert_eq!(told("client").await, all);
+        app.done("social-worker", "updateIdentity", "person { version }", json!({ "client": id, "expectedVersion": 1, "identity": aino(), "protected": true })).await;
+        assert_eq!(told("client").await, none);
+        for serves in ["social-worker", "partner"] {
+            assert_eq!(told(serves).await, all, "{serves}");
+        }
+        // The client oneself knows it anyway.
+        app.tamper("UPDATE representation SET ended_at = created_at").await;
+        account(app, &id).await;
+        assert_eq!(told("client").await, all);
     }
 
     async fn the_map_finds_what_has_a_free_place_in_any_session_to_come(app) {

@@ -77,6 +77,52 @@ stories! {
         nothing_is_wrong(app.database()).await;
     }
 
+    async fn a_wrong_time_of_checking_in_or_out_is_put_right_and_the_former_is_kept(app) {
+        let (id, _) = client(app, aino()).await;
+        let visit = planned_visit(app, home_visit(app, &id, &[&subject(app, "social-worker").await, &subject(app, "service-guide").await])).await;
+        let (wrong, came, left, later) = (minutes_ago(50), minutes_ago(40), minutes_ago(10), minutes_ago(5));
+        let inside = go(app, "social-worker", "checkInToVisit", &visit, json!({ "at": wrong })).await;
+        let report = json!({ "outcome": "Sovittiin jatkosta." });
+        let over = go(app, "social-worker", "checkOutOfVisit", &inside, json!({ "at": left, "report": report })).await;
+        let with = |more: Value| {
+            let mut right = json!({ "report": report, "reason": "Väärä kellonaika" });
+            for (field, value) in more.as_object().unwrap() {
+                right[field] = value.clone();
+            }
+            right
+        };
+        for (more, fault) in [
+            (json!({ "checkedInAt": minutes_ago(-10) }), "OUT_OF_RANGE checkedInAt"),
+            (json!({ "checkedInAt": minutes_ago(60 + 12 * 60 + 1) }), "OUT_OF_RANGE checkedInAt"),
+            (json!({ "checkedInAt": later }), "DATE_ORDER checkedInAt"),
+            (json!({ "checkedOutAt": minutes_ago(55) }), "DATE_ORDER checkedOutAt"),
+            (json!({ "minutes": 1_441 }), "OUT_OF_RANGE minutes"),
+        ] {
+            assert_eq!(faults(app, "correctVisit", &over, with(more.clone())).await, [fault], "{more}");
+        }
+        let over = go(app, "social-worker", "correctVisit", &over, with(json!({ "checkedInAt": came }))).await;
+        let over = go(app, "social-worker", "correctVisit", &over, with(json!({ "checkedOutAt": later, "minutes": 30 }))).await;
+        let over = go(app, "social-worker", "correctVisit", &over, with(json!({ "report": { "outcome": "Toisin." } }))).await;
+        let query = "query($id: ID!) { visit(id: $id) { checkedInAt checkedOutAt minutes outcome corrections { checkedInAt checkedOutAt minutes } } }";
+        let seen = app.ask("social-worker", query, json!({ "id": visit["id"] })).await["visit"].clone();
+        let was = |came: &str, left: &str, minutes: i32| json!({ "checkedInAt": came, "checkedOutAt": left, "minutes": minutes });
+        let corrections = [was(&wrong, &left, 40), was(&came, &left, 30), was(&came, &later, 30)];
+        assert_eq!(seen["corrections"], json!(corrections), "{over}");
+        assert_eq!(
+            (&seen["checkedInAt"], &seen["checkedOutAt"], &seen["minutes"], &seen["outcome"]),
+            (&json!(came), &json!(later), &json!(30), &json!("Toisin."))
+        );
+        // Nobody has checked in to what was recorded later.
+        let recorded = json!({
+            "organization": app.world.organization("county"), "client": id, "kind": "OFFICE", "effectiveDate": "2026-02-02", "minutes": 75,
+            "details": { "destination": "Kela" }, "report": report,
+        });
+        let recorded = app.done("social-worker", "recordVisit", "visit { id version }", recorded).await["visit"].clone();
+        let told = with(json!({ "checkedInAt": came, "checkedOutAt": left }));
+        assert_eq!(faults(app, "correctVisit", &recorded, told).await, ["DOES_NOT_AGREE checkedInAt", "DOES_NOT_AGREE checkedOutAt"]);
+        nothing_is_wrong(app.database()).await;
+    }
+
     async fn nobody_goes_alone_where_it_takes_a_pair(app) {
         let (id, _) = client(app, aino()).await;
         let (me, pair) = (subject(app, "social-worker").await, subject(app, "service-guide").await);

@@ -62,6 +62,17 @@ stories! {
         let end = json!({ "id": made["id"], "expectedVersion": made["version"], "why": "CLIENT_WISH" });
         app.done("partner", "cancelParticipation", "participation { id }", end).await;
         assert_eq!(told(&mut stream, "placesChanged").await, [event(4, 2)]);
+        // A cancelled session has no place any more, whether or not one was free.
+        for alias in ["Kettu", "Repo"] {
+            walk_in_to(app, &times, &sessions[1], alias).await;
+            told(&mut stream, "placesChanged").await;
+        }
+        let reason = json!({ "fi": "Neuvoja on sairaana." });
+        app.done("partner", "cancelSession", "session { id }", json!({ "id": sessions[1], "expectedVersion": 1, "reason": reason })).await;
+        assert_eq!(told(&mut stream, "placesChanged").await, [event(2, 0)]);
+        app.done("partner", "cancelSession", "session { id }", json!({ "id": sessions[0], "expectedVersion": 1, "reason": reason })).await;
+        let gone = json!({ "offering": { "freePlaces": 0 }, "session": { "id": sessions[0], "freePlaces": 0 } });
+        assert_eq!(told(&mut stream, "placesChanged").await, [gone]);
     }
 
     async fn everybody_sees_sessions_planned_moved_and_cancelled(app) {

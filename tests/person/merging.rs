@@ -1,6 +1,10 @@
 //! Two clients who are one human being become one: everything moves, nothing leaks, and the trace stays.
 use super::given::{account, aino, by_law, client, consent, draft, municipality, sent, text, walk_in};
-use crate::casework::opened::{started, subject};
+use crate::{
+    casework::opened::{started, subject},
+    delivery::given::{by_session, offered, taken_on, walk_in as walk_in_of},
+    promise::wrong::nothing_is_wrong,
+};
 use serde_json::{Value, json};
 use tests::{TestApp, stories};
 
@@ -330,6 +334,48 @@ stories! {
         app.done("social-worker", "mergeClients", PAIR, merger(&known, 1, &walked, 1)).await;
         let log = app.ask("dpo", "{ disclosureLog(first: 1) { nodes { items } } }", json!({})).await["disclosureLog"]["nodes"].clone();
         assert_eq!(log, json!([{ "items": ["ENTRIES"] }]));
+    }
+
+    async fn who_turns_out_to_be_one_takes_part_once_and_keeps_the_better_place(app) {
+        let ((known, _), (walked, _)) = twice(app).await;
+        let (first, _) = taken_on(app, &known).await;
+        let (second, _) = taken_on(app, &walked).await;
+        let (times, sessions) = by_session(app, 1, 3, 2).await;
+        let group = offered(app, "partner", "ngo", 2, 3).await;
+        let register = async |client: &str, referral: &str, offering: &str, session: Option<&String>| {
+            let input = json!({ "client": client, "referral": referral, "offering": offering, "session": session });
+            app.done("social-worker", "registerParticipation", "participation { id state }", input).await["participation"].clone()
+        };
+        let placed = register(&walked, &second, &times, Some(&sessions[0])).await;
+        let waits = register(&known, &first, &times, Some(&sessions[0])).await;
+        let (came_first, came_second) = (register(&known, &first, &group, None).await, register(&walked, &second, &group, None).await);
+        let next = walk_in_of(app, &group, "Repo").await;
+        assert_eq!((waits["state"].clone(), next["state"].clone()), (json!("WAITLISTED"), json!("WAITLISTED")));
+        // Another time is another matter.
+        let other = register(&known, &first, &times, Some(&sessions[1])).await;
+        merged(app, &known, &walked).await;
+        let of = async |row: &Value| {
+            let query = "query($id: ID!) { participation(id: $id) { state endedFor client { id } } }";
+            let seen = app.ask("social-worker", query, json!({ "id": row["id"] })).await["participation"].clone();
+            assert_eq!(seen["client"]["id"], json!(known));
+            (text(&seen["state"]), seen["endedFor"].clone())
+        };
+        let (kept, gives_way) = (("ENROLLED".to_owned(), Value::Null), |state: &str| (state.to_owned(), json!("REGISTERED_TWICE")));
+        assert_eq!((of(&placed).await, of(&waits).await), (kept.clone(), gives_way("LEFT_QUEUE")));
+        assert_eq!((of(&came_first).await, of(&came_second).await), (kept.clone(), gives_way("CANCELLED")));
+        assert_eq!(of(&other).await, kept);
+        let state = app.ask("partner", "query($id: ID!) { participation(id: $id) { state } }", json!({ "id": next["id"] })).await;
+        assert_eq!(state["participation"]["state"], "ENROLLED", "the place goes to whoever waits");
+        nothing_is_wrong(app.database()).await;
+        // As if another server had registered the one for what the other had already, a moment later.
+        let of_walked = tests::literal(app.database(), domain::id::split_public(&walked).unwrap().1);
+        app.tamper(&format!("UPDATE participation SET client_id = {of_walked} WHERE session_id IS NOT NULL AND state = 'ENROLLED'")).await;
+        let again = register(&known, &first, &times, Some(&sessions[1])).await;
+        assert_eq!(again["state"], "WAITLISTED");
+        let done = api::job::due(&app.store().await).await;
+        assert_eq!((done.moved > 0, done.failed), (true, 0));
+        assert_eq!((of(&other).await, of(&again).await), (kept, gives_way("LEFT_QUEUE")));
+        nothing_is_wrong(app.database()).await;
     }
 
     async fn whose_data_is_restricted_is_not_merged(app) {

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::{
     catalogue::{offering::RegistrationUnit, session::day},
-    delivery::participation::{Guest, ParticipationState, Places, Spot},
+    delivery::participation::{Guest, ParticipationState, Places, Spot, TOLD_WITHIN},
     event::Happening,
     id::{ClientId, ConsentId, OrganizationId, ParticipationId, ServiceOfferingId, SessionId},
 };
@@ -15,7 +15,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, IntoCondition},
+    sea_query::{Expr, IntoCondition, Query, SimpleExpr},
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -317,7 +317,7 @@ impl Work {
         queue.into_tuple().one(self.tx()).await.map_err(fault)
     }
 
-    /// The places that somebody waits for, whoever sees them.
+    /// The places that somebody waits for and that can still be given, whoever sees them.
     ///
     /// # Errors
     /// A fault of the database.
@@ -327,9 +327,24 @@ impl Work {
             .column(participation::Column::OfferingId)
             .column(participation::Column::SessionId)
             .distinct()
-            .filter(participation::Column::State.eq(ParticipationState::Waitlisted));
+            .filter(participation::Column::State.eq(ParticipationState::Waitlisted))
+            .filter(its_session(session::Column::StartsAt.lte(self.now())).not());
         let found: Vec<(ServiceOfferingId, Option<SessionId>)> = found.into_tuple().all(self.tx()).await.map_err(fault)?;
         Ok(found.into_iter().map(|(offering, session)| Spot { offering, session }).collect())
+    }
+
+    /// What goes on for single sessions that are over, whoever sees it, and in which offerings: without a place at once, with one when it can be told no more
+    /// who came.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn left_open(&self) -> Result<Vec<(ParticipationId, ServiceOfferingId)>> {
+        let over = |by: DateTime<Utc>| its_session(session::Column::EndsAt.lte(by));
+        let with_place = || participation::Column::State.is_in(ParticipationState::WITH_PLACE);
+        let untold = with_place().and(over(self.now() - TOLD_WITHIN));
+        let in_vain = participation::Column::State.is_in(ParticipationState::OPEN).and(with_place().not()).and(over(self.now()));
+        let found = participation::Entity::find().select_only().column(participation::Column::Id).column(participation::Column::OfferingId);
+        found.filter(untold.or(in_vain)).order_by_asc(participation::Column::Id).into_tuple().all(self.tx()).await.map_err(fault)
     }
 
     /// A client's participation in a spot that has not come to an end, whoever sees it.
@@ -347,6 +362,14 @@ impl Work {
     /// A fault of the database.
     pub(crate) async fn participations_of(&self, client: ClientId, keeper: OrganizationId) -> Result<Vec<participation::Model>> {
         self.open_participations(participation::Column::ClientId.eq(client).and(participation::Column::OrganizationId.eq(keeper))).await
+    }
+
+    /// What of the participations of two clients has not come to an end, whoever sees it.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn participations_of_both(&self, one: ClientId, other: ClientId) -> Result<Vec<participation::Model>> {
+        self.open_participations(participation::Column::ClientId.is_in([one, other])).await
     }
 
     /// What rests on a consent and has not come to an end, whoever sees it.
@@ -437,6 +460,12 @@ impl Work {
         let found = found.filter(over).filter(participation::Column::EndedOn.is_null()).order_by_asc(participation::Column::Id);
         found.into_tuple().all(self.tx()).await.map_err(fault)
     }
+}
+
+/// The session that is registered for by itself is such a one: looked up by its id, since most sessions are over.
+fn its_session(such: SimpleExpr) -> SimpleExpr {
+    let of_it = Expr::col((session::Entity, session::Column::Id)).equals((participation::Entity, participation::Column::SessionId));
+    Expr::exists(Query::select().expr(Expr::val(1)).from(session::Entity).and_where(of_it).and_where(such).take())
 }
 
 fn number(count: u64) -> i32 {

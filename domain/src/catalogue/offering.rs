@@ -24,8 +24,9 @@ vocabulary! {
 }
 
 impl RegistrationUnit {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "so serde asks")]
-    fn is_usual(&self) -> bool {
+    /// It is what is meant where nothing is said.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
         *self == Self::default()
     }
 }

@@ -1,7 +1,9 @@
 //! Participation (osallistuminen): somebody takes a place in an offering, or waits for one.
+use super::attendance::AttendanceStatus;
 use crate::{
+    catalogue::offering::RegistrationUnit,
     id::{ServiceOfferingId, SessionId},
-    machine::{Machine, machine},
+    machine::{IllegalTransition, Machine, machine},
     rejection::{Code, Rejections},
     text,
     vocabulary::vocabulary,
@@ -67,8 +69,10 @@ machine! {
         Complete,
         /// Break it off.
         Discontinue,
-        /// Go on in another offering.
+        /// Go on in another offering, or at another time of one.
         Transfer,
+        /// What was told of the one session was wrong: it is as before the session.
+        Correct,
     }
     Proposed -- Accept -> AcceptedByClient;
     Proposed -- Decline -> DeclinedByClient;
@@ -81,8 +85,7 @@ machine! {
     Enrolled -- Start -> Started;
     Enrolled -- NoShow -> NoShow;
     Enrolled -- Cancel -> Cancelled;
-    // Put right: whoever registered for the one session came after all.
-    NoShow -- Start -> Started;
+    Enrolled -- Transfer -> Transferred;
     Started -- Pause -> Paused;
     Started -- Complete -> Completed;
     Started -- Discontinue -> Discontinued;
@@ -90,6 +93,11 @@ machine! {
     Paused -- Resume -> Started;
     Paused -- Discontinue -> Discontinued;
     Paused -- Transfer -> Transferred;
+    // What the attendance of one session tells is put right like the attendance.
+    Cancelled -- Correct -> Enrolled;
+    NoShow -- Correct -> Enrolled;
+    Started -- Correct -> Enrolled;
+    Completed -- Correct -> Enrolled;
 }
 
 /// On whose side a move is made.
@@ -112,7 +120,18 @@ impl ParticipationMove {
             Self::LeaveQueue | Self::Cancel | Self::Discontinue => true,
             // Of a client, those who keep the register; of somebody whom no register knows, those who give the service.
             Self::Transfer => matches!(side, Side::Register | Side::Provider),
-            Self::Enrol | Self::Queue | Self::Start | Self::NoShow | Self::Pause | Self::Resume | Self::Complete => matches!(side, Side::Provider),
+            Self::Enrol | Self::Queue | Self::Start | Self::NoShow | Self::Pause | Self::Resume | Self::Complete | Self::Correct => {
+                matches!(side, Side::Provider)
+            }
+        }
+    }
+
+    /// It is a move of a registration of this unit: a time that is booked is changed for another, and whoever has not begun in a group registers anew. Nobody
+    /// stays away from a single session for a while, and only what one session tells is put right.
+    const fn fits(self, unit: RegistrationUnit, from: ParticipationState) -> bool {
+        match unit {
+            RegistrationUnit::Offering => !matches!((self, from), (Self::Correct, _) | (Self::Transfer, ParticipationState::Enrolled)),
+            RegistrationUnit::Session => !matches!(self, Self::Pause),
         }
     }
 }
@@ -135,6 +154,27 @@ impl ParticipationState {
         Self::OPEN.contains(&self)
     }
 
+    /// How good a place it is, of several that one human being turns out to have: whoever takes part before whoever only may, a place before waiting for one.
+    #[must_use]
+    pub fn worth(self) -> Option<usize> {
+        let by_worth = [Self::Proposed, Self::AcceptedByClient, Self::Waitlisted, Self::Enrolled, Self::Paused, Self::Started];
+        by_worth.iter().position(|state| *state == self)
+    }
+
+    /// As [`Machine::moves`], of a registration of this unit that has ended for this, if it has: what the attendance has not told, it does not put right.
+    pub fn moves_of(self, unit: RegistrationUnit, ended_for: Option<ParticipationEnd>) -> impl Iterator<Item = ParticipationMove> {
+        let given_up = self == Self::Cancelled && !self.is_told_by_attendance(ended_for);
+        self.moves().filter(move |by| by.fits(unit, self) && !(given_up && *by == ParticipationMove::Correct))
+    }
+
+    /// As [`Machine::step`], of a registration of this unit.
+    ///
+    /// # Errors
+    /// [`IllegalTransition`] when there is no such move of it.
+    pub fn step_of(self, unit: RegistrationUnit, by: ParticipationMove) -> Result<Self, IllegalTransition> {
+        if by.fits(unit, self) { self.step(by) } else { Err(IllegalTransition::of(self, by)) }
+    }
+
     /// The move that ends it before its time, whoever ends it.
     #[must_use]
     pub const fn breaking_off(self) -> Option<ParticipationMove> {
@@ -146,21 +186,49 @@ impl ParticipationState {
         }
     }
 
-    /// What becomes of somebody who has registered for one session, once it is told whether the person came: the session is all there was of it. None
-    /// where nothing does: what is told of one who has completed it and did not come after all leaves it completed.
+    /// It is over for what the attendance of the one session has told, or has not: it is put right with the attendance.
     #[must_use]
-    pub fn after_session(self, was_there: bool) -> Option<(Self, ParticipationEnd)> {
-        use ParticipationMove::{Complete, Discontinue, NoShow, Resume, Start};
-        let (moves, why): (&[_], _) = match (self, was_there) {
-            (Self::Enrolled | Self::NoShow, true) => (&[Start, Complete], ParticipationEnd::Planned),
-            (Self::Started, true) => (&[Complete], ParticipationEnd::Planned),
-            (Self::Paused, true) => (&[Resume, Complete], ParticipationEnd::Planned),
-            (Self::Enrolled, false) => (&[NoShow], ParticipationEnd::StayedAway),
-            (Self::Started | Self::Paused, false) => (&[Discontinue], ParticipationEnd::StayedAway),
+    pub const fn is_told_by_attendance(self, ended_for: Option<ParticipationEnd>) -> bool {
+        match self {
+            Self::NoShow => true,
+            Self::Cancelled => matches!(ended_for, Some(ParticipationEnd::AbsenceAnnounced | ParticipationEnd::NotRecorded)),
+            _ => false,
+        }
+    }
+
+    /// What becomes of somebody who has registered for one session once it is over and nobody tells who came: that somebody did not come is for nobody but
+    /// those who were there to tell. None for what has come to its end.
+    #[must_use]
+    pub fn after_untold_session(self) -> Option<(Self, ParticipationEnd)> {
+        let (by, why) = match self {
+            Self::Started => (ParticipationMove::Complete, ParticipationEnd::Planned),
+            _ if self.has_place() => (self.breaking_off()?, ParticipationEnd::NotRecorded),
+            _ => (self.breaking_off()?, ParticipationEnd::SessionOver),
+        };
+        Some((self.step(by).ok()?, why))
+    }
+
+    /// What becomes of somebody who has registered for one session, by what its attendance tells now and for what it has ended so far: the session is all
+    /// there was of it. Told otherwise before, it is put right; none where something else has ended it, or nothing changes.
+    #[must_use]
+    pub fn after_session(self, ended_for: Option<ParticipationEnd>, told: AttendanceStatus) -> Option<(Self, ParticipationEnd)> {
+        use ParticipationMove::{Cancel, Complete, Correct, NoShow, Start};
+        let from = match (self, ended_for) {
+            (Self::Enrolled, _) => self,
+            (Self::Started, _) if told.was_there() => self,
+            (Self::Completed, _) if told.was_there() => return None,
+            (Self::Started | Self::Completed, _) => self.step(Correct).ok()?,
+            _ if self.is_told_by_attendance(ended_for) => self.step(Correct).ok()?,
             _ => return None,
         };
-        let state = moves.iter().try_fold(self, |state, by| state.step(*by)).ok()?;
-        Some((state, why))
+        let (moves, why): (&[_], _) = match told {
+            AttendanceStatus::Present | AttendanceStatus::Late if from == Self::Started => (&[Complete], ParticipationEnd::Planned),
+            AttendanceStatus::Present | AttendanceStatus::Late => (&[Start, Complete], ParticipationEnd::Planned),
+            AttendanceStatus::AbsentNotified => (&[Cancel], ParticipationEnd::AbsenceAnnounced),
+            AttendanceStatus::Absent => (&[NoShow], ParticipationEnd::StayedAway),
+        };
+        let state = moves.iter().try_fold(from, |state, by| state.step(*by)).ok()?;
+        Some((state, why)).filter(|_| (state, Some(why)) != (self, ended_for))
     }
 }
 
@@ -195,10 +263,16 @@ vocabulary! {
         DoesNotFit,
         /// The client stayed away (poissaolot).
         StayedAway,
+        /// The client did not come to the one session, and had said so (ilmoitettu poissaolo).
+        AbsenceAnnounced,
+        /// Nobody has told whether the client came to the one session (läsnäoloa ei kirjattu).
+        NotRecorded,
         /// The consent has ended (suostumus päättyi).
         ConsentEnded,
         /// The place was not confirmed in time (paikkaa ei vahvistettu).
         NotConfirmed,
+        /// The client was registered there twice, as two who turned out to be one (ilmoittautunut kahdesti).
+        RegisteredTwice,
         /// The client's case was closed (asiakkuus päättyi).
         CaseClosed,
         /// It goes on in another offering (siirtyi toiseen ryhmään).
@@ -214,6 +288,8 @@ vocabulary! {
 
 /// For how long a place that came free is held for whoever stood first on the waiting list, before it goes to the next.
 pub const HELD_FOR: TimeDelta = TimeDelta::hours(72);
+/// How long after a session it can be told who came, before it is held to be told no more; what is told later is put right.
+pub const TOLD_WITHIN: TimeDelta = TimeDelta::days(14);
 /// The longest alias, in characters.
 pub const ALIAS_LENGTH: usize = 100;
 
@@ -224,6 +300,14 @@ pub struct Spot {
     pub offering: ServiceOfferingId,
     /// Its session; none for the whole offering.
     pub session: Option<SessionId>,
+}
+
+impl Spot {
+    /// For what one registers to have such a place.
+    #[must_use]
+    pub const fn unit(self) -> RegistrationUnit {
+        if self.session.is_some() { RegistrationUnit::Session } else { RegistrationUnit::Offering }
+    }
 }
 
 /// Where somebody who registers comes.
@@ -421,16 +505,72 @@ mod tests {
     }
 
     #[test]
-    fn one_session_is_all_there_is_of_it() {
-        for state in ParticipationState::ALL {
-            let outcomes = [true, false].map(|was_there| state.after_session(was_there));
-            if state.has_place() {
-                let [came, away] = outcomes.map(Option::unwrap);
-                assert_eq!(came, (ParticipationState::Completed, ParticipationEnd::Planned), "{state:?}");
-                assert!(!away.0.is_open() && away.1 == ParticipationEnd::StayedAway, "{state:?}");
-            } else {
-                assert_eq!(outcomes.map(|outcome| outcome.is_some()), [*state == ParticipationState::NoShow, false], "{state:?}");
+    fn one_session_is_all_there_is_of_it_and_what_was_told_wrong_is_put_right() {
+        use AttendanceStatus::{Absent, AbsentNotified, Late, Present};
+        let tells = |told: AttendanceStatus| match told {
+            Present | Late => (ParticipationState::Completed, ParticipationEnd::Planned),
+            AbsentNotified => (ParticipationState::Cancelled, ParticipationEnd::AbsenceAnnounced),
+            Absent => (ParticipationState::NoShow, ParticipationEnd::StayedAway),
+        };
+        for state in [ParticipationState::Enrolled, ParticipationState::Started] {
+            for first in [Present, Late, AbsentNotified, Absent] {
+                let (ended, why) = state.after_session(None, first).unwrap();
+                assert_eq!((ended, why), tells(first), "{state:?} {first:?}");
+                for then in [Present, Late, AbsentNotified, Absent] {
+                    let right = Some(tells(then)).filter(|right| *right != tells(first));
+                    assert_eq!(ended.after_session(Some(why), then), right, "{first:?}, then {then:?}");
+                }
             }
+        }
+    }
+
+    #[test]
+    fn what_something_else_has_ended_is_not_changed_by_the_attendance() {
+        for state in ParticipationState::ALL {
+            let ends = [ParticipationEnd::ClientWish, ParticipationEnd::SessionCancelled, ParticipationEnd::ConsentEnded];
+            let told = [AttendanceStatus::Present, AttendanceStatus::AbsentNotified, AttendanceStatus::Absent];
+            let changes = ends.iter().any(|why| told.iter().any(|told| state.after_session(Some(*why), *told).is_some()));
+            let by_attendance = [ParticipationState::Enrolled, ParticipationState::Started, ParticipationState::Completed, ParticipationState::NoShow];
+            assert_eq!(changes, by_attendance.contains(state), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_tells_of_a_session_ends_and_makes_nobody_a_no_show() {
+        for state in ParticipationState::ALL {
+            let ended = state.after_untold_session();
+            assert_eq!(ended.is_some(), state.is_open(), "{state:?}");
+            if let Some((ended, why)) = ended {
+                assert!(!ended.is_open() && ended != ParticipationState::NoShow, "{state:?}");
+                let told = ended.after_session(Some(why), AttendanceStatus::Absent);
+                assert_eq!(told.is_some(), [ParticipationState::Enrolled, ParticipationState::Started].contains(state), "{state:?} is told late");
+            }
+        }
+    }
+
+    #[test]
+    fn the_moves_of_one_session_are_others_than_those_of_a_course() {
+        use RegistrationUnit::{Offering, Session};
+        for state in ParticipationState::ALL {
+            let moves = |unit| state.moves_of(unit, Some(ParticipationEnd::AbsenceAnnounced)).collect::<Vec<_>>();
+            assert!(!moves(Offering).contains(&ParticipationMove::Correct), "{state:?}");
+            assert!(!moves(Session).contains(&ParticipationMove::Pause), "{state:?}");
+            let goes_over = [Offering, Session].map(|unit| moves(unit).contains(&ParticipationMove::Transfer));
+            assert_eq!(goes_over, [matches!(state, ParticipationState::Started | ParticipationState::Paused), state.has_place()], "{state:?}");
+            for unit in [Offering, Session] {
+                for by in state.moves() {
+                    assert_eq!(state.step_of(unit, by).is_ok(), moves(unit).contains(&by), "{state:?} {by:?} {unit:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_given_up_is_not_put_right_by_the_attendance() {
+        let moves = |why| ParticipationState::Cancelled.moves_of(RegistrationUnit::Session, Some(why)).collect::<Vec<_>>();
+        for why in ParticipationEnd::ALL {
+            let told = matches!(why, ParticipationEnd::AbsenceAnnounced | ParticipationEnd::NotRecorded);
+            assert_eq!(moves(*why), if told { vec![ParticipationMove::Correct] } else { Vec::new() }, "{why:?}");
         }
     }
 
@@ -440,6 +580,15 @@ mod tests {
         assert_eq!(Seats::all_free([]), Some(0));
         assert_eq!(Seats::all_free([taken(3), taken(10), taken(8)]), Some(9));
         assert_eq!(Seats::all_free([taken(3), Seats { capacity: None, ..OPEN }]), None);
+    }
+
+    #[test]
+    fn whatever_goes_on_is_worth_something_and_a_place_more_than_none() {
+        for state in ParticipationState::ALL {
+            assert_eq!(state.worth().is_some(), state.is_open(), "{state:?}");
+        }
+        let (with, without): (Vec<_>, Vec<_>) = ParticipationState::OPEN.into_iter().partition(|state| state.has_place());
+        assert!(with.iter().map(|state| state.worth()).min() > without.iter().map(|state| state.worth()).max());
     }
 
     #[test]

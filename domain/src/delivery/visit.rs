@@ -262,6 +262,12 @@ impl VisitReport {
 pub struct VisitSaid {
     /// How many minutes it took.
     pub minutes: i32,
+    /// When the workers checked in; none where it was recorded later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_in_at: Option<chrono::DateTime<Utc>>,
+    /// When they checked out; none where it was recorded later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_out_at: Option<chrono::DateTime<Utc>>,
     /// What came of it.
     #[serde(flatten)]
     pub report: VisitReport,

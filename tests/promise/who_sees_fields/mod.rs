@@ -195,7 +195,7 @@ stories! {
         let mut table = Table::default();
         for (at, (kind, _)) in rows.iter().enumerate() {
             let before = rows[..at].iter().filter(|(other, _)| other == kind).count();
-            let thing = if before == 0 { kind.clone() } else { format!("{kind} (2)") };
+            let thing = if before == 0 { kind.clone() } else { format!("{kind} ({})", before + 1) };
             for (path, leaf) in paths[at].iter().enumerate() {
                 let verdicts = actors.iter().enumerate().map(|(who, actor)| (actor.clone(), seen[&(at, path, who)].clone()));
                 table.line(&thing, verdicts, leaf.join("."));

@@ -171,8 +171,9 @@ pub(super) const SITUATIONS: usize = 3;
 pub(super) const HEADING: &str = "+ told, - not told: as it is; after the client has withdrawn the consent; after the care relations have ended too. Whoever is not named is told nothing.\n\
     The client of these rows is the actor `client`. social-worker and service-guide each have a relation to a client of their own: of one's rows the other is a\n\
     colleague of the same organisation without a relation. partner belongs to the recipient and sender, provider and partner-b to other organisations of the network,\n\
-    admin-x and partner-x to another network; actors named after a role are of the county. (2) is the client and the case of the service guide, and a draft of a\n\
-    referral of the social worker.\n";
+    admin-x and partner-x to another network; actors named after a role are of the county. Rows of a kind after its first are\n\
+    numbered: Client (2) and Case (2) are the service guide's, Referral (2) is a draft of the social worker, Participation (2) is for one session and\n\
+    Participation (3) was given up, Visit (2) is void.\n";
 
 /// Lines of what has the same verdicts, under the thing to which it belongs.
 #[derive(Default)]

@@ -11,7 +11,7 @@ use crate::{
 use chrono::{NaiveDate, NaiveDateTime};
 use domain::{
     catalogue::{
-        offering::ServiceOfferingContent,
+        offering::{RegistrationUnit, ServiceOfferingContent},
         publishing::PublishingMove,
         service::{ChargeType, DeliveryForm, ProvisionMode, ServiceContent, ServiceForm, SupportNeed},
     },
@@ -59,7 +59,10 @@ pub struct OpenActivity {
     pub leader: Option<String>,
     /// The stable key of the worker who leads them.
     pub leader_account: Option<String>,
-    /// Places in all; none when there is no limit.
+    /// For what one registers.
+    #[serde(skip_serializing_if = "RegistrationUnit::is_usual")]
+    pub registration_unit: RegistrationUnit,
+    /// Places in all, or in each session; none when there is no limit.
     pub capacity: Option<i32>,
 }
 
@@ -201,6 +204,7 @@ impl OpenActivity {
             info: Some(self.contact.clone().tidy()),
             unit: self.unit,
             venue: self.venue,
+            registration_unit: self.registration_unit,
             capacity: self.capacity,
             starts_on: Some(Date(first)),
             ends_on: Some(Date(self.rule.as_ref().and(self.until).unwrap_or(first))),

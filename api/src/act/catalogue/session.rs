@@ -173,7 +173,8 @@ pub struct MoveSession {
     pub reason: LocalizedText,
 }
 
-/// Moves one session to another time, leader or venue; the others of its series stay.
+/// Moves one session to another time, leader or venue; the others of its series stay. Those who have registered for it alone are told of the time and the
+/// venue.
 ///
 /// # Errors
 /// A session that is over or cancelled, a time outside the offering's dates, a stale version, or a caller without the right.
@@ -204,6 +205,7 @@ pub async fn move_to(caller: &Caller, input: MoveSession) -> Result<session::Mod
             };
             booking::book(work, &offering, std::slice::from_ref(&next), booking::OF_SESSIONS).await?;
             let row = work.update::<session::Entity>(&before, next, Action::Transition).await?;
+            participation::session_moved(work, &before, &row).await?;
             tell_of_sessions(work, &offering).await?;
             Ok(row)
         })

@@ -146,8 +146,8 @@ pub(in crate::act) fn takes_part(row: &participation::Model, session: &session::
         return false;
     }
     match row.state {
-        // That somebody did not come to the one session is put right as anything else.
-        ParticipationState::NoShow => row.session_id.is_some(),
+        // What was told of the one session, or was not, is put right as anything else.
+        state if state.is_told_by_attendance(row.ended_for) => row.session_id.is_some(),
         ParticipationState::Enrolled | ParticipationState::Started => true,
         ParticipationState::Completed | ParticipationState::Discontinued => row.ended_on.is_some_and(|end| day(session.starts_at) <= end),
         _ => false,
@@ -188,7 +188,7 @@ async fn keep(
         (Kept::New, work.insert::<table::Entity>(new).await?)
     };
     if participation.session_id.is_some() {
-        end_with_session(work, session, participation, row.status.was_there()).await?;
+        end_with_session(work, session, participation, row.status).await?;
     } else if row.status.was_there() && participation.state == ParticipationState::Enrolled {
         let next = participation::Model {
             state: participation.state.step(ParticipationMove::Start)?,
@@ -204,13 +204,13 @@ async fn keep(
     Ok(kept)
 }
 
-/// Ends the participation of somebody who has registered for this session alone.
-async fn end_with_session(work: &mut Work, session: &session::Model, before: &participation::Model, was_there: bool) -> Result<()> {
-    let Some((state, why)) = before.state.after_session(was_there) else { return Ok(()) };
+/// Ends the participation of somebody who has registered for this session alone, or puts right how it ended.
+async fn end_with_session(work: &mut Work, session: &session::Model, before: &participation::Model, told: AttendanceStatus) -> Result<()> {
+    let Some((state, why)) = before.state.after_session(before.ended_for, told) else { return Ok(()) };
     let on = day(session.starts_at);
     let next = participation::Model {
         state,
-        started_on: before.started_on.or(was_there.then_some(on)),
+        started_on: told.was_there().then_some(on),
         ended_on: Some(on),
         ended_for: Some(why),
         held_until: None,

@@ -7,17 +7,18 @@ use crate::{
     store::{Addressee, OnOffer, Work},
     vault::{Place, Vault},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     access::NoticeKind,
     actor::Actor,
     catalogue::session::day,
     delivery::{
         attendance::{NO_SHOW_ABSENCES, absences_in_a_row},
-        participation::{Guest, HELD_FOR, ParticipationEnd, ParticipationMove, ParticipationState, Placing, Side, Spot},
+        participation::{Guest, HELD_FOR, ParticipationEnd, ParticipationMove, ParticipationState, Placing, Side, Spot, TOLD_WITHIN},
     },
-    id::{OrganizationId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
+    id::{ClientId, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
     machine::Machine,
+    person::consent::ConsentPurpose,
     policy::{Action, Party, Resource, Scope, scope},
     private::Private,
     rejection::{Code, Rejection},
@@ -30,6 +31,7 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Serialize;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 const ALIAS: &str = "participation.alias";
 const REASON: &str = "participation.reason";
@@ -181,6 +183,26 @@ pub(crate) async fn break_off(work: &mut Work, seen: &table::Model, why: Partici
     after(work, &before, &next).await
 }
 
+/// Of the places that two clients have in one offering, or one session of it, who turn out to be one human being, the better one is kept: the other gives way.
+///
+/// # Errors
+/// A fault of the database.
+pub(in crate::act) async fn join(work: &mut Work, one: ClientId, other: ClientId) -> Result<()> {
+    let spots = |rows: Vec<table::Model>| rows.into_iter().map(|row| row.spot());
+    let mut seen = BTreeSet::new();
+    let twice: BTreeSet<_> = spots(work.participations_of_both(one, other).await?).filter(|spot| !seen.insert(*spot)).collect();
+    for spot in twice {
+        work.hold::<service_offering::Entity>(spot.offering).await?;
+        let mut both: Vec<_> = work.participations_of_both(one, other).await?.into_iter().filter(|row| row.spot() == spot).collect();
+        // Of two that are worth the same, the one that is confirmed, and then the one that came first.
+        both.sort_by_key(|row| (Reverse(row.state.worth()), row.held_until.is_some(), row.arrival));
+        for row in both.iter().skip(1) {
+            break_off(work, row, ParticipationEnd::RegisteredTwice).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Breaks off what was for a session that is not held, and tells those concerned; the offering is held.
 ///
 /// # Errors
@@ -189,6 +211,26 @@ pub(in crate::act) async fn session_cancelled(work: &mut Work, session: SessionI
     for row in work.participations_in(session).await? {
         break_off(work, &row, ParticipationEnd::SessionCancelled).await?;
         tell(work, NoticeKind::SessionCancelled, &row).await?;
+    }
+    Ok(())
+}
+
+/// Tells those who have registered for a session alone, or wait for it, that it is at another time or place. No place is held past its beginning; the offering
+/// is held.
+///
+/// # Errors
+/// A fault of the database.
+pub(in crate::act) async fn session_moved(work: &mut Work, before: &session::Model, now: &session::Model) -> Result<()> {
+    let is_at = |session: &session::Model| (session.starts_at, session.ends_at, session.venue_id);
+    if is_at(before) == is_at(now) {
+        return Ok(());
+    }
+    for row in work.participations_in(now.id).await? {
+        if row.held_until.is_some_and(|until| until > now.starts_at) {
+            let sooner = table::Model { held_until: Some(now.starts_at), ..row.clone() };
+            work.move_participation(&row, sooner).await?;
+        }
+        tell(work, NoticeKind::SessionMoved, &row).await?;
     }
     Ok(())
 }
@@ -246,6 +288,33 @@ pub async fn let_go(system: &Caller) -> Result<Tally> {
     Ok(gone)
 }
 
+/// Ends what was for single sessions that are over and of which nobody tells who came, as the system itself; how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn close_over(system: &Caller) -> Result<Tally> {
+    let mut closed = Tally::default();
+    for (id, offering) in system.write(async |work: &mut Work| work.left_open().await).await? {
+        closed.note("sessions", id, system.write(async |work: &mut Work| close(work, id, offering).await).await);
+    }
+    Ok(closed)
+}
+
+async fn close(work: &mut Work, id: ParticipationId, offering: ServiceOfferingId) -> Result<usize> {
+    work.hold::<service_offering::Entity>(offering).await?;
+    let Some(before) = work.participation_now(id).await? else { return Ok(0) };
+    let (Some(session), Some((state, why))) = (before.session_id, before.state.after_untold_session()) else { return Ok(0) };
+    let session = work.fetch::<session::Entity>(session, Action::Read).await?;
+    // Told, or moved, in the meantime.
+    if session.ends_at + if before.state.has_place() { TOLD_WITHIN } else { TimeDelta::zero() } > work.now() {
+        return Ok(0);
+    }
+    let next = table::Model { ended_on: Some(day(session.starts_at)), ..ended(&before, state, why, work) };
+    work.move_participation(&before, next.clone()).await?;
+    after(work, &before, &next).await?;
+    Ok(1)
+}
+
 /// A participation for a move of one of its sides, with its offering held.
 async fn fetch(work: &Work, id: ParticipationId, expected: i32, by: ParticipationMove) -> Result<table::Model> {
     let seen = work.fetch::<table::Entity>(id, Action::Transition).await?;
@@ -265,7 +334,9 @@ async fn fetch(work: &Work, id: ParticipationId, expected: i32, by: Participatio
     if system || sides.iter().any(|side| by.is_made_by(*side)) { Ok(row) } else { Err(Error::reject(Code::OtherSide, &["id"])) }
 }
 
-fn works_at(actor: &Actor, organization: OrganizationId) -> bool {
+/// Somebody gives services of an organisation, or sends clients of its register to them.
+#[must_use]
+pub fn works_at(actor: &Actor, organization: OrganizationId) -> bool {
     let handles = |role| scope(Party::In(role), Action::Transition, Resource::Participation) != Scope::Nothing;
     actor.is_in(organization, handles)
 }
@@ -345,11 +416,12 @@ pub struct Transfer {
     pub reason: Option<String>,
 }
 
-/// Lets somebody who takes part go on in another offering: a place there is taken and the one here given on, or neither. Within one provider the consent goes
-/// along; with another it begins as any participation there.
+/// Lets somebody who takes part go on in another offering, or who has booked a time come at another: a place there is taken and the one here given on, or
+/// neither. Within one provider the consent goes along; with another it begins as any participation there.
 ///
 /// # Errors
-/// [`Code::OfferingFull`], what keeps the client from registering there, a move that its state does not allow, a stale version, or a caller without the right.
+/// [`Code::OfferingFull`], what keeps the client from registering there, [`Code::TooLate`] for a session that has begun, [`Code::ConsentMissing`] where the
+/// consent does not last until the other, a move that its state does not allow, a stale version, or a caller without the right.
 pub async fn transfer(caller: &Caller, key: Option<&str>, input: Transfer) -> Result<table::Model> {
     caller.signed_in()?;
     if let Some(reason) = &input.reason {
@@ -379,11 +451,18 @@ async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Resu
             begin(work, id, client, &register, Some(seen.offering_id)).await?
         }
         _ => {
-            if let Some(consent) = seen.consent_id {
-                work.hold_consent_in_force(consent).await?.ok_or_else(|| Error::reject(Code::ConsentMissing, &["id"]))?;
-            }
+            let missing = || Error::reject(Code::ConsentMissing, &["id"]);
+            let consent = match seen.consent_id {
+                Some(consent) => Some(work.hold_consent_in_force(consent).await?.ok_or_else(missing)?),
+                None => None,
+            };
             hold_both(work, Some(seen.offering_id), input.offering).await?;
             let offer = on_offer(work, into).await?;
+            // What was consented to for one time may not last until the other: the place would be lost before.
+            let given = consent.filter(|row| row.purpose == ConsentPurpose::Participation);
+            if given.zip(offer.session.as_deref()).is_some_and(|(given, session)| given.expires_at <= session.ends_at) {
+                return Err(missing());
+            }
             // As it was looked up, but for what has been published meanwhile.
             if offer.shown.organization_id != seen.provider_id {
                 return Err(Error::reject(Code::DoesNotAgree, &["offering"]));
@@ -400,7 +479,10 @@ async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Resu
         }
     };
     let before = fetch(work, input.id, input.expected, ParticipationMove::Transfer).await?;
-    let state = before.state.step(ParticipationMove::Transfer)?;
+    if before.state == ParticipationState::Enrolled {
+        check_not_begun(work, &before).await?;
+    }
+    let state = before.state.step_of(before.spot().unit(), ParticipationMove::Transfer)?;
     let reason = seal_reason(work, before.id, input.reason.as_deref())?;
     let ended = table::Model { reason, ..ended(&before, state, ParticipationEnd::Transferred, work) };
     let accepted = table::Model { state: ParticipationState::AcceptedByClient, transferred_from_id: Some(before.id), ..begun };
@@ -436,7 +518,7 @@ pub async fn turn(caller: &Caller, id: ParticipationId, expected: i32, by: Parti
     caller
         .write(async |work: &mut Work| {
             let before = fetch(work, id, expected, by).await?;
-            let state = before.state.step(by)?;
+            let state = before.state.step_of(before.spot().unit(), by)?;
             if by == ParticipationMove::Cancel {
                 check_not_begun(work, &before).await?;
             }

@@ -253,11 +253,15 @@ const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
 
 /// A moment that somebody tells afterwards: now, when nothing is told.
 fn moment(told: Option<scalar::DateTime>, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    let at = told.map_or(now, |at| at.0);
-    if at > now + CLOCKS_DIFFER {
-        return Err(Rejection::with(Code::OutOfRange, &["at"], moments(None, now)).into());
+    told.map_or(Ok(now), |at| past(at, now, "at"))
+}
+
+/// A moment that is over, as somebody tells it in a field.
+fn past(told: scalar::DateTime, now: DateTime<Utc>, field: &str) -> Result<DateTime<Utc>> {
+    if told.0 > now + CLOCKS_DIFFER {
+        return Err(Rejection::with(Code::OutOfRange, &[field], moments(None, now)).into());
     }
-    Ok(at.min(now))
+    Ok(told.0.min(now))
 }
 
 /// One visit, and the version that was seen.
@@ -304,19 +308,24 @@ pub async fn check_in(caller: &Caller, key: Option<&str>, which: Which, told: Op
     caller.signed_in()?;
     let change = async |work: &mut Work, row: table::Model| {
         let at = moment(told, work.now())?;
-        if let Some(first) = row.starts_at.map(|starts| starts - EARLY).filter(|first| at < *first) {
-            return Err(Rejection::with(Code::OutOfRange, &["at"], moments(Some(first), work.now())).into());
-        }
-        Ok(table::Model { checked_in_at: Some(at), effective_date: day(at), ..row })
+        came(row, at, work.now(), "at")
     };
     which.go(caller, (key, "checkInToVisit"), VisitMove::CheckIn, &told, change).await
 }
 
+/// When the workers came: not long before the visit was planned.
+fn came(row: table::Model, at: DateTime<Utc>, now: DateTime<Utc>, field: &str) -> Result<table::Model> {
+    if let Some(first) = row.starts_at.map(|starts| starts - EARLY).filter(|first| at < *first) {
+        return Err(Rejection::with(Code::OutOfRange, &[field], moments(Some(first), now)).into());
+    }
+    Ok(table::Model { checked_in_at: Some(at), effective_date: day(at), ..row })
+}
+
 /// When the workers left, and how long they had been there.
-fn left(row: table::Model, at: DateTime<Utc>) -> Result<table::Model> {
+fn left(row: table::Model, at: DateTime<Utc>, field: &str) -> Result<table::Model> {
     let Some(came) = row.checked_in_at else { return Ok(row) };
     let mut faults = Rejections::default();
-    check_end((came, at), "at", &mut faults);
+    check_end((came, at), field, &mut faults);
     faults.into_result()?;
     let minutes = i32::try_from((at - came).num_minutes()).ok();
     Ok(table::Model { checked_out_at: Some(at), minutes, ..row })
@@ -331,7 +340,7 @@ pub async fn check_out(caller: &Caller, key: Option<&str>, which: Which, told: O
     under("report", &report.check())?;
     let change = async |work: &mut Work, row: table::Model| {
         let report = seal_report(work, row.id, &report)?;
-        left(table::Model { report, ..row }, moment(told, work.now())?)
+        left(table::Model { report, ..row }, moment(told, work.now())?, "at")
     };
     which.go(caller, (key, "checkOutOfVisit"), VisitMove::CheckOut, &(told, &report), change).await
 }
@@ -362,7 +371,7 @@ pub async fn miss(caller: &Caller, key: Option<&str>, which: Which, told: Option
         let report = seal_report(work, row.id, &VisitReport { outcome: words.clone(), note: None })?;
         let at = moment(told, work.now())?;
         let effective_date = row.checked_in_at.map_or_else(|| day(at), |_| row.effective_date);
-        left(table::Model { report, effective_date, ..row }, at)
+        left(table::Model { report, effective_date, ..row }, at, "at")
     };
     which.go(caller, (key, "recordVisitNotReached"), VisitMove::Miss, &(told, &words), change).await
 }
@@ -434,24 +443,67 @@ pub async fn record(caller: &Caller, given: Option<&str>, mut input: RecordVisit
         .await
 }
 
-/// Corrects what a visit says that is over; what it said before is kept.
+/// What should have been said of a visit that is over.
+#[derive(Clone, Debug, Serialize)]
+pub struct Right {
+    /// How many minutes it took; without it, as many as before, or as the times tell that are put right.
+    pub minutes: Option<i32>,
+    /// When the workers checked in; without it, as before.
+    pub checked_in_at: Option<scalar::DateTime>,
+    /// When they checked out; without it, as before.
+    pub checked_out_at: Option<scalar::DateTime>,
+    /// What came of it.
+    pub report: VisitReport,
+}
+
+impl Right {
+    /// The visit with the times put right, and how long it took. Nobody has checked in to what was recorded later.
+    fn times(&self, row: table::Model, now: DateTime<Utc>) -> Result<table::Model> {
+        let (came_in, went_out) = ("checkedInAt", "checkedOutAt");
+        let mut faults = Rejections::default();
+        for (field, told, before) in [(came_in, self.checked_in_at, row.checked_in_at), (went_out, self.checked_out_at, row.checked_out_at)] {
+            if told.is_some() && before.is_none() {
+                faults.add(Code::DoesNotAgree, &[field]);
+            }
+        }
+        faults.into_result()?;
+        let out = row.checked_out_at;
+        let row = match self.checked_in_at {
+            Some(at) => came(row, past(at, now, came_in)?, now, came_in)?,
+            None => row,
+        };
+        // The end is judged by the beginning as it is now, and told of where it was put right.
+        let row = match (self.checked_out_at, out) {
+            (Some(at), _) => left(row, past(at, now, went_out)?, went_out)?,
+            (None, Some(at)) if self.checked_in_at.is_some() => left(row, at, came_in)?,
+            _ => row,
+        };
+        Ok(table::Model { minutes: self.minutes.or(row.minutes), ..row })
+    }
+}
+
+/// Corrects what a visit says that is over, and when that was; what it said before is kept.
 ///
 /// # Errors
-/// Faults of what is said, no reason, a move that its state does not allow, a stale version, or a caller without the right.
-pub async fn correct(caller: &Caller, which: Which, right: VisitSaid, reason: String) -> Result<table::Model> {
+/// Faults of what is said, times that cannot be, no reason, a move that its state does not allow, a stale version, or a caller without the right.
+pub async fn correct(caller: &Caller, which: Which, right: Right, reason: String) -> Result<table::Model> {
     caller.signed_in()?;
     let mut faults = prefixed("report", &right.report.check());
-    check_minutes(right.minutes, &mut faults);
+    if let Some(minutes) = right.minutes {
+        check_minutes(minutes, &mut faults);
+    }
     faults.into_result()?;
     check_reason(&reason, "reason")?;
     let change = async |work: &mut Work, row: table::Model| {
         let vault = work.vault();
         let said = report(vault, &row)?.ok_or(Error::Internal)?;
-        let said = VisitSaid { minutes: row.minutes.unwrap_or_default(), report: said.reveal().clone() };
+        let (checked_in_at, checked_out_at) = (row.checked_in_at, row.checked_out_at);
+        let said = VisitSaid { minutes: row.minutes.unwrap_or_default(), checked_in_at, checked_out_at, report: said.reveal().clone() };
         let mut before = corrections(vault, &row)?.map_or_else(Vec::new, |before| before.reveal().clone());
         before.push(Correction { said, reason: reason.clone(), at: work.now(), by: author(work) });
         let corrections = Some(vault.seal(Place::new(CORRECTIONS, row.id), &before)?);
-        Ok(table::Model { minutes: Some(right.minutes), report: seal_report(work, row.id, &right.report)?, corrections, ..row })
+        let report = seal_report(work, row.id, &right.report)?;
+        right.times(table::Model { report, corrections, ..row }, work.now())
     };
     which.go(caller, (None, "correctVisit"), VisitMove::Correct, &(&right, &reason), change).await
 }

@@ -1,7 +1,7 @@
 //! Merging of clients who are one human being: looked at first, done once, in one transaction, with a trace.
 use super::{client as clients, disclosure};
 use crate::{
-    act::{casework::client_entry, timed::Tally},
+    act::{casework::client_entry, delivery::participation, timed::Tally},
     caller::Caller,
     error::{Error, Result},
     store::{Addressee, Work},
@@ -101,6 +101,7 @@ pub async fn merge(caller: &Caller, key: Option<&str>, input: MergeClients) -> R
             disclosure::give_way_to_each_other(work, &pair.stays.client, &pair.goes.client).await?;
             pair.join_persons(work, caller).await?;
             let reason = work.vault().seal(place(input.merged), &domain::text::tidy(&input.reason))?;
+            participation::join(work, input.surviving, input.merged).await?;
             work.merge_client(&pair.goes.client, &pair.stays.client, reason).await?;
             if pair.stays.person.protected || pair.goes.person.protected {
                 work.withhold_protected(input.surviving).await?;
@@ -124,6 +125,7 @@ pub async fn follow_up(system: &Caller) -> Result<Tally> {
     let mut moved = Tally::default();
     for (from, into) in system.write(async |work: &mut Work| work.merged_lately().await).await? {
         let done = system.write(async |work: &mut Work| {
+            participation::join(work, into, from).await?;
             let rows = work.move_rows_about(from, into).await?;
             if rows > 0 {
                 let client = work.client_behind(into).await?;

@@ -10,7 +10,7 @@ use crate::{
 };
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use domain::{
-    catalogue::{service::ServiceForm, session::LeftOut},
+    catalogue::{offering::RegistrationUnit, service::ServiceForm, session::LeftOut},
     id::{OrganizationId, ServiceOfferingId, ServiceUnitId, VenueId},
     scalar::{self, Date, RecurrenceRule, Time},
     text,
@@ -78,6 +78,9 @@ struct PublishOpenActivityInput {
     leader: Option<String>,
     /// The stable key of the worker who leads them.
     leader_account: Option<String>,
+    /// For what one registers (ilmoittautumisen kohde): for all of it, or for one session at a time. Then the places are those of each session.
+    #[graphql(default)]
+    registration_unit: RegistrationUnit,
     /// Places in all; without it there is no limit.
     capacity: Option<i32>,
     /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
@@ -129,6 +132,7 @@ impl ActivityMutation {
             until: input.until.map(|until| until.0),
             leader: input.leader,
             leader_account: input.leader_account,
+            registration_unit: input.registration_unit,
             capacity: input.capacity,
         };
         PublishOpenActivityPayload::of(ctx, activity::publish(ctx.caller(), input.idempotency_key.as_deref(), what).await)

@@ -405,7 +405,8 @@ impl SessionMutation {
         };
         ScheduleSessionsPayload::of(ctx, session::schedule(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
-    /// Moves one session to another time, leader or venue, with a reason; the others of its series stay.
+    /// Moves one session to another time, leader or venue, with a reason; the others of its series stay. Those who have registered for it alone are told of
+    /// another time or venue.
     async fn move_session(&self, ctx: &Context<'_>, #[graphql(desc = "Which session, and where to.")] input: MoveSessionInput) -> Result<SessionPayload> {
         let what = session::MoveSession {
             id: input.id,

@@ -38,7 +38,8 @@ impl PlacesEvent {
     async fn offering(&self) -> ServiceOffering {
         ServiceOffering::shown(Arc::clone(&self.offering))
     }
-    /// The session whose places have changed, where one registers for a session at a time; null where all of the offering is meant.
+    /// The session whose places have changed, or that has them no more: it is cancelled, or has begun. Where one registers for a session at a time; null where
+    /// all of the offering is meant.
     async fn session(&self) -> Option<Session> {
         self.session.clone().map(Session)
     }
@@ -65,8 +66,14 @@ impl Look for PlacesOf {
         let event = |session: Option<&Arc<session::Model>>| PlacesEvent { offering: Arc::clone(row), session: session.map(Arc::clone) };
         let told = self.told.replace((whole, each.clone()));
         Ok(Some(match told {
-            Some((before, known)) if before == whole => {
-                sessions.into_iter().filter(|session| known.get(&session.id) != each.get(&session.id)).map(|session| event(Some(session))).collect()
+            Some((before, mut known)) if before == whole => {
+                let changed = sessions.into_iter().filter(|session| known.remove(&session.id).as_ref() != each.get(&session.id));
+                let mut changed: Vec<_> = changed.map(|session| event(Some(session))).collect();
+                // Nobody has a place any more in what is cancelled or has begun. Those that are over leave the catalogue by themselves.
+                let mut over: Vec<_> = known.into_keys().filter_map(|id| snapshot.sessions.get(id)).collect();
+                over.sort_by_key(|session| session.id);
+                changed.extend(over.into_iter().map(|session| event(Some(session))));
+                changed
             }
             _ => vec![event(None)],
         }))

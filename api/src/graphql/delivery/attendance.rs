@@ -1,5 +1,5 @@
 //! Attendance.
-use super::Participation;
+use super::{Participation, may_meet};
 use crate::{
     act::delivery::attendance::{self, Row},
     error::Result,
@@ -39,9 +39,10 @@ impl Attendance {
     async fn participation(&self, ctx: &Context<'_>) -> Result<Option<Participation>> {
         Ok(ctx.caller().peek::<participation::Entity>(self.0.participation_id).await?.map(Participation::from))
     }
-    /// At which session; null when its offering is not public any more, and not yours to see.
+    /// At which session; null when its offering is not public any more, and not yours to see, and for whoever acts for a client under non-disclosure.
     async fn session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
-        session_named(ctx, self.0.session_id).await
+        let told = may_meet(ctx, self.0.client_id, [self.0.provider_id, self.0.organization_id]).await?;
+        if told { session_named(ctx, self.0.session_id).await } else { Ok(None) }
     }
     /// When the session was.
     async fn session_at(&self) -> DateTime {

@@ -1,5 +1,5 @@
 //! Participations: type, lists, moves.
-use super::Attendance;
+use super::{Attendance, may_meet};
 use crate::{
     act::delivery::participation::{self, Transfer, Turn},
     error::Result,
@@ -56,12 +56,12 @@ impl Participation {
     async fn offering(&self, ctx: &Context<'_>) -> Result<Option<ServiceOffering>> {
         offering_named(ctx, self.0.offering_id).await
     }
-    /// The session for which it is (kerta), where one registers for a session at a time; null where it is for all of the offering, and when the session is
-    /// not public any more, and not yours to see.
+    /// The session for which it is (kerta), where one registers for a session at a time; null where it is for all of the offering, when the session is
+    /// not public any more, and not yours to see, and for whoever acts for a client under non-disclosure.
     async fn session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
         match self.0.session_id {
-            None => Ok(None),
-            Some(id) => session_named(ctx, id).await,
+            Some(id) if may_meet(ctx, self.0.client_id, [self.0.provider_id, self.0.organization_id]).await? => session_named(ctx, id).await,
+            _ => Ok(None),
         }
     }
     /// Who gives the service.
@@ -87,10 +87,9 @@ impl Participation {
     async fn state(&self) -> ParticipationState {
         self.0.state
     }
-    /// The moves that its state allows; whose they are tells the mutation.
+    /// The moves that its state allows; whose they are tells the mutation. What was told of one session is put right by `recordAttendance`.
     async fn moves(&self) -> Vec<ParticipationMove> {
-        use domain::machine::Machine;
-        self.0.state.moves().collect()
+        self.0.state.moves_of(self.0.spot().unit(), self.0.ended_for).collect()
     }
     /// The referral that led to it; null when there is none, or it is not yours to see any more.
     async fn referral(&self, ctx: &Context<'_>) -> Result<Option<Referral>> {
@@ -370,8 +369,9 @@ impl ParticipationMutation {
     ) -> Result<ParticipationPayload> {
         end(ctx, input, ParticipationMove::Discontinue).await
     }
-    /// Lets somebody who takes part go on in another offering or session (siirrä toiseen ryhmään): a client, as those who keep the register; somebody whom no register
-    /// knows, as those who give both. A place there is taken and the one here goes to whoever waits first, or neither. The payload has the new participation.
+    /// Lets somebody who takes part go on in another offering (siirrä toiseen ryhmään), or who has booked a session, until it begins, come to another (siirrä
+    /// toiseen aikaan): a client, as those who keep the register; somebody whom no register knows, as those who give both. A place there is taken and the one
+    /// here goes to whoever waits first, or neither. The payload has the new participation.
     async fn transfer_participation(
         &self,
         ctx: &Context<'_>,

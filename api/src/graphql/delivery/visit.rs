@@ -42,6 +42,10 @@ impl From<table::Model> for Visit {
 pub struct VisitSaid {
     /// How many minutes it took.
     minutes: i32,
+    /// When the workers checked in; null where it was recorded later.
+    checked_in_at: Option<DateTime>,
+    /// When they checked out; null where it was recorded later.
+    checked_out_at: Option<DateTime>,
     /// What came of it.
     outcome: String,
     /// What else belongs into the client's record; null when nothing was said.
@@ -54,7 +58,8 @@ impl Said for VisitSaid {
 
 impl From<rules::VisitSaid> for VisitSaid {
     fn from(said: rules::VisitSaid) -> Self {
-        Self { minutes: said.minutes, outcome: said.report.outcome, note: said.report.note }
+        let (checked_in_at, checked_out_at) = (said.checked_in_at.map(DateTime), said.checked_out_at.map(DateTime));
+        Self { minutes: said.minutes, checked_in_at, checked_out_at, outcome: said.report.outcome, note: said.report.note }
     }
 }
 
@@ -76,10 +81,7 @@ impl Visit {
     async fn whereabouts(&self, ctx: &Context<'_>, field: &str) -> Result<Option<Private<VisitDetails>>> {
         let (caller, client) = (ctx.caller(), self.0.client_id);
         let works = caller.actor().is_in(self.0.organization_id, works_with_clients);
-        if !works && caller.is_protected(client).await? && !caller.is_oneself(client).await? {
-            return Ok(None);
-        }
-        self.details(ctx, field).await
+        if caller.may_meet(client, works).await? { self.details(ctx, field).await } else { Ok(None) }
     }
 
     fn report(&self, ctx: &Context<'_>) -> Result<Option<Private<VisitReport>>> {
@@ -416,8 +418,12 @@ struct CorrectVisitInput {
     id: VisitId,
     /// The version that you have seen.
     expected_version: i32,
-    /// How many minutes it took, at most a day's.
-    minutes: i32,
+    /// How many minutes it took, at most a day's; without it, as many as before, or as the times tell where you give one.
+    minutes: Option<i32>,
+    /// When the workers checked in, where that was wrong; not of a visit that was recorded later.
+    checked_in_at: Option<DateTime>,
+    /// When they checked out, where that was wrong, within a day of checking in; not of a visit that was recorded later.
+    checked_out_at: Option<DateTime>,
     /// What came of it, whole: what you leave out is gone.
     report: VisitReport,
     /// Why it was wrong, at most 2000 characters.
@@ -536,14 +542,15 @@ impl VisitMutation {
     async fn record_visit(&self, ctx: &Context<'_>, #[graphql(desc = "With whom, and what came of it.")] input: RecordVisitInput) -> Result<VisitPayload> {
         input.done(ctx).await
     }
-    /// Corrects what a visit says that is over, as often as it takes; what it said before is kept.
+    /// Corrects what a visit says that is over, and when it was, as often as it takes; what it said before is kept.
     async fn correct_visit(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which, and what should have been said.")] input: CorrectVisitInput,
     ) -> Result<VisitPayload> {
         let which = Which { id: input.id, expected: input.expected_version };
-        let right = rules::VisitSaid { minutes: input.minutes, report: input.report };
+        let CorrectVisitInput { minutes, checked_in_at, checked_out_at, report, .. } = input;
+        let right = act::Right { minutes, checked_in_at, checked_out_at, report };
         VisitPayload::of(ctx, act::correct(ctx.caller(), which, right, input.reason).await)
     }
     /// Voids a visit that was recorded by mistake (mitätöi käynti): it is kept, left out of `visits` unless it is asked for, and not shown to the client.
