@@ -29,6 +29,7 @@ mod m20261128_000082_orders;
 mod m20261128_000083_deliveries;
 mod m20261128_000084_reports;
 mod m20261128_000087_invoices;
+mod m20261129_000091_settled;
 
 /// An index over columns of a table, named by them.
 fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000083_deliveries::Migration),
             Box::new(m20261128_000084_reports::Migration),
             Box::new(m20261128_000087_invoices::Migration),
+            Box::new(m20261129_000091_settled::Migration),
         ]
     }
 }

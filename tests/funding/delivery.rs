@@ -85,8 +85,8 @@ pub(super) async fn counted(app: &TestApp, of: &Ground) -> [i64; 4] {
     ["ordered", "delivered", "invoiced", "free"].map(|what| cents(&contract[what]))
 }
 
-async fn order_now(app: &TestApp, actor: &str, of: &Value) -> Value {
-    let query = "query($id: ID!) { node(id: $id) { ... on PurchaseOrder { id version state begunOn endedOn deliveredQuantity { hundredths } deliveredCost { amountCents }
+pub(super) async fn order_now(app: &TestApp, actor: &str, of: &Value) -> Value {
+    let query = "query($id: ID!) { node(id: $id) { ... on PurchaseOrder { id version state moves begunOn endedOn endedAs deliveredQuantity { hundredths } deliveredCost { amountCents }
         deliveryEvents { totalCount nodes { state note } } } } }";
     app.ask(actor, query, json!({ "id": of["id"] })).await["node"].clone()
 }
