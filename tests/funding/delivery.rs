@@ -328,6 +328,21 @@ stories! {
         all_is_right(app).await;
     }
 
+    async fn a_service_began_on_the_day_to_which_its_first_delivery_is_put_right(app) {
+        let ground = order::ground(app).await;
+        let order = confirmed(app, &ground, 5).await;
+        // As if it had been ordered some days ago.
+        app.tamper(&format!("UPDATE purchase_order SET starts_on = '{0}', agreed_start_on = '{0}'", in_days(-3))).await;
+        let event = recorded(app, &order, given(100)).await;
+        let disputed = step(app, "social-worker", "disputeDeliveryEvent", OF, &event, json!({ "reason": "Se oli aiemmin." })).await;
+        let mut earlier = given(100);
+        earlier["effectiveDate"] = json!(in_days(-2));
+        let corrected = step(app, "provider", "correctDeliveryEvent", OF, &disputed, json!({ "content": earlier, "reason": "Väärä päivä." })).await;
+        let now = order_now(app, "social-worker", &order).await;
+        assert_eq!((&corrected["effectiveDate"], &now["begunOn"], &now["state"]), (&json!(in_days(-2)), &json!(in_days(-2)), &json!("IN_DELIVERY")));
+        all_is_right(app).await;
+    }
+
     async fn a_month_that_is_closed_is_not_written_on(app) {
         let ground = order::ground(app).await;
         let order = confirmed(app, &ground, 5).await;

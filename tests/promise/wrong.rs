@@ -148,9 +148,9 @@ const WRONG: &[(&str, &str, &str)] = &[
          OR delivered_hundredths > quantity_hundredths OR delivered_cents > COALESCE(cost_cents, 0)",
     ),
     (
-        "a delivery of an order that has not begun, or at another price",
+        "a delivery of an order that has not begun by then, or at another price",
         "delivery_event",
-        "NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = delivery_event.order_id AND o.begun_on IS NOT NULL \
+        "NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = delivery_event.order_id AND o.begun_on <= delivery_event.effective_date \
          AND o.unit_price_cents = delivery_event.unit_price_cents) AND state <> 'VOIDED'",
     ),
     ("a delivery that is approved at no time, or was and is not", "delivery_event", "(state IN ('APPROVED', 'INVOICED')) <> (approved_at IS NOT NULL)"),

@@ -417,6 +417,10 @@ async fn follow(work: &mut Work, order: &purchase_order::Model, before: &table::
             if let Some(dispute) = dispute_of(work.vault(), before)? {
                 tell_workers(work, order, Some(dispute.reveal().by.clone()), NoticeKind::DeliveryAnswered).await?;
             }
+            if by == DeliveryMove::Correct {
+                // It may have been given on an earlier day than was told.
+                begun(work, work.order_behind(row.order_id).await?, row.effective_date).await?;
+            }
             if order.state.is_over() {
                 // What is void is not waited for.
                 orders::settle(work, order.contract_id, [order.id].into()).await?;
