@@ -9,6 +9,7 @@ use api::{
 };
 use clap::CommandFactory;
 use domain::id::Kinded;
+use sea_orm::{ConnectionTrait, Database};
 use std::{
     io::{BufRead, BufReader},
     path::Path,
@@ -95,10 +96,14 @@ fn what_works_on_the_database_tells_of_it_like_the_server() {
     }
 }
 
+/// The address of the database that the program keeps in a folder.
+fn database(folder: &Path) -> String {
+    format!("sqlite://{}", folder.join("data").join("monituottaja.db").display())
+}
+
 /// The organisation of one of the demo's actors, by its public id.
 fn organization_of(folder: &Path, account: &str) -> String {
-    let data = folder.join("data");
-    let address = format!("sqlite://{}", data.join("monituottaja.db").display());
+    let (data, address) = (folder.join("data"), database(folder));
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let store = Store::open(&address.into(), 1, Clock::real(), Vault::beside(&data).unwrap()).await.unwrap();
         store.sign_in(account, None).await.unwrap().standings()[0].organization.to_public()
@@ -138,4 +143,38 @@ fn a_table_is_taken_in_by_the_rights_of_an_account() {
     assert!(!done && why.contains("no member"), "{why}");
     let (done, _, why) = import("nowhere.csv", &account, &[]);
     assert!(!done && why.contains("cannot read"), "{why}");
+}
+
+/// A contract of a thousand cents, and a counter by which more was ordered: of no order at all.
+const MISCOUNTED: &str = r#"
+    INSERT INTO framework_contract (id, network_id, organization_id, provider_id, state, number, valid_from, valid_to, options_taken, ceiling_cents, search,
+        content, created_at, updated_at, version)
+    VALUES (x'01', x'02', x'03', x'04', 'IN_FORCE', 'HVA-1', '2026-01-01', '2026-12-31', 0, 1000, '',
+        '{"number":"HVA-1","name":{"fi":"Puitesopimus"},"provider":"00000000-0000-0000-0000-000000000004","validFrom":"2026-01-01","validTo":"2026-12-31",
+          "ceiling":{"amountCents":1000},"answerDays":3,"windDownDays":30}',
+        '2026-01-01 00:00:00+00:00', '2026-01-01 00:00:00+00:00', 1);
+    INSERT INTO drawdown (id, network_id, organization_id, provider_id, contract_id, line_id, month, ordered_hundredths, ordered_cents, destroyed_hundredths,
+        destroyed_cents, created_at, updated_at, version)
+    VALUES (x'05', x'02', x'03', x'04', x'01', x'06', '2026-11-01', 100, 5000, 0, 0, '2026-01-01 00:00:00+00:00', '2026-01-01 00:00:00+00:00', 1)
+"#;
+
+#[test]
+fn a_counter_of_a_contract_that_says_what_was_never_ordered_is_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    done(&program(folder.path(), &["migrate"]).output().unwrap());
+    let verify = || program(folder.path(), &["contracts", "verify"]).output().unwrap();
+    let right = verify();
+    done(&right);
+    assert_eq!(text(&right.stdout), "Every counter says what is ordered, delivered and invoiced, and no contract is passed.\n");
+    // Ids are sixteen bytes each.
+    let miscounted = (1..=6).fold(MISCOUNTED.to_owned(), |sql, id| sql.replace(&format!("x'0{id}'"), &format!("x'{id:032}'")));
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let conn = Database::connect(database(folder.path())).await.unwrap();
+        conn.execute_unprepared(&miscounted).await.unwrap();
+        conn.close().await.unwrap();
+    });
+    let wrong = verify();
+    let said = text(&wrong.stdout);
+    assert!(!wrong.status.success() && text(&wrong.stderr).contains("1 counters, orders or contracts"), "{}", text(&wrong.stderr));
+    assert!(said.starts_with("HVA-1, ") && said.ends_with(", 2026-11: 100 hundredths and 5000 cents are counted as ordered, 0 and 0 are.\n"), "{said}");
 }

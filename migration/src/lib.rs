@@ -31,6 +31,7 @@ mod m20261128_000084_reports;
 mod m20261128_000087_invoices;
 mod m20261129_000088_approvals;
 mod m20261129_000089_vouchers;
+mod m20261129_000091_settled;
 
 /// An index over columns of a table, named by them.
 fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000087_invoices::Migration),
             Box::new(m20261129_000088_approvals::Migration),
             Box::new(m20261129_000089_vouchers::Migration),
+            Box::new(m20261129_000091_settled::Migration),
         ]
     }
 }

@@ -85,8 +85,8 @@ pub(super) async fn counted(app: &TestApp, of: &Ground) -> [i64; 4] {
     ["ordered", "delivered", "invoiced", "free"].map(|what| cents(&contract[what]))
 }
 
-async fn order_now(app: &TestApp, actor: &str, of: &Value) -> Value {
-    let query = "query($id: ID!) { node(id: $id) { ... on PurchaseOrder { id version state begunOn endedOn deliveredQuantity { hundredths } deliveredCost { amountCents }
+pub(super) async fn order_now(app: &TestApp, actor: &str, of: &Value) -> Value {
+    let query = "query($id: ID!) { node(id: $id) { ... on PurchaseOrder { id version state moves begunOn endedOn endedAs deliveredQuantity { hundredths } deliveredCost { amountCents }
         deliveryEvents { totalCount nodes { state note } } } } }";
     app.ask(actor, query, json!({ "id": of["id"] })).await["node"].clone()
 }
@@ -325,6 +325,21 @@ stories! {
         // Then the time ends what nobody has ended.
         assert_eq!((due(app, 0).await.orders, due(app, 1).await.orders, due(app, 1).await.orders), (0, 1, 0));
         assert_eq!((order_now(app, "social-worker", &order).await["state"].clone(), counted(app, &ground).await), (json!("TERMINATED"), [20_000, 20_000, 0, 980_000]));
+        all_is_right(app).await;
+    }
+
+    async fn a_service_began_on_the_day_to_which_its_first_delivery_is_put_right(app) {
+        let ground = order::ground(app).await;
+        let order = confirmed(app, &ground, 5).await;
+        // As if it had been ordered some days ago.
+        app.tamper(&format!("UPDATE purchase_order SET starts_on = '{0}', agreed_start_on = '{0}'", in_days(-3))).await;
+        let event = recorded(app, &order, given(100)).await;
+        let disputed = step(app, "social-worker", "disputeDeliveryEvent", OF, &event, json!({ "reason": "Se oli aiemmin." })).await;
+        let mut earlier = given(100);
+        earlier["effectiveDate"] = json!(in_days(-2));
+        let corrected = step(app, "provider", "correctDeliveryEvent", OF, &disputed, json!({ "content": earlier, "reason": "Väärä päivä." })).await;
+        let now = order_now(app, "social-worker", &order).await;
+        assert_eq!((&corrected["effectiveDate"], &now["begunOn"], &now["state"]), (&json!(in_days(-2)), &json!(in_days(-2)), &json!("IN_DELIVERY")));
         all_is_right(app).await;
     }
 

@@ -72,9 +72,14 @@ pub fn line(contract: &str, service: &str) -> Value {
 
 /// A contract as it is drafted, with a line: contract and line, each with id and version.
 pub async fn drafted(app: &TestApp, number: &str, service: &str) -> (Value, Value) {
-    let draft = json!({ "organization": app.world.organization("county"), "content": contract(app, number) });
+    written(app, contract(app, number), line("", service)).await
+}
+
+/// The same, with what is said of both.
+async fn written(app: &TestApp, content: Value, mut line: Value) -> (Value, Value) {
+    let draft = json!({ "organization": app.world.organization("county"), "content": content });
     let contract = app.done("procurement", "draftFrameworkContract", "frameworkContract { id version }", draft).await["frameworkContract"].clone();
-    let line = line(&text(&contract["id"]), service);
+    line["contract"] = contract["id"].clone();
     let line = app.done("procurement", "addContractLine", "contractLine { id version }", line).await["contractLine"].clone();
     (contract, line)
 }
@@ -92,7 +97,12 @@ pub async fn moved(app: &TestApp, actor: &str, mutation: &str, id: &Value, more:
 
 /// A contract that both sides have signed, and its line.
 pub async fn signed(app: &TestApp, number: &str, service: &str) -> (Value, Value) {
-    let (contract, line) = drafted(app, number, service).await;
+    agreed(app, contract(app, number), line("", service)).await
+}
+
+/// The same, with what is said of both.
+pub async fn agreed(app: &TestApp, content: Value, line: Value) -> (Value, Value) {
+    let (contract, line) = written(app, content, line).await;
     moved(app, "procurement", "offerFrameworkContract", &contract["id"], json!({})).await;
     let contract = moved(app, "manager", "signFrameworkContract", &contract["id"], json!({})).await;
     (contract, line)

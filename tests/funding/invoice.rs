@@ -1,6 +1,6 @@
 //! Invoices: compared with the deliveries to the cent, put right, approved by four eyes, paid, refused, taken back; and what is counted as invoiced.
 use super::{
-    delivery::{self, all_is_right, confirmed, counted, event_now, given, recorded},
+    delivery::{self, all_is_right, confirmed, counted, event_now, given, order_now, recorded},
     given::{in_days, signed},
     purchase_order::{self as order, Ground},
 };
@@ -59,8 +59,21 @@ async fn seen(app: &TestApp, actor: &str, of: &Value, what: &str) -> Value {
     app.ask(actor, &format!("query($id: ID!) {{ invoice(id: $id) {{ {what} }} }}"), json!({ "id": of["id"] })).await["invoice"].clone()
 }
 
+/// An invoice of one delivery that was approved and paid.
+async fn paid(app: &TestApp, of: &Ground, number: &str, event: &Value, hundredths: i32) -> Value {
+    let invoice = sent(app, of, content(number, &[line(event, hundredths)], hundredths * 50)).await;
+    let approved = step(app, "finance", "approveInvoice", OF, &invoice, json!({})).await;
+    step(app, "finance", "payInvoice", OF, &approved, json!({})).await
+}
+
+/// Where an order is, and how its service ended.
+async fn stands(app: &TestApp, order: &Value) -> [Value; 2] {
+    let now = order_now(app, "social-worker", order).await;
+    [now["state"].clone(), now["endedAs"].clone()]
+}
+
 /// Somebody is made a finance officer of the county.
-async fn finance(app: &TestApp, actor: &str) {
+pub async fn finance(app: &TestApp, actor: &str) {
     let member = json!({ "organization": app.world.organization("county"), "role": "FINANCE_OFFICER", "subject": subject(app, actor).await });
     app.done("admin", "grantMembership", "membership { id }", member).await;
 }
@@ -184,6 +197,74 @@ stories! {
         assert_eq!(not_sent(app, &ground, numbered.clone()).await, ["NOT_UNIQUE content.number"]);
         numbered["number"] = json!("B-3");
         assert_eq!((sent(app, &ground, numbered).await["state"].clone(), counted(app, &ground).await[2]), (json!("MATCHED"), 5_000));
+        all_is_right(app).await;
+    }
+
+    async fn an_order_is_settled_with_the_last_payment_and_comes_back_with_a_credit_note(app) {
+        let ground = order::ground(app).await;
+        let ordered = confirmed(app, &ground, 2).await;
+        let (first, second) = (approved(app, &ordered, 100).await, approved(app, &ordered, 100).await);
+        let (completed, settled) = ([json!("COMPLETED"), json!("COMPLETED")], [json!("SETTLED"), json!("COMPLETED")]);
+        paid(app, &ground, "S-1", &first, 100).await;
+        assert_eq!(stands(app, &ordered).await, completed, "half of it is not even asked for");
+        let invoice = sent(app, &ground, content("S-2", &[line(&second, 100)], 5_000)).await;
+        let invoice = step(app, "finance", "approveInvoice", OF, &invoice, json!({})).await;
+        assert_eq!(stands(app, &ordered).await, completed, "what is to be paid is not paid");
+        let counts = [10_000, 10_000, 10_000, 990_000];
+        assert_eq!(counted(app, &ground).await, counts);
+        let invoice = step(app, "finance", "payInvoice", OF, &invoice, json!({})).await;
+        assert_eq!((stands(app, &ordered).await, counted(app, &ground).await), (settled.clone(), counts));
+        // Lists know it by its state, and nobody moves it by hand.
+        let inbox = "query($id: ID!) { orderInbox(organization: $id, filter: { states: [SETTLED] }) { totalCount } }";
+        assert_eq!(app.ask("provider", inbox, json!({ "id": app.world.organization("company") })).await["orderInbox"]["totalCount"], 1);
+        let now = order_now(app, "social-worker", &ordered).await;
+        assert_eq!(now["moves"], json!(["UNSETTLE_COMPLETED", "UNSETTLE_TERMINATED"]));
+        for (mutation, more) in [("completePurchaseOrder", json!({})), ("terminatePurchaseOrder", json!({ "words": "Loppu." })), ("cancelPurchaseOrder", json!({}))] {
+            let mut input = more;
+            (input["id"], input["expectedVersion"]) = (now["id"].clone(), now["version"].clone());
+            assert_eq!(app.rejected("social-worker", mutation, "purchaseOrder { id }", input).await, ["ILLEGAL_TRANSITION id"], "{mutation}");
+        }
+        all_is_right(app).await;
+        // With the credit note it is as it was, and with the next payment it is settled again.
+        step(app, "manager", "creditInvoice", OF, &invoice, json!({ "number": "S-2-H", "reason": "Väärä viite." })).await;
+        assert_eq!((stands(app, &ordered).await, counted(app, &ground).await), (completed, [10_000, 10_000, 5_000, 990_000]));
+        all_is_right(app).await;
+        paid(app, &ground, "S-3", &second, 100).await;
+        assert_eq!(stands(app, &ordered).await, settled);
+        all_is_right(app).await;
+    }
+
+    async fn an_order_that_ended_early_is_settled_once_nothing_of_it_waits(app) {
+        let ground = order::ground(app).await;
+        let end = async |order: &Value| {
+            let now = order_now(app, "provider", order).await;
+            step(app, "provider", "terminatePurchaseOrder", order::OF, &now, json!({ "words": "Asiakas muuttaa." })).await
+        };
+        let ordered = confirmed(app, &ground, 5).await;
+        let first = approved(app, &ordered, 100).await;
+        paid(app, &ground, "T-1", &first, 100).await;
+        assert_eq!(stands(app, &ordered).await, [json!("IN_DELIVERY"), json!(null)], "what goes on is not settled");
+        let waits = recorded(app, &ordered, given(100)).await;
+        let disputed = step(app, "social-worker", "disputeDeliveryEvent", delivery::OF, &waits, json!({ "reason": "Ei käynyt." })).await;
+        let (terminated, settled) = ([json!("TERMINATED"), json!("TERMINATED")], [json!("SETTLED"), json!("TERMINATED")]);
+        assert_eq!((end(&ordered).await["state"].clone(), stands(app, &ordered).await), (json!("TERMINATED"), terminated.clone()));
+        // What is void is not waited for; what is told afterwards is.
+        step(app, "provider", "voidDeliveryEvent", delivery::OF, &disputed, json!({ "reason": "Väärä tilaus." })).await;
+        assert_eq!(stands(app, &ordered).await, settled);
+        let late = recorded(app, &ordered, given(100)).await;
+        assert_eq!((stands(app, &ordered).await, counted(app, &ground).await), (terminated, [10_000, 10_000, 5_000, 990_000]));
+        all_is_right(app).await;
+        let late = step(app, "social-worker", "approveDeliveryEvent", delivery::OF, &late, json!({})).await;
+        paid(app, &ground, "T-2", &late, 100).await;
+        assert_eq!(stands(app, &ordered).await, settled);
+        // What was paid before the end is settled with the end; what nobody has delivered of stays as it ended.
+        let other = confirmed(app, &ground, 5).await;
+        let event = approved(app, &other, 100).await;
+        paid(app, &ground, "T-3", &event, 100).await;
+        assert_eq!((end(&other).await["state"].clone(), stands(app, &other).await), (json!("SETTLED"), settled));
+        let nothing = confirmed(app, &ground, 5).await;
+        step(app, "provider", "beginPurchaseOrder", order::OF, &nothing, json!({})).await;
+        assert_eq!(end(&nothing).await["state"], "TERMINATED");
         all_is_right(app).await;
     }
 

@@ -170,7 +170,7 @@ stories! {
         assert_eq!(said_no(app, "provider", "completePurchaseOrder", &resumed, json!({})).await, ["OTHER_SIDE id"]);
         assert_eq!(said_no(app, "social-worker", "completePurchaseOrder", &resumed, json!({ "endedOn": in_days(1) })).await, ["OUT_OF_RANGE endedOn"]);
         let completed = step(app, "social-worker", "completePurchaseOrder", OF, &resumed, json!({})).await;
-        assert_eq!((&completed["state"], &completed["moves"], app.count("care_relation", relation).await), (&json!("COMPLETED"), &json!([]), 0));
+        assert_eq!((&completed["state"], &completed["moves"], app.count("care_relation", relation).await), (&json!("COMPLETED"), &json!(["SETTLE"]), 0));
         assert_eq!((&completed["cost"]["amountCents"], drawn(app, &ground).await), (&json!(50_000), [0, 1_000_000, 0, 20_000]), "nothing of it was delivered");
         // The client reads the own order; every reading of the provider is in the log, on the ground of the order.
         let own = app.ask("client", "{ me { purchaseOrders { nodes { state provider { name { fi } } } } } }", json!({})).await["me"]["purchaseOrders"]["nodes"].clone();

@@ -1,6 +1,9 @@
 //! A process that is killed in the middle of whatever it does leaves no half of anything: what it has answered is there, what it has not answered is
 //! there whole or not at all, and the chains hold.
-use super::wrong::nothing_is_wrong;
+use super::{
+    random::{Seed, named},
+    wrong::nothing_is_wrong,
+};
 use crate::{
     casework::{given as casework_given, opened, service_decision as decision},
     catalogue_given::whole_service,
@@ -19,7 +22,7 @@ use domain::id::split_public;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
-    io::{Read, Write},
+    io::Read,
     path::Path,
     process::{Child, Command, Stdio},
     sync::{
@@ -310,21 +313,6 @@ async fn look(url: &str, kind: Kind, lives: &[Vec<Life>]) {
     }
 }
 
-/// Tells the seed, should the story fail.
-struct Seed(u64);
-
-impl Drop for Seed {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let _ = writeln!(std::io::stderr(), "MONITUOTTAJA_TEST_SEED={} tries the same moments again", self.0);
-        }
-    }
-}
-
-fn named<T: std::str::FromStr>(name: &str) -> Option<T> {
-    std::env::var(name).ok().and_then(|value| value.parse().ok())
-}
-
 async fn killed_again_and_again(kind: Kind, random: &mut fastrand::Rng, rounds: usize) {
     let (fresh, world) = Fresh::copy(kind).await;
     let folder = tempfile::tempdir().unwrap();
@@ -439,7 +427,7 @@ async fn killed_in_the_middle_of_a_batch(kind: Kind, random: &mut fastrand::Rng)
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_batch_that_is_cut_off_is_there_row_by_row_and_is_finished_when_it_is_sent_again() {
-    let seed = Seed(named("MONITUOTTAJA_TEST_SEED").unwrap_or_else(|| fastrand::u64(..)));
+    let seed = Seed::any();
     for kind in databases().await {
         killed_in_the_middle_of_a_batch(kind, &mut fastrand::Rng::with_seed(seed.0)).await;
     }
@@ -447,7 +435,7 @@ async fn a_batch_that_is_cut_off_is_there_row_by_row_and_is_finished_when_it_is_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_killed_leaves_nothing_half_done_and_loses_nothing_that_it_has_answered() {
-    let seed = Seed(named("MONITUOTTAJA_TEST_SEED").unwrap_or_else(|| fastrand::u64(..)));
+    let seed = Seed::any();
     let rounds = named("MONITUOTTAJA_TEST_KILLS").unwrap_or(ROUNDS);
     for kind in databases().await {
         killed_again_and_again(kind, &mut fastrand::Rng::with_seed(seed.0), rounds).await;

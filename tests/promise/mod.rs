@@ -8,6 +8,8 @@ mod imports;
 mod killed;
 mod names;
 mod parity;
+mod purchases;
+mod random;
 mod rotation;
 mod sequences;
 mod strangers;

@@ -157,8 +157,19 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "a counter of a contract that does not say what was ordered",
         "drawdown",
-        "(SELECT SUM(d.ordered_cents - d.destroyed_cents) FROM drawdown d WHERE d.line_id = drawdown.line_id) <> (SELECT COALESCE(SUM(CASE WHEN o.state IN ('COMPLETED', 'TERMINATED') THEN o.delivered_cents ELSE o.cost_cents END), 0) FROM purchase_order o \
-         WHERE o.line_id = drawdown.line_id AND o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED'))",
+        "(SELECT SUM(d.ordered_cents - d.destroyed_cents) FROM drawdown d WHERE d.line_id = drawdown.line_id) <> (SELECT COALESCE(SUM(CASE WHEN o.state IN ('COMPLETED', 'TERMINATED', 'SETTLED') THEN o.delivered_cents ELSE o.cost_cents END), 0) FROM purchase_order o \
+         WHERE o.line_id = drawdown.line_id AND o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED', 'SETTLED'))",
+    ),
+    (
+        "an order that ended and does not say how, or the other way round",
+        "purchase_order",
+        "(state IN ('COMPLETED', 'TERMINATED', 'SETTLED')) <> (ended_as IS NOT NULL) OR (state IN ('COMPLETED', 'TERMINATED') AND state <> ended_as)",
+    ),
+    (
+        "an order that is settled and of which nothing is on an invoice, or not all",
+        "purchase_order",
+        "state = 'SETTLED' AND (NOT EXISTS (SELECT 1 FROM delivery_event e WHERE e.order_id = purchase_order.id AND e.state = 'INVOICED') \
+         OR EXISTS (SELECT 1 FROM delivery_event e WHERE e.order_id = purchase_order.id AND e.state NOT IN ('INVOICED', 'VOIDED')))",
     ),
     (
         "an order that is not counted",
@@ -180,9 +191,9 @@ const WRONG: &[(&str, &str, &str)] = &[
          OR delivered_hundredths > quantity_hundredths OR delivered_cents > COALESCE(cost_cents, 0)",
     ),
     (
-        "a delivery of an order that has not begun, or at another price",
+        "a delivery of an order that has not begun by then, or at another price",
         "delivery_event",
-        "NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = delivery_event.order_id AND o.begun_on IS NOT NULL \
+        "NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = delivery_event.order_id AND o.begun_on <= delivery_event.effective_date \
          AND o.unit_price_cents = delivery_event.unit_price_cents) AND state <> 'VOIDED'",
     ),
     ("a delivery that is approved at no time, or was and is not", "delivery_event", "(state IN ('APPROVED', 'INVOICED')) <> (approved_at IS NOT NULL)"),
@@ -195,7 +206,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "a report that is awaited of what was never given",
         "provider_report",
         "state IN ('REQUESTED', 'SUBMITTED', 'RETURNED') AND NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = provider_report.order_id \
-         AND o.state IN ('CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED'))",
+         AND o.state IN ('CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED', 'SETTLED'))",
     ),
     (
         "a report that tells nothing and was given, or was accepted at no time",
@@ -215,10 +226,10 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "a decision by which more was ordered than it grants",
         "service_decision",
-        "quantity_hundredths < (SELECT COALESCE(SUM(CASE WHEN o.state IN ('COMPLETED', 'TERMINATED') THEN o.delivered_hundredths ELSE o.quantity_hundredths END), 0) FROM purchase_order o WHERE o.decision_id = service_decision.id \
-         AND o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED')) \
-         OR value_cents < (SELECT COALESCE(SUM(CASE WHEN o.state IN ('COMPLETED', 'TERMINATED') THEN o.delivered_cents ELSE o.cost_cents END), 0) FROM purchase_order o WHERE o.decision_id = service_decision.id \
-         AND o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED'))",
+        "quantity_hundredths < (SELECT COALESCE(SUM(CASE WHEN o.state IN ('COMPLETED', 'TERMINATED', 'SETTLED') THEN o.delivered_hundredths ELSE o.quantity_hundredths END), 0) FROM purchase_order o WHERE o.decision_id = service_decision.id \
+         AND o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED', 'SETTLED')) \
+         OR value_cents < (SELECT COALESCE(SUM(CASE WHEN o.state IN ('COMPLETED', 'TERMINATED', 'SETTLED') THEN o.delivered_cents ELSE o.cost_cents END), 0) FROM purchase_order o WHERE o.decision_id = service_decision.id \
+         AND o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED', 'SETTLED'))",
     ),
     (
         "a needs assessment that goes on in a closed case",

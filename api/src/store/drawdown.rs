@@ -12,6 +12,7 @@ use domain::{
     catalogue::session::day,
     funding::{
         delivery::{DeliveryMove, month_of},
+        invoice::InvoiceState,
         purchase_order::{Counts, Drawn, OrderState},
         voucher::VoucherState,
     },
@@ -29,7 +30,7 @@ use entity::{
     Kept, SealedText,
     casework::service_decision,
     catalogue::{organization, service},
-    funding::{contract_line, delivery_event, drawdown, framework_contract, provider_approval, provider_report, purchase_order, rulebook, voucher},
+    funding::{contract_line, delivery_event, drawdown, framework_contract, invoice, provider_approval, provider_report, purchase_order, rulebook, voucher},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
@@ -233,6 +234,44 @@ impl Work {
         self.change::<purchase_order::Entity>(before, next.clone()).await?;
         self.count_order(&next, before.drawn(), next.drawn()).await?;
         Ok(next)
+    }
+
+    /// Those of these orders by a contract whose service is over, whoever sees them, and whether all that was delivered of each is on invoices that were paid.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn orders_over(&self, contract: FrameworkContractId, ids: BTreeSet<PurchaseOrderId>) -> Result<Vec<(purchase_order::Model, bool)>> {
+        let over = purchase_order::Entity::find()
+            .filter(purchase_order::Column::Id.is_in(ids))
+            .filter(purchase_order::Column::State.is_in(OrderState::OVER))
+            .order_by_asc(purchase_order::Column::Id);
+        let over = over.lock_exclusive().all(self.tx()).await.map_err(fault)?;
+        let Some(since) = over.iter().map(|order| order.starts_on).min() else { return Ok(Vec::new()) };
+        let events = delivery_event::Entity::find().filter(delivery_event::Column::OrderId.is_in(over.iter().map(|order| order.id)));
+        let mut events_of: BTreeMap<PurchaseOrderId, Vec<delivery_event::Model>> = BTreeMap::new();
+        for event in events.all(self.tx()).await.map_err(fault)?.into_iter().filter(|event| event.delivered() != Drawn::default()) {
+            events_of.entry(event.order_id).or_default().push(event);
+        }
+        // Nothing is asked for before it was delivered.
+        let invoices = invoice::Entity::find()
+            .filter(invoice::Column::ContractId.eq(contract))
+            .filter(invoice::Column::State.eq(InvoiceState::Paid))
+            .filter(invoice::Column::IssuedOn.gte(since));
+        let invoices = invoices.all(self.tx()).await.map_err(fault)?;
+        let paid: BTreeSet<_> = invoices.iter().flat_map(|invoice| &invoice.reckoned.lines).map(|line| line.delivery).collect();
+        let with_payment = |order: purchase_order::Model| {
+            let all_paid = events_of.get(&order.id).is_some_and(|events| events.iter().all(|event| paid.contains(&event.id)));
+            (order, all_paid)
+        };
+        Ok(over.into_iter().map(with_payment).collect())
+    }
+
+    /// Settles an order that is over, or brings it back, whoever sees it: it takes of its contract what it took.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn settle_order(&mut self, before: &purchase_order::Model, next: purchase_order::Model) -> Result<()> {
+        self.change::<purchase_order::Entity>(before, next).await
     }
 
     /// Moves an order, and counts what it takes of its contract from now on: there is no other way to move one.

@@ -85,7 +85,8 @@ fn only_protects<E: Guarded>(vault: &Vault, before: Option<&E::Model>, next: Opt
             ends(&["CANCELLED", "LEFT_QUEUE", "DISCONTINUED", "DECLINED_BY_CLIENT"]) && only(&["state", "ended_on", "ended_for", "reason", "held_until"])
         }
         Resource::PurchaseOrder => {
-            ends(&["CANCELLED", "REJECTED", "TERMINATED"]) && only(&["state", "introduction", "message", "ended_on", "answered_at", "handler", "reject_reason"])
+            let said = ["state", "introduction", "message", "ended_on", "ended_as", "answered_at", "handler", "reject_reason"];
+            ends(&["CANCELLED", "REJECTED", "TERMINATED"]) && only(&said)
         }
         Resource::Voucher => {
             let of_choice = ["approval_id", "provider_id", "chosen_at", "chosen_by", "unit_price_cents", "vat_rate_bp"];

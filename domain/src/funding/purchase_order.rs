@@ -38,6 +38,8 @@ vocabulary! {
         Terminated,
         /// Taken back before the service began (peruttu).
         Cancelled,
+        /// The service is over, and all that was delivered of it is on invoices that were paid (loppuunlaskutettu).
+        Settled,
     }
 }
 
@@ -64,6 +66,12 @@ machine! {
         Terminate,
         /// Take it back before the service has begun.
         Cancel,
+        /// All that was delivered of it was paid.
+        Settle,
+        /// That is so no more, of one that was completed: an invoice was credited, or more was delivered.
+        UnsettleCompleted,
+        /// The same of one that was terminated.
+        UnsettleTerminated,
     }
     Draft -- Place -> Placed;
     Draft -- Cancel -> Cancelled;
@@ -79,6 +87,10 @@ machine! {
     InDelivery -- Terminate -> Terminated;
     Paused -- Resume -> InDelivery;
     Paused -- Terminate -> Terminated;
+    Completed -- Settle -> Settled;
+    Terminated -- Settle -> Settled;
+    Settled -- UnsettleCompleted -> Completed;
+    Settled -- UnsettleTerminated -> Terminated;
 }
 
 /// On whose side a move of an order is made.
@@ -92,6 +104,8 @@ pub enum OrderSide {
     Either,
     /// The time itself.
     Time,
+    /// The invoices that ask for what was delivered of it.
+    Invoice,
 }
 
 impl OrderMove {
@@ -103,15 +117,18 @@ impl OrderMove {
             Self::Confirm | Self::Reject | Self::Begin => OrderSide::Provider,
             Self::Pause | Self::Resume | Self::Terminate => OrderSide::Either,
             Self::Expire => OrderSide::Time,
+            Self::Settle | Self::UnsettleCompleted | Self::UnsettleTerminated => OrderSide::Invoice,
         }
     }
 }
 
 impl OrderState {
     /// States in which an order takes of what may be ordered.
-    pub const COMMITTED: [Self; 6] = [Self::Placed, Self::Confirmed, Self::InDelivery, Self::Paused, Self::Completed, Self::Terminated];
+    pub const COMMITTED: [Self; 7] = [Self::Placed, Self::Confirmed, Self::InDelivery, Self::Paused, Self::Completed, Self::Terminated, Self::Settled];
     /// States in which an order waits for its service to begin.
     pub const WAITING: [Self; 2] = [Self::Placed, Self::Confirmed];
+    /// States in which the service was given and is over.
+    pub const OVER: [Self; 3] = [Self::Completed, Self::Terminated, Self::Settled];
     /// States in which an order still goes on: its case is not closed before.
     pub const OPEN: [Self; 5] = [Self::Draft, Self::Placed, Self::Confirmed, Self::InDelivery, Self::Paused];
 
@@ -123,8 +140,20 @@ impl OrderState {
 
     /// The service was given and is over: what was not delivered is free again.
     #[must_use]
-    pub const fn is_over(self) -> bool {
-        matches!(self, Self::Completed | Self::Terminated)
+    pub fn is_over(self) -> bool {
+        Self::OVER.contains(&self)
+    }
+
+    /// The move that settles one that is over, or brings it back to how it ended, by whether all that was delivered of it was paid; none where it stays as it
+    /// is.
+    #[must_use]
+    pub fn settling(self, ended_as: Option<Self>, paid: bool) -> Option<OrderMove> {
+        match (self, paid) {
+            (Self::Completed | Self::Terminated, true) => Some(OrderMove::Settle),
+            (Self::Settled, false) if ended_as == Some(Self::Terminated) => Some(OrderMove::UnsettleTerminated),
+            (Self::Settled, false) => Some(OrderMove::UnsettleCompleted),
+            _ => None,
+        }
     }
 
     /// It still goes on.
@@ -394,11 +423,27 @@ mod tests {
         for state in OrderState::ALL {
             assert!(!state.is_over() || state.is_committed() && !state.is_open(), "{state:?}");
             assert!(!(state.is_committed() && state.came_to_nothing()), "{state:?}");
-            assert_eq!(state.is_open(), state.moves().count() > 0, "{state:?}");
+            assert_eq!(state.is_open(), state.moves().any(|by| by.side() != OrderSide::Invoice), "{state:?}");
         }
         for edge in OrderState::EDGES {
             let gives_back = edge.from.is_committed() && !edge.to.is_committed();
             assert!(!gives_back || edge.to.came_to_nothing() && matches!(edge.from, OrderState::Placed | OrderState::Confirmed), "{edge:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_paid_is_settled_and_comes_back_as_it_ended() {
+        for ended in [OrderState::Completed, OrderState::Terminated] {
+            let settled = ended.step(ended.settling(Some(ended), true).unwrap()).unwrap();
+            assert_eq!((settled, settled.settling(Some(ended), true)), (OrderState::Settled, None));
+            assert_eq!(settled.step(settled.settling(Some(ended), false).unwrap()), Ok(ended));
+            assert_eq!(ended.settling(Some(ended), false), None);
+        }
+        for state in OrderState::ALL.iter().filter(|state| !state.is_over()) {
+            assert_eq!([true, false].map(|paid| state.settling(None, paid)), [None; 2], "{state:?}");
+        }
+        for edge in OrderState::EDGES {
+            assert_eq!(edge.by.side() == OrderSide::Invoice, edge.from.is_over() && edge.to.is_over(), "{edge:?}");
         }
     }
 

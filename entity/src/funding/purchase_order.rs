@@ -74,6 +74,8 @@ crate::casework::case_table! {
         paused_on: Option<Date>,
         /// The day on which it ended, or on which the order came to nothing.
         ended_on: Option<Date>,
+        /// How the service ended, completed or terminated: what an order that is settled comes back to.
+        ended_as: Option<OrderState>,
     }
     sealed: [content, introduction, message],
     addressed: addressed_to,

@@ -1,5 +1,6 @@
 //! Random sequences of moves by random actors, against a model of what the machines of `domain` allow: what is refused changes nothing, what is
-//! done is legal, everybody sees what they should, and the invariants of the domain hold at the end. `PROPTEST_CASES` says how many sequences.
+//! done is legal, everybody sees what they should, and the invariants of the domain hold at the end. `PROPTEST_CASES` says how many sequences,
+//! `MONITUOTTAJA_TEST_SEED` which ones.
 mod asked;
 mod model;
 mod tried;
@@ -9,20 +10,24 @@ use self::{
     model::{Client, RELATED},
     tried::{Try, What, Who, tries},
 };
-use super::wrong::nothing_is_wrong;
+use super::{
+    random::{Seed, cases},
+    wrong::nothing_is_wrong,
+};
 use crate::person::given::{self, text};
 use domain::{
     casework::{case::CaseMove, referral::ReferralState},
     machine::Machine,
     policy::moves_case,
 };
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tests::{Kind, TestApp, databases, parity, texts};
 
 /// How many sequences there are, unless the environment names another number.
 const CASES: u32 = 8;
+/// How many shorter ones are tried of a sequence that fails.
+const SHORTER: u32 = 120;
 /// The telephone number of the client under non-disclosure, which no partner is ever told.
 const KEPT_BACK: &str = "+358500000777";
 
@@ -245,7 +250,7 @@ fn shouted(by: CaseMove) -> Value {
     json!(out)
 }
 
-async fn sequence(kind: Kind, print: &str, tries: &[Try]) -> Result<(), TestCaseError> {
+async fn sequence(kind: Kind, print: &str, tries: &[Try]) -> Result<(), String> {
     let app = TestApp::start(kind).await;
     let mut world = begin(&app, print).await;
     let mut outcome = Ok(());
@@ -259,21 +264,15 @@ async fn sequence(kind: Kind, print: &str, tries: &[Try]) -> Result<(), TestCase
         outcome = world.end().await;
     }
     app.stop().await;
-    outcome.map_err(TestCaseError::fail)
+    outcome.map_err(|fault| format!("{kind:?}: {fault}"))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_sequence_of_moves_leads_where_the_machines_do_not() {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
+    let seed = Seed::any();
     for kind in databases().await {
         let (tables, _) = parity::columns(kind).await;
         let print = fingerprint(&tables);
-        let here = tokio::runtime::Handle::current();
-        // Whatever fails is made as short as it can be, within bounds: each try is a database of its own.
-        let config = Config { cases, max_shrink_iters: 120, failure_persistence: None, ..Config::default() };
-        let outcome = tokio::task::block_in_place(|| TestRunner::new(config).run(&tries(), |tries| here.block_on(sequence(kind, &print, &tries))));
-        if let Err(fault) = outcome {
-            panic!("{kind:?}: {fault}");
-        }
+        seed.tries(cases(CASES), SHORTER, &tries(), async |tries| sequence(kind, &print, &tries).await);
     }
 }

@@ -184,7 +184,12 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: RecordDelivery)
                 updated_at: now,
                 version: 1,
             };
-            work.record_delivery(&order, row).await
+            let row = work.record_delivery(&order, row).await?;
+            if order.state.is_over() {
+                // What is told after the end is not paid yet.
+                orders::settle(work, order.contract_id, [order.id].into()).await?;
+            }
+            Ok(row)
         })
         .await
 }
@@ -262,8 +267,7 @@ async fn begun(work: &mut Work, before: purchase_order::Model, on: NaiveDate) ->
         OrderState::Confirmed => {
             let next = purchase_order::Model { state: before.state.step(OrderMove::Begin)?, begun_on, ..before.clone() };
             let row = work.move_order(&before, next, Action::Transition).await?;
-            orders::follow(work, &row, OrderMove::Begin).await?;
-            Ok(row)
+            orders::follow(work, row, OrderMove::Begin).await
         }
         _ if before.begun_on == begun_on => Ok(before),
         _ => work.move_order(&before, purchase_order::Model { begun_on, ..before.clone() }, Action::Transition).await,
@@ -412,6 +416,14 @@ async fn follow(work: &mut Work, order: &purchase_order::Model, before: &table::
             // Whoever has disputed it is to look at it again, and so is the own worker.
             if let Some(dispute) = dispute_of(work.vault(), before)? {
                 tell_workers(work, order, Some(dispute.reveal().by.clone()), NoticeKind::DeliveryAnswered).await?;
+            }
+            if by == DeliveryMove::Correct {
+                // It may have been given on an earlier day than was told.
+                begun(work, work.order_behind(row.order_id).await?, row.effective_date).await?;
+            }
+            if order.state.is_over() {
+                // What is void is not waited for.
+                orders::settle(work, order.contract_id, [order.id].into()).await?;
             }
         }
         DeliveryMove::Invoice | DeliveryMove::Release => {}

@@ -1,5 +1,5 @@
 //! Invoices: sent by the provider, compared with the deliveries at once, put right, approved by four eyes, paid, refused, taken back.
-use super::{check_words, within};
+use super::{check_words, purchase_order as orders, within};
 use crate::{
     act::{casework::author, under},
     caller::Caller,
@@ -265,7 +265,7 @@ pub struct Said {
     pub number: Option<String>,
 }
 
-/// Moves an invoice on, once it has come in.
+/// Moves an invoice on, once it has come in. What is over and wholly paid is settled with the payment, and comes back with the credit note.
 ///
 /// # Errors
 /// A move of somebody else, [`Code::FourEyes`] for whoever ordered what it asks for or put it right, a reason or a number that is missing, a number that is in
@@ -320,6 +320,9 @@ pub async fn move_on(caller: &Caller, id: InvoiceId, expected: i32, by: InvoiceM
                 (false, true) => take(work, &row).await?,
                 (true, false) => release(work, &before).await?,
                 (false, false) | (true, true) => {}
+            }
+            if [before.state, row.state].contains(&InvoiceState::Paid) {
+                orders::settle(work, row.contract_id, row.reckoned.lines.iter().map(|line| line.order).collect()).await?;
             }
             Ok(row)
         })

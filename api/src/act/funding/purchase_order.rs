@@ -159,6 +159,7 @@ pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftOrder) -> Res
                 begun_on: None,
                 paused_on: None,
                 ended_on: None,
+                ended_as: None,
                 created_at: now,
                 updated_at: now,
                 version: 1,
@@ -350,6 +351,8 @@ fn check_side(work: &Work, row: &table::Model, by: OrderMove) -> Result<()> {
         OrderSide::Provider => provides,
         OrderSide::Either => orders || provides,
         OrderSide::Time => *work.actor() == Actor::System,
+        // They follow from what is paid.
+        OrderSide::Invoice => false,
     };
     if fits { Ok(()) } else { Err(Error::reject(Code::OtherSide, &["id"])) }
 }
@@ -390,7 +393,7 @@ pub async fn move_on(caller: &Caller, id: PurchaseOrderId, expected: i32, by: Or
                 check_stands(work, &contract, &before, first).await?;
             }
             let row = work.move_order(&before, next, Action::Transition).await?;
-            follow(work, &row, by).await?;
+            let row = follow(work, row, by).await?;
             if by == OrderMove::Resume {
                 // All of it may have been approved meanwhile.
                 return Ok(deliveries::complete(work, &row).await?.unwrap_or(row));
@@ -417,7 +420,7 @@ async fn hold_for(work: &Work, row: &table::Model, by: OrderMove) -> Result<Opti
     }
     let draws = match by {
         OrderMove::Confirm | OrderMove::Reject | OrderMove::Expire | OrderMove::Cancel | OrderMove::Resume | OrderMove::Complete | OrderMove::Terminate => true,
-        OrderMove::Place | OrderMove::Begin | OrderMove::Pause => false,
+        OrderMove::Place | OrderMove::Begin | OrderMove::Pause | OrderMove::Settle | OrderMove::UnsettleCompleted | OrderMove::UnsettleTerminated => false,
     };
     if draws && row.state.is_committed() { work.hold_contract(row.contract_id).await.map(Some) } else { Ok(None) }
 }
@@ -430,8 +433,8 @@ fn moved(work: &Work, before: &table::Model, by: OrderMove, said: &Said) -> Resu
     // What was said last stays until something else is said.
     let mut next = table::Model { state, message: message.or_else(|| before.message.clone()), ..before.clone() };
     match by {
-        // That is [`place`].
-        OrderMove::Place => return Err(Error::Internal),
+        // That is [`place`], and those are [`settle`].
+        OrderMove::Place | OrderMove::Settle | OrderMove::UnsettleCompleted | OrderMove::UnsettleTerminated => return Err(Error::Internal),
         OrderMove::Confirm | OrderMove::Reject => {
             if let Some(due) = before.answer_due_on.filter(|due| *due < today) {
                 return Err(Rejection::with(Code::TooLate, &["id"], due.to_string()).into());
@@ -458,6 +461,7 @@ fn moved(work: &Work, before: &table::Model, by: OrderMove, said: &Said) -> Resu
         OrderMove::Complete | OrderMove::Terminate => {
             let first = before.begun_on.unwrap_or(before.starts_on);
             next.ended_on = Some(within(said.on.unwrap_or(today), first, today, "endedOn")?);
+            next.ended_as = Some(state);
         }
         OrderMove::Pause => next.paused_on = Some(today),
         OrderMove::Resume => next.paused_on = None,
@@ -469,13 +473,31 @@ fn moved(work: &Work, before: &table::Model, by: OrderMove, said: &Said) -> Resu
     Ok(next)
 }
 
-/// What follows a move: the relations of those who give the service, what it is to report, and notice to the other side.
-pub(super) async fn follow(work: &mut Work, row: &table::Model, by: OrderMove) -> Result<()> {
-    follow_relations(work, row).await?;
+/// What follows a move: the relations of those who give the service, what it is to report, notice to the other side, and that nothing is left to be paid; the
+/// order as it is then.
+pub(super) async fn follow(work: &mut Work, row: table::Model, by: OrderMove) -> Result<table::Model> {
+    follow_relations(work, &row).await?;
     if row.placed_at.is_some() {
-        reports::follow(work, row).await?;
+        reports::follow(work, &row).await?;
     }
-    tell(work, row, by).await
+    tell(work, &row, by).await?;
+    if row.state.is_over() {
+        settle(work, row.contract_id, [row.id].into()).await?;
+        return work.order_behind(row.id).await;
+    }
+    Ok(row)
+}
+
+/// Settles what is over of these orders by a contract, which is held, and of which all that was delivered was paid; and brings back what was settled and of
+/// which that is so no more. One of which nothing was delivered stays as it ended: nothing is asked for it.
+pub(super) async fn settle(work: &mut Work, contract: FrameworkContractId, ids: BTreeSet<PurchaseOrderId>) -> Result<()> {
+    for (before, paid) in work.orders_over(contract, ids).await? {
+        if let Some(by) = before.state.settling(before.ended_as, paid) {
+            let next = table::Model { state: before.state.step(by)?, ..before.clone() };
+            work.settle_order(&before, next).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Whoever gives the service has a care relation to the client by the order, for as long as it goes on.
@@ -501,6 +523,8 @@ async fn tell(work: &mut Work, row: &table::Model, by: OrderMove) -> Result<()> 
         OrderMove::Expire => NoticeKind::OrderExpired,
         OrderMove::Cancel => NoticeKind::OrderCancelled,
         OrderMove::Begin | OrderMove::Pause | OrderMove::Resume | OrderMove::Complete | OrderMove::Terminate => NoticeKind::OrderMoved,
+        // Both sides know it by the invoice.
+        OrderMove::Settle | OrderMove::UnsettleCompleted | OrderMove::UnsettleTerminated => return Ok(()),
     };
     let by_provider = work.actor().is_in(row.provider_id, gives_ordered);
     // A draft is known to nobody else.
@@ -522,7 +546,7 @@ pub(crate) async fn end_all(work: &mut Work, case: CaseId) -> Result<()> {
         let by = if matches!(row.state, OrderState::InDelivery | OrderState::Paused) { OrderMove::Terminate } else { OrderMove::Cancel };
         let next = moved(work, &row, by, &Said::default())?;
         let row = work.move_order(&row, next, Action::Transition).await?;
-        follow(work, &row, by).await?;
+        follow(work, row, by).await?;
     }
     Ok(())
 }
@@ -531,8 +555,7 @@ pub(crate) async fn end_all(work: &mut Work, case: CaseId) -> Result<()> {
 pub(super) async fn complete(work: &mut Work, row: &table::Model) -> Result<table::Model> {
     let next = moved(work, row, OrderMove::Complete, &Said::default())?;
     let row = work.move_order(row, next, Action::Transition).await?;
-    follow(work, &row, OrderMove::Complete).await?;
-    Ok(row)
+    follow(work, row, OrderMove::Complete).await
 }
 
 /// Takes back with their contract, which is held, the orders whose service has not begun: both sides are told.
@@ -540,7 +563,7 @@ pub(super) async fn take_back_all(work: &mut Work, contract: FrameworkContractId
     for row in work.waiting_orders(contract).await? {
         let next = moved(work, &row, OrderMove::Cancel, &Said::default())?;
         let row = work.take_back_order(&row, next).await?;
-        follow(work, &row, OrderMove::Cancel).await?;
+        follow(work, row, OrderMove::Cancel).await?;
     }
     Ok(())
 }

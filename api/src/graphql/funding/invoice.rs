@@ -435,7 +435,7 @@ impl InvoiceMutation {
     async fn approve_invoice(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: InvoiceMoveInput) -> Result<InvoicePayload> {
         moved(ctx, input.id, input.expected_version, InvoiceMove::Approve, Said::default()).await
     }
-    /// Writes down as finance that an invoice was paid (merkitse maksetuksi).
+    /// Writes down as finance that an invoice was paid (merkitse maksetuksi). Orders that are over and wholly paid by then are settled.
     async fn pay_invoice(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and when.")] input: PayInvoiceInput) -> Result<InvoicePayload> {
         moved(ctx, input.id, input.expected_version, InvoiceMove::Pay, Said { on: input.paid_on.map(|day| day.0), ..Said::default() }).await
     }

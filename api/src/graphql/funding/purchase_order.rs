@@ -216,6 +216,10 @@ impl PurchaseOrder {
     async fn ended_on(&self) -> Option<Date> {
         self.0.ended_on.map(Date)
     }
+    /// How the service ended, `COMPLETED` or `TERMINATED`, also once the order is settled; null until then, and when it came to nothing.
+    async fn ended_as(&self) -> Option<OrderState> {
+        self.0.ended_as
+    }
     /// What you may do with it, as relations are now.
     async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
         row_access::<table::Entity>(ctx, self.0.id).await

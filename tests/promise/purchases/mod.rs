@@ -1,0 +1,98 @@
+//! Random purchases by several at once, in two processes: orders, deliveries, invoices, and what becomes of the contracts and decisions behind them. After each
+//! burst no ceiling is passed, what is drawn is what the rows come to, every invoice equals its deliveries to the cent, and no row has gone where its machine
+//! does not lead. `PROPTEST_CASES` says how many sequences, `MONITUOTTAJA_TEST_SEED` which ones.
+mod asked;
+mod sums;
+mod tried;
+
+use self::{
+    asked::World,
+    sums::{Books, illegal},
+    tried::{Try, bursts},
+};
+use super::{
+    random::{Seed, cases},
+    wrong::nothing_is_wrong,
+};
+use domain::id::split_public;
+use futures_util::future::join_all;
+use serde_json::json;
+use std::{collections::BTreeMap, sync::Mutex};
+use tests::{Kind, TestApp, databases};
+
+/// How many sequences there are on each kind of database, unless the environment names another number.
+const CASES: u32 = 2;
+/// The sequences that are tried each time.
+const SEED: u64 = 12;
+/// How many shorter ones are tried of a sequence that fails: what several do at once is not the same each time.
+const SHORTER: u32 = 24;
+/// What is done in the sequences that are tried each time, whatever else is refused: they would prove little without it.
+const DONE: &[&str] =
+    &["placePurchaseOrder", "confirmPurchaseOrder", "recordDeliveryEvent", "approveDeliveryEvent", "sendInvoice", "approveInvoice", "payInvoice"];
+
+impl World<'_> {
+    /// What must hold after each burst, whoever came first.
+    async fn holds(&self) -> Result<(), String> {
+        let books = Books::read(self.app).await;
+        let mut faults = books.faults();
+        for [contract, _] in &self.contracts {
+            let query =
+                "query($id: ID!) { frameworkContract(id: $id) { drawdown { ordered { amountCents } delivered { amountCents } invoiced { amountCents } } } }";
+            let told = self.app.ask("procurement", query, json!({ "id": contract })).await["frameworkContract"]["drawdown"].clone();
+            let told = ["ordered", "delivered", "invoiced"].map(|what| told[what]["amountCents"].as_i64().unwrap());
+            let (_, id) = split_public(contract).unwrap();
+            let found = books.cents_of(&id.simple().to_string());
+            if told != found {
+                faults.push(format!("of a contract {told:?} are told, and there are {found:?}"));
+            }
+        }
+        faults.extend(illegal(self.app).await);
+        faults.extend(self.app.store().await.verify_drawdown().await.unwrap().iter().map(|difference| format!("{difference:?}")));
+        if !faults.is_empty() {
+            return Err(faults.join("\n"));
+        }
+        nothing_is_wrong(self.app.database()).await;
+        Ok(())
+    }
+
+    /// Tries a burst at once; then all must hold.
+    async fn burst(&self, tries: &[Try]) -> Result<(), String> {
+        join_all(tries.iter().map(|one| self.play(one))).await.into_iter().collect::<Result<(), String>>()?;
+        self.holds().await
+    }
+}
+
+async fn sequence(kind: Kind, bursts: &[Vec<Try>], done: &Mutex<BTreeMap<&'static str, usize>>) -> Result<(), String> {
+    let app = TestApp::start(kind).await;
+    let world = World::begin(&app).await;
+    let mut outcome = Ok(());
+    for (at, burst) in bursts.iter().enumerate() {
+        outcome = world.burst(burst).await.map_err(|fault| format!("at {at}, {burst:?}: {fault}"));
+        if outcome.is_err() {
+            break;
+        }
+    }
+    for (mutation, times) in world.done.lock().unwrap().iter() {
+        *done.lock().unwrap().entry(mutation).or_default() += times;
+    }
+    drop(world);
+    app.stop().await;
+    outcome
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_sequence_of_purchases_passes_a_ceiling_or_loses_a_cent() {
+    let seed = Seed::or(SEED);
+    for kind in databases().await {
+        let done = Mutex::default();
+        seed.tries(cases(CASES), SHORTER, &bursts(), async |bursts| {
+            Box::pin(sequence(kind, &bursts, &done)).await.map_err(|fault| format!("{kind:?}: {fault}"))
+        });
+        let done = done.lock().unwrap();
+        // Told when it fails, and to whoever asks for it.
+        println!("{kind:?}: {done:?}");
+        for mutation in DONE {
+            assert!(done.contains_key(mutation), "{kind:?}: nothing was done by {mutation}: {done:?}");
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! What must hold of purchases, worked out from the rows of the database: neither by the sums of the server nor by its rounding.
+use chrono::{Datelike, NaiveDateTime};
+use domain::{
+    casework::service_decision::DecisionState,
+    catalogue::session::day,
+    code::Coded,
+    funding::{contract::ContractState, delivery::DeliveryState, invoice::InvoiceState, purchase_order::OrderState, report::ReportState},
+    machine::Machine,
+};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use tests::{Kind, TestApp, texts};
+
+/// An amount divided, half of one rounded up.
+pub(super) const fn half_up(amount: i64, by: i64) -> i64 {
+    (2 * amount + by).div_euclid(2 * by)
+}
+
+/// How a column is read.
+#[derive(Clone, Copy)]
+enum Column {
+    Plain(&'static str),
+    /// An id, without its hyphens.
+    Id(&'static str),
+    /// A time, in UTC to the second.
+    Time(&'static str),
+}
+use Column::{Id, Plain, Time};
+
+/// What is read of which tables.
+const READ: &[(&str, &[Column])] = &[
+    (
+        "purchase_order",
+        &[
+            Id("id"),
+            Id("decision_id"),
+            Id("line_id"),
+            Plain("state"),
+            Plain("quantity_hundredths"),
+            Plain("cost_cents"),
+            Plain("unit_price_cents"),
+            Plain("vat_rate_bp"),
+            Plain("delivered_hundredths"),
+            Plain("delivered_cents"),
+            Time("placed_at"),
+            Plain("placed_by"),
+        ],
+    ),
+    (
+        "delivery_event",
+        &[
+            Id("id"),
+            Id("order_id"),
+            Id("line_id"),
+            Plain("state"),
+            Plain("effective_date"),
+            Plain("quantity_hundredths"),
+            Plain("cost_cents"),
+            Plain("unit_price_cents"),
+            Plain("vat_rate_bp"),
+            Plain("recorded_by"),
+            Plain("approved_by"),
+        ],
+    ),
+    ("contract_line", &[Id("id"), Id("contract_id"), Plain("content")]),
+    ("framework_contract", &[Id("id"), Plain("ceiling_cents")]),
+    ("service_decision", &[Id("id"), Plain("quantity_hundredths"), Plain("value_cents")]),
+    (
+        "drawdown",
+        &[
+            Id("line_id"),
+            Plain("month"),
+            Plain("ordered_hundredths"),
+            Plain("ordered_cents"),
+            Plain("delivered_hundredths"),
+            Plain("delivered_cents"),
+            Plain("invoiced_hundredths"),
+            Plain("invoiced_cents"),
+        ],
+    ),
+    (
+        "invoice",
+        &[Id("id"), Plain("state"), Plain("net_cents"), Plain("vat_cents"), Plain("sent_by"), Plain("corrected_by"), Plain("approved_by"), Plain("reckoned")],
+    ),
+];
+
+/// A row, by the names of its columns.
+struct Row(BTreeMap<&'static str, String>);
+
+impl Row {
+    fn text(&self, column: &str) -> &str {
+        &self.0[column]
+    }
+
+    fn number(&self, column: &str) -> i64 {
+        if self.0[column].is_empty() { 0 } else { self.0[column].parse().unwrap() }
+    }
+
+    /// The bound that a column says, where it says one.
+    fn bound(&self, column: &str) -> i64 {
+        if self.0[column].is_empty() { i64::MAX } else { self.number(column) }
+    }
+
+    fn json(&self, column: &str) -> Value {
+        serde_json::from_str(&self.0[column]).unwrap()
+    }
+
+    fn is(&self, states: &[&str]) -> bool {
+        states.contains(&self.text("state"))
+    }
+}
+
+/// How much of something, in hundredths and in cents.
+type Drawn = [i64; 2];
+
+fn add(to: &mut Drawn, more: Drawn) {
+    for (sum, more) in to.iter_mut().zip(more) {
+        *sum += more;
+    }
+}
+
+const OVER: &[&str] = &["COMPLETED", "TERMINATED", "SETTLED"];
+const BEGUN: &[&str] = &["IN_DELIVERY", "PAUSED", "COMPLETED", "TERMINATED", "SETTLED"];
+const ORDERED: &[&str] = &["PLACED", "CONFIRMED", "IN_DELIVERY", "PAUSED"];
+const COUNTED: &[&str] = &["MATCHED", "APPROVED", "PAID"];
+
+/// The rows of a database, as they are at one moment.
+pub(super) struct Books(BTreeMap<&'static str, Vec<Row>>);
+
+impl Books {
+    /// Reads them, past all doors.
+    pub(super) async fn read(app: &TestApp) -> Self {
+        let expression = |column: &Column| match (column, app.kind) {
+            (Plain(name), _) => format!("COALESCE(CAST({name} AS TEXT), '')"),
+            (Id(name), Kind::Sqlite) => format!("LOWER(HEX({name}))"),
+            (Id(name), Kind::Postgres) => format!("REPLACE(CAST({name} AS TEXT), '-', '')"),
+            (Time(name), Kind::Sqlite) => format!("COALESCE(DATETIME({name}), '')"),
+            (Time(name), Kind::Postgres) => format!("COALESCE(TO_CHAR({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), '')"),
+        };
+        let of = |(table, columns): &(&str, &[Column])| {
+            let columns: Vec<_> = columns.iter().map(expression).collect();
+            format!("SELECT '{table}' || '\t' || {} FROM {table}", columns.join(" || '\t' || "))
+        };
+        // One question for all, so that it is of one moment.
+        let query: Vec<_> = READ.iter().map(of).collect();
+        let mut tables: BTreeMap<&'static str, Vec<Row>> = READ.iter().map(|(table, _)| (*table, Vec::new())).collect();
+        for line in texts(app.database(), &query.join(" UNION ALL ")).await {
+            let (table, values) = line.split_once('\t').unwrap();
+            let (table, columns) = READ.iter().find(|(known, _)| *known == table).unwrap();
+            let names = columns.iter().map(|(Plain(name) | Id(name) | Time(name))| *name);
+            tables.get_mut(table).unwrap().push(Row(names.zip(values.split('\t').map(str::to_owned)).collect()));
+        }
+        Self(tables)
+    }
+
+    fn of(&self, table: &str) -> &[Row] {
+        &self.0[table]
+    }
+
+    /// The events of an order that count for something.
+    fn events<'b>(&'b self, order: &'b Row) -> impl Iterator<Item = &'b Row> {
+        self.of("delivery_event").iter().filter(|event| event.text("order_id") == order.text("id") && event.text("state") != "VOIDED")
+    }
+
+    fn delivered(&self, order: &Row) -> Drawn {
+        let mut sum = [0, 0];
+        self.events(order).for_each(|event| add(&mut sum, [event.number("quantity_hundredths"), event.number("cost_cents")]));
+        sum
+    }
+
+    /// What an order takes of what may be ordered.
+    fn drawn(&self, order: &Row) -> Drawn {
+        if order.is(OVER) {
+            self.delivered(order)
+        } else if order.is(ORDERED) {
+            [order.number("quantity_hundredths"), order.number("cost_cents")]
+        } else {
+            [0, 0]
+        }
+    }
+
+    /// The invoices in some states, each with its lines.
+    fn invoices(&self, states: &[&str]) -> Vec<(&Row, Vec<Value>)> {
+        let with_lines = |invoice| (invoice, Row::json(invoice, "reckoned")["lines"].as_array().unwrap().clone());
+        self.of("invoice").iter().filter(|invoice| invoice.is(states)).map(with_lines).collect()
+    }
+
+    /// What has been ordered, delivered and invoiced by a contract, in cents.
+    pub(super) fn cents_of(&self, contract: &str) -> [i64; 3] {
+        let lines: Vec<_> = self.of("contract_line").iter().filter(|line| line.text("contract_id") == contract).map(|line| line.text("id")).collect();
+        let mut sums = [0; 3];
+        for ((line, _), counted) in self.counters() {
+            if lines.contains(&line.as_str()) {
+                for (sum, [_, cents]) in sums.iter_mut().zip(counted) {
+                    *sum += cents;
+                }
+            }
+        }
+        sums
+    }
+
+    /// What is to be counted by line and month: ordered, delivered and invoiced.
+    fn counters(&self) -> BTreeMap<(String, String), [Drawn; 3]> {
+        let mut out: BTreeMap<(String, String), [Drawn; 3]> = BTreeMap::new();
+        for order in self.of("purchase_order").iter().filter(|order| !order.text("placed_at").is_empty()) {
+            let placed = NaiveDateTime::parse_from_str(order.text("placed_at"), "%Y-%m-%d %H:%M:%S").unwrap();
+            let month = day(placed.and_utc()).with_day(1).unwrap().to_string();
+            add(&mut out.entry((order.text("line_id").to_owned(), month)).or_default()[0], self.drawn(order));
+        }
+        for event in self.of("delivery_event").iter().filter(|event| event.text("state") != "VOIDED") {
+            let month = format!("{}-01", &event.text("effective_date")[..7]);
+            let counted = out.entry((event.text("line_id").to_owned(), month)).or_default();
+            let drawn = [event.number("quantity_hundredths"), event.number("cost_cents")];
+            add(&mut counted[1], drawn);
+            if event.is(&["INVOICED"]) {
+                add(&mut counted[2], drawn);
+            }
+        }
+        out.retain(|_, counted| *counted != [[0, 0]; 3]);
+        out
+    }
+
+    /// Everything that does not hold.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        self.check_orders(&mut out);
+        self.check_ceilings(&mut out);
+        self.check_counters(&mut out);
+        self.check_invoices(&mut out);
+        out
+    }
+
+    fn check_orders(&self, out: &mut Vec<String>) {
+        let paid: BTreeSet<_> = self.invoices(&["PAID"]).iter().flat_map(|(_, lines)| lines.iter().map(delivery_of)).collect();
+        for order in self.of("purchase_order") {
+            let (id, given, cost) = (order.text("id"), self.delivered(order), order.number("cost_cents"));
+            let mut tell = |holds: bool, what: String| {
+                if !holds {
+                    out.push(format!("order {id}: {what}"));
+                }
+            };
+            let says = [order.number("delivered_hundredths"), order.number("delivered_cents")];
+            tell(says == given, format!("says {says:?} were delivered, its events {given:?}"));
+            tell(given[0] <= order.number("quantity_hundredths") && given[1] <= cost, format!("{given:?} were delivered, more than was ordered"));
+            let full = half_up(order.number("quantity_hundredths") * order.number("unit_price_cents"), 100);
+            tell(order.text("placed_at").is_empty() || cost == full, format!("costs {cost}, by its price {full}"));
+            let events: Vec<_> = self.events(order).collect();
+            let all_paid = !events.is_empty() && events.iter().all(|event| paid.contains(event.text("id")));
+            tell(order.is(&["SETTLED"]) == (order.is(OVER) && all_paid), format!("is {}, and that all of it was paid is {all_paid}", order.text("state")));
+            for event in &events {
+                tell(order.is(BEGUN), format!("is {}, and something was delivered", order.text("state")));
+                for column in ["unit_price_cents", "vat_rate_bp"] {
+                    tell(event.text(column) == order.text(column), format!("{column} of a delivery is {}", event.text(column)));
+                }
+                // Of the last, what rounding would put on top of the order is left out: at most half a cent for each of the others.
+                let full = half_up(event.number("quantity_hundredths") * event.number("unit_price_cents"), 100);
+                let left_out = full - event.number("cost_cents");
+                tell((0..=i64::try_from(events.len()).unwrap()).contains(&left_out), format!("a delivery costs {left_out} less than {full}"));
+            }
+        }
+    }
+
+    fn check_ceilings(&self, out: &mut Vec<String>) {
+        let ordered = |by: &dyn Fn(&Row) -> bool| {
+            let mut sum = [0, 0];
+            self.of("purchase_order").iter().filter(|order| by(order)).for_each(|order| add(&mut sum, self.drawn(order)));
+            sum
+        };
+        let mut check = |what: &str, row: &Row, sum: Drawn, most: Drawn| {
+            if sum.iter().zip(most).any(|(sum, most)| *sum > most) {
+                out.push(format!("{what} {}: {sum:?} are ordered, and {most:?} allowed", row.text("id")));
+            }
+        };
+        for decision in self.of("service_decision") {
+            let sum = ordered(&|order| order.text("decision_id") == decision.text("id"));
+            check("decision", decision, sum, [decision.bound("quantity_hundredths"), decision.bound("value_cents")]);
+        }
+        for contract in self.of("framework_contract") {
+            let mut all = [0, 0];
+            for line in self.of("contract_line").iter().filter(|line| line.text("contract_id") == contract.text("id")) {
+                let sum = ordered(&|order| order.text("line_id") == line.text("id"));
+                let content = line.json("content");
+                let most = [&content["most"]["hundredths"], &content["ceiling"]["amountCents"]].map(|most| most.as_i64().unwrap_or(i64::MAX));
+                check("line", line, sum, most);
+                add(&mut all, sum);
+            }
+            check("contract", contract, all, [i64::MAX, contract.number("ceiling_cents")]);
+        }
+    }
+
+    fn check_counters(&self, out: &mut Vec<String>) {
+        let of = |row: &Row| {
+            let counted = ["ordered", "delivered", "invoiced"].map(|what| ["hundredths", "cents"].map(|unit| row.number(&format!("{what}_{unit}"))));
+            ((row.text("line_id").to_owned(), row.text("month").to_owned()), counted)
+        };
+        let counted: BTreeMap<_, _> = self.of("drawdown").iter().map(of).filter(|(_, counted)| *counted != [[0, 0]; 3]).collect();
+        let found = self.counters();
+        if counted != found {
+            out.push(format!("counted are {counted:?}, and there are {found:?}"));
+        }
+    }
+
+    fn check_invoices(&self, out: &mut Vec<String>) {
+        let events: BTreeMap<_, _> = self.of("delivery_event").iter().map(|event| (event.text("id"), event)).collect();
+        let orders: BTreeMap<_, _> = self.of("purchase_order").iter().map(|order| (order.text("id"), order)).collect();
+        let mut on = BTreeSet::new();
+        for (invoice, lines) in self.invoices(COUNTED) {
+            let id = invoice.text("id");
+            let (mut net, mut vat) = (0, 0);
+            for line in &lines {
+                let delivery = delivery_of(line);
+                let event = events[delivery.as_str()];
+                let cost = event.number("cost_cents");
+                net += cost;
+                vat += half_up(cost * event.number("vat_rate_bp"), 10_000);
+                let same = line["quantity"]["hundredths"] == event.number("quantity_hundredths") && line["netCents"] == cost;
+                if !same || !event.is(&["INVOICED"]) || !on.insert(delivery.clone()) {
+                    out.push(format!("invoice {id}: {line} of a delivery that is {} and costs {cost}", event.text("state")));
+                }
+                let approver = invoice.text("approved_by");
+                let concerned = [
+                    event.text("recorded_by"),
+                    event.text("approved_by"),
+                    orders[event.text("order_id")].text("placed_by"),
+                    invoice.text("sent_by"),
+                    invoice.text("corrected_by"),
+                ];
+                if !approver.is_empty() && concerned.contains(&approver) {
+                    out.push(format!("invoice {id}: approved by {approver}, who had to do with it"));
+                }
+            }
+            let says = (invoice.number("net_cents"), invoice.number("vat_cents"));
+            if says != (net, vat) {
+                out.push(format!("invoice {id}: says {says:?}, and its deliveries come to {:?}", (net, vat)));
+            }
+        }
+        for event in self.of("delivery_event").iter().filter(|event| event.is(&["INVOICED"]) && !on.contains(event.text("id"))) {
+            out.push(format!("delivery {}: invoiced, and on no invoice", event.text("id")));
+        }
+    }
+}
+
+/// The delivery of a line of an invoice.
+fn delivery_of(line: &Value) -> String {
+    line["delivery"].as_str().unwrap().replace('-', "")
+}
+
+/// A resource, the states in which its rows are made, and whether a machine leads from one state to another.
+type Walk = (&'static str, &'static [&'static str], fn(&str, &str) -> bool);
+
+/// Every change of state that the audit knows of and no machine has.
+pub(super) async fn illegal(app: &TestApp) -> Vec<String> {
+    fn is_move<S: Machine + Coded>(from: &str, to: &str) -> bool {
+        from == to || S::EDGES.iter().any(|edge| edge.from.code() == from && edge.to.code() == to)
+    }
+    let machines: &[Walk] = &[
+        ("PurchaseOrder", &["DRAFT"], is_move::<OrderState>),
+        ("DeliveryEvent", &["RECORDED"], is_move::<DeliveryState>),
+        ("Invoice", &["MATCHED", "MISMATCH"], is_move::<InvoiceState>),
+        ("FrameworkContract", &["DRAFT"], is_move::<ContractState>),
+        ("ServiceDecision", &["DRAFT"], is_move::<DecisionState>),
+        ("ProviderReport", &["REQUESTED"], is_move::<ReportState>),
+    ];
+    let names: Vec<_> = machines.iter().map(|(name, ..)| format!("'{name}'")).collect();
+    let state = |column: &str| format!("COALESCE(a.{column} ->> 'state', '')");
+    let moves = format!(
+        "SELECT DISTINCT a.resource || '\t' || {} || '\t' || {} FROM audit a WHERE a.resource IN ({})",
+        state("before"),
+        state("after"),
+        names.join(", ")
+    );
+    let wrong = |told: &String| {
+        let [resource, from, to] = told.split('\t').collect::<Vec<_>>()[..] else { unreachable!("three") };
+        let (_, first, is_move) = machines.iter().find(|(name, ..)| *name == resource).unwrap();
+        if from.is_empty() { !first.contains(&to) } else { !is_move(from, to) }
+    };
+    texts(app.database(), &moves).await.into_iter().filter(wrong).collect()
+}
