@@ -58,12 +58,12 @@ async fn issued(app: &TestApp, of: &Ground, sessions: i32) -> Value {
     app.done("social-worker", "issueVoucher", "voucher { id version }", of_sessions(of, sessions)).await["voucher"].clone()
 }
 
-async fn chosen(app: &TestApp, of: &Ground, voucher: &Value, disclose: Value) -> Value {
+async fn chosen(app: &TestApp, of: &Ground, voucher: &Value, disclose: &Value) -> Value {
     step(app, "client", "chooseVoucherProvider", OF, voucher, choice(of, disclose)).await
 }
 
 /// The provider, at the own share of its list.
-fn choice(of: &Ground, disclose: Value) -> Value {
+fn choice(of: &Ground, disclose: &Value) -> Value {
     json!({ "provider": of.provider, "ownShare": { "amountCents": 500 }, "disclose": disclose })
 }
 
@@ -105,7 +105,7 @@ pub async fn furnish(app: &TestApp, client: &str, case: &str) -> Value {
     let refused = step(app, "social-worker", "refuseVoucher", OF, &voucher, json!({ "reason": "Ei halua valita itse." })).await;
     let arranged = step(app, "social-worker", "arrangeVoucherAlternative", OF, &refused, json!({ "alternative": "Kaupungin oma ryhmä." })).await;
     app.tamper("UPDATE voucher SET state = 'ISSUED', number = '1234-5678-9012'").await;
-    let input = choice(&of, json!(["FULL_NAME", "BIRTH_DATE", "CONTACT", "LANGUAGE"]));
+    let input = choice(&of, &json!(["FULL_NAME", "BIRTH_DATE", "CONTACT", "LANGUAGE"]));
     step(app, "social-worker", "chooseVoucherProvider", OF, &arranged, input).await
 }
 
@@ -118,13 +118,13 @@ stories! {
         let own = own["me"]["vouchers"]["nodes"][0].clone();
         assert_eq!((&own["id"], &own["state"], &own["value"]["amountCents"], &own["worth"]["amountCents"], &own["ownShare"]), (&voucher["id"], &json!("ISSUED"), &json!(4_500), &json!(45_000), &json!(null)));
         assert_eq!((own["number"].as_str().unwrap().len(), seen(app, "provider", &voucher).await), (14, json!(null)));
-        assert_eq!(said_no(app, "client", "chooseVoucherProvider", &voucher, choice(&ground, json!(["ADDRESS"]))).await, ["DOES_NOT_AGREE disclose"]);
+        assert_eq!(said_no(app, "client", "chooseVoucherProvider", &voucher, choice(&ground, &json!(["ADDRESS"]))).await, ["DOES_NOT_AGREE disclose"]);
         // Whom it can be used with, and what is left to pay there, is told; the client chooses what it has seen.
         let offer = json!({ "approvedProvider": { "id": ground.provider, "provider": { "name": { "fi": "company" } } }, "unitPrice": { "amountCents": 5_000 }, "ownShare": { "amountCents": 500 } });
         assert_eq!(offers(app, "client", &voucher).await, json!({ "totalCount": 1, "nodes": [offer] }));
         let unseen = json!({ "provider": ground.provider, "ownShare": { "amountCents": 400 } });
         assert_eq!(said_no(app, "client", "chooseVoucherProvider", &voucher, unseen).await, ["DOES_NOT_AGREE ownShare.amountCents"]);
-        let one = chosen(app, &ground, &voucher, json!(["FULL_NAME"])).await;
+        let one = chosen(app, &ground, &voucher, &json!(["FULL_NAME"])).await;
         assert_eq!((&one["state"], &one["moves"]), (&json!("CHOSEN"), &json!(["LEAVE", "BEGIN", "EXPIRE", "CANCEL"])));
         assert_eq!((&one["unitPrice"]["amountCents"], &one["ownShare"]["amountCents"]), (&json!(5_000), &json!(500)));
         // The provider finds it by its number, and is told of the client what was chosen, and no more.
@@ -149,12 +149,12 @@ stories! {
         app.done("procurement", "approveProviderPrice", "providerApproval { id }", json!({ "id": pending["id"], "expectedVersion": pending["version"] })).await;
         assert_eq!(seen(app, "client", &one).await["ownShare"]["amountCents"], 500);
         // Nothing is chosen twice; who is left reads nothing any more.
-        assert_eq!(said_no(app, "client", "chooseVoucherProvider", &one, choice(&ground, json!([]))).await, ["ILLEGAL_TRANSITION id"]);
+        assert_eq!(said_no(app, "client", "chooseVoucherProvider", &one, choice(&ground, &json!([]))).await, ["ILLEGAL_TRANSITION id"]);
         assert_eq!(refused(app, "provider", "leaveVoucherProvider", &one, json!({})).await, "FORBIDDEN");
         let left = step(app, "client", "leaveVoucherProvider", OF, &one, json!({})).await;
         assert_eq!((&left["state"], &left["provider"], &left["introduction"], &left["ownShare"]), (&json!("ISSUED"), &json!(null), &json!(null), &json!(null)));
         assert_eq!((seen(app, "provider", &one).await, notices(app, "provider").await.contains(&"VOUCHER_ENDED".to_owned())), (json!(null), true));
-        assert_eq!(said_no(app, "client", "chooseVoucherProvider", &left, choice(&ground, json!([]))).await, ["DOES_NOT_AGREE ownShare.amountCents"]);
+        assert_eq!(said_no(app, "client", "chooseVoucherProvider", &left, choice(&ground, &json!([]))).await, ["DOES_NOT_AGREE ownShare.amountCents"]);
         let dearer = json!({ "provider": ground.provider, "ownShare": { "amountCents": 1_500 } });
         let again = step(app, "client", "chooseVoucherProvider", OF, &left, dearer).await;
         assert_eq!((&again["ownShare"]["amountCents"], &again["introduction"]["fullName"]), (&json!(1_500), &json!(null)));
@@ -230,7 +230,7 @@ stories! {
         assert_eq!(answers.iter().filter(|answer| !answer["voucher"].is_null()).count(), 5);
         assert_eq!(app.count("voucher", "state = 'ISSUED'").await, 5);
         let voucher = answers.iter().find(|answer| !answer["voucher"].is_null()).unwrap()["voucher"].clone();
-        let mut input = choice(&ground, json!([]));
+        let mut input = choice(&ground, &json!([]));
         (input["id"], input["expectedVersion"]) = (voucher["id"].clone(), voucher["version"].clone());
         let choose = async |_| app.payload("client", "chooseVoucherProvider", "voucher { id }", input.clone()).await;
         let answers = futures_util::future::join_all((0..4).map(choose)).await;
@@ -242,10 +242,10 @@ stories! {
     async fn nobody_is_chosen_who_may_not_be_and_time_ends_what_is_not_used(app) {
         let ground = ground(app).await;
         let (waits, used) = (issued(app, &ground, 5).await, issued(app, &ground, 5).await);
-        let used = chosen(app, &ground, &used, json!([])).await;
+        let used = chosen(app, &ground, &used, &json!([])).await;
         let suspend = json!({ "id": ground.approval["id"], "expectedVersion": ground.approval["version"], "reason": "Valvonta kesken." });
         let suspended = app.done("procurement", "suspendProviderApproval", "providerApproval { id version }", suspend).await["providerApproval"].clone();
-        assert_eq!(said_no(app, "client", "chooseVoucherProvider", &waits, choice(&ground, json!([]))).await, ["UNKNOWN_REFERENCE provider"]);
+        assert_eq!(said_no(app, "client", "chooseVoucherProvider", &waits, choice(&ground, &json!([]))).await, ["UNKNOWN_REFERENCE provider"]);
         assert_eq!(offers(app, "client", &waits).await["totalCount"], 0);
         // Whoever has chosen it is told.
         assert_eq!(notices(app, "client").await.iter().filter(|kind| *kind == "VOUCHER_MOVED").count(), 1);
@@ -268,8 +268,8 @@ stories! {
     async fn what_is_taken_back_or_ends_with_the_case_is_nobodys_to_read(app) {
         let ground = ground(app).await;
         let (first, second) = (issued(app, &ground, 5).await, issued(app, &ground, 5).await);
-        let first = chosen(app, &ground, &first, json!(["FULL_NAME"])).await;
-        let second = chosen(app, &ground, &second, json!(["FULL_NAME"])).await;
+        let first = chosen(app, &ground, &first, &json!(["FULL_NAME"])).await;
+        let second = chosen(app, &ground, &second, &json!(["FULL_NAME"])).await;
         assert_eq!(said_no(app, "client", "cancelVoucher", &first, json!({ "reason": "En halua." })).await, ["WORKER_ONLY id"]);
         let back = step(app, "social-worker", "cancelVoucher", OF, &first, json!({ "reason": "Tarve muuttui." })).await;
         assert_eq!((&back["state"], &back["introduction"], &back["reason"]), (&json!("CANCELLED"), &json!(null), &json!("Tarve muuttui.")));
@@ -285,21 +285,21 @@ stories! {
     async fn of_one_under_non_disclosure_a_chosen_provider_is_told_the_alias_only(app) {
         let ground = ground(app).await;
         let (before, after) = (issued(app, &ground, 5).await, issued(app, &ground, 5).await);
-        let before = chosen(app, &ground, &before, json!(["FULL_NAME", "LANGUAGE"])).await;
+        let before = chosen(app, &ground, &before, &json!(["FULL_NAME", "LANGUAGE"])).await;
         let version = app.ask("social-worker", "query($id: ID!) { client(id: $id) { person { version } } }", json!({ "id": ground.client })).await["client"]["person"]["version"].clone();
         let identity = json!({ "firstNames": "Eino", "lastName": "Testilä", "alias": "Kettu", "birthDate": "1985-05-05", "gender": "MALE", "language": "fi" });
         app.done("social-worker", "updateIdentity", "person { version }", json!({ "client": ground.client, "expectedVersion": version, "identity": identity, "protected": true })).await;
         let language = json!({ "alias": null, "fullName": null, "birthDate": null, "language": "fi" });
         assert_eq!(seen(app, "provider", &before).await["introduction"], language);
-        assert_eq!(said_no(app, "client", "chooseVoucherProvider", &after, choice(&ground, json!(["FULL_NAME", "CONTACT"]))).await, ["PROTECTED_PERSON disclose", "PROTECTED_PERSON disclose"]);
-        let after = chosen(app, &ground, &after, json!([])).await;
+        assert_eq!(said_no(app, "client", "chooseVoucherProvider", &after, choice(&ground, &json!(["FULL_NAME", "CONTACT"]))).await, ["PROTECTED_PERSON disclose", "PROTECTED_PERSON disclose"]);
+        let after = chosen(app, &ground, &after, &json!([])).await;
         assert_eq!(seen(app, "provider", &after).await["introduction"]["alias"], "Kettu");
     }
 
     async fn whoever_has_no_part_in_a_voucher_learns_nothing_of_it(app) {
         let ground = ground(app).await;
         let voucher = issued(app, &ground, 5).await;
-        let voucher = chosen(app, &ground, &voucher, json!([])).await;
+        let voucher = chosen(app, &ground, &voucher, &json!([])).await;
         let (company, ngo) = (app.world.organization("company"), app.world.organization("ngo"));
         let list = "query($id: ID!, $company: ID!, $ngo: ID!, $numbers: [String!]) { node(id: $id) { id } a: voucherInbox(organization: $company, filter: { numbers: $numbers }) { totalCount nodes { id } }
             b: voucherInbox(organization: $ngo) { totalCount nodes { id } } }";
@@ -309,7 +309,7 @@ stories! {
             assert_eq!([!told["node"].is_null(), told["a"]["totalCount"] == 1, told["a"]["nodes"] != json!([])], [sees; 3], "{actor}");
             assert_eq!(told["b"]["totalCount"], 0, "{actor}");
             if !sees {
-                for (mutation, more) in [("leaveVoucherProvider", json!({})), ("cancelVoucher", json!({ "reason": "X" })), ("refuseVoucher", json!({})), ("chooseVoucherProvider", choice(&ground, json!([])))] {
+                for (mutation, more) in [("leaveVoucherProvider", json!({})), ("cancelVoucher", json!({ "reason": "X" })), ("refuseVoucher", json!({})), ("chooseVoucherProvider", choice(&ground, &json!([])))] {
                     assert_eq!(refused(app, actor, mutation, &voucher, more).await, "NOT_FOUND", "{actor} {mutation}");
                 }
             }

@@ -143,10 +143,10 @@ async fn recipient(work: &Work, id: OrganizationId, service: Option<ServiceId>, 
     if recipient.network_id != network {
         return Err(Error::reject(Code::OtherNetwork, &["recipient"]));
     }
-    if let Some(service) = service {
-        if published::<service::Entity>(work, service, &["service"]).await?.network_id != network {
-            return Err(Error::reject(Code::OtherNetwork, &["service"]));
-        }
+    if let Some(service) = service
+        && published::<service::Entity>(work, service, &["service"]).await?.network_id != network
+    {
+        return Err(Error::reject(Code::OtherNetwork, &["service"]));
     }
     Ok(recipient)
 }

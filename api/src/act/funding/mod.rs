@@ -74,8 +74,8 @@ fn check_words(words: Option<&str>, field: &str, needed: bool) -> Result<()> {
 }
 
 /// Words, at most 2000 characters, without what does not belong into a text.
-fn tidied(words: Option<String>, field: &str, needed: bool) -> Result<Option<String>> {
-    let words = words.as_deref().map(text::tidy).filter(|words| !words.is_empty());
+fn tidied(words: Option<&str>, field: &str, needed: bool) -> Result<Option<String>> {
+    let words = words.map(text::tidy).filter(|words| !words.is_empty());
     check_words(words.as_deref(), field, needed)?;
     Ok(words)
 }

@@ -140,7 +140,7 @@ pub async fn update(caller: &Caller, id: ProviderApprovalId, expected: i32, cont
 /// # Errors
 /// Each part that is missing or against the rulebook, [`Code::NotRegistered`], [`Code::TooEarly`] for a price of the past, the other side's move, a reason
 /// that is missing, a move that its state does not allow, a stale version, or a caller without the right.
-pub async fn move_on(caller: &Caller, id: ProviderApprovalId, expected: i32, by: ApprovalMove, reason: Option<String>) -> Result<table::Model> {
+pub async fn move_on(caller: &Caller, id: ProviderApprovalId, expected: i32, by: ApprovalMove, reason: Option<&str>) -> Result<table::Model> {
     caller.signed_in()?;
     let reason = tidied(reason, "reason", by.needs_reason())?;
     caller
@@ -183,7 +183,7 @@ pub async fn move_on(caller: &Caller, id: ProviderApprovalId, expected: i32, by:
                     next.reason = None;
                 }
                 ApprovalMove::RecallPrice | ApprovalMove::DeclinePrice | ApprovalMove::Suspend | ApprovalMove::Withdraw | ApprovalMove::GiveUp => {
-                    next.pending = None
+                    next.pending = None;
                 }
                 ApprovalMove::Review | ApprovalMove::RequestSupplement | ApprovalMove::SubmitPrice => {}
             }
@@ -350,7 +350,7 @@ pub async fn by_time(system: &Caller) -> Result<Tally> {
         } else {
             continue;
         };
-        let outcome = move_on(system, row.id, row.version, by, Some(why.to_owned())).await;
+        let outcome = move_on(system, row.id, row.version, by, Some(why)).await;
         tally.note("provider approvals", row.id.0, outcome.map(|_| 1));
     }
     Ok(tally)

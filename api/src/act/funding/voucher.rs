@@ -253,7 +253,7 @@ impl Which {
 ///
 /// # Errors
 /// One with which a provider was chosen or that is over, a stale version, or a caller without the right.
-pub async fn refuse(caller: &Caller, which: Which, reason: Option<String>) -> Result<table::Model> {
+pub async fn refuse(caller: &Caller, which: Which, reason: Option<&str>) -> Result<table::Model> {
     caller.signed_in()?;
     let reason = tidied(reason, "reason", false)?;
     caller
@@ -269,7 +269,7 @@ pub async fn refuse(caller: &Caller, which: Which, reason: Option<String>) -> Re
 ///
 /// # Errors
 /// One that was not refused, or for which that is written down already, a stale version, or a caller without the right.
-pub async fn arrange(caller: &Caller, which: Which, words: String) -> Result<table::Model> {
+pub async fn arrange(caller: &Caller, which: Which, words: &str) -> Result<table::Model> {
     caller.signed_in()?;
     let words = tidied(Some(words), "alternative", true)?.ok_or(Error::Internal)?;
     caller
@@ -439,7 +439,7 @@ fn left(before: &table::Model, state: VoucherState) -> table::Model {
 ///
 /// # Errors
 /// No reason, a move that its state does not allow, a stale version, or a caller without the right.
-pub async fn cancel(caller: &Caller, which: Which, reason: String) -> Result<table::Model> {
+pub async fn cancel(caller: &Caller, which: Which, reason: &str) -> Result<table::Model> {
     caller.signed_in()?;
     let reason = tidied(Some(reason), "reason", true)?;
     caller

@@ -259,7 +259,7 @@ async fn go(ctx: &Context<'_>, input: ProviderApprovalMoveInput, by: ApprovalMov
 }
 
 async fn reasoned(ctx: &Context<'_>, input: ProviderApprovalReasonInput, by: ApprovalMove) -> Result<ProviderApprovalPayload> {
-    ProviderApprovalPayload::of(ctx, act::move_on(ctx.caller(), input.id, input.expected_version, by, Some(input.reason)).await)
+    ProviderApprovalPayload::of(ctx, act::move_on(ctx.caller(), input.id, input.expected_version, by, Some(&input.reason)).await)
 }
 
 /// Changes of approvals of providers.

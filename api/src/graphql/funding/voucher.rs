@@ -416,7 +416,7 @@ impl VoucherMutation {
     /// Refuses a voucher as the client (kieltäydy palvelusetelistä), who is then served in another way; a worker can write it down.
     async fn refuse_voucher(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: RefuseVoucherInput) -> Result<VoucherPayload> {
         let which = Which { id: input.id, expected: input.expected_version };
-        VoucherPayload::of(ctx, act::refuse(ctx.caller(), which, input.reason).await)
+        VoucherPayload::of(ctx, act::refuse(ctx.caller(), which, input.reason.as_deref()).await)
     }
     /// Writes down how the service is arranged instead of a voucher that was refused (kirjaa vaihtoehtoinen järjestämistapa). A case is not closed before.
     async fn arrange_voucher_alternative(
@@ -425,7 +425,7 @@ impl VoucherMutation {
         #[graphql(desc = "Instead of which, and how.")] input: ArrangeVoucherAlternativeInput,
     ) -> Result<VoucherPayload> {
         let which = Which { id: input.id, expected: input.expected_version };
-        VoucherPayload::of(ctx, act::arrange(ctx.caller(), which, input.alternative).await)
+        VoucherPayload::of(ctx, act::arrange(ctx.caller(), which, &input.alternative).await)
     }
     /// Chooses an approved provider as the client (valitse palveluntuottaja), at the price of its list; a worker can write it down.
     async fn choose_voucher_provider(
@@ -444,6 +444,6 @@ impl VoucherMutation {
     /// Takes a voucher back as those who have issued it (peru palveluseteli): the need has changed.
     async fn cancel_voucher(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: CancelVoucherInput) -> Result<VoucherPayload> {
         let which = Which { id: input.id, expected: input.expected_version };
-        VoucherPayload::of(ctx, act::cancel(ctx.caller(), which, input.reason).await)
+        VoucherPayload::of(ctx, act::cancel(ctx.caller(), which, &input.reason).await)
     }
 }
