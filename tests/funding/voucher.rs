@@ -69,7 +69,7 @@ fn choice(of: &Ground, disclose: &Value) -> Value {
 
 /// Whom somebody can choose with a voucher: their names, and what is left to pay.
 async fn offers(app: &TestApp, actor: &str, of: &Value) -> Value {
-    let query = "query($id: ID!) { node(id: $id) { ... on Voucher { offers { totalCount nodes { approvedProvider { id provider { name { fi } } } unitPrice { amountCents } ownShare { amountCents } } } } } }";
+    let query = "query($id: ID!) { node(id: $id) { ... on Voucher { offers { approvedProvider { id provider { name { fi } } } unitPrice { amountCents } ownShare { amountCents } } } } }";
     app.ask(actor, query, json!({ "id": of["id"] })).await["node"]["offers"].clone()
 }
 
@@ -121,7 +121,7 @@ stories! {
         assert_eq!(said_no(app, "client", "chooseVoucherProvider", &voucher, choice(&ground, &json!(["ADDRESS"]))).await, ["DOES_NOT_AGREE disclose"]);
         // Whom it can be used with, and what is left to pay there, is told; the client chooses what it has seen.
         let offer = json!({ "approvedProvider": { "id": ground.provider, "provider": { "name": { "fi": "company" } } }, "unitPrice": { "amountCents": 5_000 }, "ownShare": { "amountCents": 500 } });
-        assert_eq!(offers(app, "client", &voucher).await, json!({ "totalCount": 1, "nodes": [offer] }));
+        assert_eq!(offers(app, "client", &voucher).await, json!([offer]));
         let unseen = json!({ "provider": ground.provider, "ownShare": { "amountCents": 400 } });
         assert_eq!(said_no(app, "client", "chooseVoucherProvider", &voucher, unseen).await, ["DOES_NOT_AGREE ownShare.amountCents"]);
         let one = chosen(app, &ground, &voucher, &json!(["FULL_NAME"])).await;
@@ -246,7 +246,7 @@ stories! {
         let suspend = json!({ "id": ground.approval["id"], "expectedVersion": ground.approval["version"], "reason": "Valvonta kesken." });
         let suspended = app.done("procurement", "suspendProviderApproval", "providerApproval { id version }", suspend).await["providerApproval"].clone();
         assert_eq!(said_no(app, "client", "chooseVoucherProvider", &waits, choice(&ground, &json!([]))).await, ["UNKNOWN_REFERENCE provider"]);
-        assert_eq!(offers(app, "client", &waits).await["totalCount"], 0);
+        assert_eq!(offers(app, "client", &waits).await, json!([]));
         // Whoever has chosen it is told.
         assert_eq!(notices(app, "client").await.iter().filter(|kind| *kind == "VOUCHER_MOVED").count(), 1);
         app.done("procurement", "reinstateProviderApproval", "providerApproval { id }", json!({ "id": suspended["id"], "expectedVersion": suspended["version"] })).await;

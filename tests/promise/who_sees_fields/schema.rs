@@ -58,10 +58,8 @@ impl Schema {
         if !matches!(self.0[of]["kind"].as_str(), Some("OBJECT")) {
             return vec![vec![]];
         }
-        if let Some(node) = self.nodes(of) {
-            let of_each = if self.field(node, "id").is_some() { vec![vec!["id".to_owned()]] } else { self.leaves(node, depth + 1) };
-            let of_each = of_each.into_iter().map(|path| std::iter::once("nodes".to_owned()).chain(path).collect());
-            return std::iter::once(vec!["totalCount".to_owned()]).chain(of_each).collect();
+        if self.nodes(of).is_some() {
+            return vec![vec!["totalCount".to_owned()], vec!["nodes".to_owned(), "id".to_owned()]];
         }
         let inside = depth > 0 && self.field(of, "id").is_some();
         let fields = self.fields(of).filter(|field| needed(field).is_empty() && (!inside || name(field) == "id") && depth < 4);

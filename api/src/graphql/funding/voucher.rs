@@ -35,7 +35,7 @@ use domain::{
 };
 use entity::{
     casework::service_decision,
-    funding::{provider_approval as approval, rulebook, voucher as table},
+    funding::{rulebook, voucher as table},
 };
 use sea_orm::{ColumnTrait, Condition};
 use std::{collections::BTreeSet, sync::Arc};
@@ -188,26 +188,21 @@ impl Voucher {
     async fn offers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Page<VoucherOffer>> {
-        let window = Window::parse(first, after, last, before)?;
+        #[graphql(desc = "How many at most, 1 to 100.", default = 100, validator(minimum = 1, maximum = 100))] first: i32,
+    ) -> Vec<VoucherOffer> {
         let (s, today) = (ctx.caller().catalogue(), day(ctx.caller().now()));
         let from = Ord::max(today, self.0.valid_from);
         let open = self.0.state.is_open() && from <= self.0.valid_to;
         let listed = shown_today(&s, today).filter(|_| open).filter_map(|(row, listing)| Some((row, act::price_of(&self.0, listing, from)?)));
-        let mut offers: Vec<_> = listed.map(|(row, price)| (by_name(&s, row), row, price)).collect();
-        offers.sort_by(|one, other| one.0.cmp(&other.0));
-        let offers: Vec<_> = offers.iter().collect();
-        let offer = |(_, row, price): &(_, &Arc<approval::Model>, &price::DatedPrice)| VoucherOffer {
+        let mut listed: Vec<_> = listed.collect();
+        listed.sort_by_cached_key(|(row, _)| by_name(&s, row));
+        let offer = |(row, price): (_, &price::DatedPrice)| VoucherOffer {
             approved_provider: ApprovedProvider::new(row),
             unit_price: price.price,
             vat_rate_bp: price.vat_rate_bp,
             value: self.0.value(),
         };
-        Ok(page::of_memory(ctx, &offers, &window, |(key, ..)| key.clone(), offer))
+        listed.into_iter().take(usize::try_from(first).unwrap_or_default()).map(offer).collect()
     }
     /// The day on which it came to its end; null while it can be used.
     async fn ended_on(&self) -> Option<Date> {
