@@ -296,6 +296,19 @@ stories! {
         assert_eq!(seen(app, "provider", &after).await["introduction"]["alias"], "Kettu");
     }
 
+    async fn a_restriction_of_processing_keeps_nobody_from_giving_a_voucher_up(app) {
+        let ground = ground(app).await;
+        let (refused_one, left, back) = (issued(app, &ground, 5).await, issued(app, &ground, 5).await, issued(app, &ground, 5).await);
+        let left = chosen(app, &ground, &left, &json!([])).await;
+        let restrict = json!({ "client": ground.client, "ground": "ACCURACY_CONTESTED", "words": "Asiakas kiistää arvion." });
+        app.done("social-worker", "restrictProcessing", "restriction { id }", restrict).await;
+        // Written down by a worker, who processes nothing else.
+        assert_eq!(said_no(app, "social-worker", "chooseVoucherProvider", &refused_one, choice(&ground, &json!([]))).await, ["PROCESSING_RESTRICTED "]);
+        assert_eq!(step(app, "social-worker", "refuseVoucher", OF, &refused_one, json!({ "reason": "Ei halua." })).await["state"], "REFUSED");
+        assert_eq!(step(app, "social-worker", "leaveVoucherProvider", OF, &left, json!({})).await["state"], "ISSUED");
+        assert_eq!(step(app, "social-worker", "cancelVoucher", OF, &back, json!({ "reason": "Tarve muuttui." })).await["state"], "CANCELLED");
+    }
+
     async fn whoever_has_no_part_in_a_voucher_learns_nothing_of_it(app) {
         let ground = ground(app).await;
         let voucher = issued(app, &ground, 5).await;

@@ -90,7 +90,7 @@ fn only_protects<E: Guarded>(vault: &Vault, before: Option<&E::Model>, next: Opt
         }
         Resource::Voucher => {
             let of_choice = ["approval_id", "provider_id", "chosen_at", "chosen_by", "unit_price_cents", "vat_rate_bp"];
-            ends(&["REFUSED", "CANCELLED", "ISSUED"]) && only(&[&["state", "introduction", "reason", "ended_on"][..], &of_choice].concat())
+            ends(&["REFUSED", "CANCELLED", "ISSUED"]) && only(&[&["state", "introduction", "reason", "ended_on", "ended_by"][..], &of_choice].concat())
         }
         // Nobody pays for what was not given.
         Resource::DeliveryEvent => ends(&["DISPUTED", "VOIDED"]) && only(&["state", "dispute", "voided"]),
