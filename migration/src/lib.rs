@@ -1,7 +1,8 @@
 //! How the tables came to be: the ordered list of migrations, the same on SQLite and PostgreSQL.
 use sea_orm_migration::{
     MigrationTrait, MigratorTrait, async_trait,
-    prelude::{Index, IndexCreateStatement},
+    prelude::{Index, IndexCreateStatement, Table, TableCreateStatement},
+    schema::{integer, timestamp_with_time_zone, uuid},
 };
 
 mod m20261122_000001_catalogue;
@@ -32,6 +33,19 @@ mod m20261128_000087_invoices;
 mod m20261129_000088_approvals;
 mod m20261129_000089_vouchers;
 mod m20261129_000091_settled;
+
+/// A table whose rows an organisation of a network keeps: id, network, organisation, stamps and version.
+fn kept(table: &'static str) -> TableCreateStatement {
+    Table::create()
+        .table(table)
+        .col(uuid("id").primary_key())
+        .col(uuid("network_id"))
+        .col(uuid("organization_id"))
+        .col(timestamp_with_time_zone("created_at"))
+        .col(timestamp_with_time_zone("updated_at"))
+        .col(integer("version"))
+        .to_owned()
+}
 
 /// An index over columns of a table, named by them.
 fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {

@@ -1,35 +1,22 @@
 //! Purchase orders, and the counters of what they draw of a contract.
-use crate::index;
+use crate::{index, kept};
 use sea_orm_migration::{
     prelude::*,
-    schema::{
-        big_integer, big_integer_null, date, date_null, integer, integer_null, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
-        uuid_null,
-    },
+    schema::{big_integer, big_integer_null, date, date_null, integer, integer_null, text, text_null, timestamp_with_time_zone_null, uuid, uuid_null},
 };
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-fn kept(table: &'static str) -> TableCreateStatement {
-    Table::create()
-        .table(table)
-        .col(uuid("id").primary_key())
-        .col(uuid("network_id"))
-        .col(uuid("organization_id"))
-        .col(uuid("provider_id"))
-        .col(uuid("contract_id"))
-        .col(uuid("line_id"))
-        .col(timestamp_with_time_zone("created_at"))
-        .col(timestamp_with_time_zone("updated_at"))
-        .col(integer("version"))
-        .to_owned()
+/// What is bought by a line of a contract.
+fn by_line(table: &'static str) -> TableCreateStatement {
+    kept(table).col(uuid("provider_id")).col(uuid("contract_id")).col(uuid("line_id")).to_owned()
 }
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let order = kept("purchase_order")
+        let order = by_line("purchase_order")
             .col(uuid("client_id"))
             .col(uuid("case_id"))
             .col(text("state"))
@@ -56,7 +43,7 @@ impl MigrationTrait for Migration {
             .col(date_null("begun_on"))
             .col(date_null("ended_on"))
             .to_owned();
-        let drawdown = kept("drawdown")
+        let drawdown = by_line("drawdown")
             .col(date("month"))
             .col(big_integer("ordered_hundredths"))
             .col(big_integer("ordered_cents"))

@@ -1,8 +1,8 @@
 //! Delivery events, and what is counted of them by order and by line and month.
-use crate::index;
+use crate::{index, kept};
 use sea_orm_migration::{
     prelude::*,
-    schema::{big_integer, date, date_null, integer, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null},
+    schema::{big_integer, date, date_null, integer, text, text_null, timestamp_with_time_zone_null, uuid, uuid_null},
     sea_orm::ConnectionTrait,
 };
 
@@ -12,11 +12,7 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let event = Table::create()
-            .table("delivery_event")
-            .col(uuid("id").primary_key())
-            .col(uuid("network_id"))
-            .col(uuid("organization_id"))
+        let event = kept("delivery_event")
             .col(uuid("client_id"))
             .col(uuid("case_id"))
             .col(uuid("provider_id"))
@@ -39,9 +35,6 @@ impl MigrationTrait for Migration {
             .col(date_null("disputable_until"))
             .col(timestamp_with_time_zone_null("approved_at"))
             .col(text_null("approved_by"))
-            .col(timestamp_with_time_zone("created_at"))
-            .col(timestamp_with_time_zone("updated_at"))
-            .col(integer("version"))
             .to_owned();
         manager.create_table(event).await?;
         for columns in [

@@ -1,8 +1,8 @@
 //! Reports of providers.
-use crate::index;
+use crate::{index, kept};
 use sea_orm_migration::{
     prelude::*,
-    schema::{date, integer, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
+    schema::{date, integer, text, text_null, timestamp_with_time_zone_null, uuid},
 };
 
 #[derive(DeriveMigrationName)]
@@ -11,11 +11,7 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let report = Table::create()
-            .table("provider_report")
-            .col(uuid("id").primary_key())
-            .col(uuid("network_id"))
-            .col(uuid("organization_id"))
+        let report = kept("provider_report")
             .col(uuid("client_id"))
             .col(uuid("case_id"))
             .col(uuid("provider_id"))
@@ -30,9 +26,6 @@ impl MigrationTrait for Migration {
             .col(text_null("submitted_by"))
             .col(timestamp_with_time_zone_null("approved_at"))
             .col(text_null("approved_by"))
-            .col(timestamp_with_time_zone("created_at"))
-            .col(timestamp_with_time_zone("updated_at"))
-            .col(integer("version"))
             .to_owned();
         manager.create_table(report).await?;
         for columns in [&["client_id"][..], &["case_id"], &["order_id"], &["organization_id", "state"], &["provider_id", "state"], &["state", "due_on"]] {

@@ -1,8 +1,8 @@
 //! Invoices of purchased services.
-use crate::index;
+use crate::{index, kept};
 use sea_orm_migration::{
     prelude::*,
-    schema::{big_integer, date, date_null, integer, json_binary, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
+    schema::{big_integer, date, date_null, json_binary, text, text_null, timestamp_with_time_zone_null, uuid},
 };
 
 #[derive(DeriveMigrationName)]
@@ -11,11 +11,7 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let invoice = Table::create()
-            .table("invoice")
-            .col(uuid("id").primary_key())
-            .col(uuid("network_id"))
-            .col(uuid("organization_id"))
+        let invoice = kept("invoice")
             .col(uuid("provider_id"))
             .col(uuid("contract_id"))
             .col(text("state"))
@@ -34,9 +30,6 @@ impl MigrationTrait for Migration {
             .col(text_null("reason"))
             .col(text_null("credit_number"))
             .col(date_null("credited_on"))
-            .col(timestamp_with_time_zone("created_at"))
-            .col(timestamp_with_time_zone("updated_at"))
-            .col(integer("version"))
             .to_owned();
         manager.create_table(invoice).await?;
         for column in ["number", "credit_number"] {

@@ -1,24 +1,12 @@
 //! Rulebooks, and approvals of providers by them.
-use crate::index;
+use crate::{index, kept};
 use sea_orm_migration::{
     prelude::*,
-    schema::{integer, json_binary, json_binary_null, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null},
+    schema::{integer, json_binary, json_binary_null, text, text_null, timestamp_with_time_zone_null, uuid, uuid_null},
 };
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
-
-fn kept(table: &'static str) -> TableCreateStatement {
-    Table::create()
-        .table(table)
-        .col(uuid("id").primary_key())
-        .col(uuid("network_id"))
-        .col(uuid("organization_id"))
-        .col(timestamp_with_time_zone("created_at"))
-        .col(timestamp_with_time_zone("updated_at"))
-        .col(integer("version"))
-        .to_owned()
-}
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

@@ -1,10 +1,8 @@
 //! Vouchers, and notices of them.
-use crate::index;
+use crate::{index, kept};
 use sea_orm_migration::{
     prelude::*,
-    schema::{
-        boolean, date, date_null, integer, integer_null, text, text_null, text_uniq, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
-    },
+    schema::{boolean, date, date_null, integer, integer_null, text, text_null, text_uniq, timestamp_with_time_zone_null, uuid, uuid_null},
 };
 
 #[derive(DeriveMigrationName)]
@@ -13,11 +11,7 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let voucher = Table::create()
-            .table("voucher")
-            .col(uuid("id").primary_key())
-            .col(uuid("network_id"))
-            .col(uuid("organization_id"))
+        let voucher = kept("voucher")
             .col(uuid("client_id"))
             .col(uuid("case_id"))
             .col(text_uniq("number"))
@@ -46,9 +40,6 @@ impl MigrationTrait for Migration {
             .col(text_null("arranged_by"))
             .col(date_null("ended_on"))
             .col(text_null("ended_by"))
-            .col(timestamp_with_time_zone("created_at"))
-            .col(timestamp_with_time_zone("updated_at"))
-            .col(integer("version"))
             .to_owned();
         manager.create_table(voucher).await?;
         manager.alter_table(Table::alter().table("notice").add_column(uuid_null("voucher_id")).to_owned()).await?;

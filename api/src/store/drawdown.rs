@@ -14,11 +14,9 @@ use domain::{
         delivery::{DeliveryMove, month_of},
         invoice::InvoiceState,
         purchase_order::{Counts, Drawn, OrderState},
-        voucher::VoucherState,
     },
     id::{
-        AttendanceId, CaseId, ClientId, ContractLineId, DeliveryEventId, DrawdownId, FrameworkContractId, OrganizationId, ProviderApprovalId, PurchaseOrderId,
-        RulebookId, ServiceDecisionId,
+        AttendanceId, CaseId, ClientId, ContractLineId, DeliveryEventId, DrawdownId, FrameworkContractId, OrganizationId, PurchaseOrderId, ServiceDecisionId,
     },
     machine::Machine,
     person::consent::DataItem,
@@ -30,7 +28,7 @@ use entity::{
     Kept, SealedText,
     casework::service_decision,
     catalogue::{organization, service},
-    funding::{contract_line, delivery_event, drawdown, framework_contract, invoice, provider_approval, provider_report, purchase_order, rulebook, voucher},
+    funding::{contract_line, delivery_event, drawdown, framework_contract, invoice, provider_report, purchase_order, voucher},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
@@ -150,56 +148,6 @@ impl Work {
     pub(crate) async fn orders_by(&self, decision: ServiceDecisionId) -> Result<Vec<purchase_order::Model>> {
         let all = purchase_order::Entity::find().filter(purchase_order::Column::DecisionId.eq(decision)).order_by_asc(purchase_order::Column::Id);
         all.all(self.tx()).await.map_err(fault)
-    }
-
-    /// The vouchers by a decision, whoever sees them.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub(crate) async fn vouchers_by(&self, decision: ServiceDecisionId) -> Result<Vec<voucher::Model>> {
-        let all = voucher::Entity::find().filter(voucher::Column::DecisionId.eq(decision)).order_by_asc(voucher::Column::Id);
-        all.all(self.tx()).await.map_err(fault)
-    }
-
-    /// The vouchers in a case that can be used, or for which nobody has arranged an alternative yet, whoever sees them.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub(crate) async fn unfinished_vouchers(&self, case: CaseId) -> Result<Vec<voucher::Model>> {
-        let refused = voucher::Column::State.eq(VoucherState::Refused).and(voucher::Column::Alternative.is_null());
-        let unfinished = voucher::Entity::find()
-            .filter(voucher::Column::CaseId.eq(case))
-            .filter(voucher::Column::State.is_in(VoucherState::OPEN).or(refused))
-            .order_by_asc(voucher::Column::Id);
-        unfinished.all(self.tx()).await.map_err(fault)
-    }
-
-    /// The vouchers with which a provider is chosen by an approval, whoever sees them.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub(crate) async fn vouchers_with(&self, approval: ProviderApprovalId) -> Result<Vec<voucher::Model>> {
-        let chosen = voucher::Entity::find()
-            .filter(voucher::Column::ApprovalId.eq(approval))
-            .filter(voucher::Column::State.is_in(VoucherState::OPEN))
-            .order_by_asc(voucher::Column::Id);
-        chosen.all(self.tx()).await.map_err(fault)
-    }
-
-    /// The approval of a provider, whoever sees it, which nobody moves until the commit; none when there is none.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub(crate) async fn hold_approval(&self, id: ProviderApprovalId) -> Result<Option<provider_approval::Model>> {
-        provider_approval::Entity::find_by_id(id).lock_shared().one(self.tx()).await.map_err(fault)
-    }
-
-    /// A version of a rulebook, whoever sees it, which nobody takes out of use until the commit.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub(crate) async fn hold_rulebook(&self, id: RulebookId) -> Result<()> {
-        rulebook::Entity::find_by_id(id).lock_shared().one(self.tx()).await.map_err(fault).map(drop)
     }
 
     /// The orders in a case that go on, whoever sees them.

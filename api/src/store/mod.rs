@@ -27,6 +27,7 @@ mod retention;
 mod rights;
 mod sealing;
 mod unusual;
+mod vouchers;
 mod wall;
 mod write;
 

@@ -62,6 +62,13 @@ pub fn vat(cents: i64, rate_bp: i32) -> i64 {
     (cents * i64::from(rate_bp) + 5_000).div_euclid(10_000)
 }
 
+/// What a unit costs with value added tax, in cents.
+#[must_use]
+pub fn gross(price: Money, vat_rate_bp: i32) -> i64 {
+    let net = i64::from(price.amount_cents);
+    net + vat(net, vat_rate_bp)
+}
+
 /// A price that holds from a day on, until the day before the next one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "DatedPriceInput"))]
@@ -84,7 +91,7 @@ impl DatedPrice {
     /// What a unit costs with value added tax, in cents.
     #[must_use]
     pub fn gross_cents(&self) -> i64 {
-        i64::from(self.price.amount_cents) + vat(self.price.amount_cents.into(), self.vat_rate_bp)
+        gross(self.price, self.vat_rate_bp)
     }
 
     /// The same, from a day on at the earliest.

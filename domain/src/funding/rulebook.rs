@@ -1,6 +1,9 @@
 //! Rulebooks (sääntökirjat): by which conditions a service is given by voucher or permit, and what a voucher is worth. Source: act 569/2009 on service
 //! vouchers, 3–5 and 7 §. Each version is a row of its own, and one that has been published does not change.
-use super::price::{DEAREST, QuantityUnit};
+use super::{
+    price::{DEAREST, QuantityUnit},
+    voucher::Shares,
+};
 use crate::{
     id::ServiceId,
     machine::machine,
@@ -86,7 +89,7 @@ impl RulebookService {
     /// What is left for the client to pay for a unit on a day (omavastuu), in cents, where it costs so many with its tax; none before the first value.
     #[must_use]
     pub fn own_share(&self, gross_cents: i64, day: NaiveDate) -> Option<i64> {
-        self.value_on(day).map(|value| Ord::max(0, gross_cents - i64::from(value.amount_cents)))
+        self.value_on(day).map(|value| Shares::of_unit(gross_cents, value).own)
     }
 
     /// A price leaves nothing for the client to pay where the service is free by law.

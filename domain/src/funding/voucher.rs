@@ -1,9 +1,6 @@
 //! Vouchers (palvelusetelit): by a decision the client chooses one of the approved providers; the organisation pays up to the value of the voucher, and what
 //! is left is the client's own share. Whoever refuses a voucher is served in another way. Source: act 569/2009 on service vouchers, 3 and 6–8 §.
-use super::{
-    price::{Quantity, vat},
-    purchase_order::Drawn,
-};
+use super::{price::Quantity, purchase_order::Drawn};
 use crate::{machine::machine, money::Money, vocabulary::vocabulary};
 
 vocabulary! {
@@ -88,13 +85,11 @@ pub struct Shares {
 }
 
 impl Shares {
-    /// Of a unit at a price without value added tax, by a voucher worth so much a unit. No more is covered than the unit costs with its tax.
+    /// Of a unit that costs so many cents with value added tax, by a voucher worth so much a unit. No more is covered than the unit costs.
     #[must_use]
-    pub fn of_unit(price: Money, vat_rate_bp: i32, value: Money) -> Self {
-        let net = i64::from(price.amount_cents);
-        let gross = net + vat(net, vat_rate_bp);
-        let covered = i64::from(value.amount_cents).min(gross);
-        Self { covered, own: gross - covered }
+    pub fn of_unit(gross_cents: i64, value: Money) -> Self {
+        let covered = i64::from(value.amount_cents).min(gross_cents);
+        Self { covered, own: gross_cents - covered }
     }
 }
 
@@ -115,7 +110,7 @@ pub fn worth(quantity: Quantity, value: Money) -> Drawn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::Machine;
+    use crate::{funding::price::gross, machine::Machine};
 
     const fn money(amount_cents: i32) -> Money {
         Money { amount_cents }
@@ -123,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_voucher_covers_no_more_than_the_service_costs_and_the_rest_is_the_clients() {
-        let of = |price, vat, value| Shares::of_unit(money(price), vat, money(value));
+        let of = |price, vat, value| Shares::of_unit(gross(money(price), vat), money(value));
         assert_eq!(of(4_000, 2_550, 4_500), Shares { covered: 4_500, own: 520 });
         assert_eq!(of(3_000, 0, 4_500), Shares { covered: 3_000, own: 0 });
         assert_eq!(of(103, 2_550, 129), Shares { covered: 129, own: 0 });

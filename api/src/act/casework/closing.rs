@@ -159,7 +159,7 @@ impl Left {
         if let Some(row) = self.orders.first() {
             orders::end_all(work, row.case_id).await?;
         }
-        vouchers::end_all(work, case.id).await?;
+        vouchers::end_all(work, &self.vouchers).await?;
         ground::end_unfinished(work, case, self.unfinished, reason).await
     }
 }

@@ -63,7 +63,7 @@ async fn speaks_as_client(work: &Work, client: ClientId) -> Result<bool> {
 }
 
 /// A row for a move that decides: clients reach what is shown to them for their own word on it only.
-async fn fetch_to_decide<E: Kept>(work: &Work, id: impl Into<Uuid>, expected: i32) -> Result<E::Model> {
+pub(crate) async fn fetch_to_decide<E: Kept>(work: &Work, id: impl Into<Uuid>, expected: i32) -> Result<E::Model> {
     let row = work.fetch_at::<E>(id, expected, Action::Transition).await?;
     match E::client(&row) {
         Some(client) if speaks_as_client(work, client).await? => Err(Error::reject(Code::WorkerOnly, &["id"])),
@@ -92,14 +92,14 @@ async fn tell_client(work: &mut Work, client: ClientId, case: CaseId, kind: Noti
 }
 
 /// The own worker of a case, and whoever else is named, by the stable key.
-pub(crate) async fn workers_of(work: &Work, case: CaseId, also: Option<String>) -> Result<BTreeSet<String>> {
-    Ok(work.case_behind(case).await?.own_worker.into_iter().chain(also).collect())
+pub(crate) fn workers_of(case: &table::Model, also: Option<String>) -> BTreeSet<String> {
+    case.own_worker.iter().cloned().chain(also).collect()
 }
 
 /// Tells whoever wrote it, and the own worker of the case, what the client has said.
 async fn tell_workers(work: &mut Work, case: CaseId, author: &str, kind: NoticeKind) -> Result<()> {
     let case = work.case_behind(case).await?;
-    for worker in workers_of(work, case.id, Some(author.to_owned())).await? {
+    for worker in workers_of(&case, Some(author.to_owned())) {
         work.notify_of_case(case.network_id, Addressee::Worker(case.organization_id, worker), kind, case.id, None);
     }
     Ok(())

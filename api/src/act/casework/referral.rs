@@ -151,6 +151,17 @@ async fn recipient(work: &Work, id: OrganizationId, service: Option<ServiceId>, 
     Ok(recipient)
 }
 
+/// What others were told of a client, as the caller is shown it: where one under non-disclosure lives or can be reached is for those alone to whom it goes.
+/// Reading it is kept in the use log, under the name of the field.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn shown(caller: &Caller, field: &'static str, client: ClientId, to_them: bool, told: Private<Introduction>) -> Result<Private<Introduction>> {
+    let protected = caller.is_protected(client).await?;
+    caller.reader().note_field(client, field, protected && to_them);
+    Ok(if protected && !to_them { Private::new(told.reveal().clone().without_whereabouts()) } else { told })
+}
+
 fn place(id: ReferralId) -> Place {
     Place::new("referral.introduction", id)
 }

@@ -359,8 +359,9 @@ pub async fn serve(caller: &Caller, id: ServiceDecisionId, expected: i32, notice
             if let Some(last) = before.valid_to {
                 check_not_over(&before, served_on, Rejection::with(Code::TooLate, &["sentOn"], last.to_string()))?;
             }
-            check_gives_way(work, &before).await?;
-            check_vouchers_end(work, &before, served_on).await?;
+            let rows = of_case::<table::Entity>(work, before.case_id).await?;
+            check_gives_way(work, &rows, &before)?;
+            check_vouchers_end(work, &rows, &before, served_on).await?;
             let next = table::Model {
                 state,
                 notice_method: Some(notice.method),
@@ -387,11 +388,10 @@ async fn check_vouchers(work: &Work, decision: ServiceDecisionId, from: Option<N
 }
 
 /// Vouchers by what it takes the place of are taken back first: what they are worth would be granted twice.
-async fn check_vouchers_end(work: &Work, row: &table::Model, served_on: NaiveDate) -> Result<()> {
-    let rows = of_case::<table::Entity>(work, row.case_id).await?;
+async fn check_vouchers_end(work: &Work, rows: &[table::Model], row: &table::Model, served_on: NaiveDate) -> Result<()> {
     let first = row.valid_from.map_or(served_on, |first| max(first, served_on));
     let mut open = Rejections::default();
-    for replaced in before_it(&rows, row) {
+    for replaced in before_it(rows, row) {
         work.hold::<table::Entity>(replaced.id).await?;
         check_vouchers(work, replaced.id, Some(first), &mut open).await?;
     }
@@ -399,12 +399,11 @@ async fn check_vouchers_end(work: &Work, row: &table::Model, served_on: NaiveDat
 }
 
 /// Nothing that it takes the place of is under rectification, which only the body for individual cases ends; and whoever acts has the power over that.
-async fn check_gives_way(work: &Work, row: &table::Model) -> Result<()> {
-    let rows = of_case::<table::Entity>(work, row.case_id).await?;
-    if let Some(sought) = before_it(&rows, row).find(|other| other.state == DecisionState::UnderRectification) {
+fn check_gives_way(work: &Work, rows: &[table::Model], row: &table::Model) -> Result<()> {
+    if let Some(sought) = before_it(rows, row).find(|other| other.state == DecisionState::UnderRectification) {
         return Err(settled(sought.state));
     }
-    match replaced_value(&rows, row) {
+    match replaced_value(rows, row) {
         Some(cents) => check_power(work, row, max(cents, row.value_cents.unwrap_or(0)), &["id"]),
         None => Ok(()),
     }
@@ -514,8 +513,8 @@ pub async fn end_rectification(caller: &Caller, id: ServiceDecisionId, expected:
 /// another decision takes its place (434/2003, 50 §). What was ordered or issued by it ends first.
 ///
 /// # Errors
-/// No reason, [`Code::AgreementMissing`], [`Code::AbovePower`], [`Code::OrderOpen`] and [`Code::VoucherOpen`] for each that goes on, a move that its state does not allow,
-/// [`Code::WorkerOnly`], a stale version, or a caller without the power.
+/// No reason, [`Code::AgreementMissing`], [`Code::AbovePower`], [`Code::OrderOpen`] and [`Code::VoucherOpen`] for each that goes on, a move that its state
+/// does not allow, [`Code::WorkerOnly`], a stale version, or a caller without the power.
 pub async fn revoke(caller: &Caller, id: ServiceDecisionId, expected: i32, words: &str, client_agrees: bool) -> Result<table::Model> {
     caller.signed_in()?;
     check_reason(words, "reason")?;

@@ -12,7 +12,6 @@ pub mod voucher;
 
 use crate::{
     act::{casework::workers_of, catalogue::published, person::client as clients},
-    caller::Caller,
     error::{Error, Result},
     store::{Addressee, Work},
 };
@@ -24,15 +23,14 @@ use domain::{
     funding::purchase_order::{Drawn, Room},
     id::{ClientId, NetworkId, OrganizationId, ServiceId},
     person::consent::DataItem,
-    policy::{Action, gives_ordered},
-    private::Private,
+    policy::Action,
     rejection::{Code, Rejection, Rejections},
     text,
 };
 use entity::{
     casework::service_decision,
     catalogue::{organization, service},
-    funding::{purchase_order as order, voucher as vouchers},
+    funding::{purchase_order as order, voucher as voucher_row},
     person::{client, person},
 };
 use std::collections::BTreeSet;
@@ -87,13 +85,8 @@ fn within(on: NaiveDate, first: NaiveDate, last: NaiveDate, field: &str) -> Resu
 
 /// What a decision grants, and what is ordered and issued by it.
 async fn decision_room(work: &Work, decision: &service_decision::Model) -> Result<Room> {
-    let drawn = work
-        .orders_by(decision.id)
-        .await?
-        .iter()
-        .map(order::Model::drawn)
-        .chain(work.vouchers_by(decision.id).await?.iter().map(vouchers::Model::drawn))
-        .collect::<Vec<_>>();
+    let (orders, vouchers) = (work.orders_by(decision.id).await?, work.vouchers_by(decision.id).await?);
+    let drawn = orders.iter().map(order::Model::drawn).chain(vouchers.iter().map(voucher_row::Model::drawn));
     let ordered = Drawn::sum(drawn).ok_or(Error::Internal)?;
     Ok(Room { ordered, most_hundredths: decision.quantity_hundredths.map(i64::from), ceiling_cents: decision.value_cents })
 }
@@ -120,27 +113,10 @@ async fn introduced(work: &Work, provider: OrganizationId, client: ClientId, ite
     Ok(Introduced { introduction, withheld })
 }
 
-/// What a provider was told of a client, as the caller is shown it: where a client under non-disclosure lives or can be reached is shown to nobody but those at
-/// the provider. Reading it is kept in the use log.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn shown(
-    caller: &Caller,
-    field: &'static str,
-    client: ClientId,
-    provider: OrganizationId,
-    told: Private<Introduction>,
-) -> Result<Private<Introduction>> {
-    let protected = caller.is_protected(client).await?;
-    let provides = caller.actor().is_in(provider, gives_ordered);
-    caller.reader().note_field(client, field, protected && provides);
-    Ok(if protected && !provides { Private::new(told.reveal().clone().without_whereabouts()) } else { told })
-}
-
 /// Tells those who order of an order: the own worker, and whoever else is named.
 async fn tell_workers(work: &mut Work, order: &order::Model, also: Option<String>, kind: NoticeKind) -> Result<()> {
-    for worker in workers_of(work, order.case_id, also).await? {
+    let case = work.case_behind(order.case_id).await?;
+    for worker in workers_of(&case, also) {
         work.notify_of_order(order.network_id, Addressee::Worker(order.organization_id, worker), kind, order.id);
     }
     Ok(())

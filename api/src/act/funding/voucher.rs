@@ -2,7 +2,7 @@
 use super::{check_registered, decision_room, introduced, service_arranged, tidied};
 use crate::{
     act::{
-        casework::{author, open_case, whose_word, workers_of},
+        casework::{author, fetch_to_decide, open_case, whose_word, workers_of},
         timed::Tally,
     },
     caller::Caller,
@@ -23,7 +23,7 @@ use domain::{
         purchase_order::{check_disclosed, check_disclosed_of_protected},
         voucher::{self as rules, Shares, VoucherMove, VoucherState, worth},
     },
-    id::{ApprovedProviderId, CaseId, ProviderApprovalId, RulebookId, ServiceDecisionId, VoucherId},
+    id::{ApprovedProviderId, ProviderApprovalId, RulebookId, ServiceDecisionId, VoucherId},
     machine::Machine,
     money::Money,
     person::consent::DataItem,
@@ -241,11 +241,7 @@ impl Which {
     async fn for_issuer(self, work: &Work) -> Result<table::Model> {
         let seen = work.fetch::<table::Entity>(self.id, Action::Read).await?;
         work.hold_client_of(seen.case_id).await?;
-        let (_, as_client) = whose_word(work, seen.client_id).await?;
-        if as_client {
-            return Err(Error::reject(Code::WorkerOnly, &["id"]));
-        }
-        work.fetch_at::<table::Entity>(self.id, self.expected, Action::Transition).await
+        fetch_to_decide::<table::Entity>(work, self.id, self.expected).await
     }
 }
 
@@ -305,8 +301,9 @@ pub struct Choice {
 /// and the disclosure is logged.
 ///
 /// # Errors
-/// Items that a provider does not need, [`Code::DoesNotAgree`] with the own share of now where it is not the one that was seen, a provider that is not approved by this rulebook for this service, or not in the registers, [`Code::TooLate`],
-/// [`Code::DecisionNotInForce`], [`Code::ProtectedPerson`], a move that its state does not allow, a stale version, or a caller without the right.
+/// Items that a provider does not need, [`Code::DoesNotAgree`] with the own share of now where it is not the one that was seen, a provider that is not
+/// approved by this rulebook for this service, or not in the registers, [`Code::TooLate`], [`Code::DecisionNotInForce`], [`Code::ProtectedPerson`], a move that
+/// its state does not allow, a stale version, or a caller without the right.
 pub async fn choose(caller: &Caller, which: Which, choice: Choice) -> Result<table::Model> {
     caller.signed_in()?;
     let Choice { provider, own_share, disclose } = choice;
@@ -359,7 +356,7 @@ pub async fn choose(caller: &Caller, which: Which, choice: Choice) -> Result<tab
 
 /// The client has seen what is left to pay, and whoever speaks for the client chooses no organisation of one's own.
 async fn check_seen(work: &Work, word: &Word, approval: &provider_approval::Model, price: &DatedPrice, seen: Money) -> Result<()> {
-    let own = Shares::of_unit(price.price, price.vat_rate_bp, word.before.value()).own;
+    let own = Shares::of_unit(price.gross_cents(), word.before.value()).own;
     if own != i64::from(seen.amount_cents) {
         return Err(Rejection::with(Code::DoesNotAgree, &["ownShare", "amountCents"], own.to_string()).into());
     }
@@ -450,10 +447,10 @@ pub async fn cancel(caller: &Caller, which: Which, reason: &str) -> Result<table
         .await
 }
 
-/// Takes back what can still be used, with the case.
-pub(crate) async fn end_all(work: &mut Work, case: CaseId) -> Result<()> {
-    for row in work.unfinished_vouchers(case).await?.into_iter().filter(|row| row.state.is_open()) {
-        end(work, &row, VoucherMove::Cancel, None).await?;
+/// Takes back what of these can still be used, with their case; the client is held.
+pub(crate) async fn end_all(work: &mut Work, rows: &[table::Model]) -> Result<()> {
+    for row in rows.iter().filter(|row| row.state.is_open()) {
+        end(work, row, VoucherMove::Cancel, None).await?;
     }
     Ok(())
 }
@@ -496,7 +493,8 @@ fn tell_provider(work: &mut Work, before: &table::Model, row: &table::Model) {
 
 /// Tells the own worker, and whoever issued it.
 async fn tell_workers(work: &mut Work, row: &table::Model, kind: NoticeKind) -> Result<()> {
-    for worker in workers_of(work, row.case_id, Some(row.issued_by.clone())).await? {
+    let case = work.case_behind(row.case_id).await?;
+    for worker in workers_of(&case, Some(row.issued_by.clone())) {
         work.notify_of_voucher(row.network_id, Addressee::Worker(row.organization_id, worker), kind, row.id);
     }
     Ok(())

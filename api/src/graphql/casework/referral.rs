@@ -118,10 +118,8 @@ impl Referral {
         let caller = ctx.caller();
         let Some(told) = referral::introduction(caller.vault(), &self.0)? else { return Ok(None) };
         let Some(client) = self.0.client_id else { return Ok(Some(Introduction(told))) };
-        let protected = caller.is_protected(client).await?;
         let handles = self.0.is_handled_by(caller.subject());
-        caller.reader().note_field(client, "Referral.introduction", protected && handles);
-        Ok(Some(Introduction(if protected && !handles { Private::new(told.reveal().clone().without_whereabouts()) } else { told })))
+        referral::shown(caller, "Referral.introduction", client, handles, told).await.map(Introduction::from).map(Some)
     }
     /// What the recipient has asked or answered, or what the sender has answered, whichever came last; null when nothing was said.
     async fn message(&self, ctx: &Context<'_>) -> Result<Option<String>> {

@@ -1,9 +1,9 @@
 //! Purchase orders: type, the provider's list, moves.
 use super::{ContractLine, DeliveryEvent, ProviderReport, Quantity};
 use crate::{
-    act::funding::{
-        purchase_order::{self as act, Said},
-        shown,
+    act::{
+        casework::referral::shown,
+        funding::purchase_order::{self as act, Said},
     },
     error::Result,
     graphql::{
@@ -29,6 +29,7 @@ use domain::{
     machine::Machine,
     money,
     person::consent::DataItem,
+    policy::gives_ordered,
     scalar::{Date, DateTime},
 };
 use entity::{
@@ -166,8 +167,8 @@ impl PurchaseOrder {
     /// Where a client under non-disclosure can be reached is shown to the provider alone. Reading it is kept in the use log.
     async fn introduction(&self, ctx: &Context<'_>) -> Result<Option<Introduction>> {
         let Some(told) = act::introduction(ctx.caller().vault(), &self.0)? else { return Ok(None) };
-        let told = shown(ctx.caller(), "PurchaseOrder.introduction", self.0.client_id, self.0.provider_id, told).await?;
-        Ok(Some(Introduction::from(told)))
+        let provides = ctx.caller().actor().is_in(self.0.provider_id, gives_ordered);
+        shown(ctx.caller(), "PurchaseOrder.introduction", self.0.client_id, provides, told).await.map(Introduction::from).map(Some)
     }
     /// Who wrote it, by the stable key.
     async fn created_by(&self) -> &str {

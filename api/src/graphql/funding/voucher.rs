@@ -4,9 +4,9 @@ use super::{
     approved_provider::{by_name, shown_today},
 };
 use crate::{
-    act::funding::{
-        shown,
-        voucher::{self as act, Choice, Which},
+    act::{
+        casework::referral::shown,
+        funding::voucher::{self as act, Choice, Which},
     },
     error::Result,
     graphql::{
@@ -31,6 +31,7 @@ use domain::{
     machine::Machine,
     money,
     person::consent::DataItem,
+    policy::gives_ordered,
     scalar::{Date, DateTime},
 };
 use entity::{
@@ -136,7 +137,7 @@ impl Voucher {
     /// What is left for the client to pay for a unit (omavastuu), with value added tax; null while no provider is chosen.
     async fn own_share(&self) -> Option<Money> {
         let (price, rate) = self.unit_price_cents().zip(self.0.vat_rate_bp)?;
-        Some(Money::of_cents(Shares::of_unit(price, rate, self.0.value()).own))
+        Some(Money::of_cents(Shares::of_unit(price::gross(price, rate), self.0.value()).own))
     }
     /// When the provider was chosen; null while there is none.
     async fn chosen_at(&self) -> Option<DateTime> {
@@ -151,7 +152,8 @@ impl Voucher {
     async fn introduction(&self, ctx: &Context<'_>) -> Result<Option<Introduction>> {
         let told = act::introduction(ctx.caller().vault(), &self.0)?;
         let Some((told, provider)) = told.zip(self.0.provider_id) else { return Ok(None) };
-        Ok(Some(Introduction::from(shown(ctx.caller(), "Voucher.introduction", self.0.client_id, provider, told).await?)))
+        let provides = ctx.caller().actor().is_in(provider, gives_ordered);
+        shown(ctx.caller(), "Voucher.introduction", self.0.client_id, provides, told).await.map(Introduction::from).map(Some)
     }
     /// Why it was refused or taken back; null when nothing is said, and for the provider.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
@@ -262,7 +264,7 @@ impl VoucherOffer {
     }
     /// What is left for the client to pay for a unit (omavastuu), with value added tax.
     async fn own_share(&self) -> Money {
-        Money::of_cents(Shares::of_unit(self.unit_price, self.vat_rate_bp, self.value).own)
+        Money::of_cents(Shares::of_unit(price::gross(self.unit_price, self.vat_rate_bp), self.value).own)
     }
 }
 
