@@ -3,7 +3,7 @@
 #![expect(clippy::struct_field_names, reason = "the fields are elements of Finvoice, named by their parent in front")]
 use crate::{
     error::{Error, Result},
-    sheet,
+    sheet::{self, decimal},
 };
 use chrono::NaiveDate;
 use domain::{
@@ -50,12 +50,6 @@ const EXEMPT: &str = "Sosiaalihuolto, arvonlisäverolaki (1501/1993) 37 §";
 /// Everything in Finvoice has a length of its own.
 fn cut(text: &str, most: usize) -> String {
     text.chars().take(most).collect()
-}
-
-/// A decimal number as Finvoice and Finnish accounting write it, from so many hundredths.
-fn decimal(hundredths: i64) -> String {
-    let (sign, size) = (if hundredths < 0 { "-" } else { "" }, hundredths.unsigned_abs());
-    format!("{sign}{},{:02}", size / 100, size % 100)
 }
 
 /// The address of e-invoices (OVT-tunnus): 0037 and the business id without its dash.

@@ -145,7 +145,7 @@ async fn verify(database: &Database) -> Result<()> {
 async fn verify_drawdown(database: &Database) -> Result<()> {
     let wrong = open(database).await?.verify_drawdown().await.context("the orders could not be counted")?;
     for found in &wrong {
-        let Difference { contract, what } = found;
+        let Difference { of, what } = found;
         say(&match what {
             Wrong::Counter { line, month, counted, found } => {
                 let told = [
@@ -155,14 +155,15 @@ async fn verify_drawdown(database: &Database) -> Result<()> {
                 ];
                 let told = told.into_iter().filter(|(_, counted, found)| counted != found);
                 let told: Vec<_> = told.map(|(what, counted, found)| differs(what, counted, found)).collect();
-                format!("{contract}, {}, {}: {}.", line.to_public(), month.format("%Y-%m"), told.join("; "))
+                format!("{of}, {}, {}: {}.", line.to_public(), month.format("%Y-%m"), told.join("; "))
             }
-            Wrong::Order { order, counted, found } => format!("{contract}, {}: {}.", order.to_public(), differs("delivered", *counted, *found)),
-            Wrong::Ceiling { ceiling, ordered } => format!("{contract}: {ordered} cents are ordered, {ceiling} are allowed."),
+            Wrong::Order { order, counted, found } => format!("{of}, {}: {}.", order.to_public(), differs("delivered", *counted, *found)),
+            Wrong::Voucher { counted, found } => format!("{of}: {}.", differs("used", *counted, *found)),
+            Wrong::Ceiling { ceiling, ordered } => format!("{of}: {ordered} cents are ordered, {ceiling} are allowed."),
         })?;
     }
-    anyhow::ensure!(wrong.is_empty(), "{} counters, orders or contracts do not say what is ordered and delivered", wrong.len());
-    say("Every counter says what is ordered, delivered and invoiced, and no contract is passed.")
+    anyhow::ensure!(wrong.is_empty(), "{} counters, orders, vouchers or contracts do not say what is ordered and delivered", wrong.len());
+    say("Every counter says what is ordered, delivered and invoiced, every voucher what is used of it, and no contract is passed.")
 }
 
 /// What is counted and what was found, in words.

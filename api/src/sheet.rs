@@ -19,3 +19,9 @@ pub(crate) fn text(table: Writer<Vec<u8>>) -> Result<String> {
 pub(crate) fn plain(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
+
+/// A decimal number as Finvoice and Finnish accounting write it, from so many hundredths.
+pub(crate) fn decimal(hundredths: i64) -> String {
+    let (sign, size) = (if hundredths < 0 { "-" } else { "" }, hundredths.unsigned_abs());
+    format!("{sign}{},{:02}", size / 100, size % 100)
+}

@@ -233,6 +233,7 @@ const FILES: &[(&str, &str)] = files![
     "service-task",
     "session-omission",
     "session-state",
+    "settlement-state",
     "shift-state",
     "support-need",
     "suspension-reason",
@@ -396,5 +397,6 @@ mod tests {
         same(rulebook::RulebookState::ALL);
         same(provider_approval::ApprovalState::ALL);
         same(voucher::VoucherState::ALL);
+        same(settlement::SettlementState::ALL);
     }
 }

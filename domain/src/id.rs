@@ -180,6 +180,8 @@ ids! {
     ApprovedProviderId = "ApprovedProvider",
     /// A voucher (palveluseteli).
     VoucherId = "Voucher",
+    /// A settlement of vouchers (palvelusetelitilitys).
+    VoucherSettlementId = "VoucherSettlement",
     /// A purchase order (palvelutilaus).
     PurchaseOrderId = "PurchaseOrder",
     /// A delivery event (toteutuma).

@@ -8,3 +8,4 @@ pub mod provider_approval;
 pub mod purchase_order;
 pub mod report;
 pub mod voucher;
+mod voucher_use;

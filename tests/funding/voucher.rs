@@ -16,16 +16,16 @@ use crate::{
 use serde_json::{Value, json};
 use tests::{CAST, TestApp, stories};
 
-const OF: (&str, &str) = (
+pub(super) const OF: (&str, &str) = (
     "voucher",
     "number state moves unit value { amountCents } worth { amountCents } provider { name { fi } } unitPrice { amountCents } ownShare { amountCents } chosenBy issuedBy endedBy reason alternative endedOn \
      introduction { alias fullName birthDate language }",
 );
 
 /// A client with a case, a decision that grants fifty sessions by voucher, the rulebook, and a provider that is approved by it.
-struct Ground {
+pub(super) struct Ground {
     client: String,
-    case: String,
+    pub case: String,
     decision: Value,
     rulebook: String,
     approval: Value,
@@ -44,21 +44,21 @@ async fn in_case(app: &TestApp, client: String, case: String) -> Ground {
     Ground { client, case, decision, rulebook: text(&rulebook["id"]), approval, provider }
 }
 
-async fn ground(app: &TestApp) -> Ground {
+pub(super) async fn ground(app: &TestApp) -> Ground {
     let (client, case) = begun(app).await;
     in_case(app, client, case).await
 }
 
 /// What is said of a voucher for so many sessions in the next sixty days.
-fn of_sessions(of: &Ground, sessions: i32) -> Value {
+pub(super) fn of_sessions(of: &Ground, sessions: i32) -> Value {
     json!({ "decision": of.decision["id"], "rulebook": of.rulebook, "quantity": { "hundredths": sessions * 100 }, "validFrom": in_days(0), "validTo": in_days(60) })
 }
 
-async fn issued(app: &TestApp, of: &Ground, sessions: i32) -> Value {
+pub(super) async fn issued(app: &TestApp, of: &Ground, sessions: i32) -> Value {
     app.done("social-worker", "issueVoucher", "voucher { id version }", of_sessions(of, sessions)).await["voucher"].clone()
 }
 
-async fn chosen(app: &TestApp, of: &Ground, voucher: &Value, disclose: &Value) -> Value {
+pub(super) async fn chosen(app: &TestApp, of: &Ground, voucher: &Value, disclose: &Value) -> Value {
     step(app, "client", "chooseVoucherProvider", OF, voucher, choice(of, disclose)).await
 }
 
@@ -73,7 +73,7 @@ async fn offers(app: &TestApp, actor: &str, of: &Value) -> Value {
     app.ask(actor, query, json!({ "id": of["id"] })).await["node"]["offers"].clone()
 }
 
-async fn said_no(app: &TestApp, actor: &str, mutation: &str, of: &Value, more: Value) -> Vec<String> {
+pub(super) async fn said_no(app: &TestApp, actor: &str, mutation: &str, of: &Value, more: Value) -> Vec<String> {
     let mut input = more;
     input["id"] = of["id"].clone();
     input["expectedVersion"] = of["version"].clone();
@@ -87,7 +87,7 @@ async fn refused(app: &TestApp, actor: &str, mutation: &str, of: &Value, more: V
     app.refuse(actor, &TestApp::mutation(mutation, "voucher { id }"), json!({ "input": input })).await
 }
 
-async fn seen(app: &TestApp, actor: &str, of: &Value) -> Value {
+pub(super) async fn seen(app: &TestApp, actor: &str, of: &Value) -> Value {
     let query =
         format!("query($id: ID!) {{ node(id: $id) {{ ... on Voucher {{ id version client {{ id }} decision {{ id }} rulebook {{ id }} {} }} }} }}", OF.1);
     app.ask(actor, &query, json!({ "id": of["id"] })).await["node"].clone()

@@ -111,13 +111,14 @@ const WRONG: &[(&str, &str, &str)] = &[
         "(state IN ('CHOSEN', 'IN_USE', 'USED_UP') AND (provider_id IS NULL OR approval_id IS NULL OR chosen_at IS NULL OR unit_price_cents IS NULL OR introduction IS NULL \
          OR NOT EXISTS (SELECT 1 FROM notice n WHERE n.voucher_id = voucher.id AND n.kind = 'VOUCHER_CHOSEN') \
          OR NOT EXISTS (SELECT 1 FROM disclosure_log_entry d WHERE d.ground_id = voucher.id))) \
-         OR (state IN ('ISSUED', 'REFUSED', 'EXPIRED', 'CANCELLED') AND introduction IS NOT NULL) OR (state IN ('ISSUED', 'REFUSED') AND provider_id IS NOT NULL)",
+         OR (state IN ('ISSUED', 'REFUSED', 'EXPIRED', 'CANCELLED') AND introduction IS NOT NULL \
+         AND NOT EXISTS (SELECT 1 FROM delivery_event e WHERE e.ground_id = voucher.id)) OR (state IN ('ISSUED', 'REFUSED') AND provider_id IS NOT NULL)",
     ),
     (
         "a voucher that can be used in a closed case, or is over on no day",
         "voucher",
         "(state IN ('ISSUED', 'CHOSEN', 'IN_USE') AND EXISTS (SELECT 1 FROM client_case c WHERE c.id = voucher.case_id AND c.stage = 'CLOSED')) \
-         OR (state IN ('REFUSED', 'EXPIRED', 'CANCELLED')) <> (ended_on IS NOT NULL)",
+         OR (state IN ('REFUSED', 'EXPIRED', 'CANCELLED', 'USED_UP')) <> (ended_on IS NOT NULL)",
     ),
     (
         "a decision by which more was issued than it grants",
@@ -168,8 +169,8 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "an order that is settled and of which nothing is on an invoice, or not all",
         "purchase_order",
-        "state = 'SETTLED' AND (NOT EXISTS (SELECT 1 FROM delivery_event e WHERE e.order_id = purchase_order.id AND e.state = 'INVOICED') \
-         OR EXISTS (SELECT 1 FROM delivery_event e WHERE e.order_id = purchase_order.id AND e.state NOT IN ('INVOICED', 'VOIDED')))",
+        "state = 'SETTLED' AND (NOT EXISTS (SELECT 1 FROM delivery_event e WHERE e.ground_id = purchase_order.id AND e.state = 'INVOICED') \
+         OR EXISTS (SELECT 1 FROM delivery_event e WHERE e.ground_id = purchase_order.id AND e.state NOT IN ('INVOICED', 'VOIDED')))",
     ),
     (
         "an order that is not counted",
@@ -187,15 +188,36 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "an order that does not say what was delivered of it, or of which more was delivered than ordered",
         "purchase_order",
-        "delivered_cents <> (SELECT COALESCE(SUM(e.cost_cents), 0) FROM delivery_event e WHERE e.order_id = purchase_order.id AND e.state <> 'VOIDED') \
+        "delivered_cents <> (SELECT COALESCE(SUM(e.cost_cents), 0) FROM delivery_event e WHERE e.ground_id = purchase_order.id AND e.state <> 'VOIDED') \
          OR delivered_hundredths > quantity_hundredths OR delivered_cents > COALESCE(cost_cents, 0)",
     ),
     (
         "a delivery of an order that has not begun by then, or at another price",
         "delivery_event",
-        "NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = delivery_event.order_id AND o.begun_on <= delivery_event.effective_date \
-         AND o.unit_price_cents = delivery_event.unit_price_cents) AND state <> 'VOIDED'",
+        "NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = delivery_event.ground_id AND o.begun_on <= delivery_event.effective_date \
+         AND o.unit_price_cents = delivery_event.unit_price_cents) AND state <> 'VOIDED' AND contract_id IS NOT NULL",
     ),
+    (
+        "a delivery by neither an order nor a voucher, or by both",
+        "delivery_event",
+        "(contract_id IS NULL) <> (line_id IS NULL) OR (contract_id IS NULL) <> (voucher_number IS NOT NULL) OR (voucher_number IS NULL) <> (own_share_cents IS NULL)",
+    ),
+    (
+        "a delivery by a voucher that is another provider's, or at another price, or on no day of it",
+        "delivery_event",
+        "voucher_number IS NOT NULL AND state <> 'VOIDED' AND NOT EXISTS (SELECT 1 FROM voucher v WHERE v.id = delivery_event.ground_id AND v.number = delivery_event.voucher_number \
+         AND v.provider_id = delivery_event.provider_id AND v.unit_price_cents = delivery_event.unit_price_cents \
+         AND delivery_event.effective_date BETWEEN v.valid_from AND v.valid_to)",
+    ),
+    (
+        "a voucher that does not say what is used of it, or of which more is used than it is for",
+        "voucher",
+        "used_cents <> (SELECT COALESCE(SUM(e.cost_cents), 0) FROM delivery_event e WHERE e.ground_id = voucher.id AND e.state <> 'VOIDED') \
+         OR used_hundredths <> (SELECT COALESCE(SUM(e.quantity_hundredths), 0) FROM delivery_event e WHERE e.ground_id = voucher.id AND e.state <> 'VOIDED') \
+         OR used_hundredths > quantity_hundredths OR (state IN ('ISSUED', 'REFUSED', 'CHOSEN') AND used_hundredths > 0) OR (state = 'IN_USE' AND used_hundredths = 0) \
+         OR (state = 'USED_UP' AND used_hundredths < quantity_hundredths)",
+    ),
+    ("a settlement that was approved by whoever put it together", "voucher_settlement", "approved_by = drawn_up_by OR (state IN ('APPROVED', 'PAID') AND approved_by IS NULL)"),
     ("a delivery that is approved at no time, or was and is not", "delivery_event", "(state IN ('APPROVED', 'INVOICED')) <> (approved_at IS NOT NULL)"),
     (
         "a delivery that is disputed or void without a reason",
@@ -404,6 +426,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("provider_approval", "ProviderApproval"),
     ("drawdown", "Drawdown"),
     ("invoice", "Invoice"),
+    ("voucher_settlement", "VoucherSettlement"),
 ];
 
 /// Looks for all of it.

@@ -237,6 +237,8 @@ impl TestApp {
             | "cancelFrameworkContract" => "FrameworkContractMoveInput!".to_owned(),
             "approveInvoice" => "InvoiceMoveInput!".to_owned(),
             "correctInvoice" | "rejectInvoice" => "InvoiceReasonInput!".to_owned(),
+            "approveVoucherSettlement" => "VoucherSettlementMoveInput!".to_owned(),
+            "discardVoucherSettlement" | "reverseVoucherSettlement" => "VoucherSettlementReasonInput!".to_owned(),
             "suspendFrameworkContract" | "terminateFrameworkContract" => "FrameworkContractReasonInput!".to_owned(),
             "publishRulebook" | "discardRulebook" => "RulebookMoveInput!".to_owned(),
             "submitProviderApproval"

@@ -14,7 +14,7 @@ use super::{
     delivery::{Attendance, Participation, Visit},
     funding::{
         ApprovedProvider, ContractLine, DeliveryEvent, FrameworkContract, Invoice, Procurement, ProviderApproval, ProviderReport, PurchaseOrder, Rulebook,
-        Voucher,
+        Voucher, VoucherSettlement,
     },
     outreach::{AnonymousContact, AnonymousHandle, DropInDay, OpenEvent, OutreachShift},
     page::Edition,
@@ -85,6 +85,8 @@ pub enum Node {
     FrameworkContract(FrameworkContract),
     /// An invoice.
     Invoice(Invoice),
+    /// A settlement of vouchers.
+    VoucherSettlement(VoucherSettlement),
     /// A procurement.
     Procurement(Procurement),
     /// A disclosure permission.
@@ -252,6 +254,7 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "PurchaseOrder" => caller.load::<bought::purchase_order::Entity>(id).await?.map(|row| Node::PurchaseOrder(row.into())),
         "FrameworkContract" => caller.load::<bought::framework_contract::Entity>(id).await?.map(|row| Node::FrameworkContract(row.into())),
         "Invoice" => caller.load::<bought::invoice::Entity>(id).await?.map(|row| Node::Invoice(row.into())),
+        "VoucherSettlement" => caller.load::<bought::voucher_settlement::Entity>(id).await?.map(|row| Node::VoucherSettlement(row.into())),
         "ContractLine" => caller.load::<bought::contract_line::Entity>(id).await?.map(|row| Node::ContractLine(row.into())),
         "FollowOnPath" => caller.load::<cases::follow_on_path::Entity>(id).await?.map(|row| Node::FollowOnPath(row.into())),
         "Goal" => caller.load::<cases::goal::Entity>(id).await?.map(|row| Node::Goal(row.into())),

@@ -11,23 +11,19 @@ use domain::{
     casework::referral::Introduction,
     catalogue::session::day,
     funding::{
-        delivery::{DeliveryMove, month_of},
+        delivery::month_of,
         invoice::InvoiceState,
         purchase_order::{Counts, Drawn, OrderState},
     },
-    id::{
-        AttendanceId, CaseId, ClientId, ContractLineId, DeliveryEventId, DrawdownId, FrameworkContractId, OrganizationId, PurchaseOrderId, ServiceDecisionId,
-    },
-    machine::Machine,
+    id::{CaseId, ClientId, ContractLineId, DeliveryEventId, DrawdownId, FrameworkContractId, OrganizationId, PurchaseOrderId, ServiceDecisionId, VoucherId},
     person::consent::DataItem,
     policy::{Action, Resource},
     private::Private,
-    text::LocalizedText,
 };
 use entity::{
     Kept, SealedText,
     casework::service_decision,
-    catalogue::{organization, service},
+    catalogue::organization,
     funding::{contract_line, delivery_event, drawdown, framework_contract, invoice, provider_report, purchase_order, voucher},
 };
 use sea_orm::{
@@ -40,11 +36,11 @@ pub const ORDER_INTRODUCTION: &str = "purchase_order.introduction";
 /// The place of what a provider is told of a client with a voucher.
 pub const VOUCHER_INTRODUCTION: &str = "voucher.introduction";
 
-/// What does not hold of a contract's orders.
+/// What does not hold of a contract's orders, or of a voucher.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The number of the contract.
-    pub contract: String,
+    /// The number of the contract or voucher.
+    pub of: String,
     /// What it is.
     pub what: Wrong,
 }
@@ -72,6 +68,13 @@ pub enum Wrong {
         /// What the events come to.
         found: Drawn,
     },
+    /// A voucher that does not say what its events do.
+    Voucher {
+        /// What it says was used.
+        counted: Drawn,
+        /// What the events come to.
+        found: Drawn,
+    },
     /// More was ordered than the contract allows, in cents.
     Ceiling {
         /// The most that may be ordered.
@@ -81,23 +84,13 @@ pub enum Wrong {
     },
 }
 
-/// A delivery, and what stands behind it on an invoice.
-pub(crate) struct Billable {
-    /// The delivery.
-    pub event: delivery_event::Model,
-    /// Its order.
-    pub order: purchase_order::Model,
-    /// What the service is called.
-    pub service: LocalizedText,
-}
-
 /// The first day of the month in which an order was placed, in Finland; none of one that was not.
 fn placed_in(order: &purchase_order::Model) -> Option<NaiveDate> {
     order.placed_at.map(|at| month_of(day(at)))
 }
 
-fn beyond_counting() -> Error {
-    Error::internal("a counter of a contract would be less than nothing or more than can be counted")
+pub(super) fn beyond_counting() -> Error {
+    Error::internal("a counter would be less than nothing or more than can be counted")
 }
 
 impl Work {
@@ -195,10 +188,10 @@ impl Work {
             .order_by_asc(purchase_order::Column::Id);
         let over = over.lock_exclusive().all(self.tx()).await.map_err(fault)?;
         let Some(since) = over.iter().map(|order| order.starts_on).min() else { return Ok(Vec::new()) };
-        let events = delivery_event::Entity::find().filter(delivery_event::Column::OrderId.is_in(over.iter().map(|order| order.id)));
-        let mut events_of: BTreeMap<PurchaseOrderId, Vec<delivery_event::Model>> = BTreeMap::new();
+        let events = delivery_event::Entity::find().filter(delivery_event::Column::GroundId.is_in(over.iter().map(|order| order.id.0)));
+        let mut events_of: BTreeMap<Uuid, Vec<delivery_event::Model>> = BTreeMap::new();
         for event in events.all(self.tx()).await.map_err(fault)?.into_iter().filter(|event| event.delivered() != Drawn::default()) {
-            events_of.entry(event.order_id).or_default().push(event);
+            events_of.entry(event.ground_id).or_default().push(event);
         }
         // Nothing is asked for before it was delivered.
         let invoices = invoice::Entity::find()
@@ -208,7 +201,7 @@ impl Work {
         let invoices = invoices.all(self.tx()).await.map_err(fault)?;
         let paid: BTreeSet<_> = invoices.iter().flat_map(|invoice| &invoice.reckoned.lines).map(|line| line.delivery).collect();
         let with_payment = |order: purchase_order::Model| {
-            let all_paid = events_of.get(&order.id).is_some_and(|events| events.iter().all(|event| paid.contains(&event.id)));
+            let all_paid = events_of.get(&order.id.0).is_some_and(|events| events.iter().all(|event| paid.contains(&event.id)));
             (order, all_paid)
         };
         Ok(over.into_iter().map(with_payment).collect())
@@ -236,25 +229,6 @@ impl Work {
             self.count_order(&row, was, is).await?;
         }
         Ok(row)
-    }
-
-    /// The events of an order that count for something, whoever sees them.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub(crate) async fn deliveries_of(&self, order: PurchaseOrderId) -> Result<Vec<delivery_event::Model>> {
-        let all = delivery_event::Entity::find().filter(delivery_event::Column::OrderId.eq(order)).order_by_asc(delivery_event::Column::Id);
-        let all = all.all(self.tx()).await.map_err(fault)?;
-        Ok(all.into_iter().filter(|event| event.delivered() != Drawn::default()).collect())
-    }
-
-    /// An attendance was told as a delivery already and counts, whoever sees that.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub(crate) async fn is_delivered(&self, attendance: AttendanceId) -> Result<bool> {
-        let told = delivery_event::Entity::find().filter(delivery_event::Column::AttendanceId.eq(attendance));
-        Ok(told.all(self.tx()).await.map_err(fault)?.iter().any(|event| event.delivered() != Drawn::default()))
     }
 
     /// The order of an event, held until the commit after its contract, whoever sees them: the contract and the order as they are then.
@@ -301,79 +275,13 @@ impl Work {
         self.change::<provider_report::Entity>(before, next).await
     }
 
-    /// Writes down what was delivered of an order, which is held with its contract, and counts it: there is no other way.
-    ///
-    /// # Errors
-    /// As [`Work::insert`].
-    pub(crate) async fn record_delivery(&mut self, order: &purchase_order::Model, row: delivery_event::Model) -> Result<delivery_event::Model> {
-        let row = self.insert::<delivery_event::Entity>(row).await?;
-        self.count_delivery(order, None, &row).await?;
-        Ok(row)
-    }
-
-    /// Moves an event of an order, which is held with its contract, and counts what it is from now on: there is no other way, but for invoices.
-    ///
-    /// # Errors
-    /// As [`Work::update`].
-    pub(crate) async fn move_delivery(
+    /// Counts what an event of an order, which is held with its contract, is from now on: of the order, and of the line in the month of the event.
+    pub(super) async fn count_delivery(
         &mut self,
         order: &purchase_order::Model,
-        before: &delivery_event::Model,
-        next: delivery_event::Model,
-        action: Action,
-    ) -> Result<delivery_event::Model> {
-        let row = self.update::<delivery_event::Entity>(before, next, action).await?;
-        self.count_delivery(order, Some(before), &row).await?;
-        Ok(row)
-    }
-
-    /// What is asked for by a contract and stands behind it, whoever sees it: for whoever keeps the invoice. What is of another contract is left out.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub(crate) async fn billable(&self, contract: FrameworkContractId, ids: BTreeSet<DeliveryEventId>) -> Result<BTreeMap<DeliveryEventId, Billable>> {
-        let of = delivery_event::Column::ContractId.eq(contract).and(delivery_event::Column::Id.is_in(ids));
-        let events = delivery_event::Entity::find().filter(of).all(self.tx()).await.map_err(fault)?;
-        let orders: BTreeSet<_> = events.iter().map(|event| event.order_id).collect();
-        let orders = purchase_order::Entity::find().filter(purchase_order::Column::Id.is_in(orders)).all(self.tx()).await.map_err(fault)?;
-        let services: BTreeSet<_> = orders.iter().map(|order| order.service_id).collect();
-        let services = service::Entity::find().filter(service::Column::Id.is_in(services)).all(self.tx()).await.map_err(fault)?;
-        let services: BTreeMap<_, _> = services.into_iter().map(|row| (row.id, row.content.name)).collect();
-        let orders: BTreeMap<_, _> = orders.into_iter().map(|order| (order.id, order)).collect();
-        let behind = |event: delivery_event::Model| {
-            let order = orders.get(&event.order_id).cloned()?;
-            let service = services.get(&order.service_id).cloned()?;
-            Some((event.id, Billable { event, order, service }))
-        };
-        events.into_iter().map(|event| behind(event).ok_or(Error::Internal)).collect()
-    }
-
-    /// Puts an approved event on an invoice, whoever sees the event: for whoever keeps the invoice.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], a move that its state does not allow, or a fault of the database.
-    pub async fn invoice_delivery(&mut self, id: DeliveryEventId) -> Result<()> {
-        self.bill(id, DeliveryMove::Invoice).await
-    }
-
-    /// Takes an event off an invoice that was rejected or credited, whoever sees the event: it can be put on another.
-    ///
-    /// # Errors
-    /// As [`Work::invoice_delivery`].
-    pub async fn release_delivery(&mut self, id: DeliveryEventId) -> Result<()> {
-        self.bill(id, DeliveryMove::Release).await
-    }
-
-    async fn bill(&mut self, id: DeliveryEventId, by: DeliveryMove) -> Result<()> {
-        let found = delivery_event::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)?;
-        let (_, order) = self.hold_order(found.contract_id, found.order_id).await?;
-        let before = delivery_event::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)?;
-        let next = delivery_event::Model { state: before.state.step(by)?, ..before.clone() };
-        self.change::<delivery_event::Entity>(&before, next.clone()).await?;
-        self.count_delivery(&order, Some(&before), &next).await
-    }
-
-    async fn count_delivery(&mut self, order: &purchase_order::Model, was: Option<&delivery_event::Model>, is: &delivery_event::Model) -> Result<()> {
+        was: Option<&delivery_event::Model>,
+        is: &delivery_event::Model,
+    ) -> Result<()> {
         let before = was.map(delivery_event::Model::delivered).unwrap_or_default();
         if before != is.delivered() {
             let delivered = order.delivered().minus(before).and_then(|left| left.plus(is.delivered())).ok_or_else(beyond_counting)?;
@@ -504,12 +412,13 @@ pub(super) async fn outlive(tx: &DatabaseTransaction, orders: &[Uuid], events: &
     let events = delivery_event::Entity::find().filter(delivery_event::Column::Id.is_in(events.iter().copied().map(DeliveryEventId)));
     // Whoever counts holds the contract: nobody else does meanwhile, and what was read before that may be another by then.
     let by_order = orders.clone().all(tx).await.map_err(fault)?.into_iter().map(|order| order.contract_id);
-    let by_event = events.clone().all(tx).await.map_err(fault)?.into_iter().map(|event| event.contract_id);
+    let by_event = events.clone().all(tx).await.map_err(fault)?.into_iter().filter_map(|event| event.contract_id);
     hold_contracts(tx, by_order.chain(by_event).collect()).await?;
     let orders = orders.order_by_asc(purchase_order::Column::Id).all(tx).await.map_err(fault)?;
     let events = events.order_by_asc(delivery_event::Column::Id).all(tx).await.map_err(fault)?;
     let drawn = orders.iter().filter_map(|order| Some((order.line_id, placed_in(order)?, Counts::of_ordered(order.drawn()))));
-    let given = events.iter().map(|event| (event.line_id, month_of(event.effective_date), event.counts()));
+    // What was given by vouchers is no line's.
+    let given = events.iter().filter_map(|event| Some((event.line_id?, month_of(event.effective_date), event.counts())));
     for (line, month, counts) in drawn.chain(given).filter(|(_, _, counts)| *counts != Counts::default()) {
         let counter = hold_counter(tx, line, month).await?.ok_or(Error::Internal)?;
         let destroyed = counter.destroyed().plus(counts).ok_or_else(beyond_counting)?;
@@ -521,8 +430,8 @@ pub(super) async fn outlive(tx: &DatabaseTransaction, orders: &[Uuid], events: &
 }
 
 impl Store {
-    /// Works out anew, contract by contract, what has been ordered, delivered and invoiced by each line in each month, and delivered of each order: the counters
-    /// and orders that say something else, and the contracts of which more was ordered than they allow.
+    /// Works out anew, contract by contract, what has been ordered, delivered and invoiced by each line in each month, and delivered of each order, and what was
+    /// used of each voucher: the counters, orders and vouchers that say something else, and the contracts of which more was ordered than they allow.
     ///
     /// # Errors
     /// A fault of the database.
@@ -537,8 +446,22 @@ impl Store {
                 out.extend(differences(&tx, &contract).await?);
             }
         }
+        let vouchers = voucher::Entity::find().select_only().column(voucher::Column::Id).filter(voucher::Column::ProviderId.is_not_null());
+        let vouchers: Vec<VoucherId> = vouchers.order_by_asc(voucher::Column::Id).into_tuple().all(&self.reads.as_system()).await.map_err(fault)?;
+        for id in vouchers {
+            let tx = self.writes.as_system().begin().await?;
+            out.extend(voucher_difference(&tx, id).await?);
+        }
         Ok(out)
     }
+}
+
+async fn voucher_difference(tx: &DatabaseTransaction, id: VoucherId) -> Result<Option<Difference>> {
+    let Some(row) = voucher::Entity::find_by_id(id).lock_exclusive().one(tx).await.map_err(fault)? else { return Ok(None) };
+    let events = delivery_event::Entity::find().filter(delivery_event::Column::GroundId.eq(id.0)).all(tx).await.map_err(fault)?;
+    let found = Drawn::sum(events.iter().map(delivery_event::Model::delivered)).ok_or_else(beyond_counting)?;
+    let wrong = Wrong::Voucher { counted: row.used(), found };
+    Ok((row.used() != found).then_some(Difference { of: row.number, what: wrong }))
 }
 
 async fn differences(tx: &DatabaseTransaction, contract: &framework_contract::Model) -> Result<Vec<Difference>> {
@@ -551,15 +474,15 @@ async fn differences(tx: &DatabaseTransaction, contract: &framework_contract::Mo
         *found = found.plus(counts).ok_or_else(beyond_counting)?;
         Ok(())
     };
-    let mut given: BTreeMap<PurchaseOrderId, Drawn> = BTreeMap::new();
+    let mut given: BTreeMap<Uuid, Drawn> = BTreeMap::new();
     for row in delivery_event::Entity::find().filter(delivery_event::Column::ContractId.eq(contract.id)).all(tx).await.map_err(fault)? {
-        add(row.line_id, month_of(row.effective_date), row.counts())?;
-        let given = given.entry(row.order_id).or_default();
+        add(row.line_id.ok_or(Error::Internal)?, month_of(row.effective_date), row.counts())?;
+        let given = given.entry(row.ground_id).or_default();
         *given = given.plus(row.delivered()).ok_or_else(beyond_counting)?;
     }
     let mut wrong = Vec::new();
     for row in purchase_order::Entity::find().filter(purchase_order::Column::ContractId.eq(contract.id)).all(tx).await.map_err(fault)? {
-        let (counted, found) = (row.delivered(), given.get(&row.id).copied().unwrap_or_default());
+        let (counted, found) = (row.delivered(), given.get(&row.id.0).copied().unwrap_or_default());
         if counted != found {
             wrong.push(Wrong::Order { order: row.id, counted, found });
         }
@@ -571,5 +494,5 @@ async fn differences(tx: &DatabaseTransaction, contract: &framework_contract::Mo
     let counters = of.into_iter().filter(|(_, (counted, found))| counted != found);
     wrong.extend(counters.map(|((line, month), (counted, found))| Wrong::Counter { line, month, counted, found }));
     wrong.extend((all > contract.ceiling_cents).then_some(Wrong::Ceiling { ceiling: contract.ceiling_cents, ordered: all }));
-    Ok(wrong.into_iter().map(|what| Difference { contract: contract.number.clone(), what }).collect())
+    Ok(wrong.into_iter().map(|what| Difference { of: contract.number.clone(), what }).collect())
 }

@@ -1,6 +1,7 @@
 //! The only module that holds a connection. Nothing outside can run a query that is not scoped to an actor.
 #![expect(clippy::disallowed_types, reason = "the store is where the connection lives")]
 mod bookings;
+mod deliveries;
 mod dialect;
 mod disclosure;
 mod door;
@@ -32,8 +33,8 @@ mod wall;
 mod write;
 
 pub use bookings::Span;
+pub(crate) use deliveries::{Billable, DeliveryGround, Settleable};
 pub use dialect::walled_in;
-pub(crate) use drawdown::Billable;
 pub use drawdown::{Difference, ORDER_INTRODUCTION, VOUCHER_INTRODUCTION, Wrong};
 pub use guesses::{Guess, MOST_GUESSES};
 pub use handles::Presented;

@@ -1,9 +1,9 @@
 //! What stands behind vouchers: named steps that no reach scopes. A client, who chooses with one, sees neither rulebooks nor approvals.
 use super::{Work, dialect::fault};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use domain::{
     funding::voucher::VoucherState,
-    id::{CaseId, ProviderApprovalId, RulebookId, ServiceDecisionId},
+    id::{CaseId, ProviderApprovalId, RulebookId, ServiceDecisionId, VoucherId},
 };
 use entity::funding::{provider_approval, rulebook, voucher};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -41,6 +41,14 @@ impl Work {
             .filter(voucher::Column::State.is_in(VoucherState::OPEN))
             .order_by_asc(voucher::Column::Id);
         chosen.all(self.tx()).await.map_err(fault)
+    }
+
+    /// A voucher as it is, whoever sees it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or a fault of the database.
+    pub(crate) async fn voucher_behind(&self, id: VoucherId) -> Result<voucher::Model> {
+        voucher::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
     }
 
     /// The approval of a provider, whoever sees it, which nobody moves until the commit; none when there is none.

@@ -1,4 +1,4 @@
-//! Delivery events (toteutumat): what a provider has given of an order, day by day, at the price of the order. What is approved is invoiced.
+//! Delivery events (toteutumat): what a provider has given of an order or by a voucher, day by day, at its price. What is approved is invoiced, or settled.
 use super::price::{Quantity, QuantityUnit};
 use crate::{
     dated,
@@ -22,7 +22,7 @@ vocabulary! {
         Approved,
         /// Those who order do not accept it as it is (riitautettu).
         Disputed,
-        /// On an invoice (laskutettu).
+        /// On an invoice, or in a settlement of vouchers (laskutettu).
         Invoiced,
         /// Never was: it is kept, and counts for nothing (mitätöity).
         Voided,
@@ -40,9 +40,9 @@ machine! {
         Correct,
         /// Take it back as the provider.
         Void,
-        /// Put it on an invoice.
+        /// Put it on an invoice, or in a settlement.
         Invoice,
-        /// Take it off an invoice that was rejected or credited.
+        /// Take it off an invoice that was rejected or credited, or out of a settlement that was given up or reversed.
         Release,
     }
     Recorded -- Approve -> Approved;
@@ -59,11 +59,11 @@ machine! {
 pub enum DeliverySide {
     /// Those who give the service.
     Provider,
-    /// Those who work with the client where the service was ordered.
+    /// Those who work with the client where the service was ordered, or the voucher issued.
     Orderer,
     /// They, and those who look after the invoices there.
     Payer,
-    /// The invoice that it is on.
+    /// The invoice or settlement that it is on.
     Invoice,
 }
 
@@ -98,7 +98,7 @@ impl DeliveryState {
 pub struct DeliveryContent {
     /// The day on which the service was given.
     pub effective_date: Date,
-    /// How much, in the unit of the order.
+    /// How much, in the unit of the order or voucher.
     pub quantity: Quantity,
     /// What was done, at most 2000 characters; the client reads it too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -148,7 +148,7 @@ pub enum Rule {
     MonthOpen,
     /// For how many days after it was recorded an event of the usual size can be disputed, before the time approves it.
     ApprovedAfter,
-    /// How many hundredths of a unit are usual for one order and day, at most.
+    /// How many hundredths of a unit are usual for one order or voucher and day, at most.
     UsualPerDay,
 }
 
@@ -205,7 +205,7 @@ pub fn open_since(today: NaiveDate) -> NaiveDate {
 }
 
 /// The last day on which an event that was recorded on a day can be disputed before the time approves it; none where no rule tells, and for more than is usual
-/// of an order in a day: that is looked at by somebody.
+/// in a day: that is looked at by somebody.
 #[must_use]
 pub fn disputable_until(recorded_on: NaiveDate, effective_date: NaiveDate, unit: QuantityUnit, in_all: i64) -> Option<NaiveDate> {
     let usual = rule(Rule::UsualPerDay, Some(unit), effective_date).filter(|usual| in_all <= i64::from(*usual));

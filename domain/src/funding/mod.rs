@@ -8,5 +8,6 @@ pub mod provider_approval;
 pub mod purchase_order;
 pub mod report;
 pub mod rulebook;
+pub mod settlement;
 pub mod threshold;
 pub mod voucher;

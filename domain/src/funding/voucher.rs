@@ -73,6 +73,26 @@ impl VoucherState {
     pub fn is_committed(self) -> bool {
         self.is_open() || self == Self::UsedUp
     }
+
+    /// What a provider has given by it can be told: a provider was chosen, and its time is not over.
+    #[must_use]
+    pub const fn is_given(self) -> bool {
+        matches!(self, Self::Chosen | Self::InUse | Self::UsedUp | Self::Cancelled)
+    }
+
+    /// The moves that follow when so much of so much is used, both in hundredths of the unit; none of one that is over.
+    #[must_use]
+    pub fn using(self, used: i64, of: i64) -> &'static [VoucherMove] {
+        match (self, used > 0, used >= of) {
+            (Self::Chosen, true, false) => &[VoucherMove::Begin],
+            (Self::Chosen, true, true) => &[VoucherMove::Begin, VoucherMove::UseUp],
+            (Self::InUse, true, true) => &[VoucherMove::UseUp],
+            (Self::InUse, false, _) => &[VoucherMove::Restore],
+            (Self::UsedUp, true, false) => &[VoucherMove::Restore],
+            (Self::UsedUp, false, _) => &[VoucherMove::Restore, VoucherMove::Restore],
+            _ => &[],
+        }
+    }
 }
 
 /// Who pays how much of a unit.
@@ -90,6 +110,13 @@ impl Shares {
     pub fn of_unit(gross_cents: i64, value: Money) -> Self {
         let covered = i64::from(value.amount_cents).min(gross_cents);
         Self { covered, own: gross_cents - covered }
+    }
+
+    /// Of so much of it. Each share is rounded by itself, half a cent up: what is free of charge stays free.
+    #[must_use]
+    pub fn of(self, quantity: Quantity) -> Self {
+        let share = |cents: i64| (i64::from(quantity.hundredths) * cents + 50).div_euclid(100);
+        Self { covered: share(self.covered), own: share(self.own) }
     }
 }
 
@@ -123,6 +150,24 @@ mod tests {
         assert_eq!(of(3_000, 0, 4_500), Shares { covered: 3_000, own: 0 });
         assert_eq!(of(103, 2_550, 129), Shares { covered: 129, own: 0 });
         assert_eq!(worth(Quantity { hundredths: 150 }, money(4_501)).cents, 6_752);
+    }
+
+    #[test]
+    fn what_is_used_moves_a_voucher_on_and_back_and_never_one_that_is_over() {
+        for state in VoucherState::ALL {
+            for (used, goal) in [(0, VoucherState::Chosen), (50, VoucherState::InUse), (100, VoucherState::UsedUp)] {
+                let moved = state.using(used, 100).iter().try_fold(*state, |state, by| state.step(*by)).unwrap();
+                let follows = matches!(state, VoucherState::Chosen | VoucherState::InUse | VoucherState::UsedUp);
+                assert_eq!(moved, if follows { goal } else { *state }, "{state:?} {used}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_share_is_rounded_by_itself_and_what_is_free_stays_free() {
+        let shares = Shares::of_unit(4_555, money(4_500));
+        assert_eq!(shares.of(Quantity { hundredths: 150 }), Shares { covered: 6_750, own: 83 });
+        assert_eq!(Shares::of_unit(3_333, money(4_500)).of(Quantity { hundredths: 33 }), Shares { covered: 1_100, own: 0 });
     }
 
     #[test]

@@ -162,6 +162,7 @@ impl RecordKind {
             | Resource::ProviderApproval
             | Resource::Drawdown
             | Resource::Invoice
+            | Resource::VoucherSettlement
             | Resource::Venue
             | Resource::TransportRoute
             | Resource::Service

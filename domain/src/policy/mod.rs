@@ -161,6 +161,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::ProviderApproval
                     | R::Drawdown
                     | R::Invoice
+                    | R::VoucherSettlement
                     | R::Substitution
                     | R::Destruction
                     | R::DropInDay
@@ -258,6 +259,12 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
         R::Invoice => match (action, role) {
             (Read | Transition, Role::FinanceOfficer) | (Read, Role::ProcurementOfficer | Role::DecisionMaker) => Own,
             (Read | Create | Transition, Role::ProviderManager) => Addressed,
+            _ => Nothing,
+        },
+        // Finance puts it together and pays; the provider sees its own.
+        R::VoucherSettlement => match (action, role) {
+            (Read | Create | Transition, Role::FinanceOfficer) | (Read, Role::ProcurementOfficer | Role::DecisionMaker) => Own,
+            (Read, Role::ProviderManager) => Addressed,
             _ => Nothing,
         },
         // Whoever works with the client orders; the provider answers what was placed with it, and sees nothing of any other.

@@ -131,6 +131,8 @@ pub enum Resource {
     Drawdown,
     /// An invoice of a provider.
     Invoice,
+    /// A settlement of vouchers with a provider.
+    VoucherSettlement,
     /// What somebody should know of.
     Notice,
     /// A calendar of one's own.
@@ -202,6 +204,7 @@ impl Resource {
         Self::ProviderApproval,
         Self::Drawdown,
         Self::Invoice,
+        Self::VoucherSettlement,
         Self::UseLogEntry,
         Self::DisclosureLogEntry,
         Self::Notice,
@@ -251,6 +254,7 @@ impl Resource {
             | Self::ProviderApproval
             | Self::Drawdown
             | Self::Invoice
+            | Self::VoucherSettlement
             | Self::Client
             | Self::Substitution
             | Self::Destruction
@@ -324,6 +328,7 @@ impl Resource {
             | Self::ProviderApproval
             | Self::Drawdown
             | Self::Invoice
+            | Self::VoucherSettlement
             | Self::Substitution
             | Self::Destruction
             | Self::Notice

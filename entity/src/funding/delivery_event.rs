@@ -1,4 +1,4 @@
-//! Delivery events (toteutumat). The provider sees its own as long as they lead to something, and for a while after.
+//! Delivery events (toteutumat), of an order or by a voucher. The provider sees its own as long as they lead to something, and for a while after.
 use crate::SealedText;
 use domain::{
     funding::{
@@ -6,22 +6,24 @@ use domain::{
         price::{Quantity, QuantityUnit},
         purchase_order::{Counts, Drawn},
     },
-    id::{AttendanceId, ContractLineId, DeliveryEventId, FrameworkContractId, OrganizationId, PurchaseOrderId},
+    id::{AttendanceId, ContractLineId, DeliveryEventId, FrameworkContractId, OrganizationId, PurchaseOrderId, VoucherId},
     policy::{Action, Worker},
 };
 use sea_orm::{Condition, entity::prelude::*};
 
 crate::casework::case_table! {
-    /// What was delivered of an order on a day.
+    /// What was delivered of an order, or by a voucher, on a day.
     "delivery_event", DeliveryEvent, DeliveryEventId, {
         /// Who provides.
         provider_id: OrganizationId,
-        /// The order.
-        order_id: PurchaseOrderId,
-        /// The contract.
-        contract_id: FrameworkContractId,
-        /// The line of the contract.
-        line_id: ContractLineId,
+        /// The order, or the voucher.
+        ground_id: Uuid,
+        /// The contract by which it was ordered; none by a voucher.
+        contract_id: Option<FrameworkContractId>,
+        /// The line of the contract; none by a voucher.
+        line_id: Option<ContractLineId>,
+        /// The number of the voucher; none of an order.
+        voucher_number: Option<String>,
         /// In what it is counted.
         unit: QuantityUnit,
         /// Where it is.
@@ -30,12 +32,14 @@ crate::casework::case_table! {
         effective_date: Date,
         /// How much, in hundredths of the unit.
         quantity_hundredths: i32,
-        /// The price of a unit in cents, as it was frozen with the order.
+        /// The price of a unit in cents, as it was frozen with the order, or the choice of the provider.
         unit_price_cents: i32,
-        /// The rate of value added tax in basis points, as it was frozen with the order.
+        /// The rate of value added tax in basis points, as it was frozen with that.
         vat_rate_bp: i32,
-        /// What it costs in cents, by that price.
+        /// What the organisation pays for it, in cents: of an order by that price without value added tax, by a voucher what that covers, with it.
         cost_cents: i64,
+        /// What is left for the client, in cents, with value added tax; none of an order.
+        own_share_cents: Option<i64>,
         /// The attendance that it was told from.
         attendance_id: Option<AttendanceId>,
         /// What is told of it, sealed.
@@ -56,11 +60,11 @@ crate::casework::case_table! {
         approved_by: Option<String>,
     }
     sealed: [content, dispute, corrections, voided],
-    under: order_id / OrderId,
+    under: ground_id / GroundId,
     addressed: addressed_to,
     // What was recorded by mistake may be about somebody else.
     shown: || Condition::all().add(Column::State.ne(DeliveryState::Voided)),
-    ordered_as: |row| row.order_id.0,
+    ordered_as: |row| row.ground_id,
 }
 
 /// What a worker's organisations gave.
@@ -70,6 +74,18 @@ fn addressed_to(to: &Worker, _action: Action) -> Condition {
 }
 
 impl Model {
+    /// The order; none by a voucher.
+    #[must_use]
+    pub fn order(&self) -> Option<PurchaseOrderId> {
+        self.contract_id.map(|_| PurchaseOrderId(self.ground_id))
+    }
+
+    /// The voucher; none of an order.
+    #[must_use]
+    pub fn voucher(&self) -> Option<VoucherId> {
+        self.voucher_number.as_ref().map(|_| VoucherId(self.ground_id))
+    }
+
     /// How much it is.
     #[must_use]
     pub const fn quantity(&self) -> Quantity {

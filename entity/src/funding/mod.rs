@@ -10,3 +10,4 @@ pub mod provider_report;
 pub mod purchase_order;
 pub mod rulebook;
 pub mod voucher;
+pub mod voucher_settlement;

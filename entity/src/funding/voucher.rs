@@ -3,9 +3,10 @@ use crate::SealedText;
 use domain::{
     catalogue::session::day,
     funding::{
-        price::{Quantity, QuantityUnit},
+        delivery::open_since,
+        price::{Quantity, QuantityUnit, gross},
         purchase_order::Drawn,
-        voucher::{VoucherState, worth},
+        voucher::{Shares, VoucherState, worth},
     },
     id::{OrganizationId, ProviderApprovalId, RulebookId, ServiceDecisionId, ServiceId, VoucherId},
     money::Money,
@@ -64,6 +65,10 @@ crate::casework::case_table! {
         arranged_at: Option<DateTimeUtc>,
         /// Who has arranged it, by the stable key.
         arranged_by: Option<String>,
+        /// How much of it is used, in hundredths of the unit.
+        used_hundredths: i64,
+        /// What it has covered, in cents.
+        used_cents: i64,
         /// The day on which it came to its end.
         ended_on: Option<Date>,
         /// Who ended it, by the stable key; none where the time did.
@@ -74,9 +79,10 @@ crate::casework::case_table! {
     ordered_as: |row| row.id.0,
 }
 
-/// Those with which a worker's organisations were chosen, and that go on or have ended not long ago.
+/// Those with which a worker's organisations were chosen, and that go on or have ended not long ago: what was given is told as long as its month is open.
 fn addressed_to(to: &Worker, _action: Action) -> Condition {
     let followed = Condition::any().add(Column::EndedOn.is_null()).add(Column::EndedOn.gt(day(to.followed_since())));
+    let followed = followed.add(Column::EndedOn.gte(open_since(day(to.at))));
     Condition::all().add(Column::ProviderId.is_in(to.organizations.iter().copied())).add(followed)
 }
 
@@ -93,9 +99,28 @@ impl Model {
         Money { amount_cents: self.value_cents }
     }
 
-    /// What it takes of what its decision grants.
+    /// What a unit is worth, and what is left for the client, at the price of the chosen provider; none where there is none.
+    #[must_use]
+    pub fn shares(&self) -> Option<Shares> {
+        let (amount_cents, rate) = self.unit_price_cents.zip(self.vat_rate_bp)?;
+        Some(Shares::of_unit(gross(Money { amount_cents }, rate), self.value()))
+    }
+
+    /// All that it is for, and what it is worth.
+    #[must_use]
+    pub fn whole(&self) -> Drawn {
+        worth(self.quantity(), self.value())
+    }
+
+    /// What of it is used, and what that covers.
+    #[must_use]
+    pub const fn used(&self) -> Drawn {
+        Drawn { hundredths: self.used_hundredths, cents: self.used_cents }
+    }
+
+    /// What it takes of what its decision grants: all of it, or what was used once it is over.
     #[must_use]
     pub fn drawn(&self) -> Drawn {
-        if self.state.is_committed() { worth(self.quantity(), self.value()) } else { Drawn::default() }
+        if self.state.is_committed() { self.whole() } else { self.used() }
     }
 }

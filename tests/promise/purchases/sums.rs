@@ -50,7 +50,7 @@ const READ: &[(&str, &[Column])] = &[
         "delivery_event",
         &[
             Id("id"),
-            Id("order_id"),
+            Id("ground_id"),
             Id("line_id"),
             Plain("state"),
             Plain("effective_date"),
@@ -159,7 +159,7 @@ impl Books {
 
     /// The events of an order that count for something.
     fn events<'b>(&'b self, order: &'b Row) -> impl Iterator<Item = &'b Row> {
-        self.of("delivery_event").iter().filter(|event| event.text("order_id") == order.text("id") && event.text("state") != "VOIDED")
+        self.of("delivery_event").iter().filter(|event| event.text("ground_id") == order.text("id") && event.text("state") != "VOIDED")
     }
 
     fn delivered(&self, order: &Row) -> Drawn {
@@ -321,7 +321,7 @@ impl Books {
                 let concerned = [
                     event.text("recorded_by"),
                     event.text("approved_by"),
-                    orders[event.text("order_id")].text("placed_by"),
+                    orders[event.text("ground_id")].text("placed_by"),
                     invoice.text("sent_by"),
                     invoice.text("corrected_by"),
                 ];

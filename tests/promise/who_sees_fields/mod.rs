@@ -95,6 +95,8 @@ const ELSEWHERE: &[&str] = &[
     "unusualAccess",
     "invoice",
     "invoices",
+    "voucherSettlement",
+    "voucherSettlements",
     "node",
     "nodes",
     "network",

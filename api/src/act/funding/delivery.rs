@@ -1,10 +1,10 @@
-//! Delivery events: told by the provider by hand or from who came, looked at by those who order, approved by them or by the time.
-use super::{check_words, purchase_order as orders, tell_workers};
+//! Delivery events: told by the provider by hand or from who came, looked at by those who order or issue vouchers, approved by them or by the time.
+use super::{check_words, decision_room, purchase_order as orders, tell_workers, terms::Terms, voucher as vouchers};
 use crate::{
     act::{casework::author, device_id, device_key, timed::Tally, under},
     caller::Caller,
     error::{Error, Result},
-    store::{Addressee, Work},
+    store::{Addressee, DeliveryGround, Work},
     vault::{Place, Vault},
 };
 use chrono::NaiveDate;
@@ -15,11 +15,10 @@ use domain::{
     code::Coded,
     funding::{
         delivery::{DeliveryContent, DeliveryCorrections, DeliveryMove, DeliverySide, DeliveryState, Dispute, disputable_until, month_of, open_until},
-        purchase_order::{Drawn, OrderMove, OrderState, Room},
+        purchase_order::{Drawn, OrderMove, OrderState},
     },
-    id::{AttendanceId, DeliveryEventId, PurchaseOrderId},
+    id::{AttendanceId, DeliveryEventId, OrganizationId, PurchaseOrderId, VoucherId},
     machine::Machine,
-    money::Money,
     outreach::record::{Correction, Voiding},
     policy::{Action, gives_ordered, looks_after_invoices, works_with_clients},
     private::Private,
@@ -30,7 +29,7 @@ use entity::{
     casework::service_decision,
     catalogue::{service_offering, session},
     delivery::attendance,
-    funding::{delivery_event as table, framework_contract, purchase_order},
+    funding::{delivery_event as table, purchase_order, voucher},
 };
 use sea_orm::{ColumnTrait, Condition};
 use serde::{Serialize, de::DeserializeOwned};
@@ -77,12 +76,19 @@ pub fn voided(vault: &Vault, row: &table::Model) -> Result<Option<Private<Voidin
     open(vault, VOIDED, row.id, row.voided.as_ref())
 }
 
-/// What is said in words is shown to the caller: to whoever gave it, and to those who see the order. Whoever only looks after the invoices is told the money.
+/// What is said in words is shown to the caller: to whoever gave it, and to those who see the order or voucher. Whoever only looks after the invoices is told the
+/// money.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn words_are_shown(caller: &Caller, row: &table::Model) -> Result<bool> {
-    Ok(caller.actor().is_in(row.provider_id, gives_ordered) || caller.peek::<purchase_order::Entity>(row.order_id).await?.is_some())
+    if caller.actor().is_in(row.provider_id, gives_ordered) {
+        return Ok(true);
+    }
+    Ok(match row.voucher() {
+        Some(voucher) => caller.peek::<voucher::Entity>(voucher).await?.is_some(),
+        None => caller.peek::<purchase_order::Entity>(row.ground_id).await?.is_some(),
+    })
 }
 
 /// Why it was not accepted is shown to the caller as the words of those who order are: of a client under non-disclosure only a provider that is an authority
@@ -95,11 +101,20 @@ pub async fn dispute_is_shown(caller: &Caller, row: &table::Model) -> Result<boo
     Ok(words_are_shown(caller, row).await? && (!provides || orders::may_be_told(caller, row.provider_id, row.client_id).await?))
 }
 
+/// By what something was delivered.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub enum By {
+    /// An order.
+    Order(PurchaseOrderId),
+    /// A voucher.
+    Voucher(VoucherId),
+}
+
 /// What was delivered.
 #[derive(Clone, Debug, Serialize)]
 pub struct RecordDelivery {
-    /// Of which order.
-    pub order: PurchaseOrderId,
+    /// By what.
+    pub by: By,
     /// The UUID that the device has made.
     pub uuid: Option<Uuid>,
     /// The attendance that it is told from.
@@ -108,10 +123,10 @@ pub struct RecordDelivery {
     pub content: DeliveryContent,
 }
 
-/// Records as the provider what was delivered of an order. With the first of it the service has begun.
+/// Records as the provider what was delivered of an order or by a voucher. With the first of it the service has begun.
 ///
 /// # Errors
-/// Faults of the content, an order that is not being given, a day outside the order or that its contract does not carry, [`Code::MonthLocked`],
+/// Faults of the content, an order or voucher that is not being given, a day outside it or that its contract does not carry, [`Code::MonthLocked`],
 /// [`Code::QuantityReached`] and [`Code::CeilingReached`], an attendance that is not of this client and service, or counted already; or a caller without the
 /// right.
 pub async fn record(caller: &Caller, given: Option<&str>, input: RecordDelivery) -> Result<table::Model> {
@@ -120,86 +135,135 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: RecordDelivery)
     let id = device_id(input.uuid);
     caller
         .write_once::<table::Entity>(device_key(given, input.uuid).as_deref(), "recordDeliveryEvent", &input, id, async |work: &mut Work| {
-            let seen = work.fetch::<purchase_order::Entity>(input.order, Action::Transition).await?;
-            if !work.actor().acts_for(seen.provider_id, gives_ordered) {
-                return Err(Error::reject(Code::OtherSide, &["order"]));
-            }
-            work.unused::<table::Entity>(input.uuid).await?;
-            if let Some(attendance) = input.attendance {
-                work.hold::<attendance::Entity>(attendance).await?;
-            }
-            // What is told after the end draws of the decision again.
-            work.hold::<service_decision::Entity>(seen.decision_id).await?;
-            let (contract, order) = work.hold_order(seen.contract_id, seen.id).await?;
-            check_given(&order)?;
+            let mut ground = held(work, &input).await?;
             let told = &input.content;
             let on = told.effective_date.0;
             check_open(on, day(work.now()), &["content", "effectiveDate"])?;
-            let delivery = Delivery { contract: &contract, order: &order, before: None };
-            let price = order.unit_price_cents.map(|amount_cents| Money { amount_cents }).ok_or(Error::Internal)?;
-            let next = delivery.check(told, price)?;
-            if order.state.is_over() {
-                let (line, decision) = (work.line_behind(order.line_id).await?, work.decision_behind(order.decision_id).await?);
-                let faults = orders::room_faults(work, &contract, &line, &decision, next).await?;
-                // What the decision has left is between the client and those who decide.
-                if faults.iter().any(|fault| fault.path == ["decision"]) {
-                    return Err(Rejection::with(Code::QuantityReached, &["content", "quantity"], "0").into());
-                }
-                faults.into_result()?;
-            }
+            let terms = Terms::of(&ground)?;
+            let next = terms.check(told, None)?;
+            check_left(work, &ground, next).await?;
             if let Some(attendance) = input.attendance {
-                check_attendance(work, &order, attendance, on).await?;
+                check_attendance(work, &terms, attendance, on).await?;
             }
-            let order = begun(work, order, on).await?;
+            if let DeliveryGround::Order(contract, order) = ground {
+                ground = DeliveryGround::Order(contract, begun(work, *order, on).await?.into());
+            }
             let in_all =
-                work.deliveries_of(order.id).await?.iter().filter(|event| event.effective_date == on).map(|event| event.delivered().hundredths).sum::<i64>();
+                work.deliveries_of(terms.ground).await?.iter().filter(|event| event.effective_date == on).map(|event| event.delivered().hundredths).sum::<i64>();
             let now = work.now();
             let row = table::Model {
                 id,
-                network_id: order.network_id,
-                organization_id: order.organization_id,
-                client_id: order.client_id,
-                case_id: order.case_id,
-                provider_id: order.provider_id,
-                order_id: order.id,
-                contract_id: order.contract_id,
-                line_id: order.line_id,
-                unit: order.unit,
+                network_id: terms.network,
+                organization_id: terms.organization,
+                client_id: terms.client,
+                case_id: terms.case,
+                provider_id: terms.provider,
+                ground_id: terms.ground,
+                contract_id: terms.line.map(|(contract, _)| contract),
+                line_id: terms.line.map(|(_, line)| line),
+                voucher_number: terms.voucher_number.clone(),
+                unit: terms.unit,
                 state: DeliveryState::Recorded,
                 effective_date: on,
                 quantity_hundredths: told.quantity.hundredths,
-                unit_price_cents: price.amount_cents,
-                vat_rate_bp: order.vat_rate_bp.ok_or(Error::Internal)?,
+                unit_price_cents: terms.unit_price.amount_cents,
+                vat_rate_bp: terms.vat_rate_bp,
                 cost_cents: next.cents,
+                own_share_cents: terms.own_share(told.quantity),
                 attendance_id: input.attendance,
                 content: work.vault().seal(Place::new(CONTENT, id), told)?,
                 dispute: None,
                 corrections: None,
                 voided: None,
                 recorded_by: author(work),
-                disputable_until: disputable_until(day(now), on, order.unit, in_all.saturating_add(next.hundredths)),
+                disputable_until: disputable_until(day(now), on, terms.unit, in_all.saturating_add(next.hundredths)),
                 approved_at: None,
                 approved_by: None,
                 created_at: now,
                 updated_at: now,
                 version: 1,
             };
-            let row = work.record_delivery(&order, row).await?;
-            if order.state.is_over() {
+            let row = work.record_delivery(&ground, row).await?;
+            match &ground {
                 // What is told after the end is not paid yet.
-                orders::settle(work, order.contract_id, [order.id].into()).await?;
+                DeliveryGround::Order(_, order) if order.state.is_over() => orders::settle(work, order.contract_id, [order.id].into()).await?,
+                DeliveryGround::Order(..) => {}
+                DeliveryGround::Voucher(before) => vouchers::follow_use(work, before).await?,
             }
             Ok(row)
         })
         .await
 }
 
-/// What was delivered of it can be told: it is given, or was.
-fn check_given(order: &purchase_order::Model) -> Result<()> {
-    if matches!(order.state, OrderState::Confirmed | OrderState::InDelivery | OrderState::Paused) || order.state.is_over() {
-        return Ok(());
+/// What a provider tells of, held: it is given by the caller's organisation, or was.
+async fn held(work: &Work, input: &RecordDelivery) -> Result<DeliveryGround> {
+    let ground = match input.by {
+        By::Order(id) => {
+            let seen = work.fetch::<purchase_order::Entity>(id, Action::Transition).await?;
+            check_gives(work, Some(seen.provider_id), "order")?;
+            work.unused::<table::Entity>(input.uuid).await?;
+            hold_attendance(work, input).await?;
+            // What is told after the end draws of the decision again.
+            work.hold::<service_decision::Entity>(seen.decision_id).await?;
+            let (contract, order) = work.hold_order(seen.contract_id, seen.id).await?;
+            DeliveryGround::Order(contract.into(), order.into())
+        }
+        By::Voucher(id) => {
+            let seen = work.fetch::<voucher::Entity>(id, Action::Read).await?;
+            check_gives(work, seen.provider_id, "voucher")?;
+            work.unused::<table::Entity>(input.uuid).await?;
+            // Whoever chooses, leaves or ends one holds the client.
+            work.hold_client_of(seen.case_id).await?;
+            hold_attendance(work, input).await?;
+            work.hold::<service_decision::Entity>(seen.decision_id).await?;
+            let ground = work.hold_voucher(id).await?;
+            if let DeliveryGround::Voucher(now) = &ground {
+                check_gives(work, now.provider_id, "voucher")?;
+            }
+            ground
+        }
+    };
+    let (state, given, path) = match &ground {
+        DeliveryGround::Order(_, order) => {
+            let given = matches!(order.state, OrderState::Confirmed | OrderState::InDelivery | OrderState::Paused) || order.state.is_over();
+            (order.state.code(), given, "order")
+        }
+        DeliveryGround::Voucher(voucher) => (voucher.state.code(), voucher.state.is_given(), "voucher"),
+    };
+    if given { Ok(ground) } else { Err(Rejection::with(Code::IllegalTransition, &[path], state).into()) }
+}
+
+async fn hold_attendance(work: &Work, input: &RecordDelivery) -> Result<()> {
+    match input.attendance {
+        Some(attendance) => work.hold::<attendance::Entity>(attendance).await,
+        None => Ok(()),
     }
-    Err(Rejection::with(Code::IllegalTransition, &["order"], order.state.code()).into())
+}
+
+fn check_gives(work: &Work, provider: Option<OrganizationId>, field: &str) -> Result<()> {
+    let gives = provider.is_some_and(|provider| work.actor().acts_for(provider, gives_ordered));
+    if gives { Ok(()) } else { Err(Error::reject(Code::OtherSide, &[field])) }
+}
+
+/// What is told after the end draws of what was granted and contracted again, which may be gone.
+async fn check_left(work: &Work, ground: &DeliveryGround, next: Drawn) -> Result<()> {
+    let faults = match ground {
+        DeliveryGround::Order(contract, order) if order.state.is_over() => {
+            let (line, decision) = (work.line_behind(order.line_id).await?, work.decision_behind(order.decision_id).await?);
+            orders::room_faults(work, contract, &line, &decision, next).await?
+        }
+        DeliveryGround::Voucher(voucher) if !voucher.state.is_committed() => {
+            let mut out = Rejections::default();
+            decision_room(work, &work.decision_behind(voucher.decision_id).await?).await?.check(next, &["decision"], &mut out);
+            out
+        }
+        DeliveryGround::Order(..) | DeliveryGround::Voucher(_) => return Ok(()),
+    };
+    // What the decision has left is between the client and those who decide.
+    if faults.iter().any(|fault| fault.path == ["decision"]) {
+        return Err(Rejection::with(Code::QuantityReached, &["content", "quantity"], "0").into());
+    }
+    Ok(faults.into_result()?)
 }
 
 /// The month of a day can still be written on.
@@ -211,48 +275,13 @@ fn check_open(on: NaiveDate, today: NaiveDate, path: &[&str]) -> Result<()> {
     }
 }
 
-/// What bounds a delivery: the contract and the order, both held, and the event that it takes the place of.
-struct Delivery<'r> {
-    contract: &'r framework_contract::Model,
-    order: &'r purchase_order::Model,
-    before: Option<&'r table::Model>,
-}
-
-impl Delivery<'_> {
-    /// What it comes to: it is on a day of the order that its contract carries, and passes nothing; put right after the end of the order, not what that has
-    /// drawn. Cents that rounding would put on top of what the order costs are left out, so that all of it can be delivered.
-    fn check(&self, told: &DeliveryContent, price: Money) -> Result<Drawn> {
-        let (order, on) = (self.order, told.effective_date.0);
-        let first = order.agreed_start_on.unwrap_or(order.starts_on).max(order.starts_on);
-        // What was given before an interruption is told, and nothing of the time in which there was no service.
-        let last = [order.ended_on, order.paused_on].into_iter().flatten().fold(order.ends_on, NaiveDate::min);
-        if !(first..=last).contains(&on) {
-            return Err(Rejection::with(Code::OutOfRange, &["content", "effectiveDate"], format!("{first}–{last}")).into());
-        }
-        if !self.contract.carries_on(on) {
-            return Err(Rejection::with(Code::ContractNotInForce, &["content", "effectiveDate"], self.contract.state.code()).into());
-        }
-        let bound = if order.state.is_over() && self.before.is_some() { order.delivered() } else { order.ordered() };
-        let others = order.delivered().minus(self.before.map(table::Model::delivered).unwrap_or_default()).ok_or(Error::Internal)?;
-        let room = Room { ordered: others, most_hundredths: Some(bound.hundredths), ceiling_cents: Some(bound.cents) };
-        let mut next = Drawn::of(told.quantity, price);
-        if room.free_hundredths().is_some_and(|free| next.hundredths <= free) {
-            next.cents = next.cents.min(room.free_cents().unwrap_or(next.cents));
-        }
-        let mut out = Rejections::default();
-        room.check(next, &["content", "quantity"], &mut out);
-        out.into_result()?;
-        Ok(next)
-    }
-}
-
-/// The client of the order was there, in a session of the ordered service that the provider held on that day; and that was not told before.
-async fn check_attendance(work: &Work, order: &purchase_order::Model, id: AttendanceId, on: NaiveDate) -> Result<()> {
+/// The client was there, in a session of the service that the provider held on that day; and that was not told before.
+async fn check_attendance(work: &Work, terms: &Terms, id: AttendanceId, on: NaiveDate) -> Result<()> {
     let path = &["attendance"];
     let row = work.refer::<attendance::Entity>(id, path).await?;
     let held = work.refer::<session::Entity>(row.session_id, path).await?;
     let offering = work.refer::<service_offering::Entity>(held.offering_id, path).await?;
-    let same = row.client_id == Some(order.client_id) && row.provider_id == order.provider_id && offering.service_id == order.service_id;
+    let same = row.client_id == Some(terms.client) && row.provider_id == terms.provider && offering.service_id == terms.service;
     if !same || !row.status.was_there() || held.state != SessionState::Held || day(held.starts_at) != on {
         return Err(Error::reject(Code::DoesNotAgree, path));
     }
@@ -289,7 +318,7 @@ impl Which {
         self,
         caller: &Caller,
         by: DeliveryMove,
-        change: impl AsyncFnOnce(&mut Work, &framework_contract::Model, &purchase_order::Model, table::Model) -> Result<table::Model>,
+        change: impl AsyncFnOnce(&mut Work, &DeliveryGround, table::Model) -> Result<table::Model>,
     ) -> Result<table::Model> {
         caller.signed_in()?;
         let action = if by == DeliveryMove::Correct { Action::Update } else { Action::Transition };
@@ -297,16 +326,16 @@ impl Which {
             .write(async |work: &mut Work| {
                 let seen = work.fetch::<table::Entity>(self.id, action).await?;
                 check_side(work, &seen, by)?;
-                if by == DeliveryMove::Approve {
-                    // The order may end with it, and the relations by it.
+                if by == DeliveryMove::Approve || seen.voucher().is_some() {
+                    // The order may end with it, and the relations by it; whoever moves a voucher holds the client.
                     work.hold_client_of(seen.case_id).await?;
                 }
-                let (contract, order) = work.hold_order(seen.contract_id, seen.order_id).await?;
+                let ground = work.hold_ground(&seen).await?;
                 let before = work.fetch_at::<table::Entity>(self.id, self.expected, action).await?;
                 let state = before.state.step(by)?;
-                let next = change(work, &contract, &order, table::Model { state, ..before.clone() }).await?;
-                let row = work.move_delivery(&order, &before, next, action).await?;
-                follow(work, &order, &before, &row, by).await?;
+                let next = change(work, &ground, table::Model { state, ..before.clone() }).await?;
+                let row = work.move_delivery(&ground, &before, next, action).await?;
+                follow(work, &ground, &before, &row, by).await?;
                 Ok(row)
             })
             .await
@@ -330,7 +359,7 @@ fn check_side(work: &Work, row: &table::Model, by: DeliveryMove) -> Result<()> {
 /// # Errors
 /// The other side's move, one that its state does not allow, a stale version, or a caller without the right.
 pub async fn approve(caller: &Caller, which: Which) -> Result<table::Model> {
-    let change = async |work: &mut Work, _: &framework_contract::Model, _: &purchase_order::Model, row: table::Model| {
+    let change = async |work: &mut Work, _: &DeliveryGround, row: table::Model| {
         let by_time = *work.actor() == Actor::System;
         if let Some(until) = row.disputable_until.filter(|until| by_time && *until >= day(work.now())) {
             return Err(Rejection::with(Code::TooEarly, &["id"], until.to_string()).into());
@@ -347,7 +376,7 @@ pub async fn approve(caller: &Caller, which: Which) -> Result<table::Model> {
 /// As [`approve`], and no reason.
 pub async fn dispute(caller: &Caller, which: Which, reason: String) -> Result<table::Model> {
     check_words(Some(&reason), "reason", true)?;
-    let change = async |work: &mut Work, _: &framework_contract::Model, _: &purchase_order::Model, row: table::Model| {
+    let change = async |work: &mut Work, _: &DeliveryGround, row: table::Model| {
         let dispute = Dispute { reason, at: work.now(), by: author(work) };
         Ok(table::Model { dispute: Some(work.vault().seal(Place::new(DISPUTE, row.id), &dispute)?), ..row })
     };
@@ -362,7 +391,7 @@ pub async fn dispute(caller: &Caller, which: Which, reason: String) -> Result<ta
 pub async fn correct(caller: &Caller, which: Which, told: DeliveryContent, reason: String) -> Result<table::Model> {
     under("content", &told.check(day(caller.now())))?;
     check_words(Some(&reason), "reason", true)?;
-    let change = async |work: &mut Work, contract: &framework_contract::Model, order: &purchase_order::Model, row: table::Model| {
+    let change = async |work: &mut Work, ground: &DeliveryGround, row: table::Model| {
         let (vault, on) = (work.vault(), told.effective_date.0);
         if row.attendance_id.is_some() && on != row.effective_date {
             return Err(Error::reject(Code::DoesNotAgree, &["content", "effectiveDate"]));
@@ -372,7 +401,8 @@ pub async fn correct(caller: &Caller, which: Which, told: DeliveryContent, reaso
                 check_open(on, day(work.now()), &["content", "effectiveDate"])?;
             }
         }
-        let next = Delivery { contract, order, before: Some(&row) }.check(&told, Money { amount_cents: row.unit_price_cents })?;
+        let terms = Terms::of(ground)?;
+        let next = terms.check(&told, Some(&row))?;
         let said = content(vault, &row)?.reveal().clone();
         let mut before = corrections(vault, &row)?.map_or_else(Vec::new, |before| before.reveal().clone());
         before.push(Correction { said, reason, at: work.now(), by: author(work) });
@@ -380,6 +410,7 @@ pub async fn correct(caller: &Caller, which: Which, told: DeliveryContent, reaso
             effective_date: on,
             quantity_hundredths: told.quantity.hundredths,
             cost_cents: next.cents,
+            own_share_cents: terms.own_share(told.quantity),
             content: vault.seal(Place::new(CONTENT, row.id), &told)?,
             corrections: Some(vault.seal(Place::new(CORRECTIONS, row.id), &before)?),
             disputable_until: None,
@@ -395,7 +426,7 @@ pub async fn correct(caller: &Caller, which: Which, told: DeliveryContent, reaso
 /// As [`approve`], no reason, and [`Code::MonthLocked`].
 pub async fn void(caller: &Caller, which: Which, reason: String) -> Result<table::Model> {
     check_words(Some(&reason), "reason", true)?;
-    let change = async |work: &mut Work, _: &framework_contract::Model, _: &purchase_order::Model, row: table::Model| {
+    let change = async |work: &mut Work, _: &DeliveryGround, row: table::Model| {
         if row.dispute.is_none() {
             check_open(row.effective_date, day(work.now()), &["id"])?;
         }
@@ -406,27 +437,37 @@ pub async fn void(caller: &Caller, which: Which, reason: String) -> Result<table
 }
 
 /// What follows a move: notice to the other side, and the end of an order of which everything was given and accepted.
-async fn follow(work: &mut Work, order: &purchase_order::Model, before: &table::Model, row: &table::Model, by: DeliveryMove) -> Result<()> {
-    match by {
-        DeliveryMove::Approve => drop(complete(work, order).await?),
-        DeliveryMove::Dispute => {
-            work.notify_of_order(row.network_id, Addressee::Organization(row.provider_id), NoticeKind::DeliveryDisputed, row.order_id);
-        }
-        DeliveryMove::Correct | DeliveryMove::Void => {
-            // Whoever has disputed it is to look at it again, and so is the own worker.
-            if let Some(dispute) = dispute_of(work.vault(), before)? {
-                tell_workers(work, order, Some(dispute.reveal().by.clone()), NoticeKind::DeliveryAnswered).await?;
-            }
-            if by == DeliveryMove::Correct {
+async fn follow(work: &mut Work, ground: &DeliveryGround, before: &table::Model, row: &table::Model, by: DeliveryMove) -> Result<()> {
+    let provider = Addressee::Organization(row.provider_id);
+    // Whoever has disputed it is to look at it again, and so is the own worker.
+    let asks = if matches!(by, DeliveryMove::Correct | DeliveryMove::Void) { dispute_of(work.vault(), before)? } else { None };
+    let asks = asks.map(|dispute| dispute.reveal().by.clone());
+    match ground {
+        DeliveryGround::Order(_, order) => {
+            match by {
+                DeliveryMove::Approve => drop(complete(work, order).await?),
+                DeliveryMove::Dispute => work.notify_of_order(row.network_id, provider, NoticeKind::DeliveryDisputed, order.id),
                 // It may have been given on an earlier day than was told.
-                begun(work, work.order_behind(row.order_id).await?, row.effective_date).await?;
+                DeliveryMove::Correct => drop(begun(work, work.order_behind(order.id).await?, row.effective_date).await?),
+                DeliveryMove::Void | DeliveryMove::Invoice | DeliveryMove::Release => {}
             }
-            if order.state.is_over() {
+            if asks.is_some() {
+                tell_workers(work, order, asks, NoticeKind::DeliveryAnswered).await?;
+            }
+            if order.state.is_over() && matches!(by, DeliveryMove::Correct | DeliveryMove::Void) {
                 // What is void is not waited for.
                 orders::settle(work, order.contract_id, [order.id].into()).await?;
             }
         }
-        DeliveryMove::Invoice | DeliveryMove::Release => {}
+        DeliveryGround::Voucher(voucher) => {
+            if by == DeliveryMove::Dispute {
+                work.notify_of_voucher(row.network_id, provider, NoticeKind::DeliveryDisputed, voucher.id);
+            }
+            if asks.is_some() {
+                vouchers::tell_workers(work, voucher, asks, NoticeKind::DeliveryAnswered).await?;
+            }
+            vouchers::follow_use(work, voucher).await?;
+        }
     }
     Ok(())
 }

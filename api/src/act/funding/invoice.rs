@@ -179,7 +179,7 @@ impl Asked {
         InvoiceLine {
             delivery: self.billable.event.id,
             order: self.billable.order.id,
-            contract_line: self.billable.event.line_id,
+            contract_line: self.billable.order.line_id,
             service: self.billable.order.service_id,
             service_name: self.billable.service.clone(),
             delivered_on: Date(self.billable.event.effective_date),

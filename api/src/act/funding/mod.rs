@@ -8,6 +8,8 @@ pub mod provider_approval;
 pub mod purchase_order;
 pub mod report;
 pub mod rulebook;
+pub mod settlement;
+mod terms;
 pub mod voucher;
 
 use crate::{

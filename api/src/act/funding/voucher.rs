@@ -149,6 +149,8 @@ pub async fn issue(caller: &Caller, key: Option<&str>, input: IssueVoucher) -> R
                 free_of_charge: rule.free_of_charge,
                 valid_from: input.valid_from.0,
                 valid_to: input.valid_to.0,
+                used_hundredths: 0,
+                used_cents: 0,
                 issued_by: author(work),
                 approval_id: None,
                 provider_id: None,
@@ -211,7 +213,7 @@ impl Word {
     /// Keeps what became of it. The workers are told, and the client where it was written down for the client.
     async fn keep(&self, work: &mut Work, next: table::Model, kind: NoticeKind) -> Result<table::Model> {
         let row = work.update::<table::Entity>(&self.before, next, self.action).await?;
-        tell_workers(work, &row, kind).await?;
+        tell_workers(work, &row, Some(row.issued_by.clone()), kind).await?;
         if !self.as_client {
             tell_client(work, &row, NoticeKind::VoucherMoved).await?;
         }
@@ -462,7 +464,7 @@ async fn end(work: &mut Work, before: &table::Model, by: VoucherMove, reason: Op
     tell_client(work, &row, NoticeKind::VoucherMoved).await?;
     tell_provider(work, before, &row);
     if by == VoucherMove::Expire {
-        tell_workers(work, &row, NoticeKind::VoucherMoved).await?;
+        tell_workers(work, &row, Some(row.issued_by.clone()), NoticeKind::VoucherMoved).await?;
     }
     Ok(row)
 }
@@ -471,7 +473,17 @@ async fn end(work: &mut Work, before: &table::Model, by: VoucherMove, reason: Op
 pub(super) async fn tell_of_approval(work: &mut Work, approval: ProviderApprovalId) -> Result<()> {
     for row in work.vouchers_with(approval).await? {
         tell_client(work, &row, NoticeKind::VoucherMoved).await?;
-        tell_workers(work, &row, NoticeKind::VoucherMoved).await?;
+        tell_workers(work, &row, Some(row.issued_by.clone()), NoticeKind::VoucherMoved).await?;
+    }
+    Ok(())
+}
+
+/// Tells the client and the workers when the last of a voucher is used; `before` is as it was.
+pub(super) async fn follow_use(work: &mut Work, before: &table::Model) -> Result<()> {
+    let row = work.voucher_behind(before.id).await?;
+    if row.state != before.state && row.state == VoucherState::UsedUp {
+        tell_client(work, &row, NoticeKind::VoucherMoved).await?;
+        tell_workers(work, &row, Some(row.issued_by.clone()), NoticeKind::VoucherMoved).await?;
     }
     Ok(())
 }
@@ -491,10 +503,10 @@ fn tell_provider(work: &mut Work, before: &table::Model, row: &table::Model) {
     }
 }
 
-/// Tells the own worker, and whoever issued it.
-async fn tell_workers(work: &mut Work, row: &table::Model, kind: NoticeKind) -> Result<()> {
+/// Tells the own worker, and whoever else is named.
+pub(super) async fn tell_workers(work: &mut Work, row: &table::Model, also: Option<String>, kind: NoticeKind) -> Result<()> {
     let case = work.case_behind(row.case_id).await?;
-    for worker in workers_of(&case, Some(row.issued_by.clone())) {
+    for worker in workers_of(&case, also) {
         work.notify_of_voucher(row.network_id, Addressee::Worker(row.organization_id, worker), kind, row.id);
     }
     Ok(())

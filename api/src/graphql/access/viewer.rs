@@ -81,6 +81,8 @@ enum Subject {
     FrameworkContract,
     /// An invoice.
     Invoice,
+    /// A settlement of vouchers.
+    VoucherSettlement,
     /// A line of a framework contract.
     ContractLine,
     /// A version of a rulebook.
@@ -154,6 +156,7 @@ impl Viewer {
             Subject::Procurement => Resource::Procurement,
             Subject::FrameworkContract => Resource::FrameworkContract,
             Subject::Invoice => Resource::Invoice,
+            Subject::VoucherSettlement => Resource::VoucherSettlement,
             Subject::ContractLine => Resource::ContractLine,
             Subject::Rulebook => Resource::Rulebook,
             Subject::ProviderApproval => Resource::ProviderApproval,

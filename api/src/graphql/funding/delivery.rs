@@ -1,8 +1,8 @@
 //! Delivery events: type, the list of an organisation, recording and moves.
-use super::{PurchaseOrder, Quantity};
+use super::{PurchaseOrder, Quantity, Voucher};
 use crate::{
-    act::funding::delivery::{self as act, RecordDelivery, Which},
-    error::Result,
+    act::funding::delivery::{self as act, By, RecordDelivery, Which},
+    error::{Error, Result},
     graphql::{
         Asked,
         batch::{Done, keyed},
@@ -22,14 +22,15 @@ use domain::{
         delivery::{self as rules, DeliveryContent, DeliveryMove, DeliveryState},
         price::QuantityUnit,
     },
-    id::{AttendanceId, DeliveryEventId, Kinded, OrganizationId, PurchaseOrderId},
+    id::{AttendanceId, DeliveryEventId, Kinded, OrganizationId, PurchaseOrderId, VoucherId},
     machine::Machine,
     money,
+    rejection::Code,
     scalar::{Date, DateTime},
 };
 use entity::{
     delivery::attendance,
-    funding::{delivery_event as table, purchase_order},
+    funding::{delivery_event as table, purchase_order, voucher},
 };
 use sea_orm::{ColumnTrait, Condition};
 use std::sync::Arc;
@@ -84,8 +85,8 @@ impl From<rules::Dispute> for DeliveryDispute {
     }
 }
 
-/// A delivery event (toteutuma): what a provider has given of an order on a day. The provider, those with a care relation and the client see it; whoever looks
-/// after the invoices of the organisation that orders sees how much it is and what it costs, and neither whose it is nor what was said.
+/// A delivery event (toteutuma): what a provider has given of an order or by a voucher on a day. The provider, those with a care relation and the client see
+/// it; whoever looks after the invoices of the organisation that pays sees how much it is and what it costs, and neither whose it is nor what was said.
 #[Object]
 impl DeliveryEvent {
     /// Opaque id.
@@ -100,15 +101,25 @@ impl DeliveryEvent {
     async fn moves(&self) -> Vec<DeliveryMove> {
         self.0.state.moves().collect()
     }
-    /// The number of the order: its id, for whoever may not see the order too.
-    async fn order_number(&self) -> ID {
-        ID(self.0.order_id.to_public())
+    /// The number of the order: its id, for whoever may not see the order too; null by a voucher.
+    async fn order_number(&self) -> Option<ID> {
+        self.0.order().map(|id| ID(id.to_public()))
     }
-    /// The order; null for whoever only looks after the invoices, and for the provider a while after the order's end.
+    /// The order; null by a voucher, for whoever only looks after the invoices, and for the provider a while after the order's end.
     async fn order(&self, ctx: &Context<'_>) -> Result<Option<PurchaseOrder>> {
-        Ok(ctx.caller().peek::<purchase_order::Entity>(self.0.order_id).await?.map(PurchaseOrder::from))
+        let Some(id) = self.0.order() else { return Ok(None) };
+        Ok(ctx.caller().peek::<purchase_order::Entity>(id).await?.map(PurchaseOrder::from))
     }
-    /// The organisation that orders.
+    /// The number of the voucher, for whoever may not see the voucher too; null of an order.
+    async fn voucher_number(&self) -> Option<&str> {
+        self.0.voucher_number.as_deref()
+    }
+    /// The voucher; null of an order, for whoever only looks after the invoices, and for the provider a while after the voucher's end.
+    async fn voucher(&self, ctx: &Context<'_>) -> Result<Option<Voucher>> {
+        let Some(id) = self.0.voucher() else { return Ok(None) };
+        Ok(ctx.caller().peek::<voucher::Entity>(id).await?.map(Voucher::from))
+    }
+    /// The organisation that pays.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Organization> {
         organization(ctx, self.0.organization_id).await
     }
@@ -128,17 +139,22 @@ impl DeliveryEvent {
     async fn unit(&self) -> QuantityUnit {
         self.0.unit
     }
-    /// The price of a unit without value added tax, as it was frozen with the order.
+    /// The price of a unit without value added tax, as it was frozen with the order, or with the choice of the provider.
     async fn unit_price(&self) -> Money {
         money::Money { amount_cents: self.0.unit_price_cents }.into()
     }
-    /// The rate of value added tax in basis points, as it was frozen with the order.
+    /// The rate of value added tax in basis points, as it was frozen with that.
     async fn vat_rate_bp(&self) -> i32 {
         self.0.vat_rate_bp
     }
-    /// What it costs by that price, without value added tax, rounded to the cent, half a cent up.
+    /// What the organisation pays for it, rounded to the cent, half a cent up: of an order by that price, without value added tax; by a voucher what that covers,
+    /// with it.
     async fn cost(&self) -> Money {
         Money::of_cents(self.0.cost_cents)
+    }
+    /// What is left for the client (omavastuu), with value added tax; null of an order.
+    async fn own_share(&self) -> Option<Money> {
+        self.0.own_share_cents.map(Money::of_cents)
     }
     /// The attendance that it was told from; null when it was told by hand, or that is not yours to see.
     async fn attendance(&self, ctx: &Context<'_>) -> Result<Option<Attendance>> {
@@ -183,7 +199,7 @@ impl DeliveryEvent {
     async fn recorded_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
-    /// The last day on which it can be disputed before the time approves it; null for what somebody is to look at: more than is usual of an order in a day,
+    /// The last day on which it can be disputed before the time approves it; null for what somebody is to look at: more than is usual in a day,
     /// and what was disputed once.
     async fn disputable_until(&self) -> Option<Date> {
         self.0.disputable_until.map(Date)
@@ -226,15 +242,16 @@ payload! {
     }
 }
 
-/// What was delivered of an order.
+/// What was delivered of an order, or by a voucher.
 #[derive(InputObject)]
 pub struct RecordDeliveryEventInput {
-    /// The order: one that your organisation has confirmed and gives.
-    order: PurchaseOrderId,
+    /// The order: one that your organisation has confirmed and gives. This or `voucher`.
+    order: Option<PurchaseOrderId>,
+    /// The voucher: one with which your organisation was chosen. This or `order`.
+    voucher: Option<VoucherId>,
     /// A UUID that your device has made for it, before it had coverage: sent again, the same event is answered.
     uuid: Option<Uuid>,
-    /// The attendance that it is told from: the client of the order, present or late, in a session of the ordered service that was held on that day. Each is
-    /// told once.
+    /// The attendance that it is told from: the client, present or late, in a session of the same service that was held on that day. Each is told once.
     attendance: Option<AttendanceId>,
     /// What is told: of today or before, while the month of that day is open.
     content: DeliveryContent,
@@ -281,6 +298,8 @@ struct DeliveryEventFilter {
     /// In one of these states.
     #[graphql(validator(max_items = 20))]
     states: Option<Vec<DeliveryState>>,
+    /// True: by vouchers alone. False: of orders alone.
+    by_voucher: Option<bool>,
     /// On this day or later.
     from: Option<Date>,
     /// On this day or before.
@@ -312,7 +331,7 @@ impl DeliveryEventQuery {
     async fn delivery_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The organisation that orders or provides: your own.")] organization: OrganizationId,
+        #[graphql(desc = "The organisation that pays or provides: your own.")] organization: OrganizationId,
         #[graphql(desc = "Which of them.")] filter: Option<DeliveryEventFilter>,
         #[graphql(desc = "In what order, the first counting most. The id is the last tie-break.")] order_by: Option<Vec<DeliveryEventOrder>>,
         #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
@@ -326,6 +345,7 @@ impl DeliveryEventQuery {
         let condition = Condition::all()
             .add(Condition::any().add(table::Column::OrganizationId.eq(organization)).add(table::Column::ProviderId.eq(organization)))
             .add_option(filter.states.map(|states| table::Column::State.is_in(states)))
+            .add_option(filter.by_voucher.map(|by| if by { table::Column::VoucherNumber.is_not_null() } else { table::Column::VoucherNumber.is_null() }))
             .add_option(filter.from.map(|from| table::Column::EffectiveDate.gte(from.0)))
             .add_option(filter.to.map(|to| table::Column::EffectiveDate.lte(to.0)));
         let by = order::keys(order_by, (DeliveryEventOrderField::RecordedAt, true))?;
@@ -346,8 +366,18 @@ impl Done for RecordDeliveryEventInput {
     type Payload = DeliveryEventPayload;
 
     async fn done(self, ctx: &Context<'_>) -> Result<DeliveryEventPayload> {
-        let Self { order, uuid, attendance, content, idempotency_key: key } = self;
-        DeliveryEventPayload::of(ctx, act::record(ctx.caller(), key.as_deref(), RecordDelivery { order, uuid, attendance, content }).await)
+        let Self { order, voucher, uuid, attendance, content, idempotency_key: key } = self;
+        let outcome = match (order, voucher) {
+            (Some(order), None) => Ok(By::Order(order)),
+            (None, Some(voucher)) => Ok(By::Voucher(voucher)),
+            (None, None) => Err(Error::reject(Code::Required, &["order"])),
+            (Some(_), Some(_)) => Err(Error::reject(Code::DoesNotAgree, &["voucher"])),
+        };
+        let outcome = match outcome {
+            Ok(by) => act::record(ctx.caller(), key.as_deref(), RecordDelivery { by, uuid, attendance, content }).await,
+            Err(refused) => Err(refused),
+        };
+        DeliveryEventPayload::of(ctx, outcome)
     }
 }
 
@@ -358,16 +388,16 @@ pub struct DeliveryEventMutation;
 /// Changes of deliveries.
 #[Object]
 impl DeliveryEventMutation {
-    /// Records as the provider what was delivered of an order (kirjaa toteutuma), at the price of the order and never more than was ordered. With the first of
+    /// Records as the provider what was delivered of an order or by a voucher (kirjaa toteutuma), at its price and never more than it is for. With the first of
     /// it the service has begun.
     async fn record_delivery_event(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of which order, and what.")] input: RecordDeliveryEventInput,
+        #[graphql(desc = "Of which order or by which voucher, and what.")] input: RecordDeliveryEventInput,
     ) -> Result<DeliveryEventPayload> {
         input.done(ctx).await
     }
-    /// Approves an event as those who order (hyväksy toteutuma). With the last of what was ordered the order is completed.
+    /// Approves an event as those who order or have issued the voucher (hyväksy toteutuma). With the last of what was ordered the order is completed.
     async fn approve_delivery_event(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: ApproveDeliveryEventInput) -> Result<DeliveryEventPayload> {
         DeliveryEventPayload::of(ctx, act::approve(ctx.caller(), Which { id: input.id, expected: input.expected_version }).await)
     }

@@ -10,6 +10,7 @@ mod provider_approval;
 mod purchase_order;
 mod report;
 mod rulebook;
+mod settlement;
 mod voucher;
 
 pub use approved_provider::ApprovedProvider;
@@ -22,6 +23,7 @@ pub use provider_approval::ProviderApproval;
 pub use purchase_order::PurchaseOrder;
 pub use report::ProviderReport;
 pub use rulebook::Rulebook;
+pub use settlement::VoucherSettlement;
 pub use voucher::Voucher;
 
 use async_graphql::{MergedObject, SimpleObject};
@@ -41,6 +43,7 @@ pub struct FundingQuery(
     provider_approval::ProviderApprovalQuery,
     approved_provider::ApprovedProviderQuery,
     voucher::VoucherQuery,
+    settlement::VoucherSettlementQuery,
 );
 
 /// Changes of purchased services.
@@ -56,6 +59,7 @@ pub struct FundingMutation(
     rulebook::RulebookMutation,
     provider_approval::ProviderApprovalMutation,
     voucher::VoucherMutation,
+    settlement::VoucherSettlementMutation,
 );
 
 /// How much of a service (määrä).

@@ -1,6 +1,6 @@
 //! Vouchers: type, the provider's list, moves.
 use super::{
-    ApprovedProvider, Quantity, Rulebook,
+    ApprovedProvider, DeliveryEvent, Quantity, Rulebook,
     approved_provider::{by_name, shown_today},
 };
 use crate::{
@@ -25,7 +25,7 @@ use domain::{
     catalogue::session::day,
     funding::{
         price,
-        voucher::{Shares, VoucherMove, VoucherState, number, worth},
+        voucher::{Shares, VoucherMove, VoucherState, number},
     },
     id::{ApprovedProviderId, Kinded, OrganizationId, RulebookId, ServiceDecisionId, VoucherId},
     machine::Machine,
@@ -36,7 +36,7 @@ use domain::{
 };
 use entity::{
     casework::service_decision,
-    funding::{rulebook, voucher as table},
+    funding::{delivery_event, rulebook, voucher as table},
 };
 use sea_orm::{ColumnTrait, Condition};
 use std::{collections::BTreeSet, sync::Arc};
@@ -105,7 +105,7 @@ impl Voucher {
     }
     /// What it is worth in all: the most that the organisation pays.
     async fn worth(&self) -> Money {
-        Money::of_cents(worth(self.0.quantity(), self.0.value()).cents)
+        Money::of_cents(self.0.whole().cents)
     }
     /// The service is free by law: no own share remains for the client.
     async fn free_of_charge(&self) -> bool {
@@ -136,8 +136,7 @@ impl Voucher {
     }
     /// What is left for the client to pay for a unit (omavastuu), with value added tax; null while no provider is chosen.
     async fn own_share(&self) -> Option<Money> {
-        let (price, rate) = self.unit_price_cents().zip(self.0.vat_rate_bp)?;
-        Some(Money::of_cents(Shares::of_unit(price::gross(price, rate), self.0.value()).own))
+        self.0.shares().map(|shares| Money::of_cents(shares.own))
     }
     /// When the provider was chosen; null while there is none.
     async fn chosen_at(&self) -> Option<DateTime> {
@@ -209,6 +208,26 @@ impl Voucher {
     /// The day on which it came to its end; null while it can be used.
     async fn ended_on(&self) -> Option<Date> {
         self.0.ended_on.map(Date)
+    }
+    /// How much of it is used (käytetty).
+    async fn used_quantity(&self) -> Result<Quantity> {
+        super::drawdown::quantity(self.0.used_hundredths)
+    }
+    /// What the organisation pays for that.
+    async fn covered(&self) -> Money {
+        Money::of_cents(self.0.used_cents)
+    }
+    /// What was given by it (toteutumat), in the order in which it was recorded.
+    async fn delivery_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<DeliveryEvent>> {
+        let window = Window::parse(first, after, last, before)?;
+        page::children::<delivery_event::Entity, _>(ctx, self.0.id, &window).await
     }
     /// What you may do with it, as relations are now.
     async fn access(&self, ctx: &Context<'_>) -> Result<Access> {

@@ -1,0 +1,134 @@
+//! On what terms something is delivered of an order or by a voucher: on which days, at which price, and how much at the most.
+use crate::{
+    error::{Error, Result},
+    store::DeliveryGround,
+};
+use chrono::NaiveDate;
+use domain::{
+    catalogue::session::day,
+    code::Coded,
+    funding::{
+        delivery::DeliveryContent,
+        price::{Quantity, QuantityUnit},
+        purchase_order::{Drawn, Room},
+        voucher::{Shares, VoucherState},
+    },
+    id::{CaseId, ClientId, ContractLineId, FrameworkContractId, NetworkId, OrganizationId, ServiceId},
+    money::Money,
+    rejection::{Code, Rejection, Rejections},
+};
+use entity::funding::{delivery_event, framework_contract};
+use uuid::Uuid;
+
+/// On what terms something is delivered by what is held.
+pub(super) struct Terms {
+    pub network: NetworkId,
+    pub organization: OrganizationId,
+    pub client: ClientId,
+    pub case: CaseId,
+    pub provider: OrganizationId,
+    pub service: ServiceId,
+    pub ground: Uuid,
+    contract: Option<framework_contract::Model>,
+    pub line: Option<(FrameworkContractId, ContractLineId)>,
+    pub voucher_number: Option<String>,
+    pub unit: QuantityUnit,
+    pub unit_price: Money,
+    pub vat_rate_bp: i32,
+    /// By a voucher: who pays how much of a unit.
+    shares: Option<Shares>,
+    /// On the first and last day that can be told.
+    days: (NaiveDate, NaiveDate),
+    /// All of it, what was delivered of it, and it is over: then it is not delivered beyond that again when something is put right.
+    whole: Drawn,
+    delivered: Drawn,
+    over: bool,
+}
+
+impl Terms {
+    pub(super) fn of(ground: &DeliveryGround) -> Result<Self> {
+        let price = |cents: Option<i32>| cents.map(|amount_cents| Money { amount_cents }).ok_or(Error::Internal);
+        Ok(match ground {
+            DeliveryGround::Order(contract, order) => Self {
+                network: order.network_id,
+                organization: order.organization_id,
+                client: order.client_id,
+                case: order.case_id,
+                provider: order.provider_id,
+                service: order.service_id,
+                ground: order.id.0,
+                contract: Some((**contract).clone()),
+                line: Some((order.contract_id, order.line_id)),
+                voucher_number: None,
+                unit: order.unit,
+                unit_price: price(order.unit_price_cents)?,
+                vat_rate_bp: order.vat_rate_bp.ok_or(Error::Internal)?,
+                shares: None,
+                days: (
+                    order.agreed_start_on.unwrap_or(order.starts_on).max(order.starts_on),
+                    // What was given before an interruption is told, and nothing of the time in which there was no service.
+                    [order.ended_on, order.paused_on].into_iter().flatten().fold(order.ends_on, NaiveDate::min),
+                ),
+                whole: order.ordered(),
+                delivered: order.delivered(),
+                over: order.state.is_over(),
+            },
+            DeliveryGround::Voucher(voucher) => Self {
+                network: voucher.network_id,
+                organization: voucher.organization_id,
+                client: voucher.client_id,
+                case: voucher.case_id,
+                provider: voucher.provider_id.ok_or(Error::Internal)?,
+                service: voucher.service_id,
+                ground: voucher.id.0,
+                contract: None,
+                line: None,
+                voucher_number: Some(voucher.number.clone()),
+                unit: voucher.unit,
+                unit_price: price(voucher.unit_price_cents)?,
+                vat_rate_bp: voucher.vat_rate_bp.ok_or(Error::Internal)?,
+                shares: Some(voucher.shares().ok_or(Error::Internal)?),
+                days: (
+                    voucher.chosen_at.map_or(voucher.valid_from, |at| voucher.valid_from.max(day(at))),
+                    // One that is used up has ended with what was told last, and not with what was given last.
+                    voucher.ended_on.filter(|_| voucher.state != VoucherState::UsedUp).map_or(voucher.valid_to, |ended| voucher.valid_to.min(ended)),
+                ),
+                whole: voucher.whole(),
+                delivered: voucher.used(),
+                over: !voucher.state.is_committed(),
+            },
+        })
+    }
+
+    /// What a delivery comes to for whoever pays, in place of the one before it where there is one: it is on a day of the order or voucher that the contract
+    /// carries, and passes nothing; put right after the end, not what was drawn. Cents that rounding would put on top of what all of it costs are left out, so
+    /// that all of it can be delivered.
+    pub(super) fn check(&self, told: &DeliveryContent, before: Option<&delivery_event::Model>) -> Result<Drawn> {
+        let (on, (first, last)) = (told.effective_date.0, self.days);
+        if !(first..=last).contains(&on) {
+            return Err(Rejection::with(Code::OutOfRange, &["content", "effectiveDate"], format!("{first}–{last}")).into());
+        }
+        if let Some(contract) = self.contract.as_ref().filter(|contract| !contract.carries_on(on)) {
+            return Err(Rejection::with(Code::ContractNotInForce, &["content", "effectiveDate"], contract.state.code()).into());
+        }
+        let bound = if self.over && before.is_some() { self.delivered } else { self.whole };
+        let others = self.delivered.minus(before.map(delivery_event::Model::delivered).unwrap_or_default()).ok_or(Error::Internal)?;
+        let room = Room { ordered: others, most_hundredths: Some(bound.hundredths), ceiling_cents: Some(bound.cents) };
+        let mut next = match self.shares {
+            Some(shares) => Drawn { hundredths: told.quantity.hundredths.into(), cents: shares.of(told.quantity).covered },
+            None => Drawn::of(told.quantity, self.unit_price),
+        };
+        if room.free_hundredths().is_some_and(|free| next.hundredths <= free) {
+            next.cents = next.cents.min(room.free_cents().unwrap_or(next.cents));
+        }
+        let mut out = Rejections::default();
+        room.check(next, &["content", "quantity"], &mut out);
+        out.into_result()?;
+        Ok(next)
+    }
+
+    /// What is left for the client of so much, in cents; none of an order.
+    pub(super) fn own_share(&self, quantity: Quantity) -> Option<i64> {
+        self.shares.map(|shares| shares.of(quantity).own)
+    }
+}
