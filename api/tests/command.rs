@@ -165,7 +165,10 @@ fn a_counter_of_a_contract_that_says_what_was_never_ordered_is_told_of() {
     let verify = || program(folder.path(), &["contracts", "verify"]).output().unwrap();
     let right = verify();
     done(&right);
-    assert_eq!(text(&right.stdout), "Every counter says what is ordered, delivered and invoiced, every voucher what is used of it, and no contract is passed.\n");
+    assert_eq!(
+        text(&right.stdout),
+        "Every counter says what is ordered, delivered and invoiced, every voucher what is used of it, and no contract is passed.\n"
+    );
     // Ids are sixteen bytes each.
     let miscounted = (1..=6).fold(MISCOUNTED.to_owned(), |sql, id| sql.replace(&format!("x'0{id}'"), &format!("x'{id:032}'")));
     tokio::runtime::Runtime::new().unwrap().block_on(async {

@@ -219,7 +219,7 @@ stories! {
         assert_eq!(app.store().await.verify_drawdown().await.unwrap(), []);
         app.tamper("UPDATE drawdown SET ordered_cents = ordered_cents + 1").await;
         let found = app.store().await.verify_drawdown().await.unwrap();
-        assert_eq!((found.len(), found[0].contract.as_str()), (1, "HVA-1"));
+        assert_eq!((found.len(), found[0].of.as_str()), (1, "HVA-1"));
         assert!(matches!(&found[0].what, Wrong::Counter { counted, found, .. } if counted.ordered.cents == 1 && found.ordered.cents == 0), "{found:?}");
         // So is a contract that allows less than was ordered by it.
         app.tamper("UPDATE drawdown SET ordered_cents = ordered_cents - 1").await;

@@ -49,7 +49,8 @@ async fn not_used(app: &TestApp, actor: &str, input: Value) -> Vec<String> {
 
 /// Where a voucher is, and what is used of it in hundredths and cents.
 async fn stands(app: &TestApp, voucher: &Value) -> (String, i64, i64) {
-    let query = "query($id: ID!) { node(id: $id) { ... on Voucher { state usedQuantity { hundredths } covered { amountCents } deliveryEvents { totalCount } } } }";
+    let query =
+        "query($id: ID!) { node(id: $id) { ... on Voucher { state usedQuantity { hundredths } covered { amountCents } deliveryEvents { totalCount } } } }";
     let now = app.ask("social-worker", query, json!({ "id": voucher["id"] })).await["node"].clone();
     (text(&now["state"]), now["usedQuantity"]["hundredths"].as_i64().unwrap(), now["covered"]["amountCents"].as_i64().unwrap())
 }
@@ -90,10 +91,11 @@ stories! {
         let now = seen(app, "client", &voucher).await;
         assert_eq!(vouchers::said_no(app, "client", "leaveVoucherProvider", &now, json!({})).await, ["ILLEGAL_TRANSITION id"]);
         // No more than it is for.
-        assert_eq!(not_used(app, "provider", by(&voucher, given(201))).await, ["QUANTITY_REACHED content.quantity"]);
+        let passed = ["QUANTITY_REACHED content.quantity", "CEILING_REACHED content.quantity"];
+        assert_eq!(not_used(app, "provider", by(&voucher, given(201))).await, passed);
         let second = used(app, &voucher, 200).await;
         assert_eq!((stands(app, &voucher).await, &second["disputableUntil"]), (is("USED_UP", 300, 13_500), &json!(null)));
-        assert_eq!(not_used(app, "provider", by(&voucher, given(1))).await, ["QUANTITY_REACHED content.quantity"]);
+        assert_eq!(not_used(app, "provider", by(&voucher, given(1))).await, passed);
         assert_eq!(seen(app, "client", &voucher).await["endedOn"], in_days(0));
         // The client sees what was told, and what is disputed and put right.
         let disputed = step(app, "social-worker", "disputeDeliveryEvent", delivery::OF, &second, json!({ "reason": "Kävi kerran." })).await;
@@ -116,9 +118,10 @@ stories! {
         let ground = ground(app).await;
         let waits = issued(app, &ground, 3).await;
         let refused = async |actor: &str, input: Value| app.refuse(actor, &TestApp::mutation("recordDeliveryEvent", "deliveryEvent { id }"), json!({ "input": input })).await;
-        for actor in ["provider", "provider-b", "partner", "finance", "procurement", "client"] {
+        for actor in ["provider", "provider-b", "partner", "finance", "procurement"] {
             assert!(["NOT_FOUND", "FORBIDDEN"].contains(&refused(actor, by(&waits, given(100))).await.as_str()), "{actor}");
         }
+        assert_eq!(not_used(app, "client", by(&waits, given(100))).await, ["OTHER_SIDE voucher"]);
         let voucher = with_company(app, &ground, 3).await;
         assert_eq!(refused("provider-b", by(&voucher, given(100))).await, "NOT_FOUND");
         assert_eq!(not_used(app, "social-worker", by(&voucher, given(100))).await, ["OTHER_SIDE voucher"]);
@@ -167,8 +170,38 @@ stories! {
         let now = event_now(app, "provider", &second).await;
         step(app, "provider", "voidDeliveryEvent", delivery::OF, &now, json!({ "reason": "Ei käynyt." })).await;
         assert_eq!(app.count("voucher", "state = 'CANCELLED' AND used_hundredths = 100").await, 1);
-        assert_eq!(app.count("delivery_event", "state = 'RECORDED'").await, 1);
-        assert_eq!(first["state"], "RECORDED");
+        assert_eq!(seen(app, "provider", &voucher).await["introduction"]["alias"], "Eino");
+        // Nothing is used of it any more: the provider need not know any more whom it was for.
+        step(app, "provider", "voidDeliveryEvent", delivery::OF, &first, json!({ "reason": "Väärä asiakas." })).await;
+        assert_eq!(app.count("voucher", "state = 'CANCELLED' AND used_hundredths = 0 AND introduction IS NULL").await, 1);
+        all_is_right(app).await;
+    }
+
+    async fn what_is_used_up_does_not_come_back_where_the_rest_was_given_to_another(app) {
+        let ground = ground(app).await;
+        let voucher = with_company(app, &ground, 50).await;
+        let events = [used(app, &voucher, 4_900).await, used(app, &voucher, 100).await];
+        assert_eq!((stands(app, &voucher).await, &events[1]["cost"]["amountCents"]), (is("USED_UP", 5_000, 225_000), &json!(4_500)));
+        // A decision grants no more than it did: what is taken back can be issued anew, and not used twice.
+        step(app, "provider", "voidDeliveryEvent", delivery::OF, &events[1], json!({ "reason": "Ei käynyt." })).await;
+        assert_eq!(stands(app, &voucher).await.0, "IN_USE");
+        let again = used(app, &voucher, 100).await;
+        app.tamper("UPDATE service_decision SET value_cents = 225000").await;
+        app.tamper("UPDATE service_decision SET ended_on = (SELECT v.valid_from FROM voucher v)").await;
+        step(app, "provider", "voidDeliveryEvent", delivery::OF, &again, json!({ "reason": "Ei käynyt." })).await;
+        assert_eq!(stands(app, &voucher).await, is("CANCELLED", 4_900, 220_500));
+        assert_eq!(app.store().await.verify_drawdown().await.unwrap(), []);
+    }
+
+    async fn what_the_time_approved_can_be_disputed_until_it_is_settled(app) {
+        let ground = ground(app).await;
+        let voucher = with_company(app, &ground, 3).await;
+        let event = approved(app, &voucher, 100).await;
+        let disputed = step(app, "finance", "disputeDeliveryEvent", delivery::OF, &event, json!({ "reason": "Ei käynyt." })).await;
+        assert_eq!((&disputed["state"], &disputed["approvedAt"], &disputed["approvedBy"]), (&json!("DISPUTED"), &json!(null), &json!(null)));
+        assert_eq!(app.rejected("finance", "drawUpVoucherSettlement", "voucherSettlement { id }", with_the_company(app)).await, ["NOTHING_DELIVERED through"]);
+        step(app, "provider", "voidDeliveryEvent", delivery::OF, &disputed, json!({ "reason": "Ei käynyt." })).await;
+        assert_eq!(stands(app, &voucher).await, is("CHOSEN", 0, 0));
         all_is_right(app).await;
     }
 

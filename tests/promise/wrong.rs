@@ -112,7 +112,7 @@ const WRONG: &[(&str, &str, &str)] = &[
          OR NOT EXISTS (SELECT 1 FROM notice n WHERE n.voucher_id = voucher.id AND n.kind = 'VOUCHER_CHOSEN') \
          OR NOT EXISTS (SELECT 1 FROM disclosure_log_entry d WHERE d.ground_id = voucher.id))) \
          OR (state IN ('ISSUED', 'REFUSED', 'EXPIRED', 'CANCELLED') AND introduction IS NOT NULL \
-         AND NOT EXISTS (SELECT 1 FROM delivery_event e WHERE e.ground_id = voucher.id)) OR (state IN ('ISSUED', 'REFUSED') AND provider_id IS NOT NULL)",
+         AND NOT EXISTS (SELECT 1 FROM delivery_event e WHERE e.ground_id = voucher.id AND e.state <> 'VOIDED')) OR (state IN ('ISSUED', 'REFUSED') AND provider_id IS NOT NULL)",
     ),
     (
         "a voucher that can be used in a closed case, or is over on no day",
@@ -123,9 +123,10 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "a decision by which more was issued than it grants",
         "service_decision",
-        "quantity_hundredths < (SELECT COALESCE(SUM(v.quantity_hundredths), 0) FROM voucher v WHERE v.decision_id = service_decision.id AND v.state IN ('ISSUED', 'CHOSEN', 'IN_USE', 'USED_UP')) \
-         OR value_cents < (SELECT COALESCE(SUM(v.quantity_hundredths * v.value_cents / 100), 0) FROM voucher v WHERE v.decision_id = service_decision.id \
-         AND v.state IN ('ISSUED', 'CHOSEN', 'IN_USE', 'USED_UP'))",
+        "quantity_hundredths < (SELECT COALESCE(SUM(CASE WHEN v.state IN ('ISSUED', 'CHOSEN', 'IN_USE') THEN v.quantity_hundredths ELSE v.used_hundredths END), 0) \
+         FROM voucher v WHERE v.decision_id = service_decision.id) \
+         OR value_cents < (SELECT COALESCE(SUM(CASE WHEN v.state IN ('ISSUED', 'CHOSEN', 'IN_USE') THEN v.quantity_hundredths * v.value_cents / 100 ELSE v.used_cents END), 0) \
+         FROM voucher v WHERE v.decision_id = service_decision.id)",
     ),
     (
         "a voucher by a decision that was taken back",
@@ -217,7 +218,11 @@ const WRONG: &[(&str, &str, &str)] = &[
          OR used_hundredths > quantity_hundredths OR (state IN ('ISSUED', 'REFUSED', 'CHOSEN') AND used_hundredths > 0) OR (state = 'IN_USE' AND used_hundredths = 0) \
          OR (state = 'USED_UP' AND used_hundredths < quantity_hundredths)",
     ),
-    ("a settlement that was approved by whoever put it together", "voucher_settlement", "approved_by = drawn_up_by OR (state IN ('APPROVED', 'PAID') AND approved_by IS NULL)"),
+    (
+        "a settlement that was approved by whoever put it together",
+        "voucher_settlement",
+        "approved_by = drawn_up_by OR (state IN ('APPROVED', 'PAID') AND approved_by IS NULL)",
+    ),
     ("a delivery that is approved at no time, or was and is not", "delivery_event", "(state IN ('APPROVED', 'INVOICED')) <> (approved_at IS NOT NULL)"),
     (
         "a delivery that is disputed or void without a reason",

@@ -1,10 +1,10 @@
 //! What was delivered of orders and by vouchers, and what stands behind it: named steps that no reach scopes. Whoever tells of a delivery or moves one holds
 //! the contract and the order, or the voucher, so that those who do so at once go one after the other.
+#![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{Work, dialect::fault, drawdown::beyond_counting};
 use crate::error::{Error, Result};
 use chrono::NaiveDate;
 use domain::{
-    casework::case::CaseStage,
     catalogue::session::day,
     funding::{
         delivery::{DeliveryMove, DeliveryState},
@@ -20,7 +20,7 @@ use entity::{
     catalogue::service,
     funding::{delivery_event, framework_contract, purchase_order, voucher},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, prelude::Uuid};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// By what something is delivered, as it is while it is held.
@@ -135,12 +135,14 @@ impl Work {
         for by in state.using(used.hundredths, voucher.quantity_hundredths.into()) {
             state = state.step(*by)?;
         }
-        if voucher.state == VoucherState::UsedUp && state.is_open() && self.case_behind(voucher.case_id).await?.stage == CaseStage::Closed {
-            // What was open ended with the case.
+        if voucher.state == VoucherState::UsedUp && state.is_open() && !self.may_reopen(voucher).await? {
             state = state.step(VoucherMove::Cancel)?;
         }
-        let ended_on = if state.is_open() { None } else { voucher.ended_on.or_else(|| Some(day(self.now()))) };
-        let next = voucher::Model { state, used_hundredths: used.hundredths, used_cents: used.cents, ended_on, ..voucher.clone() };
+        let ended_on = if state == voucher.state { voucher.ended_on } else { (!state.is_open()).then(|| day(self.now())) };
+        // Whoever has given nothing need not know any more whom it was for.
+        let needed = state.is_open() || used.hundredths > 0;
+        let introduction = voucher.introduction.clone().filter(|_| needed);
+        let next = voucher::Model { state, used_hundredths: used.hundredths, used_cents: used.cents, ended_on, introduction, ..voucher.clone() };
         self.change::<voucher::Entity>(voucher, next).await
     }
 
@@ -223,9 +225,9 @@ impl Work {
     /// # Errors
     /// As [`Work::invoice_delivery`].
     pub(crate) async fn release_settled(&mut self, ids: &BTreeSet<DeliveryEventId>) -> Result<()> {
-        let events = delivery_event::Entity::find().filter(delivery_event::Column::Id.is_in(ids.iter().copied()));
-        let events = events.order_by_asc(delivery_event::Column::GroundId).all(self.tx()).await.map_err(fault)?;
-        for event in events {
+        hold_vouchers(self.tx(), ids.iter().copied()).await?;
+        let left = delivery_event::Entity::find().filter(delivery_event::Column::Id.is_in(ids.iter().copied())).order_by_asc(delivery_event::Column::Id);
+        for event in left.all(self.tx()).await.map_err(fault)? {
             self.bill(event.id, DeliveryMove::Release).await?;
         }
         Ok(())
@@ -239,4 +241,11 @@ impl Work {
         self.change::<delivery_event::Entity>(&before, next.clone()).await?;
         self.count_given(&ground, Some(&before), &next).await
     }
+}
+
+/// Holds the vouchers of deliveries until the commit, in the one order in which everybody holds several.
+pub(super) async fn hold_vouchers(tx: &DatabaseTransaction, deliveries: impl IntoIterator<Item = DeliveryEventId>) -> Result<()> {
+    let of = delivery_event::Entity::find().select_only().column(delivery_event::Column::GroundId).filter(delivery_event::Column::Id.is_in(deliveries));
+    let held = voucher::Entity::find().select_only().column(voucher::Column::Id).filter(voucher::Column::Id.in_subquery(of.into_query()));
+    held.order_by_asc(voucher::Column::Id).lock_exclusive().into_tuple::<Uuid>().all(tx).await.map_err(fault).map(drop)
 }

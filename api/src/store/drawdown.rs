@@ -1,7 +1,7 @@
 //! What is ordered by contracts and delivered of orders, and the counters of it: named steps that no reach scopes. Whoever places an order, takes one back or
 //! tells what was delivered holds the contract first, so that those who do so at once go one after the other and none of them passes a ceiling.
 #![expect(clippy::disallowed_types, reason = "part of the store")]
-use super::{Store, Work, dialect::fault, ledger::Written};
+use super::{Store, Work, deliveries::hold_vouchers, dialect::fault, ledger::Written};
 use crate::{
     error::{Error, Result},
     vault::Place,
@@ -26,9 +26,7 @@ use entity::{
     catalogue::organization,
     funding::{contract_line, delivery_event, drawdown, framework_contract, invoice, provider_report, purchase_order, voucher},
 };
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The place of what a provider is told of a client with an order.
@@ -409,11 +407,13 @@ async fn hold_counter(tx: &DatabaseTransaction, line: ContractLineId, month: Nai
 /// Orders and events are destroyed with their client's record; what they have drawn stays drawn.
 pub(super) async fn outlive(tx: &DatabaseTransaction, orders: &[Uuid], events: &[Uuid], now: DateTime<Utc>) -> Result<()> {
     let orders = purchase_order::Entity::find().filter(purchase_order::Column::Id.is_in(orders.iter().copied().map(PurchaseOrderId)));
-    let events = delivery_event::Entity::find().filter(delivery_event::Column::Id.is_in(events.iter().copied().map(DeliveryEventId)));
+    let doomed: Vec<_> = events.iter().copied().map(DeliveryEventId).collect();
+    let events = delivery_event::Entity::find().filter(delivery_event::Column::Id.is_in(doomed.iter().copied()));
     // Whoever counts holds the contract: nobody else does meanwhile, and what was read before that may be another by then.
     let by_order = orders.clone().all(tx).await.map_err(fault)?.into_iter().map(|order| order.contract_id);
     let by_event = events.clone().all(tx).await.map_err(fault)?.into_iter().filter_map(|event| event.contract_id);
     hold_contracts(tx, by_order.chain(by_event).collect()).await?;
+    hold_vouchers(tx, doomed).await?;
     let orders = orders.order_by_asc(purchase_order::Column::Id).all(tx).await.map_err(fault)?;
     let events = events.order_by_asc(delivery_event::Column::Id).all(tx).await.map_err(fault)?;
     let drawn = orders.iter().filter_map(|order| Some((order.line_id, placed_in(order)?, Counts::of_ordered(order.drawn()))));
@@ -446,7 +446,7 @@ impl Store {
                 out.extend(differences(&tx, &contract).await?);
             }
         }
-        let vouchers = voucher::Entity::find().select_only().column(voucher::Column::Id).filter(voucher::Column::ProviderId.is_not_null());
+        let vouchers = voucher::Entity::find().select_only().column(voucher::Column::Id);
         let vouchers: Vec<VoucherId> = vouchers.order_by_asc(voucher::Column::Id).into_tuple().all(&self.reads.as_system()).await.map_err(fault)?;
         for id in vouchers {
             let tx = self.writes.as_system().begin().await?;

@@ -93,7 +93,7 @@ fn only_protects<E: Guarded>(vault: &Vault, before: Option<&E::Model>, next: Opt
             ends(&["REFUSED", "CANCELLED", "ISSUED"]) && only(&[&["state", "introduction", "reason", "ended_on", "ended_by"][..], &of_choice].concat())
         }
         // Nobody pays for what was not given.
-        Resource::DeliveryEvent => ends(&["DISPUTED", "VOIDED"]) && only(&["state", "dispute", "voided"]),
+        Resource::DeliveryEvent => ends(&["DISPUTED", "VOIDED"]) && only(&["state", "dispute", "voided", "disputable_until", "approved_at", "approved_by"]),
         // Who is with the client comes back, and is not looked for in vain.
         Resource::Visit => {
             let over = (was("PLANNED") || was("UNDER_WAY")) && ends(&["DONE", "NOT_REACHED", "CANCELLED"]);

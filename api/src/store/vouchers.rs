@@ -2,10 +2,19 @@
 use super::{Work, dialect::fault};
 use crate::error::{Error, Result};
 use domain::{
-    funding::voucher::VoucherState,
+    casework::case::CaseStage,
+    catalogue::session::day,
+    funding::{
+        purchase_order::{Drawn, Room},
+        voucher::VoucherState,
+    },
     id::{CaseId, ProviderApprovalId, RulebookId, ServiceDecisionId, VoucherId},
+    rejection::Rejections,
 };
-use entity::funding::{provider_approval, rulebook, voucher};
+use entity::{
+    casework::service_decision,
+    funding::{provider_approval, purchase_order, rulebook, voucher},
+};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
 impl Work {
@@ -41,6 +50,30 @@ impl Work {
             .filter(voucher::Column::State.is_in(VoucherState::OPEN))
             .order_by_asc(voucher::Column::Id);
         chosen.all(self.tx()).await.map_err(fault)
+    }
+
+    /// What a decision grants, and what is ordered and issued by it, whoever sees that.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn room_of(&self, decision: &service_decision::Model) -> Result<Room> {
+        let (orders, vouchers) = (self.orders_by(decision.id).await?, self.vouchers_by(decision.id).await?);
+        let drawn = orders.iter().map(purchase_order::Model::drawn).chain(vouchers.iter().map(voucher::Model::drawn));
+        let ordered = Drawn::sum(drawn).ok_or(Error::Internal)?;
+        Ok(Room { ordered, most_hundredths: decision.quantity_hundredths.map(i64::from), ceiling_cents: decision.value_cents })
+    }
+
+    /// A voucher that was used up can be used again: its case goes on, and the decision still grants what is left of it.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(super) async fn may_reopen(&self, row: &voucher::Model) -> Result<bool> {
+        let decision = self.decision_behind(row.decision_id).await?;
+        let mut out = Rejections::default();
+        let left = row.whole().minus(row.drawn()).ok_or(Error::Internal)?;
+        self.room_of(&decision).await?.check(left, &[], &mut out);
+        let granted = decision.grants_on(Ord::min(day(self.now()), row.valid_to));
+        Ok(granted && out.is_empty() && self.case_behind(row.case_id).await?.stage != CaseStage::Closed)
     }
 
     /// A voucher as it is, whoever sees it.

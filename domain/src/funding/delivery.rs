@@ -34,7 +34,7 @@ machine! {
     DeliveryState as "Delivery event (toteutuma)", pub enum DeliveryMove {
         /// Accept it as those who order; the time does so too.
         Approve,
-        /// Not accept it as it is, with the reason.
+        /// Not accept it as it is, with the reason; also what the time has approved, as long as it is not asked for.
         Dispute,
         /// Put it right as the provider: it is looked at again.
         Correct,
@@ -50,6 +50,7 @@ machine! {
     Recorded -- Void -> Voided;
     Disputed -- Correct -> Recorded;
     Disputed -- Void -> Voided;
+    Approved -- Dispute -> Disputed;
     Approved -- Invoice -> Invoiced;
     Invoiced -- Release -> Approved;
 }

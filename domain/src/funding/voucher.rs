@@ -62,16 +62,10 @@ impl VoucherState {
     /// States in which it can still be used.
     pub const OPEN: [Self; 3] = [Self::Issued, Self::Chosen, Self::InUse];
 
-    /// It can still be used: its case is not closed before.
+    /// It can still be used: its case is not closed before, and it takes all it is worth of what the decision grants.
     #[must_use]
     pub fn is_open(self) -> bool {
         Self::OPEN.contains(&self)
-    }
-
-    /// It takes all it is worth of what the decision grants; what is over takes what was used.
-    #[must_use]
-    pub fn is_committed(self) -> bool {
-        self.is_open() || self == Self::UsedUp
     }
 
     /// What a provider has given by it can be told: a provider was chosen, and its time is not over.
@@ -112,11 +106,12 @@ impl Shares {
         Self { covered, own: gross_cents - covered }
     }
 
-    /// Of so much of it. Each share is rounded by itself, half a cent up: what is free of charge stays free.
+    /// Of so much of it, half a cent rounded up. Both together are what so much costs, and what is free of charge stays free.
     #[must_use]
     pub fn of(self, quantity: Quantity) -> Self {
         let share = |cents: i64| (i64::from(quantity.hundredths) * cents + 50).div_euclid(100);
-        Self { covered: share(self.covered), own: share(self.own) }
+        let covered = share(self.covered);
+        Self { covered, own: if self.own == 0 { 0 } else { share(self.covered + self.own) - covered } }
     }
 }
 
@@ -164,9 +159,10 @@ mod tests {
     }
 
     #[test]
-    fn each_share_is_rounded_by_itself_and_what_is_free_stays_free() {
+    fn both_shares_together_are_the_price_and_what_is_free_stays_free() {
         let shares = Shares::of_unit(4_555, money(4_500));
         assert_eq!(shares.of(Quantity { hundredths: 150 }), Shares { covered: 6_750, own: 83 });
+        assert_eq!(Shares::of_unit(5_002, money(4_501)).of(Quantity { hundredths: 50 }), Shares { covered: 2_251, own: 250 });
         assert_eq!(Shares::of_unit(3_333, money(4_500)).of(Quantity { hundredths: 33 }), Shares { covered: 1_100, own: 0 });
     }
 

@@ -79,10 +79,12 @@ crate::casework::case_table! {
     ordered_as: |row| row.id.0,
 }
 
-/// Those with which a worker's organisations were chosen, and that go on or have ended not long ago: what was given is told as long as its month is open.
+/// Those with which a worker's organisations were chosen, and that go on or have ended not long ago; what was given by one that was taken back is told as long as its
+/// month is open.
 fn addressed_to(to: &Worker, _action: Action) -> Condition {
     let followed = Condition::any().add(Column::EndedOn.is_null()).add(Column::EndedOn.gt(day(to.followed_since())));
-    let followed = followed.add(Column::EndedOn.gte(open_since(day(to.at))));
+    let told = Condition::all().add(Column::State.eq(VoucherState::Cancelled)).add(Column::EndedOn.gte(open_since(day(to.at))));
+    let followed = followed.add(told);
     Condition::all().add(Column::ProviderId.is_in(to.organizations.iter().copied())).add(followed)
 }
 
@@ -121,6 +123,6 @@ impl Model {
     /// What it takes of what its decision grants: all of it, or what was used once it is over.
     #[must_use]
     pub fn drawn(&self) -> Drawn {
-        if self.state.is_committed() { self.whole() } else { self.used() }
+        if self.state.is_open() { self.whole() } else { self.used() }
     }
 }

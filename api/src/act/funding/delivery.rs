@@ -1,5 +1,5 @@
 //! Delivery events: told by the provider by hand or from who came, looked at by those who order or issue vouchers, approved by them or by the time.
-use super::{check_words, decision_room, purchase_order as orders, tell_workers, terms::Terms, voucher as vouchers};
+use super::{check_words, purchase_order as orders, tell_workers, terms::Terms, voucher as vouchers};
 use crate::{
     act::{casework::author, device_id, device_key, timed::Tally, under},
     caller::Caller,
@@ -68,6 +68,15 @@ pub fn corrections(vault: &Vault, row: &table::Model) -> Result<Option<Private<D
     open(vault, CORRECTIONS, row.id, row.corrections.as_ref())
 }
 
+/// Whoever told what it says, put it right or approved it, by the stable key.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub(super) fn told_by(vault: &Vault, row: &table::Model) -> Result<Vec<String>> {
+    let corrected = corrections(vault, row)?.map_or_else(Vec::new, |before| before.reveal().iter().map(|correction| correction.by.clone()).collect());
+    Ok(corrected.into_iter().chain([row.recorded_by.clone()]).chain(row.approved_by.clone()).collect())
+}
+
 /// Opens why it is void.
 ///
 /// # Errors
@@ -103,6 +112,7 @@ pub async fn dispute_is_shown(caller: &Caller, row: &table::Model) -> Result<boo
 
 /// By what something was delivered.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum By {
     /// An order.
     Order(PurchaseOrderId),
@@ -114,6 +124,7 @@ pub enum By {
 #[derive(Clone, Debug, Serialize)]
 pub struct RecordDelivery {
     /// By what.
+    #[serde(flatten)]
     pub by: By,
     /// The UUID that the device has made.
     pub uuid: Option<Uuid>,
@@ -148,8 +159,8 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: RecordDelivery)
             if let DeliveryGround::Order(contract, order) = ground {
                 ground = DeliveryGround::Order(contract, begun(work, *order, on).await?.into());
             }
-            let in_all =
-                work.deliveries_of(terms.ground).await?.iter().filter(|event| event.effective_date == on).map(|event| event.delivered().hundredths).sum::<i64>();
+            let others = work.deliveries_of(terms.ground).await?;
+            let in_all = others.iter().filter(|event| event.effective_date == on).map(|event| event.delivered().hundredths).sum::<i64>();
             let now = work.now();
             let row = table::Model {
                 id,
@@ -169,7 +180,7 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: RecordDelivery)
                 unit_price_cents: terms.unit_price.amount_cents,
                 vat_rate_bp: terms.vat_rate_bp,
                 cost_cents: next.cents,
-                own_share_cents: terms.own_share(told.quantity),
+                own_share_cents: terms.own_share(told.quantity, &others),
                 attendance_id: input.attendance,
                 content: work.vault().seal(Place::new(CONTENT, id), told)?,
                 dispute: None,
@@ -252,9 +263,9 @@ async fn check_left(work: &Work, ground: &DeliveryGround, next: Drawn) -> Result
             let (line, decision) = (work.line_behind(order.line_id).await?, work.decision_behind(order.decision_id).await?);
             orders::room_faults(work, contract, &line, &decision, next).await?
         }
-        DeliveryGround::Voucher(voucher) if !voucher.state.is_committed() => {
+        DeliveryGround::Voucher(voucher) if !voucher.state.is_open() => {
             let mut out = Rejections::default();
-            decision_room(work, &work.decision_behind(voucher.decision_id).await?).await?.check(next, &["decision"], &mut out);
+            work.room_of(&work.decision_behind(voucher.decision_id).await?).await?.check(next, &["decision"], &mut out);
             out
         }
         DeliveryGround::Order(..) | DeliveryGround::Voucher(_) => return Ok(()),
@@ -330,6 +341,10 @@ impl Which {
                     // The order may end with it, and the relations by it; whoever moves a voucher holds the client.
                     work.hold_client_of(seen.case_id).await?;
                 }
+                if let Some(voucher) = seen.voucher() {
+                    // It may be usable again with it, which the decision must still grant.
+                    work.hold::<service_decision::Entity>(work.voucher_behind(voucher).await?.decision_id).await?;
+                }
                 let ground = work.hold_ground(&seen).await?;
                 let before = work.fetch_at::<table::Entity>(self.id, self.expected, action).await?;
                 let state = before.state.step(by)?;
@@ -370,7 +385,7 @@ pub async fn approve(caller: &Caller, which: Which) -> Result<table::Model> {
     which.go(caller, DeliveryMove::Approve, change).await
 }
 
-/// Does not accept an event as it is; the provider is told.
+/// Does not accept an event as it is, until it is on an invoice or in a settlement; the provider is told.
 ///
 /// # Errors
 /// As [`approve`], and no reason.
@@ -378,7 +393,8 @@ pub async fn dispute(caller: &Caller, which: Which, reason: String) -> Result<ta
     check_words(Some(&reason), "reason", true)?;
     let change = async |work: &mut Work, _: &DeliveryGround, row: table::Model| {
         let dispute = Dispute { reason, at: work.now(), by: author(work) };
-        Ok(table::Model { dispute: Some(work.vault().seal(Place::new(DISPUTE, row.id), &dispute)?), ..row })
+        let dispute = Some(work.vault().seal(Place::new(DISPUTE, row.id), &dispute)?);
+        Ok(table::Model { dispute, disputable_until: None, approved_at: None, approved_by: None, ..row })
     };
     which.go(caller, DeliveryMove::Dispute, change).await
 }
@@ -403,6 +419,8 @@ pub async fn correct(caller: &Caller, which: Which, told: DeliveryContent, reaso
         }
         let terms = Terms::of(ground)?;
         let next = terms.check(&told, Some(&row))?;
+        let mut others = work.deliveries_of(terms.ground).await?;
+        others.retain(|event| event.id != row.id);
         let said = content(vault, &row)?.reveal().clone();
         let mut before = corrections(vault, &row)?.map_or_else(Vec::new, |before| before.reveal().clone());
         before.push(Correction { said, reason, at: work.now(), by: author(work) });
@@ -410,7 +428,7 @@ pub async fn correct(caller: &Caller, which: Which, told: DeliveryContent, reaso
             effective_date: on,
             quantity_hundredths: told.quantity.hundredths,
             cost_cents: next.cents,
-            own_share_cents: terms.own_share(told.quantity),
+            own_share_cents: terms.own_share(told.quantity, &others),
             content: vault.seal(Place::new(CONTENT, row.id), &told)?,
             corrections: Some(vault.seal(Place::new(CORRECTIONS, row.id), &before)?),
             disputable_until: None,

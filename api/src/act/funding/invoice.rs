@@ -1,5 +1,5 @@
 //! Invoices: sent by the provider, compared with the deliveries at once, put right, approved by four eyes, paid, refused, taken back.
-use super::{check_words, purchase_order as orders, within};
+use super::{check_words, delivery::told_by, purchase_order as orders, within};
 use crate::{
     act::{casework::author, under},
     caller::Caller,
@@ -104,7 +104,7 @@ pub async fn send(caller: &Caller, key: Option<&str>, input: SendInvoice) -> Res
                     seller: side(work, contract.provider_id).await?,
                     buyer: side(work, contract.organization_id).await?,
                     contract: contract.number.clone(),
-                    barred: barred(&asked),
+                    barred: barred(work, &asked)?,
                 },
                 sent_by: author(work),
                 corrected_by: None,
@@ -150,13 +150,14 @@ async fn same_number(work: &Work, provider: OrganizationId, number: &str, path: 
     Ok(work.find::<table::Entity>(of.and(table::Column::Number.eq(number))).await?.into_iter().next())
 }
 
-/// Whoever ordered what is asked for, told it or approved it: none of them approves the invoice.
-fn barred(asked: &[Asked]) -> BTreeSet<String> {
-    let of = |asked: &Asked| {
-        let Billable { event, order, .. } = &asked.billable;
-        [order.placed_by.clone(), Some(event.recorded_by.clone()), event.approved_by.clone()]
-    };
-    asked.iter().flat_map(of).flatten().collect()
+/// Whoever ordered what is asked for, told it, put it right or approved it: none of them approves the invoice.
+fn barred(work: &Work, asked: &[Asked]) -> Result<BTreeSet<String>> {
+    let mut out = BTreeSet::new();
+    for Asked { billable: Billable { event, order, .. }, .. } in asked {
+        out.extend(order.placed_by.clone());
+        out.extend(told_by(work.vault(), event)?);
+    }
+    Ok(out)
 }
 
 fn check_past(on: NaiveDate, today: NaiveDate, path: &[&str]) -> Result<()> {
@@ -339,7 +340,7 @@ async fn put_right(work: &Work, contract: &framework_contract::Model, next: &mut
     let sum = sum(&lines);
     (next.net_cents, next.vat_cents) = (sum.net, sum.vat);
     next.reckoned.lines = lines;
-    next.reckoned.barred.extend(barred(&asked));
+    next.reckoned.barred.extend(barred(work, &asked)?);
     next.corrected_by = Some(author(work));
     Ok(())
 }

@@ -22,7 +22,6 @@ use domain::{
     access::NoticeKind,
     casework::referral::Introduction,
     catalogue::service::ProvisionMode,
-    funding::purchase_order::{Drawn, Room},
     id::{ClientId, NetworkId, OrganizationId, ServiceId},
     person::consent::DataItem,
     policy::Action,
@@ -30,9 +29,8 @@ use domain::{
     text,
 };
 use entity::{
-    casework::service_decision,
     catalogue::{organization, service},
-    funding::{purchase_order as order, voucher as voucher_row},
+    funding::purchase_order as order,
     person::{client, person},
 };
 use std::collections::BTreeSet;
@@ -83,14 +81,6 @@ fn tidied(words: Option<&str>, field: &str, needed: bool) -> Result<Option<Strin
 /// A day that is one of these.
 fn within(on: NaiveDate, first: NaiveDate, last: NaiveDate, field: &str) -> Result<NaiveDate> {
     if (first..=last).contains(&on) { Ok(on) } else { Err(Rejection::with(Code::OutOfRange, &[field], format!("{first}–{last}")).into()) }
-}
-
-/// What a decision grants, and what is ordered and issued by it.
-async fn decision_room(work: &Work, decision: &service_decision::Model) -> Result<Room> {
-    let (orders, vouchers) = (work.orders_by(decision.id).await?, work.vouchers_by(decision.id).await?);
-    let drawn = orders.iter().map(order::Model::drawn).chain(vouchers.iter().map(voucher_row::Model::drawn));
-    let ordered = Drawn::sum(drawn).ok_or(Error::Internal)?;
-    Ok(Room { ordered, most_hundredths: decision.quantity_hundredths.map(i64::from), ceiling_cents: decision.value_cents })
 }
 
 /// What a provider is told of a client.

@@ -1,5 +1,5 @@
 //! Purchase orders: written by a decision and a line of a contract, placed within what both allow, answered by the provider, given, ended.
-use super::{check_registered, check_words, decision_room, delivery as deliveries, introduced, report as reports, tell_workers, within};
+use super::{check_registered, check_words, delivery as deliveries, introduced, report as reports, tell_workers, within};
 use crate::{
     act::{
         casework::{author, open_case},
@@ -321,7 +321,7 @@ pub(super) async fn room_faults(
     let counters = work.drawn_by(contract.id).await?;
     let by_contract = drawdown::room_of_contract(contract, &counters).ok_or(Error::Internal)?;
     let by_line = drawdown::room_of_line(line, &counters).ok_or(Error::Internal)?;
-    let by_decision = decision_room(work, decision).await?;
+    let by_decision = work.room_of(decision).await?;
     let mut out = Rejections::default();
     for (room, path) in [(by_decision, "decision"), (by_line, "line"), (by_contract, "contract")] {
         room.check(next, &[path], &mut out);

@@ -1,5 +1,5 @@
 //! Settlements of vouchers: put together by those who pay from what was given by vouchers and approved, approved by four eyes, paid, given up, reversed.
-use super::{check_words, within};
+use super::{check_words, delivery::told_by, within};
 use crate::{
     act::casework::author,
     caller::Caller,
@@ -59,7 +59,11 @@ pub async fn draw_up(caller: &Caller, key: Option<&str>, input: DrawUp) -> Resul
             if found.is_empty() {
                 return Err(Error::reject(Code::NothingDelivered, &["through"]));
             }
-            let barred = found.iter().flat_map(had_to_do).collect::<BTreeSet<_>>();
+            let mut barred = BTreeSet::new();
+            for of in &found {
+                barred.insert(of.voucher.issued_by.clone());
+                barred.extend(told_by(work.vault(), &of.event)?);
+            }
             let lines: Vec<_> = found.into_iter().map(line).collect();
             let now = work.now();
             let row = table::Model {
@@ -87,11 +91,6 @@ pub async fn draw_up(caller: &Caller, key: Option<&str>, input: DrawUp) -> Resul
             Ok(row)
         })
         .await
-}
-
-/// Whoever issued the voucher of a delivery, told it or approved it.
-fn had_to_do(of: &Settleable) -> impl Iterator<Item = String> {
-    [Some(of.voucher.issued_by.clone()), Some(of.event.recorded_by.clone()), of.event.approved_by.clone()].into_iter().flatten()
 }
 
 fn line(of: Settleable) -> SettledLine {

@@ -93,9 +93,9 @@ impl Terms {
                     // One that is used up has ended with what was told last, and not with what was given last.
                     voucher.ended_on.filter(|_| voucher.state != VoucherState::UsedUp).map_or(voucher.valid_to, |ended| voucher.valid_to.min(ended)),
                 ),
-                whole: voucher.whole(),
+                whole: Drawn { cents: voucher.shares().ok_or(Error::Internal)?.of(voucher.quantity()).covered, ..voucher.whole() },
                 delivered: voucher.used(),
-                over: !voucher.state.is_committed(),
+                over: !voucher.state.is_open(),
             },
         })
     }
@@ -127,8 +127,11 @@ impl Terms {
         Ok(next)
     }
 
-    /// What is left for the client of so much, in cents; none of an order.
-    pub(super) fn own_share(&self, quantity: Quantity) -> Option<i64> {
-        self.shares.map(|shares| shares.of(quantity).own)
+    /// What is left for the client of so much beside the other deliveries, in cents: never more in all than the client has agreed to; none of an order.
+    pub(super) fn own_share(&self, quantity: Quantity, others: &[delivery_event::Model]) -> Option<i64> {
+        let shares = self.shares?;
+        let most = i32::try_from(self.whole.hundredths).map_or(i64::MAX, |hundredths| shares.of(Quantity { hundredths }).own);
+        let known: i64 = others.iter().filter_map(|event| event.own_share_cents).sum();
+        Some(shares.of(quantity).own.min(most - known).max(0))
     }
 }

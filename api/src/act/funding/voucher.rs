@@ -1,5 +1,5 @@
 //! Vouchers: issued by a decision, refused or used with a provider of the client's choice, taken back, expired.
-use super::{check_registered, decision_room, introduced, service_arranged, tidied};
+use super::{check_registered, introduced, service_arranged, tidied};
 use crate::{
     act::{
         casework::{author, fetch_to_decide, open_case, whose_word, workers_of},
@@ -128,7 +128,7 @@ pub async fn issue(caller: &Caller, key: Option<&str>, input: IssueVoucher) -> R
             let rule = rulebook.content.service(decision.service_id).ok_or(Error::Internal)?;
             let value = rule.value_on(input.valid_from.0).ok_or(Error::Internal)?;
             let mut out = Rejections::default();
-            decision_room(work, &decision).await?.check(worth(input.quantity, value), &["decision"], &mut out);
+            work.room_of(&decision).await?.check(worth(input.quantity, value), &["decision"], &mut out);
             out.into_result()?;
             let now = work.now();
             let row = table::Model {
@@ -478,12 +478,15 @@ pub(super) async fn tell_of_approval(work: &mut Work, approval: ProviderApproval
     Ok(())
 }
 
-/// Tells the client and the workers when the last of a voucher is used; `before` is as it was.
+/// Tells the client and the workers when the last of a voucher is used, or was not after all; `before` is as it was.
 pub(super) async fn follow_use(work: &mut Work, before: &table::Model) -> Result<()> {
     let row = work.voucher_behind(before.id).await?;
-    if row.state != before.state && row.state == VoucherState::UsedUp {
+    if row.state != before.state && [before.state, row.state].contains(&VoucherState::UsedUp) {
         tell_client(work, &row, NoticeKind::VoucherMoved).await?;
         tell_workers(work, &row, Some(row.issued_by.clone()), NoticeKind::VoucherMoved).await?;
+        if row.state == VoucherState::Cancelled {
+            tell_provider(work, before, &row);
+        }
     }
     Ok(())
 }

@@ -195,11 +195,11 @@ pub struct InvoiceLine(rules::InvoiceLine);
 impl InvoiceLine {
     /// The delivery; null when it is not yours to see.
     async fn delivery(&self, ctx: &Context<'_>) -> Result<Option<DeliveryEvent>> {
-        Ok(ctx.caller().load::<delivery_event::Entity>(self.0.delivery).await?.map(DeliveryEvent::from))
+        Ok(ctx.caller().peek::<delivery_event::Entity>(self.0.delivery).await?.map(DeliveryEvent::from))
     }
     /// The order by which it was delivered; null when it is not yours to see.
     async fn order(&self, ctx: &Context<'_>) -> Result<Option<PurchaseOrder>> {
-        Ok(ctx.caller().load::<purchase_order::Entity>(self.0.order).await?.map(PurchaseOrder::from))
+        Ok(ctx.caller().peek::<purchase_order::Entity>(self.0.order).await?.map(PurchaseOrder::from))
     }
     /// The number of the order: its id.
     async fn order_number(&self) -> ID {

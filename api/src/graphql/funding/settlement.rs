@@ -35,8 +35,8 @@ impl From<table::Model> for VoucherSettlement {
     }
 }
 
-/// A settlement of vouchers (palvelusetelitilitys): what an organisation pays a provider for what it has given by vouchers, in place of an invoice. The finance
-/// and procurement of the organisation that pays see it, and the manager of the provider; nobody else. No client is named in it.
+/// A settlement of vouchers (palvelusetelitilitys): what an organisation pays a provider for what it has given by vouchers, in place of an invoice. The finance,
+/// procurement and decision makers of the organisation that pays see it, and the manager of the provider; nobody else. No client is named in it.
 #[Object]
 impl VoucherSettlement {
     /// Opaque id.
@@ -91,7 +91,7 @@ impl VoucherSettlement {
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
-    /// Its lines as CSV for accounting: semicolons, decimal commas, one row a line under a heading, in the language of the request; null until it is approved,
+    /// Its lines as CSV for accounting: semicolons, decimal commas, one row a line under a heading, services in the language of the request; null until it is approved,
     /// and once it was given up or reversed, so that nothing else goes on to be paid.
     async fn csv(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         act::csv(&self.0, ctx.caller().language())
@@ -122,7 +122,7 @@ pub struct SettlementLine(SettledLine);
 impl SettlementLine {
     /// The delivery; null when it is not yours to see.
     async fn delivery(&self, ctx: &Context<'_>) -> Result<Option<DeliveryEvent>> {
-        Ok(ctx.caller().load::<delivery_event::Entity>(self.0.delivery).await?.map(DeliveryEvent::from))
+        Ok(ctx.caller().peek::<delivery_event::Entity>(self.0.delivery).await?.map(DeliveryEvent::from))
     }
     /// The voucher; null when it is not yours to see.
     async fn voucher(&self, ctx: &Context<'_>) -> Result<Option<Voucher>> {
@@ -229,11 +229,7 @@ pub struct VoucherSettlementQuery;
 #[Object]
 impl VoucherSettlementQuery {
     /// A settlement of vouchers (palvelusetelitilitys); null when there is none, or it is not yours to see.
-    async fn voucher_settlement(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Its id.")] id: VoucherSettlementId,
-    ) -> Result<Option<VoucherSettlement>> {
+    async fn voucher_settlement(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: VoucherSettlementId) -> Result<Option<VoucherSettlement>> {
         ctx.caller().signed_in()?;
         Ok(ctx.caller().load::<table::Entity>(id).await?.map(VoucherSettlement::from))
     }
