@@ -1,6 +1,8 @@
 //! The demo network: loaded through the use cases, whole, and harmless to load again or to be killed while loading.
-use api::{act::catalogue::area, caller::Caller, clock::Clock, demo, snapshot::Snapshot, store::Store};
-use std::time::Duration;
+use api::{App, act::catalogue::area, caller::Caller, clock::Clock, demo, identity::demo::DemoIssuer, snapshot::Snapshot, store::Store};
+use chrono::{TimeDelta, Utc};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 async fn system(folder: &std::path::Path) -> (Store, Caller) {
     let url = format!("sqlite://{}?mode=rwc", folder.join("demo.db").display());
@@ -17,28 +19,197 @@ async fn a_load_that_is_killed_is_completed_by_the_next_and_a_third_changes_noth
     let (_, killed) = system(folder.path()).await;
     // Wherever the axe falls, what is there is whole.
     let _ = tokio::time::timeout(Duration::from_millis(700), Box::pin(demo::load(&killed))).await;
+    // So it is with what is bought: the axe falls between a delivery and what follows of it.
+    let url = format!("sqlite://{}", folder.path().join("demo.db").display());
+    for (table, rows) in [("delivery_event", 40), ("invoice", 9)] {
+        let (_, killed) = system(folder.path()).await;
+        tokio::select! {
+            done = Box::pin(demo::load(&killed)) => panic!("nothing was killed: {done:?}"),
+            () = async { while tests::count(&url, table, "1 = 1").await < rows { tokio::time::sleep(Duration::from_millis(20)).await } } => {}
+        }
+    }
     let (store, caller) = system(folder.path()).await;
     demo::load(&caller).await.unwrap();
     let first = Snapshot::load(&store).await.unwrap();
     let (services, offerings, sessions) = (first.services.positions().len(), first.offerings.positions().len(), first.sessions.positions().len());
-    assert_eq!((services, first.networks.positions().len(), first.organizations.positions().len(), first.routes.positions().len()), (78, 2, 32, 1));
+    assert_eq!((services, first.networks.positions().len(), first.organizations.positions().len(), first.routes.positions().len()), (79, 2, 32, 1));
     assert!(offerings > 110 && sessions > 500, "{offerings} offerings, {sessions} sessions");
     assert!(first.venues.iter().filter(|v| first.is_multi_activity_stop(v.id)).count() >= 3);
     demo::load(&caller).await.unwrap();
     assert_eq!(Snapshot::load(&store).await.unwrap().position, first.position);
-    let url = format!("sqlite://{}", folder.path().join("demo.db").display());
     for (table, condition, rows) in [
-        ("client", "1 = 1", 8),
+        ("client", "1 = 1", 14),
         ("referral", "1 = 1", 9),
         ("referral", "state = 'WITHDRAWN'", 1),
         ("client_case", "stage = 'PENDING'", 1),
-        ("client_case", "1 = 1", 8),
+        ("client_case", "1 = 1", 14),
         ("client_case", "stage = 'CLOSED'", 1),
         ("client_plan", "state = 'SHARED'", 1),
         ("final_assessment", "state = 'SHARED'", 1),
         ("follow_on_path", "state = 'VERIFIED'", 1),
+        ("procurement", "1 = 1", 3),
+        ("framework_contract", "state = 'IN_FORCE'", 3),
+        ("framework_contract", "state = 'OFFERED'", 1),
+        ("purchase_order", "1 = 1", 15),
+        ("purchase_order", "state = 'PLACED'", 2),
+        ("delivery_event", "1 = 1", 0),
+        ("delivery_event", "state = 'DISPUTED'", 1),
+        ("invoice", "state = 'PAID'", 0),
+        ("invoice", "state = 'REJECTED'", 1),
+        ("invoice", "state = 'MISMATCH'", 1),
+        ("provider_approval", "state = 'APPROVED'", 2),
+        ("voucher", "state = 'ISSUED'", 1),
+        ("voucher", "state = 'CHOSEN'", 1),
     ] {
         assert_eq!(tests::count(&url, table, condition).await, rows, "{table} {condition}");
     }
     assert!(store.verify_logs().await.unwrap().iter().all(|log| log.entries > 0 && log.broken.is_none()));
+    assert!(store.verify_drawdown().await.unwrap().is_empty());
+}
+
+/// The demo as it is served.
+struct Served {
+    app: App,
+    issuer: DemoIssuer,
+    organizations: BTreeMap<String, String>,
+}
+
+impl Served {
+    async fn of(folder: &Path) -> Self {
+        let (store, caller) = system(folder).await;
+        demo::load(&caller).await.unwrap();
+        let app = tests::assemble(store, folder, &[]).await;
+        let mut served = Self { app, issuer: DemoIssuer::open(folder).unwrap(), organizations: BTreeMap::new() };
+        let all = served.ask("", "{ organizations(first: 100) { nodes { id name { fi } } } }", json!({})).await;
+        let named = all["organizations"]["nodes"].as_array().unwrap().iter();
+        served.organizations = named.map(|row| (text(&row["name"]["fi"]), text(&row["id"]))).collect();
+        served
+    }
+
+    /// Asks as an actor of the demo, for the purpose that fits it; the empty name is nobody.
+    async fn ask(&self, actor: &str, query: &str, variables: Value) -> Value {
+        let purpose = if actor == "finance" { "INVOICING" } else { "CARE" };
+        let token = (!actor.is_empty()).then(|| self.issuer.mint(actor, Utc::now(), TimeDelta::hours(1)).unwrap());
+        let answer = tests::ask(&self.app.routes, token, Some(purpose), query, variables).await;
+        assert!(answer.body["errors"].is_null(), "{actor}: {query}\n{}", answer.text);
+        answer.body["data"].clone()
+    }
+
+    /// How many there are in a list of an actor.
+    async fn count(&self, actor: &str, list: &str) -> i64 {
+        self.ask(actor, &format!("{{ list: {list} {{ totalCount }} }}"), json!({})).await["list"]["totalCount"].as_i64().unwrap()
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+fn cents(of: &Value) -> i64 {
+    of["amountCents"].as_i64().unwrap()
+}
+
+/// A sum of amounts of rows.
+fn sum(rows: &Value, field: &str) -> i64 {
+    rows.as_array().unwrap().iter().map(|row| cents(&row[field])).sum()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn its_purchases_add_up_for_everybody_who_has_to_do_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Served::of(folder.path()).await;
+    // Procurement: what is drawn of a contract is what is drawn of its lines, and of its months.
+    let drawn = "ordered { amountCents } delivered { amountCents } invoiced { amountCents }";
+    let query = format!(
+        "{{ frameworkContracts(first: 10) {{ nodes {{ id number state
+            drawdown {{ {drawn} months {{ month {drawn} }} }} lines {{ nodes {{ service {{ name {{ fi }} }} drawdown {{ {drawn} months {{ month {drawn} }} }} }} }} }} }} }}"
+    );
+    let contracts = demo.ask("procurement", &query, json!({})).await["frameworkContracts"]["nodes"].clone();
+    let contracts = contracts.as_array().unwrap();
+    assert_eq!(contracts.len(), 4);
+    let in_force: Vec<_> = contracts.iter().filter(|contract| contract["state"] == "IN_FORCE").collect();
+    for contract in &in_force {
+        let drawdown = &contract["drawdown"];
+        for field in ["ordered", "delivered", "invoiced"] {
+            let whole = cents(&drawdown[field]);
+            let lines = contract["lines"]["nodes"].as_array().unwrap();
+            assert_eq!(whole, sum(&drawdown["months"], field), "{contract}");
+            assert_eq!(whole, lines.iter().map(|line| cents(&line["drawdown"][field])).sum::<i64>(), "{contract}");
+            for line in lines {
+                assert_eq!(cents(&line["drawdown"][field]), sum(&line["drawdown"]["months"], field), "{line}");
+                assert!(field != "delivered" || cents(&line["drawdown"][field]) > 0, "nothing of a service: {line}");
+            }
+        }
+        let [ordered, delivered, invoiced] = ["ordered", "delivered", "invoiced"].map(|field| cents(&drawdown[field]));
+        assert!(ordered > delivered && delivered > invoiced && invoiced > 0, "{contract}");
+    }
+    let months = in_force.iter().flat_map(|contract| contract["drawdown"]["months"].as_array().unwrap()).filter(|month| cents(&month["delivered"]) > 0);
+    assert!(months.map(|month| text(&month["month"])).collect::<std::collections::BTreeSet<_>>().len() >= 12, "a year of deliveries");
+    // Finance: what is matched, to be paid or paid is what counts as invoiced, and each invoice is the sum of its lines.
+    let query = "query($contract: ID!) { invoices(filter: { contract: $contract }, first: 100) { nodes { state net { amountCents } vat { amountCents } total { amountCents }
+        approvedBy lines { net { amountCents } } mismatches { what } } } }";
+    let mut states: BTreeMap<String, usize> = BTreeMap::new();
+    for contract in &in_force {
+        let invoices = demo.ask("finance", query, json!({ "contract": contract["id"] })).await["invoices"]["nodes"].clone();
+        let mut counted = 0;
+        for invoice in invoices.as_array().unwrap() {
+            let state = text(&invoice["state"]);
+            assert_eq!(cents(&invoice["net"]), sum(&invoice["lines"], "net"), "{invoice}");
+            assert_eq!(cents(&invoice["total"]), cents(&invoice["net"]) + cents(&invoice["vat"]), "{invoice}");
+            assert_eq!(state == "MISMATCH", invoice["mismatches"] != json!([]), "{invoice}");
+            assert_eq!(["APPROVED", "PAID"].contains(&state.as_str()), invoice["approvedBy"].is_string(), "{invoice}");
+            counted += if ["MATCHED", "APPROVED", "PAID"].contains(&state.as_str()) { cents(&invoice["net"]) } else { 0 };
+            *states.entry(state).or_default() += 1;
+        }
+        assert_eq!(counted, cents(&contract["drawdown"]["invoiced"]), "{contract}");
+    }
+    assert_eq!(["MATCHED", "MISMATCH", "APPROVED", "REJECTED"].map(|state| states[state]), [1, 1, 1, 1], "{states:?}");
+    assert!(states["PAID"] > 20, "{states:?}");
+    // The social worker: what was ordered for a client, and what was delivered of it; the client reads the same.
+    let orders = "purchaseOrders { nodes { state provider { name { fi } } service { name { fi } } cost { amountCents } deliveredCost { amountCents }
+        deliveryEvents { nodes { state cost { amountCents } } } } }";
+    let search = format!("{{ clients(filter: {{ search: \"mallinen\" }}) {{ nodes {{ {orders} }} }} }}");
+    let by_worker = demo.ask("social-worker", &search, json!({})).await["clients"]["nodes"][0].clone();
+    let order = &by_worker["purchaseOrders"]["nodes"][0];
+    assert_eq!((&order["state"], &order["provider"]["name"]["fi"]), (&json!("IN_DELIVERY"), &json!("Esimerkkiaskel Valmennus Oy")));
+    assert_eq!(cents(&order["deliveredCost"]), sum(&order["deliveryEvents"]["nodes"], "cost"));
+    let offers = "vouchers { nodes { state offers { ownShare { amountCents } approvedProvider { provider { name { fi } } } } } }";
+    let me = demo.ask("client", &format!("{{ me {{ {orders} {offers} }} }}"), json!({})).await["me"].clone();
+    assert_eq!(me["purchaseOrders"], by_worker["purchaseOrders"]);
+    let offers: Vec<_> = me["vouchers"]["nodes"][0]["offers"].as_array().unwrap().iter().map(|offer| cents(&offer["ownShare"])).collect();
+    assert_eq!(offers, [0, 250], "two providers, at different prices");
+    // And something waits for everybody.
+    let [county, step, path] =
+        ["Pohjois-Savon hyvinvointialue", "Esimerkkiaskel Valmennus Oy", "Mallipolku Valmennus Oy"].map(|name| &demo.organizations[name]);
+    for (actor, list, waiting) in [
+        ("procurement", "procurements(filter: { states: [PLANNED] })".to_owned(), 1),
+        ("procurement", "providerApprovals(filter: { states: [SUBMITTED] })".to_owned(), 1),
+        ("decision-maker", "procurements(filter: { states: [EVALUATION] })".to_owned(), 1),
+        ("provider-manager", "frameworkContracts(filter: { states: [OFFERED] })".to_owned(), 1),
+        ("provider", format!("orderInbox(organization: \"{step}\", filter: {{ states: [PLACED] }})"), 1),
+        ("provider", format!("deliveryEvents(organization: \"{step}\", filter: {{ states: [DISPUTED] }})"), 1),
+        ("provider-b", format!("orderInbox(organization: \"{path}\", filter: {{ states: [PLACED] }})"), 1),
+        ("provider-manager-b", format!("invoices(filter: {{ providers: [\"{path}\"], states: [APPROVED] }})"), 1),
+        ("social-worker", format!("providerReports(organization: \"{county}\", filter: {{ states: [SUBMITTED] }})"), 2),
+        ("finance", "invoices(filter: { states: [MATCHED, MISMATCH] })".to_owned(), 2),
+    ] {
+        assert_eq!(demo.count(actor, &list).await, waiting, "{actor}: {list}");
+    }
+    assert!(demo.count("social-worker", &format!("deliveryEvents(organization: \"{county}\", filter: {{ states: [RECORDED] }})")).await > 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_question_among_the_examples_of_the_explorer_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Served::of(folder.path()).await;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../api/assets/graphiql/examples.json");
+    let examples: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    for example in &examples {
+        let query = text(&example["query"]);
+        let asks = query.lines().filter(|line| !line.starts_with('#')).any(|line| line.starts_with('{') || line.starts_with("query"));
+        if asks {
+            let variables = example["variables"].as_str().filter(|given| !given.is_empty()).map_or(json!({}), |given| serde_json::from_str(given).unwrap());
+            demo.ask(example["actor"].as_str().unwrap_or_default(), &query, variables).await;
+        }
+    }
 }
