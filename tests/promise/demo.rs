@@ -20,13 +20,14 @@ async fn system_at(folder: &Path, clock: Clock) -> (Store, Caller) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_load_that_is_killed_is_completed_by_the_next_and_a_third_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let (_, killed) = system(folder.path()).await;
+    let days_ago = |days| Clock::fixed(Utc::now() - TimeDelta::days(days));
+    let (_, killed) = system_at(folder.path(), days_ago(2)).await;
     // Wherever the axe falls, what is there is whole.
     let _ = tokio::time::timeout(Duration::from_millis(700), Box::pin(demo::load(&killed))).await;
     // So it is with what is bought: the axe falls between a delivery and what follows of it, and the next load is of another day.
     let url = format!("sqlite://{}", folder.path().join("demo.db").display());
     for (days, table, rows) in [(2, "delivery_event", 40), (1, "invoice", 9)] {
-        let (_, killed) = system_at(folder.path(), Clock::fixed(Utc::now() - TimeDelta::days(days))).await;
+        let (_, killed) = system_at(folder.path(), days_ago(days)).await;
         tokio::select! {
             done = Box::pin(demo::load(&killed)) => panic!("nothing was killed: {done:?}"),
             () = async { while tests::count(&url, table, "1 = 1").await < rows { tokio::time::sleep(Duration::from_millis(20)).await } } => {}
