@@ -218,6 +218,15 @@ async fn waits_for_everybody(demo: &Served) {
     ] {
         assert_eq!(demo.count(actor, &list).await, waiting, "{actor}: {list}");
     }
+    let told = demo.ask("provider", "{ notices(first: 25) { nodes { at } } }", json!({})).await["notices"]["nodes"].clone();
+    let told: Vec<_> = told.as_array().unwrap().iter().map(|row| text(&row["at"])).collect();
+    assert!(told.len() > 5 && told.is_sorted_by(|newer, older| newer >= older), "the newest first: {told:?}");
+    let drafts = "{ clients(filter: { search: \"mallinmaa\" }, first: 1) { nodes { serviceDecisions(first: 5) { nodes { state moves } } } } }";
+    let decisions = demo.ask("lead", drafts, json!({})).await["clients"]["nodes"][0]["serviceDecisions"]["nodes"].clone();
+    assert!(
+        decisions.as_array().unwrap().iter().any(|row| row["state"] == "DRAFT" && row["moves"].as_array().unwrap().contains(&json!("MAKE"))),
+        "{decisions}"
+    );
     assert!(demo.count("social-worker", &format!("deliveryEvents(organization: \"{county}\", filter: {{ states: [RECORDED] }})")).await > 0);
 }
 

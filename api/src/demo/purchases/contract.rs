@@ -32,7 +32,7 @@ pub(super) struct Contract {
     pub(super) staff: String,
     number: String,
     name: LocalizedText,
-    drafted: i64,
+    pub(super) drafted: i64,
     begins: i64,
     ends: i64,
     /// It rests on the first procurement.
@@ -85,7 +85,7 @@ impl Contract {
         buying.known::<contract_line::Entity>(contract_line::Column::ContractId.eq(contract.id).and(contract_line::Column::ServiceId.eq(service))).await
     }
 
-    /// Draws it up, has it signed by both sides, and raises its prices.
+    /// Draws it up, and has it signed by both sides.
     pub(super) async fn play(&self, buying: &Buying<'_>) -> Result<()> {
         let officer = buying.on(OFFICER, self.drafted).await?;
         let mut row = match self.row(buying).await? {
@@ -104,11 +104,21 @@ impl Contract {
             let manager = buying.on(&self.manager, self.drafted - 2).await?;
             contract::move_on(&manager, row.id, row.version, ContractMove::Sign, None).await?;
         }
-        for each in &self.lines {
+        Ok(())
+    }
+
+    /// How many days ago its prices are raised.
+    pub(super) fn raised(&self) -> impl Iterator<Item = i64> {
+        self.lines.iter().filter_map(|line| Some(line.raised.as_ref()?.told))
+    }
+
+    /// Raises the prices that are told on a day.
+    pub(super) async fn raise(&self, buying: &Buying<'_>, ago: i64) -> Result<()> {
+        for each in self.lines.iter().filter(|line| line.raised.as_ref().is_some_and(|raised| raised.told == ago)) {
             let (Some(raised), Some(row)) = (&each.raised, self.line(buying, &each.service).await?) else { continue };
             let price = raised.price(buying);
             if row.prices.on(price.valid_from.0).is_none_or(|known| known.price != price.price) {
-                line::change_price(&buying.on(OFFICER, raised.told).await?, row.id, row.version, price).await?;
+                line::change_price(&buying.on(OFFICER, ago).await?, row.id, row.version, price).await?;
             }
         }
         Ok(())

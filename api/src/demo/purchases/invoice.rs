@@ -37,52 +37,69 @@ pub(super) struct Billing {
     standing: BTreeMap<i64, InvoiceState>,
 }
 
+/// A step of an invoice of a round.
+#[derive(Clone, Copy)]
+pub(super) enum Step {
+    Send,
+    LookAfter,
+    Pay,
+}
+
 impl Contract {
-    /// Sends the invoices of a year, the oldest first, and has them looked after.
-    pub(super) async fn bill(&self, buying: &Buying<'_>) -> Result<()> {
-        let (Some(billing), Some(contract)) = (&self.invoices, self.row(buying).await?) else { return Ok(()) };
-        for round in (0..ROUNDS).rev() {
-            billing.send(buying, self, &contract, round).await?;
+    /// What is done with the invoices of a year: of which round, and how many days ago.
+    pub(super) fn invoicing(&self) -> Vec<(i64, i64, Step)> {
+        let Some(billing) = &self.invoices else { return Vec::new() };
+        let mut steps = Vec::new();
+        for round in 0..ROUNDS {
+            let (ago, until) = (round * ROUND + LOOKED_AT - 1, billing.until(round));
+            steps.push((ago, round, Step::Send));
+            if matches!(until, InvoiceState::Approved | InvoiceState::Paid | InvoiceState::Rejected) {
+                steps.push((ago - 1, round, Step::LookAfter));
+            }
+            if until == InvoiceState::Paid {
+                steps.push((ago - PAID_AFTER, round, Step::Pay));
+            }
         }
-        Ok(())
+        steps
+    }
+
+    /// Takes a step with the invoice of a round; none where nothing was accepted.
+    pub(super) async fn invoice(&self, buying: &Buying<'_>, ago: i64, round: i64, step: Step) -> Result<()> {
+        let (Some(billing), Some(contract)) = (&self.invoices, self.row(buying).await?) else { return Ok(()) };
+        let number = format!("{}-{:03}", billing.prefix, ROUNDS - round);
+        let of = table::Column::Number.eq(number.as_str()).and(table::Column::ProviderId.eq(contract.provider_id));
+        let until = billing.until(round);
+        match (step, buying.known::<table::Entity>(of).await?) {
+            (Step::Send, None) => {
+                let Some(content) = billing.content(buying, &contract, number, ago, until).await? else { return Ok(()) };
+                let manager = buying.on(&self.manager, ago).await?;
+                invoice::send(&manager, None, SendInvoice { contract: contract.id, content }).await?;
+                manager.finish().await
+            }
+            (Step::LookAfter, Some(row)) if row.state == InvoiceState::Matched => {
+                let (by, reason) = match until {
+                    InvoiceState::Rejected => (InvoiceMove::Reject, Some("Laskun viite puuttuu; lähettäkää uusi lasku.".to_owned())),
+                    _ => (InvoiceMove::Approve, None),
+                };
+                look_after(buying, &row, by, ago, reason).await
+            }
+            (Step::Pay, Some(row)) if row.state == InvoiceState::Approved => look_after(buying, &row, InvoiceMove::Pay, ago, None).await,
+            // It is so already, or there is none.
+            _ => Ok(()),
+        }
     }
 }
 
-impl Billing {
-    /// The invoice of a round; none where nothing was accepted.
-    async fn send(&self, buying: &Buying<'_>, by: &Contract, contract: &framework_contract::Model, round: i64) -> Result<()> {
-        let ago = round * ROUND + LOOKED_AT - 1;
-        let until = self.standing.get(&round).copied().unwrap_or(InvoiceState::Paid);
-        let number = format!("{}-{:03}", self.prefix, ROUNDS - round);
-        let of = table::Column::Number.eq(number.as_str()).and(table::Column::ProviderId.eq(contract.provider_id));
-        let row = match buying.known::<table::Entity>(of).await? {
-            Some(row) => row,
-            None => {
-                let Some(content) = self.content(buying, contract, number, ago, until).await? else { return Ok(()) };
-                let manager = buying.on(&by.manager, ago).await?;
-                let row = invoice::send(&manager, None, SendInvoice { contract: contract.id, content }).await?;
-                manager.finish().await?;
-                row
-            }
-        };
-        self.look_after(buying, row, until, ago).await
-    }
+async fn look_after(buying: &Buying<'_>, row: &table::Model, by: InvoiceMove, ago: i64, reason: Option<String>) -> Result<()> {
+    let finance = buying.on(FINANCE, ago).await?;
+    invoice::move_on(&finance, row.id, row.version, by, Said { reason, ..Said::default() }).await?;
+    finance.finish().await
+}
 
-    async fn look_after(&self, buying: &Buying<'_>, mut row: table::Model, until: InvoiceState, ago: i64) -> Result<()> {
-        while row.state != until {
-            let (by, ago, reason) = match (row.state, until) {
-                (InvoiceState::Matched, InvoiceState::Rejected) => {
-                    (InvoiceMove::Reject, ago - 1, Some("Laskun viite puuttuu; lähettäkää uusi lasku.".to_owned()))
-                }
-                (InvoiceState::Matched, _) => (InvoiceMove::Approve, ago - 1, None),
-                (InvoiceState::Approved, _) => (InvoiceMove::Pay, ago - PAID_AFTER, None),
-                _ => return Err(Error::internal("an invoice of the demo has nowhere to go")),
-            };
-            let finance = buying.on(FINANCE, ago).await?;
-            row = invoice::move_on(&finance, row.id, row.version, by, Said { reason, ..Said::default() }).await?;
-            finance.finish().await?;
-        }
-        Ok(())
+impl Billing {
+    /// Where the invoice of a round stands.
+    fn until(&self, round: i64) -> InvoiceState {
+        self.standing.get(&round).copied().unwrap_or(InvoiceState::Paid)
     }
 
     /// What is asked for: everything that was accepted by then and is on no invoice.

@@ -10,7 +10,10 @@ mod voucher;
 use super::{Loading, from, people};
 use crate::{
     act::{
-        casework::service_decision::{self, DraftDecision, Notice},
+        casework::{
+            service_decision::{self, DraftDecision, Notice},
+            worker,
+        },
         funding::{contract as contracts, procurement as procurements},
     },
     caller::Caller,
@@ -24,20 +27,22 @@ use domain::{
         service_decision::{DecisionState, NoticeMethod, ServiceDecisionContent},
     },
     catalogue::session::start_of,
-    id::OrganizationId,
+    id::{OrganizationId, PurchaseOrderId},
     person::purpose::Purpose,
 };
-use entity::{Guarded, casework as tables};
+use entity::{Guarded, casework as tables, person::care_relation};
 use people::OWN_WORKER;
 use sea_orm::{ColumnTrait, Condition, ExprTrait, sea_query::IntoCondition};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::sync::LazyLock;
+use std::{cmp::Reverse, collections::BTreeMap, sync::LazyLock};
 
 /// Who plans, tenders and draws up contracts.
 const OFFICER: &str = "procurement";
 /// Who decides of procurements.
 const DECIDES: &str = "decision-maker";
+/// Who decides what is above the power of a social worker.
+const LEAD: &str = "lead";
 /// Who looks after the invoices.
 const FINANCE: &str = "finance";
 /// The key of what is made last of all.
@@ -67,25 +72,49 @@ pub(super) async fn load(loading: &Loading<'_>) -> Result<()> {
     if loading.system.made_before(LAST).await?.is_some() {
         return Ok(());
     }
-    let buying = Buying::begin(loading, all).await?;
-    for each in &all.procurements {
-        each.play(&buying).await?;
+    let mut buying = Buying::begin(loading, all).await?;
+    for (ago, step) in all.steps() {
+        buying.take(ago, step).await?;
     }
-    for each in &all.contracts {
-        each.play(&buying).await?;
-    }
-    for each in &all.orders {
-        each.play(&buying).await?;
-    }
-    for each in &all.contracts {
-        each.bill(&buying).await?;
-    }
-    Box::pin(voucher::load(&buying, all)).await?;
     // What the clock of the server does within its first minute.
     contracts::by_time(loading.system).await?;
     service_decision::by_time(loading.system).await?;
     let content = from(buying.with_services(all.next.clone())?)?;
     procurements::plan(loading.system, Some(LAST), procurements::PlanProcurement { organization: buying.orderer, content }).await.map(drop)
+}
+
+/// One step of somebody on a day.
+enum Step<'a> {
+    Procurement(&'a procurement::Procurement),
+    Contract(&'a contract::Contract),
+    Prices(&'a contract::Contract),
+    Rulebook,
+    Approval(&'a voucher::Approval),
+    Order(&'a order::Order, order::Step),
+    Voucher(&'a voucher::Voucher),
+    Invoice(&'a contract::Contract, i64, invoice::Step),
+}
+
+impl Purchases {
+    /// Every step and how many days ago it is taken, the earliest first.
+    fn steps(&self) -> Vec<(i64, Step<'_>)> {
+        let mut steps: Vec<_> = self.procurements.iter().map(|each| (each.planned, Step::Procurement(each))).collect();
+        for each in &self.contracts {
+            steps.push((each.drafted, Step::Contract(each)));
+            steps.extend(each.raised().map(|ago| (ago, Step::Prices(each))));
+        }
+        steps.push((self.rulebook.written, Step::Rulebook));
+        steps.extend(self.approvals.iter().map(|each| (each.drafted, Step::Approval(each))));
+        for each in &self.orders {
+            steps.extend(each.steps().into_iter().map(|(ago, step)| (ago, Step::Order(each, step))));
+        }
+        steps.extend(self.vouchers.iter().map(|each| (each.decided, Step::Voucher(each))));
+        for each in &self.contracts {
+            steps.extend(each.invoicing().into_iter().map(|(ago, round, step)| (ago, Step::Invoice(each, round, step))));
+        }
+        steps.sort_by_key(|(ago, _)| Reverse(*ago));
+        steps
+    }
 }
 
 /// What is bought, while it is loaded.
@@ -95,16 +124,40 @@ struct Buying<'a> {
     orderer: OrganizationId,
     /// The day of the first load, from which days are counted.
     counted_from: NaiveDate,
+    /// The orders that are placed, by their keys.
+    orders: BTreeMap<&'a str, PurchaseOrderId>,
 }
 
 impl<'a> Buying<'a> {
     async fn begin(loading: &'a Loading<'a>, all: &'a Purchases) -> Result<Self> {
-        let buying = Self { loading, all, orderer: loading.id("organization", &all.orderer)?, counted_from: loading.today };
+        let buying = Self { loading, all, orderer: loading.id("organization", &all.orderer)?, counted_from: loading.today, orders: BTreeMap::new() };
         let begun = match all.procurements.first() {
             Some(first) => first.begun(&buying).await?,
             None => None,
         };
         Ok(Self { counted_from: begun.unwrap_or(loading.today), ..buying })
+    }
+
+    async fn take(&mut self, ago: i64, step: Step<'a>) -> Result<()> {
+        match step {
+            Step::Procurement(each) => each.play(self).await,
+            Step::Contract(each) => each.play(self).await,
+            Step::Prices(each) => each.raise(self, ago).await,
+            Step::Rulebook => self.all.rulebook.play(self).await,
+            Step::Approval(each) => each.play(self).await,
+            Step::Voucher(each) => each.play(self).await,
+            Step::Invoice(each, round, step) => each.invoice(self, ago, round, step).await,
+            Step::Order(each, order::Step::Decide) => each.decide(self).await.map(drop),
+            Step::Order(each, order::Step::Place) => {
+                let placed = each.place(self, ago).await?;
+                self.orders.extend(placed.map(|id| (each.key.as_str(), id)));
+                Ok(())
+            }
+            Step::Order(each, step) => match self.orders.get(each.key.as_str()) {
+                Some(id) => each.take(self, ago, step, *id).await,
+                None => Ok(()),
+            },
+        }
     }
 
     /// The day so many days ago.
@@ -145,10 +198,25 @@ impl<'a> Buying<'a> {
         self.known::<tables::case::Entity>(open.and(Column::OwnWorker.eq(identity::subject_key(ISSUER, OWN_WORKER)))).await
     }
 
+    /// Lets the lead take part in a case, in which something is to be decided that is above the power of the own worker.
+    async fn ask_lead(&self, case: &tables::case::Model, ago: i64) -> Result<()> {
+        let lead = identity::subject_key(ISSUER, LEAD);
+        let there = care_relation::Column::Subject.eq(lead.as_str()).and(care_relation::Column::GroundId.eq(case.id.0));
+        if self.known::<care_relation::Entity>(there).await?.is_none() {
+            let own = self.on(OWN_WORKER, ago).await?;
+            worker::add(&own, case.id, case.version, &lead).await?;
+            own.finish().await?;
+        }
+        Ok(())
+    }
+
     /// A decision of the own worker that grants a service, handed over on the same day; a draft of it where somebody else is to make it. None where there is no case.
     async fn decide(&self, person: &str, ago: i64, content: ServiceDecisionContent, made: bool) -> Result<Option<tables::service_decision::Model>> {
         use tables::service_decision::Column;
         let Some(case) = self.case(person).await? else { return Ok(None) };
+        if !made {
+            self.ask_lead(&case, ago).await?;
+        }
         let begins = content.granted.as_ref().map(|granted| granted.valid_from.0);
         let same = Condition::all().add(Column::CaseId.eq(case.id)).add(Column::ServiceId.eq(content.service)).add(Column::ValidFrom.eq(begins));
         let known = self.known::<tables::service_decision::Entity>(same).await?;

@@ -30,7 +30,7 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// The namespace of the demo's deliveries, an arbitrary number: one that is recorded already is known by its id.
@@ -46,7 +46,7 @@ const WAITS: i64 = 11;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Order {
-    key: String,
+    pub(super) key: String,
     client: String,
     contract: String,
     service: String,
@@ -89,6 +89,26 @@ const fn whole() -> i32 {
     100
 }
 
+/// A step of an order.
+#[derive(Clone, Copy)]
+pub(super) enum Step {
+    Decide,
+    Place,
+    Answer,
+    /// One visit, counted from 0.
+    Give(i64),
+    LookAt,
+    Report(ReportKind, Telling),
+}
+
+/// A step of a report.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Telling {
+    Ask,
+    Tell,
+    Accept,
+}
+
 /// A visit that the own worker does not accept as it is.
 #[derive(Deserialize)]
 struct Disputed {
@@ -116,24 +136,78 @@ impl Order {
         Ok(Quantity { hundredths: self.hundredths * visits })
     }
 
-    /// Plays it as far as it goes.
-    pub(super) async fn play(&self, buying: &Buying<'_>) -> Result<()> {
-        let contract = self.contract(buying)?;
-        let line = contract.line(buying, &self.service).await?.ok_or(Error::NotFound)?;
-        let decided = buying.decide(&self.client, self.decided, self.decision(buying, &line)?, !self.undecided).await?;
-        let Some(decision) = decided.filter(|_| !self.undecided) else { return Ok(()) };
-        let order = self.order(buying, contract, &decision, &line).await?;
-        if matches!(order.state, OrderState::Placed | OrderState::Rejected) {
-            return Ok(());
+    /// What is done with it, and how many days ago.
+    pub(super) fn steps(&self) -> Vec<(i64, Step)> {
+        let mut steps = vec![(self.decided, Step::Decide)];
+        if self.undecided {
+            return steps;
         }
-        self.deliver(buying, contract, order.id).await?;
-        self.look_at(buying, order.id).await?;
+        steps.push((self.decided - 1, Step::Place));
+        if self.waits {
+            return steps;
+        }
+        steps.push((self.decided - 3, Step::Answer));
+        if self.rejected.is_some() {
+            return steps;
+        }
+        steps.extend(self.given().map(|(visit, ago)| (ago, Step::Give(visit))));
+        let rounds: BTreeSet<_> = self.given().filter_map(|(_, ago)| looked_at(ago)).collect();
+        steps.extend(rounds.into_iter().map(|ago| (ago, Step::LookAt)));
         for (kind, told) in [(ReportKind::Interim, &self.interim), (ReportKind::End, &self.end)] {
             if let Some(told) = told {
-                told.play(buying, contract, order.id, kind).await?;
+                steps.extend(told.steps().map(|(ago, step)| (ago, Step::Report(kind, step))));
             }
         }
-        Ok(())
+        steps
+    }
+
+    /// Grants it.
+    pub(super) async fn decide(&self, buying: &Buying<'_>) -> Result<Option<service_decision::Model>> {
+        let line = self.contract(buying)?.line(buying, &self.service).await?.ok_or(Error::NotFound)?;
+        buying.decide(&self.client, self.decided, self.decision(buying, &line)?, !self.undecided).await
+    }
+
+    /// Puts it before the provider. None where there is no case.
+    pub(super) async fn place(&self, buying: &Buying<'_>, ago: i64) -> Result<Option<PurchaseOrderId>> {
+        let Some(decision) = self.decide(buying).await? else { return Ok(None) };
+        let worker = buying.on(OWN_WORKER, ago).await?;
+        let row = if let Some(row) = buying.known::<table::Entity>(table::Column::DecisionId.eq(decision.id)).await? {
+            row
+        } else {
+            let line = self.contract(buying)?.line(buying, &self.service).await?.ok_or(Error::NotFound)?;
+            let content = PurchaseOrderContent {
+                starts_on: Date(buying.date(self.starts)),
+                ends_on: Date(buying.date(self.ends)),
+                quantity: self.quantity()?,
+                instructions: self.instructions.clone(),
+                disclose: self.disclose.clone(),
+            };
+            purchase_order::draft(&worker, None, DraftOrder { decision: decision.id, line: line.id, content }).await?
+        };
+        let id = row.id;
+        if row.state == OrderState::Draft {
+            purchase_order::place(&worker, id, row.version).await?;
+        }
+        worker.finish().await?;
+        Ok(Some(id))
+    }
+
+    /// Takes a step with it, once it was placed.
+    pub(super) async fn take(&self, buying: &Buying<'_>, ago: i64, step: Step, id: PurchaseOrderId) -> Result<()> {
+        match step {
+            // That is done before it is placed.
+            Step::Decide | Step::Place => Ok(()),
+            Step::Answer => self.answer(buying, ago, id).await,
+            Step::Give(visit) => self.give(buying, ago, id, visit).await,
+            Step::LookAt => self.look_at(buying, ago, id).await,
+            Step::Report(kind, step) => {
+                let told = if kind == ReportKind::Interim { &self.interim } else { &self.end };
+                match told {
+                    Some(told) => told.take(buying, self.contract(buying)?, ago, id, (kind, step)).await,
+                    None => Ok(()),
+                }
+            }
+        }
     }
 
     fn decision(&self, buying: &Buying<'_>, line: &contract_line::Model) -> Result<ServiceDecisionContent> {
@@ -156,37 +230,19 @@ impl Order {
         })
     }
 
-    /// The order, placed and answered.
-    async fn order(&self, buying: &Buying<'_>, contract: &Contract, decision: &service_decision::Model, line: &contract_line::Model) -> Result<table::Model> {
-        let placed = self.decided - 1;
-        let worker = buying.on(OWN_WORKER, placed).await?;
-        let mut row = match buying.known::<table::Entity>(table::Column::DecisionId.eq(decision.id)).await? {
-            Some(row) => row,
-            None => {
-                let content = PurchaseOrderContent {
-                    starts_on: Date(buying.date(self.starts)),
-                    ends_on: Date(buying.date(self.ends)),
-                    quantity: self.quantity()?,
-                    instructions: self.instructions.clone(),
-                    disclose: self.disclose.clone(),
-                };
-                purchase_order::draft(&worker, None, DraftOrder { decision: decision.id, line: line.id, content }).await?
-            }
+    /// The provider confirms it, or does not give it.
+    async fn answer(&self, buying: &Buying<'_>, ago: i64, id: PurchaseOrderId) -> Result<()> {
+        let row = buying.loading.row::<table::Entity>(id).await?;
+        if row.state != OrderState::Placed {
+            return Ok(());
+        }
+        let provider = buying.on(&self.contract(buying)?.staff, ago).await?;
+        let (by, reason) = match self.rejected {
+            Some(_) => (OrderMove::Reject, Some(DeclineReason::NoCapacity)),
+            None => (OrderMove::Confirm, None),
         };
-        if row.state == OrderState::Draft {
-            row = purchase_order::place(&worker, row.id, row.version).await?;
-        }
-        worker.finish().await?;
-        if row.state == OrderState::Placed && !self.waits {
-            let provider = buying.on(&contract.staff, placed - 2).await?;
-            let (by, reason) = match self.rejected {
-                Some(_) => (OrderMove::Reject, Some(DeclineReason::NoCapacity)),
-                None => (OrderMove::Confirm, None),
-            };
-            row = purchase_order::move_on(&provider, row.id, row.version, by, Said { words: self.rejected.clone(), on: None, reason }).await?;
-            provider.finish().await?;
-        }
-        Ok(row)
+        purchase_order::move_on(&provider, id, row.version, by, Said { words: self.rejected.clone(), on: None, reason }).await?;
+        provider.finish().await
     }
 
     fn uuid(&self, visit: i64) -> Uuid {
@@ -199,77 +255,71 @@ impl Order {
         (0..self.visits).map(move |visit| (visit, ago(visit))).filter(|(visit, ago)| *ago > 0 && !self.missed.contains(visit))
     }
 
-    async fn events(buying: &Buying<'_>, order: PurchaseOrderId) -> Result<BTreeMap<Uuid, delivery_event::Model>> {
-        let of = delivery_event::Column::OrderId.eq(order);
+    /// The provider writes a visit down on its day.
+    async fn give(&self, buying: &Buying<'_>, ago: i64, order: PurchaseOrderId, visit: i64) -> Result<()> {
+        let uuid = self.uuid(visit);
+        if buying.known::<delivery_event::Entity>(delivery_event::Column::Id.eq(uuid)).await?.is_some() {
+            return Ok(());
+        }
+        let provider = buying.on(&self.contract(buying)?.staff, ago).await?;
+        let content = DeliveryContent {
+            effective_date: Date(buying.date(ago)),
+            quantity: Quantity { hundredths: self.hundredths },
+            note: self.note.clone(),
+            performer: None,
+        };
+        delivery::record(&provider, None, RecordDelivery { order, uuid: Some(uuid), attendance: None, content }).await?;
+        provider.finish().await
+    }
+
+    /// The own worker looks at what was delivered in a round.
+    async fn look_at(&self, buying: &Buying<'_>, ago: i64, order: PurchaseOrderId) -> Result<()> {
+        let of = delivery_event::Column::OrderId.eq(order).and(delivery_event::Column::State.eq(DeliveryState::Recorded));
         let rows = buying.loading.system.reader().find::<delivery_event::Entity>().filter(of).all().await?;
-        Ok(rows.into_iter().map(|row| (row.id.0, row)).collect())
-    }
-
-    /// The provider writes each visit down on its day.
-    async fn deliver(&self, buying: &Buying<'_>, contract: &Contract, order: PurchaseOrderId) -> Result<()> {
-        let known = Self::events(buying, order).await?;
-        for (visit, ago) in self.given().filter(|(visit, _)| !known.contains_key(&self.uuid(*visit))) {
-            let provider = buying.on(&contract.staff, ago).await?;
-            let content = DeliveryContent {
-                effective_date: Date(buying.date(ago)),
-                quantity: Quantity { hundredths: self.hundredths },
-                note: self.note.clone(),
-                performer: None,
+        let of_round = |row: &&delivery_event::Model| looked_at((buying.counted_from - row.effective_date).num_days()) == Some(ago);
+        let disputed = self.disputed.as_ref().map(|disputed| (self.uuid(disputed.visit), disputed.reason.clone()));
+        let worker = buying.on(OWN_WORKER, ago).await?;
+        for row in rows.iter().filter(of_round) {
+            let which = delivery::Which { id: row.id, expected: row.version };
+            match disputed.as_ref().filter(|(visit, _)| *visit == row.id.0) {
+                Some((_, reason)) => delivery::dispute(&worker, which, reason.clone()).await?,
+                None => delivery::approve(&worker, which).await?,
             };
-            delivery::record(&provider, None, RecordDelivery { order, uuid: Some(self.uuid(visit)), attendance: None, content }).await?;
-            provider.finish().await?;
         }
-        Ok(())
-    }
-
-    /// The own worker looks at what was delivered, all of a round together.
-    async fn look_at(&self, buying: &Buying<'_>, order: PurchaseOrderId) -> Result<()> {
-        let known = Self::events(buying, order).await?;
-        let mut rounds: BTreeMap<i64, Vec<(i64, delivery_event::Model)>> = BTreeMap::new();
-        for (visit, ago) in self.given().filter(|(_, ago)| *ago >= WAITS) {
-            let event = known.get(&self.uuid(visit)).filter(|event| event.state == DeliveryState::Recorded);
-            let looked_at = (ago - LOOKED_AT - 1) / ROUND * ROUND + LOOKED_AT;
-            rounds.entry(looked_at).or_default().extend(event.map(|event| (visit, event.clone())));
-        }
-        for (ago, events) in rounds.into_iter().rev().filter(|(_, events)| !events.is_empty()) {
-            let worker = buying.on(OWN_WORKER, ago).await?;
-            for (visit, event) in events {
-                let which = delivery::Which { id: event.id, expected: event.version };
-                match self.disputed.as_ref().filter(|disputed| disputed.visit == visit) {
-                    Some(disputed) => delivery::dispute(&worker, which, disputed.reason.clone()).await?,
-                    None => delivery::approve(&worker, which).await?,
-                };
-            }
-            worker.finish().await?;
-        }
-        Ok(())
+        worker.finish().await
     }
 }
 
+/// How many days ago what was given so many days ago was looked at; none where it waits.
+fn looked_at(ago: i64) -> Option<i64> {
+    (ago >= WAITS).then_some((ago - LOOKED_AT - 1) / ROUND * ROUND + LOOKED_AT)
+}
+
 impl Report {
-    /// Asked for, told and looked at.
-    async fn play(&self, buying: &Buying<'_>, contract: &Contract, order: PurchaseOrderId, kind: ReportKind) -> Result<()> {
+    fn steps(&self) -> impl Iterator<Item = (i64, Telling)> {
+        let asked = self.requested.map(|ago| (ago, Telling::Ask));
+        asked.into_iter().chain([(self.submitted, Telling::Tell)]).chain(self.approved.map(|ago| (ago, Telling::Accept)))
+    }
+
+    /// It is asked for, told or accepted.
+    async fn take(&self, buying: &Buying<'_>, contract: &Contract, ago: i64, order: PurchaseOrderId, (kind, step): (ReportKind, Telling)) -> Result<()> {
         let of = provider_report::Column::OrderId.eq(order).and(provider_report::Column::Kind.eq(kind));
-        let mut row = match (buying.known::<provider_report::Entity>(of).await?, self.requested) {
-            (Some(row), _) => row,
-            (None, None) => return Err(Error::NotFound),
-            (None, Some(ago)) => {
-                let worker = buying.on(OWN_WORKER, ago).await?;
-                let row = report::request(&worker, None, report::RequestReport { order, kind, due_on: Date(buying.date(ago - ROUND)) }).await?;
-                worker.finish().await?;
-                row
+        let row = buying.known::<provider_report::Entity>(of).await?;
+        let caller = buying.on(if step == Telling::Tell { &contract.staff } else { OWN_WORKER }, ago).await?;
+        let which = row.as_ref().map(|row| (row.state, report::Which { id: row.id, expected: row.version }));
+        match (step, which) {
+            (Telling::Ask, None) => {
+                report::request(&caller, None, report::RequestReport { order, kind, due_on: Date(buying.date(ago - ROUND)) }).await?;
             }
-        };
-        if row.state == ReportState::Requested {
-            let provider = buying.on(&contract.staff, self.submitted).await?;
-            row = report::submit(&provider, report::Which { id: row.id, expected: row.version }, self.content.clone()).await?;
-            provider.finish().await?;
+            (Telling::Tell, Some((ReportState::Requested, which))) => {
+                report::submit(&caller, which, self.content.clone()).await?;
+            }
+            (Telling::Accept, Some((ReportState::Submitted, which))) => {
+                report::approve(&caller, which).await?;
+            }
+            // It is so already.
+            _ => {}
         }
-        if let (ReportState::Submitted, Some(ago)) = (row.state, self.approved) {
-            let worker = buying.on(OWN_WORKER, ago).await?;
-            report::approve(&worker, report::Which { id: row.id, expected: row.version }).await?;
-            worker.finish().await?;
-        }
-        Ok(())
+        caller.finish().await
     }
 }

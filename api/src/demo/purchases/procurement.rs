@@ -24,7 +24,7 @@ const DECIDED_AFTER: i64 = 4;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Procurement {
-    planned: i64,
+    pub(super) planned: i64,
     tenders_due: i64,
     until: ProcurementState,
     providers: Vec<String>,
@@ -52,12 +52,11 @@ impl Procurement {
 
     /// Plans it, and takes it as far as it goes.
     pub(super) async fn play(&self, buying: &Buying<'_>) -> Result<()> {
-        let mut row = match self.row(buying).await? {
-            Some(row) => row,
-            None => {
-                let what = PlanProcurement { organization: buying.orderer, content: self.content(buying)? };
-                procurement::plan(&buying.on(OFFICER, self.planned).await?, None, what).await?
-            }
+        let mut row = if let Some(row) = self.row(buying).await? {
+            row
+        } else {
+            let what = PlanProcurement { organization: buying.orderer, content: self.content(buying)? };
+            procurement::plan(&buying.on(OFFICER, self.planned).await?, None, what).await?
         };
         while row.state < self.until {
             let (by, ago) = match row.state {

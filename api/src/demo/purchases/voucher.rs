@@ -1,5 +1,5 @@
 //! Vouchers of the demo: a rulebook, providers that are approved by it at different prices, and clients who have a voucher.
-use super::{Buying, OFFICER, OWN_WORKER, Purchases};
+use super::{Buying, OFFICER, OWN_WORKER};
 use crate::{
     act::funding::{
         provider_approval::{self, DraftApproval},
@@ -33,16 +33,16 @@ const LAW: &str = "Sosiaalihuoltolaki 1301/2014, 19 § (tukipalvelut); laki sosi
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Rulebook {
-    written: i64,
+    pub(super) written: i64,
     service: String,
     unit: QuantityUnit,
     value_cents: i32,
-    content: Text,
+    content: Words,
 }
 
 /// What a rulebook says in words.
 #[derive(Deserialize)]
-struct Text {
+struct Words {
     name: LocalizedText,
     text: LocalizedText,
     conditions: Vec<LocalizedText>,
@@ -53,7 +53,7 @@ struct Text {
 pub(super) struct Approval {
     provider: String,
     manager: String,
-    drafted: i64,
+    pub(super) drafted: i64,
     until: ApprovalState,
     cents: i32,
     site: Site,
@@ -72,7 +72,7 @@ struct Site {
 #[derive(Deserialize)]
 pub(super) struct Voucher {
     client: String,
-    decided: i64,
+    pub(super) decided: i64,
     from: i64,
     to: i64,
     hundredths: i32,
@@ -81,44 +81,37 @@ pub(super) struct Voucher {
     reasoning: String,
 }
 
-/// Loads the vouchers, and what they rest on.
-pub(super) async fn load(buying: &Buying<'_>, all: &Purchases) -> Result<()> {
-    let rulebook = all.rulebook.play(buying).await?;
-    for each in &all.approvals {
-        each.play(buying, &rulebook).await?;
-    }
-    for each in &all.vouchers {
-        each.play(buying, &rulebook).await?;
-    }
-    Ok(())
-}
-
 impl Rulebook {
-    async fn play(&self, buying: &Buying<'_>) -> Result<rulebooks::Model> {
+    /// Writes and publishes it.
+    pub(super) async fn play(&self, buying: &Buying<'_>) -> Result<()> {
         let officer = buying.on(OFFICER, self.written).await?;
-        let mut row = match buying.known::<rulebooks::Entity>(rulebooks::Column::OrganizationId.eq(buying.orderer)).await? {
-            Some(row) => row,
-            None => {
-                let valid_from = Date(buying.date(self.written));
-                let values = vec![VoucherValue { valid_from, value: Money { amount_cents: self.value_cents } }];
-                let service = RulebookService { service: buying.loading.id("service", &self.service)?, unit: self.unit, values, free_of_charge: false };
-                let content = RulebookContent {
-                    name: self.content.name.clone(),
-                    services: vec![service],
-                    valid_from,
-                    valid_to: None,
-                    text: Some(self.content.text.clone()),
-                    url: None,
-                    conditions: self.content.conditions.clone(),
-                };
-                rulebook::draft(&officer, None, DraftRulebook { organization: buying.orderer, follows: None, content }).await?
-            }
+        let row = if let Some(row) = rulebook_of(buying).await? {
+            row
+        } else {
+            let valid_from = Date(buying.date(self.written));
+            let values = vec![VoucherValue { valid_from, value: Money { amount_cents: self.value_cents } }];
+            let service = RulebookService { service: buying.loading.id("service", &self.service)?, unit: self.unit, values, free_of_charge: false };
+            let content = RulebookContent {
+                name: self.content.name.clone(),
+                services: vec![service],
+                valid_from,
+                valid_to: None,
+                text: Some(self.content.text.clone()),
+                url: None,
+                conditions: self.content.conditions.clone(),
+            };
+            rulebook::draft(&officer, None, DraftRulebook { organization: buying.orderer, follows: None, content }).await?
         };
         if row.state == RulebookState::Draft {
-            row = rulebook::move_on(&officer, row.id, row.version, RulebookMove::Publish, None).await?;
+            rulebook::move_on(&officer, row.id, row.version, RulebookMove::Publish, None).await?;
         }
-        Ok(row)
+        Ok(())
     }
+}
+
+/// The rulebook of those who order.
+async fn rulebook_of(buying: &Buying<'_>) -> Result<Option<rulebooks::Model>> {
+    buying.known::<rulebooks::Entity>(rulebooks::Column::OrganizationId.eq(buying.orderer)).await
 }
 
 /// The service of a rulebook that has one.
@@ -147,14 +140,15 @@ impl Approval {
         Ok(ProviderApprovalContent { services: vec![OfferedService { service, price }], sites: vec![site], statement: Some(self.statement.clone()) })
     }
 
-    async fn play(&self, buying: &Buying<'_>, rulebook: &rulebooks::Model) -> Result<()> {
-        let mut row = match approval_of(buying, &self.provider, rulebook).await? {
-            Some(row) => row,
-            None => {
-                let content = self.content(buying, service_of(rulebook)?.service)?;
-                let what = DraftApproval { organization: buying.loading.id("organization", &self.provider)?, rulebook: rulebook.id, content };
-                provider_approval::draft(&buying.on(&self.manager, self.drafted).await?, None, what).await?
-            }
+    /// Applies, and is looked at.
+    pub(super) async fn play(&self, buying: &Buying<'_>) -> Result<()> {
+        let rulebook = &rulebook_of(buying).await?.ok_or(Error::NotFound)?;
+        let mut row = if let Some(row) = approval_of(buying, &self.provider, rulebook).await? {
+            row
+        } else {
+            let content = self.content(buying, service_of(rulebook)?.service)?;
+            let what = DraftApproval { organization: buying.loading.id("organization", &self.provider)?, rulebook: rulebook.id, content };
+            provider_approval::draft(&buying.on(&self.manager, self.drafted).await?, None, what).await?
         };
         while row.state != self.until {
             let (by, actor, ago) = match row.state {
@@ -170,7 +164,9 @@ impl Approval {
 }
 
 impl Voucher {
-    async fn play(&self, buying: &Buying<'_>, rulebook: &rulebooks::Model) -> Result<()> {
+    /// Grants it, issues it on the day after, and has a provider chosen.
+    pub(super) async fn play(&self, buying: &Buying<'_>) -> Result<()> {
+        let rulebook = &rulebook_of(buying).await?.ok_or(Error::NotFound)?;
         let rule = service_of(rulebook)?;
         let (valid_from, valid_to) = (Date(buying.date(self.from)), Date(buying.date(self.to)));
         let value = rule.value_on(valid_from.0).ok_or(Error::NotFound)?;
