@@ -332,7 +332,8 @@ fn purpose(actor: &str) -> &'static str {
     }
 }
 
-async fn ask(routes: &Router, token: Option<String>, purpose: Option<&str>, query: &str, variables: Value) -> Answer {
+/// Asks a router for a purpose.
+pub async fn ask(routes: &Router, token: Option<String>, purpose: Option<&str>, query: &str, variables: Value) -> Answer {
     let body = json!({ "query": query, "variables": variables }).to_string();
     send(routes, request(token, purpose).body(Body::from(body)).expect("a request")).await
 }

@@ -8,7 +8,7 @@ mod database;
 pub mod parity;
 mod world;
 
-pub use app::{Answer, Listening, TestApp, assemble, post, send};
+pub use app::{Answer, Listening, TestApp, ask, assemble, post, send};
 pub use database::{Application, Fresh, KEY, Kind, Server, count, databases, execute, keep_to_the_disk, literal, open, texts, vault};
 pub use world::{CAST, World};
 

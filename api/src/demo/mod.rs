@@ -3,6 +3,7 @@
 //! Loading again is harmless: what is there stays, what a killed load left out is added, and sessions are planned for the coming weeks.
 mod month;
 mod people;
+mod purchases;
 mod way;
 
 use crate::{
@@ -261,7 +262,8 @@ pub async fn load(system: &Caller) -> Result<()> {
     }
     // Futures of their own: all of the demo in one would be a large one.
     Box::pin(people::load(&loading)).await?;
-    Box::pin(month::load(&loading)).await
+    Box::pin(month::load(&loading)).await?;
+    Box::pin(purchases::load(&loading)).await
 }
 
 struct Loading<'a> {

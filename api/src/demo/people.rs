@@ -35,6 +35,7 @@ struct People {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Person {
+    key: String,
     identity: Option<Identity>,
     alias: Option<String>,
     #[serde(default)]
@@ -81,15 +82,24 @@ enum Until {
 /// The worker who takes up the demo's clients.
 pub(super) const OWN_WORKER: &str = "social-worker";
 
+static PEOPLE: LazyLock<People> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../demo/people.json")).unwrap_or_else(|fault| unreachable!("the demo is part of the program: {fault}"))
+});
+
 /// Loads the people who are not there yet.
 pub(super) async fn load(loading: &super::Loading<'_>) -> Result<()> {
-    static PEOPLE: LazyLock<People> = LazyLock::new(|| {
-        serde_json::from_str(include_str!("../../demo/people.json")).unwrap_or_else(|fault| unreachable!("the demo is part of the program: {fault}"))
-    });
     for person in &PEOPLE.people {
         person.load(loading).await?;
     }
     Ok(())
+}
+
+/// The client that one of the people is; none where the load did not come so far.
+pub(super) async fn client(loading: &super::Loading<'_>, key: &str) -> Result<Option<ClientId>> {
+    match PEOPLE.people.iter().find(|person| person.key == key) {
+        Some(person) => Ok(person.row(loading).await?.map(|row| row.id)),
+        None => Ok(None),
+    }
 }
 
 /// An actor of the demo, at work with clients so many days ago.
@@ -130,13 +140,10 @@ impl Person {
 
     /// A client is known by the identity code, whoever is no client by a referral with the same words that was loaded before.
     async fn is_there(&self, loading: &super::Loading<'_>) -> Result<bool> {
-        let reader = loading.system.reader();
-        if let Some(hetu) = self.identity.as_ref().and_then(|identity| identity.hetu.as_ref()) {
-            let named = Store::clients_named(reader, loading.system.vault(), hetu.whole().reveal());
-            if reader.find::<clients::Entity>().filter(named).one().await?.is_some() {
-                return Ok(true);
-            }
+        if self.row(loading).await?.is_some() {
+            return Ok(true);
         }
+        let reader = loading.system.reader();
         for each in self.referrals.iter().filter(|_| self.identity.is_none() || self.introduced_by.is_some()) {
             let by = referrals::Column::CreatedBy.eq(identity::subject_key(ISSUER, &each.sender));
             for row in reader.find::<referrals::Entity>().filter(by).all().await? {
@@ -147,6 +154,13 @@ impl Person {
             }
         }
         Ok(false)
+    }
+
+    async fn row(&self, loading: &super::Loading<'_>) -> Result<Option<clients::Model>> {
+        let Some(hetu) = self.identity.as_ref().and_then(|identity| identity.hetu.as_ref()) else { return Ok(None) };
+        let reader = loading.system.reader();
+        let named = Store::clients_named(reader, loading.system.vault(), hetu.whole().reveal());
+        reader.find::<clients::Entity>().filter(named).one().await
     }
 
     async fn register(&self, loading: &super::Loading<'_>, identity: &Identity) -> Result<ClientId> {
