@@ -139,7 +139,7 @@ stories! {
         assert_eq!(due(app, 7).await.deliveries, 0);
         assert_eq!((due(app, 8).await.deliveries, due(app, 9).await.deliveries), (1, 0));
         let approved = event_now(app, "social-worker", &first).await;
-        assert_eq!((&approved["state"], &approved["approvedBy"], &approved["moves"]), (&json!("APPROVED"), &json!(null), &json!(["INVOICE"])));
+        assert_eq!((&approved["state"], &approved["approvedBy"], &approved["moves"]), (&json!("APPROVED"), &json!(null), &json!(["DISPUTE", "INVOICE"])));
         assert_eq!(said_no(app, "provider", "voidDeliveryEvent", &approved, json!({ "reason": "Väärä päivä." })).await, ["ILLEGAL_TRANSITION id"]);
         let accepted = step(app, "service-guide", "approveDeliveryEvent", OF, &corrected, json!({})).await;
         assert_eq!((&accepted["state"], &accepted["approvedBy"]), (&json!("APPROVED"), &json!(subject(app, "service-guide").await)));

@@ -73,7 +73,7 @@ impl Work {
         let left = row.whole().minus(row.drawn()).ok_or(Error::Internal)?;
         self.room_of(&decision).await?.check(left, &[], &mut out);
         let granted = decision.grants_on(Ord::min(day(self.now()), row.valid_to));
-        Ok(granted && out.is_empty() && self.case_behind(row.case_id).await?.stage != CaseStage::Closed)
+        Ok(granted && out.into_result().is_ok() && self.case_behind(row.case_id).await?.stage != CaseStage::Closed)
     }
 
     /// A voucher as it is, whoever sees it.

@@ -78,7 +78,9 @@ impl Contract {
             }
             (Step::LookAfter, Some(row)) if row.state == InvoiceState::Matched => {
                 let (by, reason) = match until {
-                    InvoiceState::Rejected => (InvoiceMove::Reject, Some("Laskun viite puuttuu; lähettäkää uusi lasku.".to_owned())),
+                    InvoiceState::Rejected => {
+                        (InvoiceMove::Reject, Some("Lasku on lähetetty väärään verkkolaskuosoitteeseen; lähettäkää uusi lasku.".to_owned()))
+                    }
                     _ => (InvoiceMove::Approve, None),
                 };
                 look_after(buying, &row, by, ago, reason).await

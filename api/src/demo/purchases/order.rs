@@ -2,7 +2,7 @@
 use super::{Buying, OWN_WORKER, contract::Contract};
 use crate::{
     act::funding::{
-        delivery::{self, RecordDelivery},
+        delivery::{self, By, RecordDelivery},
         purchase_order::{self, DraftOrder, Said},
         report,
     },
@@ -268,13 +268,13 @@ impl Order {
             note: self.note.clone(),
             performer: None,
         };
-        delivery::record(&provider, None, RecordDelivery { order, uuid: Some(uuid), attendance: None, content }).await?;
+        delivery::record(&provider, None, RecordDelivery { by: By::Order(order), uuid: Some(uuid), attendance: None, content }).await?;
         provider.finish().await
     }
 
     /// The own worker looks at what was delivered in a round.
     async fn look_at(&self, buying: &Buying<'_>, ago: i64, order: PurchaseOrderId) -> Result<()> {
-        let of = delivery_event::Column::OrderId.eq(order).and(delivery_event::Column::State.eq(DeliveryState::Recorded));
+        let of = delivery_event::Column::GroundId.eq(order).and(delivery_event::Column::State.eq(DeliveryState::Recorded));
         let rows = buying.loading.system.reader().find::<delivery_event::Entity>().filter(of).all().await?;
         let of_round = |row: &&delivery_event::Model| looked_at((buying.counted_from - row.effective_date).num_days()) == Some(ago);
         let disputed = self.disputed.as_ref().map(|disputed| (self.uuid(disputed.visit), disputed.reason.clone()));
