@@ -13,6 +13,7 @@ use domain::{
     catalogue::{closing::PlaceState, publishing::PublishingState, session::SessionState, venue::VenueStatus},
     delivery::{participation::ParticipationState, visit::VisitState},
     funding::{
+        complaint::ComplaintState,
         contract::ContractState,
         delivery::DeliveryState,
         invoice::{InvoiceContent, InvoiceLine, InvoiceState, Payee, Side},
@@ -80,6 +81,7 @@ fn the_machines_are_drawn_from_their_tables() {
         mermaid::<OrderState>(),
         mermaid::<DeliveryState>(),
         mermaid::<ReportState>(),
+        mermaid::<ComplaintState>(),
         mermaid::<InvoiceState>(),
         mermaid::<RulebookState>(),
         mermaid::<ApprovalState>(),

@@ -1,18 +1,23 @@
 //! The face of purchased services. Whoever is not a side of a contract is told nothing of it, not even that there is one.
 mod approved_provider;
+mod complaint;
 mod contract;
 mod delivery;
 mod drawdown;
 mod invoice;
 mod line;
+mod overview;
 mod procurement;
 mod provider_approval;
 mod purchase_order;
 mod report;
 mod rulebook;
+mod supply;
 mod voucher;
+mod work_list;
 
 pub use approved_provider::ApprovedProvider;
+pub use complaint::Complaint;
 pub use contract::FrameworkContract;
 pub use delivery::{DeliveryEvent, DeliveryEventPayload, RecordDeliveryEventInput};
 pub use invoice::Invoice;
@@ -41,6 +46,10 @@ pub struct FundingQuery(
     provider_approval::ProviderApprovalQuery,
     approved_provider::ApprovedProviderQuery,
     voucher::VoucherQuery,
+    complaint::ComplaintQuery,
+    overview::OverviewQuery,
+    supply::ServiceSupplyQuery,
+    work_list::WorkListQuery,
 );
 
 /// Changes of purchased services.
@@ -56,6 +65,7 @@ pub struct FundingMutation(
     rulebook::RulebookMutation,
     provider_approval::ProviderApprovalMutation,
     voucher::VoucherMutation,
+    complaint::ComplaintMutation,
 );
 
 /// How much of a service (määrä).
