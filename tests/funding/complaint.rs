@@ -175,6 +175,7 @@ stories! {
         assert_eq!(said_no(app, "client", json!({ "order": order["id"], "provider": ngo })).await, ["DOES_NOT_AGREE order"]);
         assert_eq!(said_no(app, "client", json!({ "order": order["id"], "organization": ngo })).await, ["DOES_NOT_AGREE order"]);
         assert_eq!(said_no(app, "client", json!({ "order": order["id"], "occurredOn": in_days(1), "description": "" })).await, ["OUT_OF_RANGE occurredOn", "REQUIRED description"]);
+        assert_eq!(said_no(app, "client", json!({ "client": ground.client, "organization": ngo })).await, ["DOES_NOT_AGREE client"]);
         assert_eq!(said_no(app, "procurement", json!({ "contract": ground.contract["id"], "provider": ngo })).await, ["DOES_NOT_AGREE contract"]);
         // Whoever does not see an order does not complain of it, and learns not that there is one.
         for actor in ["procurement", "partner", "analyst"] {

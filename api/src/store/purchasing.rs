@@ -34,6 +34,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The columns of [`Placed`], and what is ordered of whom.
 type Row = (OrganizationId, ServiceId, OrderState, Option<OrderState>, DateTime<Utc>, Option<DateTime<Utc>>, Option<NaiveDate>, Option<NaiveDate>);
 
+/// The columns of [`Complained`], and of whom.
+type ComplaintRow = (OrganizationId, ComplaintState, Option<DateTime<Utc>>, Option<NaiveDate>);
+
 /// So many as a database counts them.
 fn count(many: i64) -> i32 {
     i32::try_from(many).unwrap_or(i32::MAX)
@@ -195,7 +198,7 @@ impl Reader {
         use complaint::Column as C;
         let rows = complaint::Entity::find().filter(C::OrganizationId.eq(organization)).filter(within(C::CreatedAt, days)).select_only();
         let rows = rows.columns([C::ProviderId, C::State, C::AnsweredAt, C::AnswerDueOn]);
-        let rows: Vec<(OrganizationId, ComplaintState, Option<DateTime<Utc>>, Option<NaiveDate>)> = rows.into_tuple().all(self.conn()).await.map_err(fault)?;
+        let rows: Vec<ComplaintRow> = rows.into_tuple().all(self.conn()).await.map_err(fault)?;
         let mut found = BTreeMap::<_, Vec<_>>::new();
         for (provider, state, answered_at, answer_due_on) in rows {
             found.entry(provider).or_default().push(Complained { state, answered_at, answer_due_on });

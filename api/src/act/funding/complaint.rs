@@ -113,7 +113,7 @@ struct Ground {
 }
 
 impl ReportComplaint {
-    /// What is named is the caller's to see and agrees: the order or voucher is with this provider, and arranged by this organisation.
+    /// What is named is the caller's to see and agrees: the order or voucher is with this provider, and arranged by this organisation, which keeps the client.
     async fn ground(&self, work: &Work) -> Result<Ground> {
         let agrees = |same: bool, field| if same { Ok(()) } else { Err(Error::reject(Code::DoesNotAgree, &[field])) };
         agrees(self.order.is_none() || self.voucher.is_none(), "voucher")?;
@@ -137,7 +137,11 @@ impl ReportComplaint {
             agrees((contract.organization_id, contract.provider_id) == (self.organization, self.provider), "contract")?;
         }
         match (ground.client, self.client) {
-            (None, Some(named)) => ground.client = Some(work.named_client(named, Action::Read).await?.id),
+            (None, Some(named)) => {
+                let client = work.named_client(named, Action::Read).await?;
+                agrees(client.organization_id == self.organization, "client")?;
+                ground.client = Some(client.id);
+            }
             (Some(client), Some(named)) => agrees(client == named, "client")?,
             (_, None) => {}
         }

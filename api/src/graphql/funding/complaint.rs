@@ -194,7 +194,7 @@ struct ReportComplaintInput {
     provider: OrganizationId,
     /// What is reported.
     kind: ComplaintKind,
-    /// The client whom it is about: needed of a client, and of who acts for one, where neither order nor voucher tells.
+    /// The client whom it is about, kept by that organisation: needed of a client, and of who acts for one, where neither order nor voucher tells.
     client: Option<ClientId>,
     /// The contract that it is about: one that you see.
     contract: Option<FrameworkContractId>,

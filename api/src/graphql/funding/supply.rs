@@ -84,7 +84,7 @@ struct Room {
 
 /// What stands behind a way of having a service.
 enum Behind {
-    Line(contract_line::Model),
+    Line(Box<contract_line::Model>),
     Approved(Arc<provider_approval::Model>),
     Offering(Arc<service_offering::Model>),
 }
@@ -125,7 +125,7 @@ impl ServiceSupply {
     }
     /// The line of the contract by which it is ordered; null by other ways.
     async fn line(&self) -> Option<ContractLine> {
-        if let Behind::Line(row) = &self.behind { Some(row.clone().into()) } else { None }
+        if let Behind::Line(row) = &self.behind { Some(row.as_ref().clone().into()) } else { None }
     }
     /// The approved provider that a client can choose; null by other ways.
     async fn approved_provider(&self) -> Option<ApprovedProvider> {
@@ -263,7 +263,7 @@ impl Search<'_> {
             answer_days: Some(contract.content.answer_days),
             pace,
             soonest,
-            behind: Behind::Line(line),
+            behind: Behind::Line(Box::new(line)),
         })
     }
 
