@@ -337,14 +337,14 @@ impl ServiceSupplyQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The organisation that orders: your own.")] organization: OrganizationId,
-        #[graphql(desc = "What is looked for: services or classes of them.")] filter: SupplyFilter,
+        #[graphql(desc = "What is looked for: services or classes of them, of which one is needed.")] filter: Option<SupplyFilter>,
         #[graphql(desc = "The day on which it is to begin, and whose prices are told; today when it is left out.")] on: Option<Date>,
-        #[graphql(desc = "In what order.", default_with = "SupplyOrder::Soonest")] order_by: SupplyOrder,
-        #[graphql(desc = "How many at most, 1 to 100.", default = 50, validator(minimum = 1, maximum = 100))] first: i32,
+        #[graphql(desc = "In what order; the soonest first when it is left out.")] order_by: Option<SupplyOrder>,
+        #[graphql(desc = "How many at most, 1 to 100; 50 when it is left out.", validator(minimum = 1, maximum = 100))] first: Option<i32>,
     ) -> Result<Vec<ServiceSupply>> {
         let caller = ctx.caller();
         caller.signed_in()?;
-        let SupplyFilter { services, classes, area, full } = filter;
+        let SupplyFilter { services, classes, area, full } = filter.unwrap_or_default();
         if services.is_none() && classes.is_none() {
             return Err(Error::reject(Code::Required, &["filter", "services"]));
         }
@@ -367,12 +367,12 @@ impl ServiceSupplyQuery {
         found.sort_by_cached_key(|supply| {
             let soon = supply.soonest.map(|soonest| (soonest - today).num_days());
             let mut by = [supply.gross, soon].map(|value| (value.is_none(), value));
-            if order_by == SupplyOrder::Soonest {
+            if order_by != Some(SupplyOrder::Cheapest) {
                 by.reverse();
             }
             (by, name(supply.provider), supply.service)
         });
-        found.truncate(usize::try_from(first).unwrap_or_default());
+        found.truncate(first.and_then(|first| usize::try_from(first).ok()).unwrap_or(50));
         Ok(found)
     }
 }
