@@ -198,5 +198,13 @@ vocabulary! {
         ApprovalSubmitted,
         /// Your organisation's approval as a provider, or the application for it, has moved on (tuottajahyväksyntä on muuttunut).
         ApprovalMoved,
+        /// A provider was complained of: procurement is to take it up (palveluntuottajasta on tehty reklamaatio).
+        ComplaintReported,
+        /// Your organisation is to answer to a complaint (reklamaatioon pyydetään vastausta).
+        ComplaintAsked,
+        /// The provider has told what is done about a complaint (reklamaatioon on vastattu).
+        ComplaintAnswered,
+        /// A complaint that you have reported, or that your organisation has answered, has moved on (reklamaation vaihe on muuttunut).
+        ComplaintMoved,
     }
 }

@@ -145,6 +145,9 @@ const FILES: &[(&str, &str)] = files![
     "case-event-kind",
     "case-stage",
     "charge-type",
+    "complaint-kind",
+    "complaint-reporter",
+    "complaint-state",
     "consent-method",
     "consent-purpose",
     "consent-state",
@@ -398,5 +401,8 @@ mod tests {
         same(provider_approval::ApprovalState::ALL);
         same(voucher::VoucherState::ALL);
         same(settlement::SettlementState::ALL);
+        same(complaint::ComplaintKind::ALL);
+        same(complaint::ComplaintReporter::ALL);
+        same(complaint::ComplaintState::ALL);
     }
 }

@@ -178,6 +178,8 @@ ids! {
     ProviderApprovalId = "ProviderApproval",
     /// An approved provider as everybody sees it (hyväksytty tuottaja).
     ApprovedProviderId = "ApprovedProvider",
+    /// A complaint about a provider (reklamaatio).
+    ComplaintId = "Complaint",
     /// A voucher (palveluseteli).
     VoucherId = "Voucher",
     /// A settlement of vouchers (palvelusetelitilitys).

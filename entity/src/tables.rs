@@ -25,7 +25,7 @@ pub fn each_table(walker: &mut impl EachTable) {
         casework::client_plan, casework::goal, casework::final_assessment, casework::service_decision, casework::follow_on_path, casework::client_entry, casework::follow_up,
         casework::instrument_response, casework::network_meeting, casework::feedback,
         delivery::participation, delivery::attendance, delivery::visit,
-        funding::procurement, funding::framework_contract, funding::contract_line, funding::rulebook, funding::provider_approval, funding::drawdown, funding::invoice, funding::voucher_settlement, funding::purchase_order, funding::voucher, funding::delivery_event, funding::provider_report,
+        funding::procurement, funding::framework_contract, funding::contract_line, funding::rulebook, funding::provider_approval, funding::drawdown, funding::invoice, funding::voucher_settlement, funding::purchase_order, funding::voucher, funding::complaint, funding::delivery_event, funding::provider_report,
         access::use_log_entry, access::disclosure_log_entry, access::notice, access::calendar_feed, access::destruction,
     );
 }

@@ -34,6 +34,8 @@ mod m20261129_000088_approvals;
 mod m20261129_000089_vouchers;
 mod m20261129_000091_settled;
 mod m20261129_000092_used;
+mod m20261129_000094_complaints;
+mod m20261129_000095_figures;
 
 /// A table whose rows an organisation of a network keeps: id, network, organisation, stamps and version.
 fn kept(table: &'static str) -> TableCreateStatement {
@@ -94,6 +96,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000089_vouchers::Migration),
             Box::new(m20261129_000091_settled::Migration),
             Box::new(m20261129_000092_used::Migration),
+            Box::new(m20261129_000094_complaints::Migration),
+            Box::new(m20261129_000095_figures::Migration),
         ]
     }
 }

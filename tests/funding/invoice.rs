@@ -18,31 +18,31 @@ const OF: (&str, &str) = (
 );
 
 /// A delivery that those who order have approved.
-async fn approved(app: &TestApp, order: &Value, hundredths: i32) -> Value {
+pub(super) async fn approved(app: &TestApp, order: &Value, hundredths: i32) -> Value {
     let event = recorded(app, order, given(hundredths)).await;
     step(app, "social-worker", "approveDeliveryEvent", delivery::OF, &event, json!({})).await
 }
 
 /// What is said of one delivery at fifty euros a session.
-fn line(event: &Value, hundredths: i32) -> Value {
+pub(super) fn line(event: &Value, hundredths: i32) -> Value {
     json!({ "delivery": event["id"], "quantity": { "hundredths": hundredths }, "unitPrice": { "amountCents": 5_000 } })
 }
 
 /// An invoice of these lines.
-fn content(number: &str, lines: &[Value], cents: i32) -> Value {
+pub(super) fn content(number: &str, lines: &[Value], cents: i32) -> Value {
     json!({
         "number": number, "issuedOn": in_days(0), "dueOn": in_days(30), "lines": lines, "total": { "amountCents": cents },
         "payee": { "iban": "FI21 1234 5600 0007 85", "reference": "1232" },
     })
 }
 
-fn by(of: &Ground, content: Value) -> Value {
+pub(super) fn by(of: &Ground, content: Value) -> Value {
     let mut input = json!({ "contract": of.contract["id"] });
     input["content"] = content;
     input
 }
 
-async fn sent(app: &TestApp, of: &Ground, content: Value) -> Value {
+pub(super) async fn sent(app: &TestApp, of: &Ground, content: Value) -> Value {
     app.done("manager", "sendInvoice", &format!("invoice {{ id version {} }}", OF.1), by(of, content)).await["invoice"].clone()
 }
 

@@ -1,8 +1,10 @@
 //! Stories of purchased services: tendered, contracted, priced, and hidden from everybody else.
+pub mod complaint;
 mod contract;
 pub mod delivery;
 pub mod given;
 pub mod invoice;
+mod overview;
 mod procurement;
 pub mod provider_approval;
 pub mod purchase_order;

@@ -96,6 +96,12 @@ const OPERATIONS: &[(&str, &str, &str, &str)] = &[
         "{ approvedProviders(first: 50) { nodes { provider { name { fi } } services { service { name { fi } } } } } }",
         "/approvedProviders/nodes",
     ),
+    (
+        "complaints that one has reported",
+        "procurement",
+        "{ reportedComplaints(first: 50) { nodes { state moves description question organization { name { fi } } provider { name { fi } } contract { number } access { canTransition } } } }",
+        "/reportedComplaints/nodes",
+    ),
     ("memberships", "admin", "{ memberships(first: 50) { nodes { subject role organization { name { fi } } } } }", "/memberships/nodes"),
     ("viewer", "partner", "{ viewer { subject roles } }", ""),
     (
@@ -125,6 +131,7 @@ async fn more(app: &TestApp, number: usize) -> Vec<String> {
     crate::outreach::given::opened(app, crate::outreach::given::day(app)).await;
     crate::outreach::given::furnish(app).await;
     Box::pin(crate::funding::given::furnish(app)).await;
+    crate::funding::complaint::reported(app, "procurement", json!({})).await;
     let member = json!({ "organization": ngo, "role": "PARTNER_WORKER", "subject": format!("urn:x|{number}") });
     app.done("admin", "grantMembership", "membership { id }", member).await;
     vec![service, id(&offering, "serviceOffering"), id(&venue, "venue"), id(&agreement, "partnershipAgreement")]

@@ -65,6 +65,7 @@ pub async fn furnish_every_table(app: &TestApp) {
     let order = crate::funding::purchase_order::furnish(app, &case).await;
     crate::funding::delivery::furnish(app, &order).await;
     crate::funding::invoice::furnish(app, &order).await;
+    crate::funding::complaint::furnish(app, &order).await;
     crate::funding::voucher::furnish(app, &client, &case).await;
     let away = json!({ "organization": app.world.organization("county"), "substitute": cases::subject(app, "service-guide").await, "until": in_days(2) });
     app.done("social-worker", "arrangeSubstitution", "substitution { id }", away).await;

@@ -44,6 +44,7 @@ pub async fn unrestricted(app: &TestApp) -> (Vec<(&'static str, String)>, String
     let order = crate::funding::purchase_order::furnish(app, &case).await;
     done.push(("DeliveryEvent", crate::funding::delivery::furnish(app, &order).await));
     done.push(("ProviderReport", crate::funding::report::furnish(app, &order).await));
+    done.push(("Complaint", crate::funding::complaint::furnish(app, &order).await));
     done.push(("PurchaseOrder", text(&order["id"])));
     let voucher = crate::funding::voucher::furnish(app, &client, &case).await;
     done.push(("Voucher", text(&voucher["id"])));

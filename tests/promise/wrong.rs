@@ -121,6 +121,14 @@ const WRONG: &[(&str, &str, &str)] = &[
          OR (state IN ('REFUSED', 'EXPIRED', 'CANCELLED', 'USED_UP')) <> (ended_on IS NOT NULL)",
     ),
     (
+        "a complaint that a provider knows of before it was taken up, or was taken up or ended by halves",
+        "complaint",
+        "(taken_up_at IS NOT NULL) <> (question IS NOT NULL) OR (ended_at IS NOT NULL) <> (state IN ('CLOSED', 'UNFOUNDED')) OR (ended_at IS NOT NULL) <> (outcome IS NOT NULL) \
+         OR (state IN ('REPORTED', 'UNFOUNDED') AND taken_up_at IS NOT NULL) OR (state IN ('MEASURES', 'CLOSED') AND answer IS NULL) \
+         OR (taken_up_at IS NOT NULL) <> EXISTS (SELECT 1 FROM notice n WHERE n.complaint_id = complaint.id AND n.kind = 'COMPLAINT_ASKED') \
+         OR (purchase_told AND order_id IS NULL AND voucher_id IS NULL)",
+    ),
+    (
         "a decision by which more was issued than it grants",
         "service_decision",
         "quantity_hundredths < (SELECT COALESCE(SUM(CASE WHEN v.state IN ('ISSUED', 'CHOSEN', 'IN_USE') THEN v.quantity_hundredths ELSE v.used_hundredths END), 0) \
@@ -425,6 +433,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("contract_line", "ContractLine"),
     ("purchase_order", "PurchaseOrder"),
     ("voucher", "Voucher"),
+    ("complaint", "Complaint"),
     ("delivery_event", "DeliveryEvent"),
     ("provider_report", "ProviderReport"),
     ("rulebook", "Rulebook"),

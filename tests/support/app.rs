@@ -219,6 +219,7 @@ impl TestApp {
             "placePurchaseOrder" | "resumePurchaseOrder" => "PurchaseOrderMoveInput!".to_owned(),
             "pausePurchaseOrder" | "cancelPurchaseOrder" => "PurchaseOrderWordsInput!".to_owned(),
             "completePurchaseOrder" | "terminatePurchaseOrder" => "EndPurchaseOrderInput!".to_owned(),
+            "closeComplaint" | "dismissComplaint" => "EndComplaintInput!".to_owned(),
             "leaveVoucherProvider" => "VoucherMoveInput!".to_owned(),
             "disputeDeliveryEvent" | "voidDeliveryEvent" => "DeliveryEventReasonInput!".to_owned(),
             "upholdServiceDecision" | "amendServiceDecision" => "EndDecisionRectificationInput!".to_owned(),
@@ -327,6 +328,7 @@ pub async fn post(routes: &Router, token: Option<String>, query: &str, variables
 fn purpose(actor: &str) -> &'static str {
     match actor {
         "dpo" => "DATA_PROTECTION",
+        "procurement" | "procurement-b" | "ProcurementOfficer" => "SUPERVISION",
         "finance" | "finance-b" | "FinanceOfficer" => "INVOICING",
         _ => "CARE",
     }

@@ -21,7 +21,7 @@ macro_rules! each_entity {
             person::informing, person::disclosure_permission, person::disclosure_prohibition, casework::feedback,
             casework::referral, casework::case, casework::case_event, casework::intake_baseline, casework::substitution, casework::needs_assessment, casework::client_plan, casework::goal, casework::final_assessment, casework::service_decision,
             casework::follow_on_path, casework::client_entry, casework::follow_up, casework::instrument_response, casework::network_meeting,
-            delivery::participation, delivery::attendance, delivery::visit, funding::procurement, funding::framework_contract, funding::contract_line, funding::rulebook, funding::provider_approval, funding::drawdown, funding::invoice, funding::voucher_settlement, funding::purchase_order, funding::voucher, funding::delivery_event, funding::provider_report, sealed::feed, sealed::audit, sealed::doomed, sealed::doomed_log, sealed::job_run, sealed::idempotency, sealed::key_check, sealed::ledger_head, sealed::person_word)
+            delivery::participation, delivery::attendance, delivery::visit, funding::procurement, funding::framework_contract, funding::contract_line, funding::rulebook, funding::provider_approval, funding::drawdown, funding::invoice, funding::voucher_settlement, funding::purchase_order, funding::voucher, funding::complaint, funding::delivery_event, funding::provider_report, sealed::feed, sealed::audit, sealed::doomed, sealed::doomed_log, sealed::job_run, sealed::idempotency, sealed::key_check, sealed::ledger_head, sealed::person_word)
     };
     (@ $call:ident $arguments:tt $($context:ident::$table:ident),*) => { $( $call::<entity::$context::$table::Entity> $arguments.await; )* };
 }

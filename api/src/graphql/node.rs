@@ -13,8 +13,8 @@ use super::{
     code::{self, Code, CodeList},
     delivery::{Attendance, Participation, Visit},
     funding::{
-        ApprovedProvider, ContractLine, DeliveryEvent, FrameworkContract, Invoice, Procurement, ProviderApproval, ProviderReport, PurchaseOrder, Rulebook,
-        Voucher, VoucherSettlement,
+        ApprovedProvider, Complaint, ContractLine, DeliveryEvent, FrameworkContract, Invoice, Procurement, ProviderApproval, ProviderReport, PurchaseOrder,
+        Rulebook, Voucher, VoucherSettlement,
     },
     outreach::{AnonymousContact, AnonymousHandle, DropInDay, OpenEvent, OutreachShift},
     page::Edition,
@@ -79,6 +79,8 @@ pub enum Node {
     ProviderApproval(ProviderApproval),
     /// A voucher.
     Voucher(Voucher),
+    /// A complaint about a provider.
+    Complaint(Complaint),
     /// A line of a framework contract.
     ContractLine(ContractLine),
     /// A framework contract.
@@ -251,6 +253,7 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "Rulebook" => caller.load::<bought::rulebook::Entity>(id).await?.map(|row| Node::Rulebook(row.into())),
         "ProviderApproval" => caller.load::<bought::provider_approval::Entity>(id).await?.map(|row| Node::ProviderApproval(row.into())),
         "Voucher" => caller.load::<bought::voucher::Entity>(id).await?.map(|row| Node::Voucher(row.into())),
+        "Complaint" => caller.load::<bought::complaint::Entity>(id).await?.map(|row| Node::Complaint(row.into())),
         "PurchaseOrder" => caller.load::<bought::purchase_order::Entity>(id).await?.map(|row| Node::PurchaseOrder(row.into())),
         "FrameworkContract" => caller.load::<bought::framework_contract::Entity>(id).await?.map(|row| Node::FrameworkContract(row.into())),
         "Invoice" => caller.load::<bought::invoice::Entity>(id).await?.map(|row| Node::Invoice(row.into())),

@@ -180,7 +180,9 @@ impl MapEntry {
         self.offering.content.name.as_ref().unwrap_or(&self.service.content.name)
     }
 
-    fn price(&self) -> Option<Money> {
+    /// What it costs the client; none where nobody has said.
+    #[must_use]
+    pub fn price(&self) -> Option<Money> {
         match self.service.content.charge_type {
             ChargeType::Free => Some(Money { amount_cents: 0 }),
             _ => self.offering.content.price.or(self.service.content.price),

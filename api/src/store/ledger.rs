@@ -540,7 +540,8 @@ impl Grounds {
         if own || self.represented.contains(&client) {
             return (LogBasis::Own, None);
         }
-        let ordered = |w: &String| w.starts_with("PurchaseOrder") || w.starts_with("Voucher") || w == "DeliveryEvent" || w == "ProviderReport";
+        let ordered =
+            |w: &String| w.starts_with("PurchaseOrder") || w.starts_with("Voucher") || w == "DeliveryEvent" || w == "ProviderReport" || w == "Complaint";
         let referred = |w: &String| w.starts_with("Referral") || w.starts_with("Consent") || w == "ClientEntry";
         // What was sent to those who give the service, by whichever way: no office has any part in it.
         if purpose != Some(Purpose::Care) || !what.iter().all(|w| ordered(w) || referred(w)) {

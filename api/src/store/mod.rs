@@ -22,6 +22,7 @@ mod page;
 mod people;
 mod places;
 mod pool;
+mod purchasing;
 mod read;
 mod restriction;
 mod retention;

@@ -118,8 +118,8 @@ fn only_protects<E: Guarded>(vault: &Vault, before: Option<&E::Model>, next: Opt
     })
 }
 
-/// What sees to the restriction itself and to the client's other rights; and care relations, which let read and are not what is restricted: reading
+/// What sees to the restriction itself and to the client's other rights, complaints among them; and care relations, which let read and are not what is restricted: reading
 /// is flagged in the use log instead. What ends by time is the system's own, and only ends.
 const fn is_outside(resource: Resource) -> bool {
-    matches!(resource, Resource::Restriction | Resource::LegalHold | Resource::SubjectRequest | Resource::CareRelation)
+    matches!(resource, Resource::Restriction | Resource::LegalHold | Resource::SubjectRequest | Resource::Complaint | Resource::CareRelation)
 }

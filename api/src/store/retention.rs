@@ -469,6 +469,7 @@ async fn notices(tx: &DatabaseTransaction, rows: &BTreeMap<Resource, Vec<Uuid>>,
         .add(notice::Column::ParticipationId.is_in(of(Resource::Participation)))
         .add(notice::Column::OrderId.is_in(of(Resource::PurchaseOrder)))
         .add(notice::Column::VoucherId.is_in(of(Resource::Voucher)))
+        .add(notice::Column::ComplaintId.is_in(of(Resource::Complaint)))
         .add(notice::Column::VisitId.is_in(of(Resource::Visit)))
         .add_option(own);
     notice::Entity::find().select_only().column(notice::Column::Id).filter(any).into_tuple().all(tx).await.map_err(fault)

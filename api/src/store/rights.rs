@@ -111,8 +111,10 @@ pub struct Position {
 }
 
 /// What is of no meaning to anybody, or is told beside the data.
-const ASIDE: [&str; 14] = [
+const ASIDE: [&str; 15] = [
     "id",
+    // Nobody is told who has complained.
+    "reported_by",
     "network_id",
     "organization_id",
     "client_id",
@@ -285,7 +287,8 @@ impl Store {
                 .filter(audit::Column::Action.eq(format!("{:?}", Action::Create)));
             makers.extend(made.into_tuple::<(Uuid, String)>().all(&self.reads.as_system()).await.map_err(fault)?);
         }
-        for record in &mut records {
+        // Nobody is told who has complained.
+        for record in records.iter_mut().filter(|record| record.resource != Resource::Complaint) {
             record.made_by = makers.remove(&record.id);
         }
         Ok(records)

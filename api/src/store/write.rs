@@ -21,7 +21,7 @@ use domain::{
     actor::Actor,
     event::{Event, Happening},
     id::{
-        CareRelationId, CaseId, ClientId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId, PurchaseOrderId, ReferralId,
+        CareRelationId, CaseId, ClientId, ComplaintId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId, PurchaseOrderId, ReferralId,
         ServiceOfferingId, VisitId, VoucherId,
     },
     policy::{Action, Reach, Resource, reach},
@@ -260,6 +260,11 @@ impl Work {
         self.keep_notice(network, to, kind, |row| notice::Model { voucher_id: Some(voucher), ..row });
     }
 
+    /// Gives notice about a complaint, with the commit.
+    pub fn notify_of_complaint(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, complaint: ComplaintId) {
+        self.keep_notice(network, to, kind, |row| notice::Model { complaint_id: Some(complaint), ..row });
+    }
+
     /// Gives notice about a visit, with the commit; under a key, only once.
     pub fn notify_of_visit(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, row: VisitId, once: String) {
         self.keep_notice(network, to, kind, |notice| notice::Model { visit_id: Some(row), once: Some(once), ..notice });
@@ -286,6 +291,7 @@ impl Work {
             order_id: None,
             approval_id: None,
             voucher_id: None,
+            complaint_id: None,
             visit_id: None,
             once: None,
             at: self.now,

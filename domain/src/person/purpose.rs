@@ -6,7 +6,7 @@ vocabulary! {
     pub enum Purpose ["purpose"] {
         /// Work with the client: guidance, assessment, planning, services (asiakastyö).
         Care,
-        /// Leading and supervising that work (johtaminen ja valvonta).
+        /// Leading and supervising that work, and those who give services for it (johtaminen ja valvonta).
         Supervision,
         /// Data protection: logs, and requests of those whom the data is about (tietosuoja).
         DataProtection,
@@ -33,7 +33,7 @@ impl Purpose {
                     | Role::PartnerCoordinator
                     | Role::PartnerWorker
             ),
-            Self::Supervision => matches!(role, Role::Lead),
+            Self::Supervision => matches!(role, Role::Lead | Role::ProcurementOfficer),
             Self::DataProtection => matches!(role, Role::Dpo),
             Self::Invoicing => matches!(role, Role::FinanceOfficer),
         }

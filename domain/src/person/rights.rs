@@ -51,6 +51,8 @@ vocabulary! {
         PurchaseOrder,
         /// A voucher (palveluseteli).
         Voucher,
+        /// A complaint about a provider (reklamaatio).
+        Complaint,
         /// A delivery event (toteutuma).
         DeliveryEvent,
         /// A report of a provider (tuottajan raportti).
@@ -132,6 +134,7 @@ impl RecordKind {
             Resource::ServiceDecision => Self::ServiceDecision,
             Resource::PurchaseOrder => Self::PurchaseOrder,
             Resource::Voucher => Self::Voucher,
+            Resource::Complaint => Self::Complaint,
             Resource::DeliveryEvent => Self::DeliveryEvent,
             Resource::ProviderReport => Self::ProviderReport,
             Resource::FollowOnPath => Self::FollowOnPath,
@@ -218,7 +221,8 @@ impl RecordKind {
             | Self::NetworkMeeting
             | Self::Participation
             | Self::Attendance
-            | Self::Visit => RecordBasis::StatutoryDuty,
+            | Self::Visit
+            | Self::Complaint => RecordBasis::StatutoryDuty,
         }
     }
 }

@@ -112,6 +112,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::ServiceDecision
                     | R::PurchaseOrder
                     | R::Voucher
+                    | R::Complaint
                     | R::DeliveryEvent
                     | R::ProviderReport
                     | R::FollowOnPath
@@ -148,7 +149,7 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                 // that they have read what comes before a permission.
                 | (R::ClientPlan | R::FinalAssessment | R::ServiceDecision | R::Voucher | R::FollowOnPath, Transition)
                 | (R::Goal, Create | Update | Transition)
-                | (R::InstrumentResponse | R::Informing | R::Feedback, Create) => Personal,
+                | (R::InstrumentResponse | R::Informing | R::Feedback | R::Complaint, Create) => Personal,
                 (
                     R::Service
                     | R::ServiceOffering
@@ -281,6 +282,13 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
             Transition if works_with_clients(role) => Managed,
             Create | Update if works_with_clients(role) => Entrusted,
             Read if gives_ordered(role) => Addressed,
+            _ => Nothing,
+        },
+        // Procurement of the organisation that arranges the service handles it. Whoever has reported sees it, and the provider what it is asked; nobody else.
+        R::Complaint => match action {
+            _ if handles_complaints(role) => Own,
+            Read | Create if works_with_clients(role) => Addressed,
+            Read | Transition if gives_ordered(role) => Addressed,
             _ => Nothing,
         },
         // Whoever gives the service tells what was delivered; those who work with the client look at it, and those who look after the invoices of the organisation
@@ -557,6 +565,18 @@ const fn handles_referrals(role: Role) -> bool {
 #[must_use]
 pub const fn gives_ordered(role: Role) -> bool {
     works_with_clients(role) || matches!(role, Role::ProviderManager | Role::ProviderStaff | Role::PartnerCoordinator | Role::PartnerWorker)
+}
+
+/// Roles that handle complaints about those who give services for their organisation.
+#[must_use]
+pub const fn handles_complaints(role: Role) -> bool {
+    matches!(role, Role::ProcurementOfficer)
+}
+
+/// Roles that look over what their organisation buys and how those do who provide it: in figures, which tell of nobody.
+#[must_use]
+pub const fn oversees_purchasing(role: Role) -> bool {
+    matches!(role, Role::ProcurementOfficer | Role::DecisionMaker)
 }
 
 /// Roles that look after the invoices of their organisation.

@@ -83,6 +83,8 @@ pub enum Resource {
     PurchaseOrder,
     /// A voucher of a client.
     Voucher,
+    /// A complaint about a provider.
+    Complaint,
     /// What was delivered of an order.
     DeliveryEvent,
     /// What a provider tells of an order.
@@ -182,6 +184,7 @@ impl Resource {
         Self::ServiceDecision,
         Self::PurchaseOrder,
         Self::Voucher,
+        Self::Complaint,
         Self::DeliveryEvent,
         Self::ProviderReport,
         Self::FollowOnPath,
@@ -287,7 +290,7 @@ impl Resource {
             | Self::Attendance
             | Self::Visit
             | Self::Feedback => Elsewhere::Register,
-            Self::DisclosureProhibition | Self::SubjectRequest | Self::Restriction | Self::LegalHold => Elsewhere::Hidden,
+            Self::DisclosureProhibition | Self::SubjectRequest | Self::Restriction | Self::LegalHold | Self::Complaint => Elsewhere::Hidden,
         }
     }
 
@@ -352,6 +355,7 @@ impl Resource {
             | Self::ServiceDecision
             | Self::PurchaseOrder
             | Self::Voucher
+            | Self::Complaint
             | Self::DeliveryEvent
             | Self::ProviderReport
             | Self::FollowOnPath

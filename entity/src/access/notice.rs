@@ -1,7 +1,10 @@
 //! Notices (ilmoitukset): what somebody should know of, without anything that tells about a person. Written by the store alone.
 use domain::{
     access::NoticeKind,
-    id::{CareRelationId, CaseId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId, PurchaseOrderId, ReferralId, VisitId, VoucherId},
+    id::{
+        CareRelationId, CaseId, ComplaintId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId, PurchaseOrderId, ReferralId, VisitId,
+        VoucherId,
+    },
     policy::{Action, Resource, Worker},
 };
 use sea_orm::{Condition, entity::prelude::*};
@@ -37,6 +40,8 @@ pub struct Model {
     pub approval_id: Option<ProviderApprovalId>,
     /// The voucher that it is about.
     pub voucher_id: Option<VoucherId>,
+    /// The complaint that it is about.
+    pub complaint_id: Option<ComplaintId>,
     /// The visit that it is about.
     pub visit_id: Option<VisitId>,
     /// What is told only once is told under this key.

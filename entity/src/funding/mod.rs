@@ -1,4 +1,5 @@
 //! Tables of purchased services. What belongs to a contract names both its sides: the organisation that orders and the one that provides.
+pub mod complaint;
 pub mod contract_line;
 pub mod delivery_event;
 pub mod drawdown;

@@ -22,6 +22,9 @@ type Filter = (&'static str, &'static str, &'static str, &'static str, &'static 
 /// What is asked of each thing that a filter can name: the filter and its field, a value that fits a row of this world and one that fits none, and
 /// what of a row tells by itself whether it fits. A field that is missing here fails.
 const FILTERS: &[Filter] = &[
+    ("ComplaintFilter", "kinds", "[FAULT]", "[INCIDENT]", "kind"),
+    ("ComplaintFilter", "overdue", "false", "true", "overdue"),
+    ("ComplaintFilter", "states", "[MEASURES]", "[UNFOUNDED]", "state"),
     ("CaseFilter", "overdue", "false", "true", "overdue"),
     ("CaseFilter", "ownWorkers", "[\"{own}\"]", "[\"urn:x|nobody\"]", "ownWorker"),
     ("CaseFilter", "stages", "[ASSESSMENT]", "[FOLLOW_ON]", "stage"),
@@ -78,6 +81,8 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("PurchaseOrderOrderField", "UPDATED_AT", "updatedAt"),
     ("DeliveryEventOrderField", "EFFECTIVE_DATE", "effectiveDate"),
     ("DeliveryEventOrderField", "RECORDED_AT", "recordedAt"),
+    ("ComplaintOrderField", "DUE_ON", "dueOn"),
+    ("ComplaintOrderField", "UPDATED_AT", "updatedAt"),
     ("ProviderReportOrderField", "DUE_ON", "dueOn"),
     ("ProviderReportOrderField", "UPDATED_AT", "updatedAt"),
     ("VisitOrderField", "EFFECTIVE_DATE", "effectiveDate"),
@@ -134,6 +139,9 @@ const ELSEWHERE: &[&str] = &[
     "anonymousHandle",
     "anonymousHandles",
     "procurement",
+    "purchasingOverview",
+    "serviceSupply",
+    "providerWorkList",
     "procurements",
     "frameworkContract",
     "frameworkContracts",

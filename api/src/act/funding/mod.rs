@@ -1,4 +1,5 @@
 //! Use cases of purchased services.
+pub mod complaint;
 pub mod contract;
 pub mod delivery;
 pub mod invoice;

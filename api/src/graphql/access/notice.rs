@@ -6,7 +6,7 @@ use crate::{
         Asked,
         casework::{Case, Referral},
         delivery::Visit,
-        funding::{ProviderApproval, PurchaseOrder, Voucher},
+        funding::{Complaint, ProviderApproval, PurchaseOrder, Voucher},
         page::{self, Page},
         watch::{Look, follow},
     },
@@ -23,7 +23,7 @@ use entity::{
     access::notice as table,
     casework::{case, referral},
     delivery::visit,
-    funding::{provider_approval, purchase_order, voucher},
+    funding::{complaint, provider_approval, purchase_order, voucher},
 };
 use futures_util::Stream;
 use sea_orm::ColumnTrait;
@@ -110,6 +110,17 @@ impl Notice {
         match self.0.voucher_id {
             None => Ok(None),
             Some(id) => Ok(ctx.caller().peek::<voucher::Entity>(id).await?.map(Voucher::from)),
+        }
+    }
+    /// The id of the complaint that it is about; null when it is about none.
+    async fn complaint_id(&self) -> Option<ID> {
+        self.0.complaint_id.map(|id| ID(id.to_public()))
+    }
+    /// The complaint that it is about; null when there is none, or it is not yours to see.
+    async fn complaint(&self, ctx: &Context<'_>) -> Result<Option<Complaint>> {
+        match self.0.complaint_id {
+            None => Ok(None),
+            Some(id) => Ok(ctx.caller().peek::<complaint::Entity>(id).await?.map(Complaint::from)),
         }
     }
     /// The id of the visit that it is about; null when it is about none.

@@ -8,7 +8,7 @@ use async_graphql::{Context, SimpleObject};
 use chrono::NaiveDate;
 use domain::{
     funding::{price, purchase_order::Counts},
-    id::FrameworkContractId,
+    id::{ContractLineId, FrameworkContractId},
     scalar::Date,
 };
 use entity::funding::{contract_line, drawdown, framework_contract};
@@ -100,6 +100,13 @@ fn by_month(rows: &[drawdown::Model]) -> Result<BTreeMap<NaiveDate, Counts>> {
 
 fn in_all(rows: &[drawdown::Model]) -> Result<Counts> {
     Counts::sum(rows.iter().map(drawdown::Model::counted)).ok_or(Error::Internal)
+}
+
+/// What has been counted of a contract, or of one of its lines.
+pub(super) async fn counted(ctx: &Context<'_>, contract: FrameworkContractId, line: Option<ContractLineId>) -> Result<Counts> {
+    let mut rows = counters(ctx, contract).await?;
+    rows.retain(|counter| line.is_none_or(|line| counter.line_id == line));
+    in_all(&rows)
 }
 
 /// A quantity within the bounds of a line.

@@ -1,19 +1,24 @@
 //! The face of purchased services. Whoever is not a side of a contract is told nothing of it, not even that there is one.
 mod approved_provider;
+mod complaint;
 mod contract;
 mod delivery;
 mod drawdown;
 mod invoice;
 mod line;
+mod overview;
 mod procurement;
 mod provider_approval;
 mod purchase_order;
 mod report;
 mod rulebook;
 mod settlement;
+mod supply;
 mod voucher;
+mod work_list;
 
 pub use approved_provider::ApprovedProvider;
+pub use complaint::Complaint;
 pub use contract::FrameworkContract;
 pub use delivery::{DeliveryEvent, DeliveryEventPayload, RecordDeliveryEventInput};
 pub use invoice::Invoice;
@@ -44,6 +49,10 @@ pub struct FundingQuery(
     approved_provider::ApprovedProviderQuery,
     voucher::VoucherQuery,
     settlement::VoucherSettlementQuery,
+    complaint::ComplaintQuery,
+    overview::OverviewQuery,
+    supply::ServiceSupplyQuery,
+    work_list::WorkListQuery,
 );
 
 /// Changes of purchased services.
@@ -60,6 +69,7 @@ pub struct FundingMutation(
     provider_approval::ProviderApprovalMutation,
     voucher::VoucherMutation,
     settlement::VoucherSettlementMutation,
+    complaint::ComplaintMutation,
 );
 
 /// How much of a service (määrä).

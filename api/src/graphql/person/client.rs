@@ -15,7 +15,7 @@ use crate::{
         },
         catalogue::{Access, Organization, organization, row_access},
         delivery::{Participation, Visit},
-        funding::{PurchaseOrder, Voucher},
+        funding::{Complaint, PurchaseOrder, Voucher},
         page::{self, Page},
         payload::payload,
         text::Address,
@@ -34,7 +34,7 @@ use entity::{
         referral, service_decision,
     },
     delivery::{participation, visit},
-    funding::{purchase_order, voucher},
+    funding::{complaint, purchase_order, voucher},
     person::{
         care_relation, client as table, consent, disclosure_permission, disclosure_prohibition, informing, person, representation, restriction, subject_request,
     },
@@ -274,6 +274,20 @@ impl Client {
     ) -> Result<Page<Voucher>> {
         let window = Window::parse(first, after, last, before)?;
         of_client::<voucher::Entity, _>(ctx, self.0.id, case, &window, Voucher::from).await
+    }
+    /// The complaints about providers that are about the client (reklamaatiot): all for the client; of others' for workers those that they have reported. The newest
+    /// last.
+    async fn complaints(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Complaint>> {
+        let window = Window::parse(first, after, last, before)?;
+        let rows = ctx.caller().children::<complaint::Entity>(self.0.id).await?;
+        Ok(page::of_children::<complaint::Entity, _>(rows, &window, Complaint::from))
     }
     /// The client's follow-on paths (jatkopolut), the newest last.
     async fn follow_on_paths(

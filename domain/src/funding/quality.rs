@@ -1,0 +1,238 @@
+//! How providers do (tuottajien laatu): figures out of what an organisation has ordered of them. Each is so many of so many, so that whoever reads it sees of how
+//! many it speaks, and none tells of whom.
+use super::{complaint::ComplaintState, purchase_order::OrderState};
+use crate::catalogue::session::day;
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// The longest time that figures are reckoned of at once, in days.
+pub const LONGEST_DAYS: i64 = 400;
+
+/// So many of so many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// How many.
+    pub part: i32,
+    /// Of how many.
+    pub whole: i32,
+}
+
+impl Share {
+    /// How many of these there are that are so.
+    fn of(these: impl IntoIterator<Item = bool>) -> Self {
+        these.into_iter().fold(Self::default(), |share, so| Self { part: share.part.saturating_add(i32::from(so)), whole: share.whole.saturating_add(1) })
+    }
+
+    /// The two together.
+    #[must_use]
+    pub const fn and(self, part: i32, whole: i32) -> Self {
+        Self { part: self.part.saturating_add(part), whole: self.whole.saturating_add(whole) }
+    }
+}
+
+/// The value below or at which so many per cent of these lie (nearest rank); none of nothing.
+#[must_use]
+pub fn percentile(values: &[i32], percent: usize) -> Option<i32> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted.get(rank.saturating_sub(1)).copied()
+}
+
+/// What is known of an order that was placed.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed {
+    /// Where it is.
+    pub state: OrderState,
+    /// How its service ended.
+    pub ended_as: Option<OrderState>,
+    /// When it was placed.
+    pub placed_at: DateTime<Utc>,
+    /// When the provider answered.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// The last day on which it was to answer.
+    pub answer_due_on: Option<NaiveDate>,
+    /// The first day that it has confirmed.
+    pub agreed_start_on: Option<NaiveDate>,
+}
+
+impl Placed {
+    /// How many whole hours the provider took for its answer.
+    fn hours(&self) -> Option<i32> {
+        self.answered_at.and_then(|at| i32::try_from((at - self.placed_at).num_hours()).ok())
+    }
+
+    /// How many days there were from placing it to the first day that was confirmed.
+    #[must_use]
+    pub fn start_days(&self) -> Option<i32> {
+        self.agreed_start_on.and_then(|on| i32::try_from((on - day(self.placed_at)).num_days()).ok())
+    }
+
+    /// It was answered in time, or not; none while there is time.
+    fn in_time(&self, today: NaiveDate) -> Option<bool> {
+        match (self.answered_at, self.answer_due_on) {
+            (Some(at), due) => Some(due.is_none_or(|due| day(at) <= due)),
+            (None, due) => (self.state == OrderState::Expired || self.state == OrderState::Placed && due.is_some_and(|due| due < today)).then_some(false),
+        }
+    }
+
+    /// Its service was given as ordered, or ended before; none while it goes on or where it never began.
+    fn completed(&self) -> Option<bool> {
+        OrderState::OVER.contains(&self.state).then(|| self.ended_as.unwrap_or(self.state) == OrderState::Completed)
+    }
+}
+
+/// How a provider has answered orders and given what was ordered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderFigures {
+    /// How many were placed.
+    pub placed: i32,
+    /// How many were answered by the last day for that, of those that were answered or are not answered in time.
+    pub answered_in_time: Share,
+    /// In how many hours half of the answers came.
+    pub median_hours: Option<i32>,
+    /// In how many hours nine of ten answers came.
+    pub ninetieth_hours: Option<i32>,
+    /// In how many days from placing them half of those that were confirmed were to start.
+    pub median_start_days: Option<i32>,
+    /// How many were refused, of those that were answered.
+    pub rejected: Share,
+    /// How many were given as ordered, of those whose service is over.
+    pub completed: Share,
+}
+
+impl OrderFigures {
+    /// Out of orders, on a day.
+    #[must_use]
+    pub fn of(orders: &[Placed], today: NaiveDate) -> Self {
+        let hours: Vec<_> = orders.iter().filter_map(Placed::hours).collect();
+        let starts: Vec<_> = orders.iter().filter_map(Placed::start_days).collect();
+        let answered = orders.iter().filter(|order| order.answered_at.is_some());
+        Self {
+            placed: i32::try_from(orders.len()).unwrap_or(i32::MAX),
+            answered_in_time: Share::of(orders.iter().filter_map(|order| order.in_time(today))),
+            median_hours: percentile(&hours, 50),
+            ninetieth_hours: percentile(&hours, 90),
+            median_start_days: percentile(&starts, 50),
+            rejected: Share::of(answered.map(|order| order.state == OrderState::Rejected)),
+            completed: Share::of(orders.iter().filter_map(Placed::completed)),
+        }
+    }
+}
+
+/// What is known of a complaint.
+#[derive(Clone, Copy, Debug)]
+pub struct Complained {
+    /// Where it is.
+    pub state: ComplaintState,
+    /// When the provider answered.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// The last day on which it was to answer.
+    pub answer_due_on: Option<NaiveDate>,
+}
+
+/// What there was to complain of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ComplaintFigures {
+    /// How many there was nothing to, of those that were reported.
+    pub unfounded: Share,
+    /// How many were answered by the last day for that, of those that were answered or are not answered in time.
+    pub answered_in_time: Share,
+}
+
+impl ComplaintFigures {
+    /// Out of complaints, on a day.
+    #[must_use]
+    pub fn of(complaints: &[Complained], today: NaiveDate) -> Self {
+        let in_time = |one: &Complained| match (one.answered_at, one.answer_due_on) {
+            (Some(at), Some(due)) => Some(day(at) <= due),
+            (None, Some(due)) => (due < today).then_some(false),
+            (_, None) => None,
+        };
+        Self {
+            unfounded: Share::of(complaints.iter().map(|one| one.state == ComplaintState::Unfounded)),
+            answered_in_time: Share::of(complaints.iter().filter_map(in_time)),
+        }
+    }
+}
+
+/// How a provider has done for an organisation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Quality {
+    /// Its orders.
+    pub orders: OrderFigures,
+    /// How many attendances of clients with an order were absences of which nothing was said before.
+    pub no_shows: Share,
+    /// How many deliveries were disputed, of those that were told.
+    pub disputed: Share,
+    /// How many invoices did not agree with the deliveries, of those that were sent.
+    pub mismatched: Share,
+    /// Its complaints.
+    pub complaints: ComplaintFigures,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    fn placed(state: OrderState, hours: Option<i64>) -> Placed {
+        let placed_at: DateTime<Utc> = "2026-11-02T08:00:00Z".parse().unwrap();
+        Placed {
+            state,
+            ended_as: None,
+            placed_at,
+            answered_at: hours.map(|hours| placed_at + TimeDelta::hours(hours)),
+            answer_due_on: Some("2026-11-05".parse().unwrap()),
+            agreed_start_on: hours.map(|_| "2026-11-12".parse().unwrap()),
+        }
+    }
+
+    #[test]
+    fn percentiles_are_values_that_there_are() {
+        assert_eq!([percentile(&[], 50), percentile(&[7], 50), percentile(&[7], 90)], [None, Some(7), Some(7)]);
+        assert_eq!([percentile(&[4, 1, 3, 2], 50), percentile(&[5, 4, 1, 3, 2], 50)], [Some(2), Some(3)]);
+        let ten: Vec<i32> = (1..=10).collect();
+        assert_eq!([percentile(&ten, 90), percentile(&ten, 100), percentile(&ten, 1)], [Some(9), Some(10), Some(1)]);
+    }
+
+    #[test]
+    fn an_answer_is_late_after_its_last_day_or_where_there_is_none() {
+        use OrderState::{Completed, Confirmed, Expired, Rejected, Settled, Terminated};
+        let mut settled = placed(Settled, Some(10));
+        settled.ended_as = Some(Terminated);
+        let orders = [
+            placed(Confirmed, Some(1)),
+            placed(Rejected, Some(30)),
+            placed(Expired, None),
+            placed(Completed, Some(200)),
+            settled,
+            placed(OrderState::Placed, None),
+        ];
+        let of = |today: &str| OrderFigures::of(&orders, today.parse().unwrap());
+        let early = of("2026-11-05");
+        assert_eq!((early.placed, early.answered_in_time), (6, Share { part: 3, whole: 5 }));
+        assert_eq!((early.rejected, early.completed), (Share { part: 1, whole: 4 }, Share { part: 1, whole: 2 }));
+        assert_eq!((early.median_hours, early.ninetieth_hours, early.median_start_days), (Some(10), Some(200), Some(10)));
+        // What waits for its answer is late from the day after on.
+        assert_eq!(of("2026-11-06").answered_in_time, Share { part: 3, whole: 6 });
+        assert_eq!(OrderFigures::of(&[], "2026-11-06".parse().unwrap()), OrderFigures::default());
+    }
+
+    #[test]
+    fn a_complaint_of_which_the_provider_was_not_asked_is_not_answered_late() {
+        let one = |state, answered: Option<&str>, due: Option<&str>| Complained {
+            state,
+            answered_at: answered.map(|at| at.parse().unwrap()),
+            answer_due_on: due.map(|on| on.parse().unwrap()),
+        };
+        let complaints = [
+            one(ComplaintState::Reported, None, None),
+            one(ComplaintState::Unfounded, None, None),
+            one(ComplaintState::InHandling, None, Some("2026-11-10")),
+            one(ComplaintState::Closed, Some("2026-11-10T20:00:00Z"), Some("2026-11-10")),
+        ];
+        let of = |today: &str| ComplaintFigures::of(&complaints, today.parse().unwrap());
+        assert_eq!((of("2026-11-10").unfounded, of("2026-11-10").answered_in_time), (Share { part: 1, whole: 4 }, Share { part: 1, whole: 1 }));
+        assert_eq!(of("2026-11-11").answered_in_time, Share { part: 1, whole: 2 });
+    }
+}

@@ -1,0 +1,219 @@
+//! Stories of complaints about providers: reported, taken up, answered, closed, found to be nothing; and of whom nobody tells.
+use super::{
+    given::{cast, in_days},
+    purchase_order::{ground, ordered, placed},
+};
+use crate::{casework::given::step, person::given::text, promise::wrong::nothing_is_wrong};
+use serde_json::{Value, json};
+use tests::{CAST, TestApp, stories};
+
+const OF: (&str, &str) = (
+    "complaint",
+    "kind state moves contract { number } ofPurchase purchaseTold order { id } voucher { id } client { id } reporter isMine reportedAt occurredOn description dueOn overdue \
+     question answerDueOn takenUpAt answer answeredAt outcome endedAt access { canTransition }",
+);
+/// What whoever works for the provider is never told of one whose order it is not told.
+const HIDDEN: &[&str] = &["ofPurchase", "order", "voucher", "client", "reporter", "reportedAt", "occurredOn", "description"];
+
+/// What is said of the company, with more.
+fn said(app: &TestApp, more: Value) -> Value {
+    let mut input = json!({
+        "organization": app.world.organization("county"), "provider": app.world.organization("company"), "kind": "FAULT", "occurredOn": in_days(-1),
+        "description": "Ohjaaja ei tullut paikalle, ja Aino odotti tunnin.",
+    });
+    let Value::Object(more) = more else { unreachable!("fields") };
+    for (field, value) in more {
+        input[field] = value;
+    }
+    input
+}
+
+/// A complaint of the company, as somebody has reported it.
+pub async fn reported(app: &TestApp, actor: &str, more: Value) -> Value {
+    app.done(actor, "reportComplaint", "complaint { id version state dueOn reporter isMine }", said(app, more)).await["complaint"].clone()
+}
+
+async fn said_no(app: &TestApp, actor: &str, more: Value) -> Vec<String> {
+    app.rejected(actor, "reportComplaint", "complaint { id }", said(app, more)).await
+}
+
+async fn refused(app: &TestApp, actor: &str, mutation: &str, of: &Value, more: Value) -> String {
+    let mut input = more;
+    input["id"] = of["id"].clone();
+    input["expectedVersion"] = of["version"].clone();
+    app.refuse(actor, &TestApp::mutation(mutation, "complaint { id }"), json!({ "input": input })).await
+}
+
+async fn stands_against(app: &TestApp, actor: &str, mutation: &str, of: &Value, more: Value) -> Vec<String> {
+    let mut input = more;
+    input["id"] = of["id"].clone();
+    input["expectedVersion"] = of["version"].clone();
+    app.rejected(actor, mutation, "complaint { id }", input).await
+}
+
+async fn seen(app: &TestApp, actor: &str, of: &Value) -> Value {
+    let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on Complaint {{ id version {} }} }} }}", OF.1);
+    app.ask(actor, &query, json!({ "id": of["id"] })).await["node"].clone()
+}
+
+async fn notices(app: &TestApp, actor: &str) -> Vec<String> {
+    let told = app.ask(actor, "{ notices(first: 100) { nodes { kind complaint { id } } } }", json!({})).await["notices"]["nodes"].clone();
+    let of_complaints = told.as_array().unwrap().iter().filter(|notice| text(&notice["kind"]).starts_with("COMPLAINT"));
+    of_complaints.inspect(|notice| assert!(!notice["complaint"].is_null(), "{actor}")).map(|notice| text(&notice["kind"])).collect()
+}
+
+/// How many complaints of an organisation somebody is told of.
+async fn listed(app: &TestApp, actor: &str, organization: &str) -> Value {
+    let query = "query($id: ID!) { complaints(organization: $id) { totalCount nodes { id } } }";
+    let told = app.ask(actor, query, json!({ "id": app.world.organization(organization) })).await["complaints"].clone();
+    assert_eq!(told["totalCount"], told["nodes"].as_array().unwrap().len());
+    told["totalCount"].clone()
+}
+
+/// A complaint of the client's about an order, that procurement has taken up and the provider has answered: its id.
+pub async fn furnish(app: &TestApp, order: &Value) -> String {
+    let complaint = reported(app, "client", json!({ "order": order["id"] })).await;
+    let asked = json!({ "question": "Miksi ryhmä jäi pitämättä?", "purchaseTold": true });
+    let taken = step(app, "procurement", "takeUpComplaint", OF, &complaint, asked).await;
+    text(&step(app, "provider", "answerComplaint", OF, &taken, json!({ "answer": "Sijainen on järjestetty." })).await["id"])
+}
+
+stories! {
+    async fn a_client_complains_and_learns_what_came_of_it_and_the_provider_learns_not_who(app) {
+        let ground = ground(app).await;
+        let order = placed(app, &ground, ordered(10)).await;
+        let complaint = reported(app, "client", json!({ "order": order["id"], "idempotencyKey": "k" })).await;
+        assert_eq!((&complaint["state"], &complaint["reporter"], &complaint["isMine"]), (&json!("REPORTED"), &json!("CLIENT"), &json!(true)));
+        assert_eq!(reported(app, "client", json!({ "order": order["id"], "idempotencyKey": "k" })).await["id"], complaint["id"]);
+        assert_eq!(notices(app, "procurement").await, ["COMPLAINT_REPORTED"]);
+        // The provider knows nothing of it yet.
+        assert_eq!((seen(app, "provider", &complaint).await, listed(app, "provider", "company").await, notices(app, "provider").await.len()), (json!(null), json!(0), 0));
+        let handled = seen(app, "procurement", &complaint).await;
+        assert_eq!((&handled["description"], &handled["reporter"], &handled["isMine"], &handled["ofPurchase"]), (&json!("Ohjaaja ei tullut paikalle, ja Aino odotti tunnin."), &json!("CLIENT"), &json!(false), &json!(true)));
+        // Whose order it is, procurement is not told either.
+        assert_eq!((&handled["order"], &handled["client"], &handled["contract"]["number"]), (&json!(null), &json!(null), &json!("HVA-1")));
+        let asked = json!({ "question": "Jäikö ryhmä pitämättä, ja miksi?" });
+        let taken = step(app, "procurement", "takeUpComplaint", OF, &complaint, asked.clone()).await;
+        assert_eq!((&taken["state"], &taken["dueOn"]), (&json!("IN_HANDLING"), &taken["answerDueOn"]));
+        assert_eq!((notices(app, "provider").await, notices(app, "client").await), (vec!["COMPLAINT_ASKED".to_owned()], vec!["COMPLAINT_MOVED".to_owned()]));
+        let told = seen(app, "provider", &complaint).await;
+        assert_eq!((&told["question"], &told["access"]["canTransition"], &told["isMine"]), (&asked["question"], &json!(true), &json!(false)));
+        for field in HIDDEN {
+            assert_eq!(told[*field], json!(null), "{field}");
+        }
+        assert_eq!(stands_against(app, "procurement", "answerComplaint", &taken, json!({ "answer": "Ei vastausta." })).await, ["TOO_EARLY id"]);
+        assert_eq!(stands_against(app, "provider", "closeComplaint", &taken, json!({ "outcome": "Selvä." })).await, ["OTHER_SIDE id"]);
+        assert_eq!(refused(app, "client", "answerComplaint", &taken, json!({ "answer": "En." })).await, "FORBIDDEN");
+        let answered = step(app, "provider", "answerComplaint", OF, &taken, json!({ "answer": "Sijainen on järjestetty." })).await;
+        assert_eq!((&answered["state"], &answered["description"]), (&json!("MEASURES"), &json!(null)));
+        let answered = seen(app, "procurement", &answered).await;
+        let closed = step(app, "procurement", "closeComplaint", OF, &answered, json!({ "outcome": "Kertaa ei laskuteta." })).await;
+        assert_eq!((&closed["state"], &closed["moves"]), (&json!("CLOSED"), &json!([])));
+        for actor in ["client", "provider"] {
+            let told = seen(app, actor, &complaint).await;
+            assert_eq!((&told["answer"], &told["outcome"]), (&json!("Sijainen on järjestetty."), &json!("Kertaa ei laskuteta.")), "{actor}");
+        }
+        assert_eq!(notices(app, "procurement").await, ["COMPLAINT_ANSWERED", "COMPLAINT_REPORTED"]);
+        let own = app.ask("client", "{ reportedComplaints { totalCount } me { complaints { nodes { id } } } }", json!({})).await;
+        assert_eq!((&own["reportedComplaints"]["totalCount"], &own["me"]["complaints"]["nodes"][0]["id"]), (&json!(1), &complaint["id"]));
+        // What was said is sealed.
+        assert_eq!(app.count("complaint", "description LIKE '%Aino%' OR outcome LIKE '%laskuteta%'").await, 0);
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn a_provider_is_told_of_which_order_it_is_only_where_procurement_says_so(app) {
+        let ground = ground(app).await;
+        let order = placed(app, &ground, ordered(10)).await;
+        let (told, dismissed) = (reported(app, "social-worker", json!({ "order": order["id"], "kind": "INCIDENT" })).await, reported(app, "social-worker", json!({ "client": ground.client })).await);
+        assert_eq!(told["reporter"], "WORKER");
+        let told = step(app, "procurement", "takeUpComplaint", OF, &told, json!({ "question": "Mitä tapahtui?", "purchaseTold": true, "answerDueOn": in_days(3) })).await;
+        assert_eq!(told["answerDueOn"], json!(in_days(3)));
+        let provided = seen(app, "provider", &told).await;
+        assert_eq!((&provided["order"]["id"], &provided["ofPurchase"], &provided["client"], &provided["reporter"]), (&order["id"], &json!(true), &json!(null), &json!(null)));
+        // There is nothing to the other: whoever has reported is told why, and the provider never learns of it.
+        assert_eq!(stands_against(app, "procurement", "takeUpComplaint", &dismissed, json!({ "question": "Mitä?", "purchaseTold": true })).await, ["DOES_NOT_AGREE purchaseTold"]);
+        assert_eq!(stands_against(app, "procurement", "takeUpComplaint", &dismissed, json!({ "question": " " })).await, ["REQUIRED question"]);
+        assert_eq!(stands_against(app, "procurement", "takeUpComplaint", &dismissed, json!({ "question": "Mitä?", "answerDueOn": in_days(-1) })).await, ["OUT_OF_RANGE answerDueOn"]);
+        assert_eq!(stands_against(app, "procurement", "closeComplaint", &dismissed, json!({ "outcome": "Selvä." })).await, ["ILLEGAL_TRANSITION id"]);
+        let dismissed = step(app, "procurement", "dismissComplaint", OF, &dismissed, json!({ "outcome": "Kerta pidettiin." })).await;
+        assert_eq!((seen(app, "social-worker", &dismissed).await["outcome"].clone(), seen(app, "provider", &dismissed).await), (json!("Kerta pidettiin."), json!(null)));
+        assert_eq!((listed(app, "provider", "company").await, listed(app, "procurement", "county").await), (json!(1), json!(2)));
+        // The client sees what is about the client; a colleague who has not reported does not.
+        assert!(!seen(app, "client", &told).await["description"].is_null());
+        assert_eq!(seen(app, "service-guide", &told).await, json!(null));
+        // Nor is the client told who has reported, in a copy of its own data either.
+        let own = app.ask("client", "{ myData(first: 100) { records { kind madeBy data } } }", json!({})).await["myData"]["records"].clone();
+        let copies: Vec<_> = own.as_array().unwrap().iter().filter(|record| record["kind"] == "COMPLAINT").collect();
+        assert_eq!(copies.len(), 2);
+        for copy in copies {
+            assert_eq!((&copy["madeBy"], copy["data"].to_string().contains("social-worker")), (&json!(null), false), "{copy}");
+        }
+        // A restriction of processing keeps nobody from answering to a complaint.
+        app.done("social-worker", "restrictProcessing", "restriction { id }", json!({ "client": ground.client, "ground": "ACCURACY_CONTESTED", "words": "Kiistää." })).await;
+        step(app, "provider", "answerComplaint", OF, &told, json!({ "answer": "Ohje on korjattu." })).await;
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn procurement_tells_what_is_done_where_the_provider_lets_its_time_pass(app) {
+        let ground = ground(app).await;
+        let complaint = reported(app, "procurement", json!({ "contract": ground.contract["id"] })).await;
+        assert_eq!((&complaint["reporter"], notices(app, "procurement").await.len()), (&json!("PROCUREMENT"), 0));
+        let taken = step(app, "procurement", "takeUpComplaint", OF, &complaint, json!({ "question": "Miksi raportit ovat myöhässä?" })).await;
+        assert_eq!((&taken["ofPurchase"], &taken["overdue"]), (&json!(false), &json!(false)));
+        app.tamper("UPDATE complaint SET due_on = '2026-01-07', answer_due_on = '2026-01-07'").await;
+        let late = "query($id: ID!) { complaints(organization: $id, filter: { overdue: true, states: [IN_HANDLING] }) { nodes { overdue } } }";
+        assert_eq!(app.ask("provider", late, json!({ "id": app.world.organization("company") })).await["complaints"]["nodes"], json!([{ "overdue": true }]));
+        let told = step(app, "procurement", "answerComplaint", OF, &taken, json!({ "answer": "Tilaaminen on keskeytetty." })).await;
+        assert_eq!((&told["state"], &told["overdue"]), (&json!("MEASURES"), &json!(false)));
+        step(app, "procurement", "closeComplaint", OF, &told, json!({ "outcome": "Sopimus sanotaan irti." })).await;
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn what_is_reported_agrees_and_is_the_reporters_to_tell(app) {
+        let ground = ground(app).await;
+        let order = placed(app, &ground, ordered(10)).await;
+        let ngo = app.world.organization("ngo");
+        assert_eq!(said_no(app, "client", json!({ "order": order["id"], "provider": ngo })).await, ["DOES_NOT_AGREE order"]);
+        assert_eq!(said_no(app, "client", json!({ "order": order["id"], "organization": ngo })).await, ["DOES_NOT_AGREE order"]);
+        assert_eq!(said_no(app, "client", json!({ "order": order["id"], "occurredOn": in_days(1), "description": "" })).await, ["OUT_OF_RANGE occurredOn", "REQUIRED description"]);
+        assert_eq!(said_no(app, "client", json!({ "client": ground.client, "organization": ngo })).await, ["DOES_NOT_AGREE client"]);
+        assert_eq!(said_no(app, "procurement", json!({ "contract": ground.contract["id"], "provider": ngo })).await, ["DOES_NOT_AGREE contract"]);
+        // Whoever does not see an order does not complain of it, and learns not that there is one.
+        for actor in ["procurement", "partner", "analyst"] {
+            assert_eq!(said_no(app, actor, json!({ "order": order["id"] })).await, ["UNKNOWN_REFERENCE order"], "{actor}");
+        }
+        assert_eq!(said_no(app, "client", json!({ "contract": ground.contract["id"] })).await, ["UNKNOWN_REFERENCE contract"]);
+        let input = |more| json!({ "input": said(app, more) });
+        let report = TestApp::mutation("reportComplaint", "complaint { id }");
+        // Whoever gives the service, or has no part in it, reports nothing; a client says of whom it is.
+        for (actor, more) in [("provider", json!({ "order": order["id"] })), ("provider", json!({})), ("partner", json!({})), ("client", json!({})), ("dpo", json!({}))] {
+            assert_eq!(app.refuse(actor, &report, input(more)).await, "FORBIDDEN", "{actor}");
+        }
+        assert_eq!(app.refuse("partner", &report, input(json!({ "client": ground.client }))).await, "NOT_FOUND");
+        assert_eq!(app.refuse("", &report, input(json!({}))).await, "UNAUTHENTICATED");
+        assert_eq!(app.count("complaint", "1 = 1").await, 0);
+    }
+
+    async fn whoever_has_no_part_in_a_complaint_learns_nothing_of_it(app) {
+        let ground = ground(app).await;
+        cast(app).await;
+        let order = placed(app, &ground, ordered(10)).await;
+        let complaint = reported(app, "client", json!({ "order": order["id"] })).await;
+        let complaint = step(app, "procurement", "takeUpComplaint", OF, &complaint, json!({ "question": "Mitä tapahtui?" })).await;
+        for actor in CAST.iter().map(|(name, ..)| *name).chain(["manager", "manager-b", "finance", "council"]) {
+            let sees = ["provider", "manager", "procurement", "client"].contains(&actor);
+            assert_eq!(!seen(app, actor, &complaint).await.is_null(), sees, "{actor}");
+            assert_eq!([listed(app, actor, "company").await, listed(app, actor, "county").await], [json!(i32::from(sees)), json!(i32::from(sees))], "{actor}");
+            if !sees {
+                for (mutation, more) in [("answerComplaint", json!({ "answer": "X" })), ("closeComplaint", json!({ "outcome": "X" })), ("dismissComplaint", json!({ "outcome": "X" }))] {
+                    assert_eq!(refused(app, actor, mutation, &complaint, more).await, "NOT_FOUND", "{actor} {mutation}");
+                }
+            }
+        }
+        // Procurement looks at complaints for their purpose, and for no other.
+        let query = "query($id: ID!) { node(id: $id) { id } }";
+        let answer = app.without_purpose("procurement", query, json!({ "id": complaint["id"] })).await;
+        assert!(answer.body["data"]["node"].is_null(), "{}", answer.text);
+        assert_eq!(app.refuse("", "query($id: ID!) { complaints(organization: $id) { totalCount } }", json!({ "id": app.world.organization("company") })).await, "UNAUTHENTICATED");
+    }
+}

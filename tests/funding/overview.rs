@@ -1,0 +1,254 @@
+//! Stories of overviews: what is used of contracts and how providers do, where there is room, and what waits for a provider.
+use super::{
+    delivery::{self, confirmed, given, recorded},
+    given::{cast, in_days, signed},
+    invoice::{self, approved},
+    provider_approval as approval,
+    purchase_order::{self as order, Ground, granting, ground, ordered, placed},
+};
+use crate::{
+    casework::{given::step, service_decision as decision},
+    catalogue_given::{offering, unit},
+    delivery::given::{group, held},
+    person::given::text,
+};
+use serde_json::{Value, json};
+use tests::{CAST, TestApp, stories};
+
+const SHARES: &str = "answeredInTime { part whole } rejected { part whole } completed { part whole } noShows { part whole } disputedDeliveries { part whole } \
+     mismatchedInvoices { part whole } unfoundedComplaints { part whole } complaintsAnsweredInTime { part whole }";
+
+/// What somebody sees of what the county buys.
+async fn overview(app: &TestApp, actor: &str, from: i64, to: i64) -> Value {
+    let query = format!(
+        "query($id: ID!, $from: Date!, $to: Date!) {{ purchasingOverview(organization: $id, from: $from, to: $to) {{
+            contracts {{ contract {{ number }} endsOn optionsLeft ceiling {{ amountCents }} ordered {{ amountCents }} delivered {{ amountCents }} invoiced {{ amountCents }}
+                lines {{ most {{ hundredths }} ordered {{ hundredths }} delivered {{ hundredths }} invoiced {{ hundredths }} }} }}
+            ending: contracts(endingWithinDays: 30) {{ contract {{ number }} }}
+            providers {{ provider {{ name {{ fi }} }} orders medianAnswerHours ninetiethAnswerHours medianStartDays {SHARES} }} }} }}"
+    );
+    let variables = json!({ "id": app.world.organization("county"), "from": in_days(from), "to": in_days(to) });
+    app.ask(actor, &query, variables).await["purchasingOverview"].clone()
+}
+
+fn of(part: i32, whole: i32) -> Value {
+    json!({ "part": part, "whole": whole })
+}
+
+/// The service that the company gives by the line of a ground.
+async fn service_of(app: &TestApp, ground: &Ground) -> String {
+    let query = "query($id: ID!) { contractLine(id: $id) { service { id } } }";
+    text(&app.ask("procurement", query, json!({ "id": ground.line["id"] })).await["contractLine"]["service"]["id"])
+}
+
+const SUPPLY: &str = "query($id: ID!, $filter: SupplyFilter!, $on: Date, $by: SupplyOrder! = SOONEST) { serviceSupply(organization: $id, filter: $filter, on: $on, orderBy: $by) {
+    way hasRoom provider { name { fi } } line { id } approvedProvider { id } offering { id } unit price { amountCents } vatRateBp priceWithVat { amountCents }
+    freeQuantity { hundredths } free { amountCents } freePlaces answerDays medianStartDays startsKnown soonestOn } }";
+
+async fn supply(app: &TestApp, actor: &str, filter: Value, by: &str) -> Vec<Value> {
+    let variables = json!({ "id": app.world.organization("county"), "filter": filter, "by": by });
+    app.ask(actor, SUPPLY, variables).await["serviceSupply"].as_array().unwrap().clone()
+}
+
+const WAITS: &str = "query($id: ID!) { providerWorkList(organization: $id) { ordersToAnswer firstAnswerDueOn ordersToBegin ordersUnderWay vouchersToBegin reportsToGive reportsLate
+    disputedDeliveries { count sum { amountCents } } recordedDeliveries { count sum { amountCents } } deliveriesToInvoice { count sum { amountCents } } complaintsToAnswer
+    unpaidInvoices { count sum { amountCents } } overdueInvoices { count sum { amountCents } } mismatchedInvoices { count sum { amountCents } } offeringsWithRoom freePlaces } }";
+
+async fn waits(app: &TestApp, actor: &str, organization: &str) -> Value {
+    app.ask(actor, WAITS, json!({ "id": app.world.organization(organization) })).await["providerWorkList"].clone()
+}
+
+stories! {
+    async fn procurement_sees_what_is_used_of_contracts_and_how_providers_do(app) {
+        let ground = ground(app).await;
+        cast(app).await;
+        let running = confirmed(app, &ground, 10).await;
+        let refused = placed(app, &ground, ordered(5)).await;
+        step(app, "provider", "rejectPurchaseOrder", order::OF, &refused, json!({ "reason": "NO_CAPACITY", "words": "Ryhmä on täynnä." })).await;
+        placed(app, &ground, ordered(1)).await;
+        // Two deliveries, one of them disputed and put right; an invoice that does not agree, and one that does.
+        let event = approved(app, &running, 100).await;
+        let wrong = recorded(app, &running, given(200)).await;
+        step(app, "social-worker", "disputeDeliveryEvent", delivery::OF, &wrong, json!({ "reason": "Vain yksi kerta." })).await;
+        let other = approved(app, &running, 100).await;
+        let dearer = invoice::content("L-1", &[invoice::line(&event, 100)], 6_000);
+        let mut dearer = invoice::by(&ground, dearer);
+        dearer["content"]["lines"][0]["unitPrice"] = json!({ "amountCents": 6_000 });
+        assert_eq!(app.done("manager", "sendInvoice", "invoice { state }", dearer).await["invoice"]["state"], "MISMATCH");
+        invoice::sent(app, &ground, invoice::content("L-2", &[invoice::line(&other, 100)], 5_000)).await;
+        // Who stayed away without a word.
+        let mut content = group(8, 4);
+        content["unit"] = json!(unit(app, "manager", "company").await);
+        let offered = offering(app, "manager", "company", &service_of(app, &ground).await, content).await;
+        let session = held(app, "manager", &offered, &in_days(0)).await;
+        let input = json!({ "client": ground.client, "offering": offered, "textVersion": "osallistuminen-2026-1" });
+        let made = app.done("client", "registerParticipation", "participation { id }", input).await["participation"]["id"].clone();
+        app.done("manager", "recordAttendance", "attendances { id }", json!({ "session": session, "rows": [{ "participation": made, "status": "ABSENT" }] })).await;
+        super::complaint::furnish(app, &running).await;
+
+        let told = overview(app, "procurement", -1, 1).await;
+        let used = &told["contracts"][0];
+        assert_eq!(
+            [&used["ceiling"], &used["ordered"], &used["delivered"], &used["invoiced"]].map(|money| money["amountCents"].as_i64().unwrap()),
+            [1_000_000, 55_000, 20_000, 5_000]
+        );
+        let line = &used["lines"][0];
+        assert_eq!([&line["most"], &line["ordered"], &line["delivered"], &line["invoiced"]].map(|much| much["hundredths"].as_i64().unwrap()), [20_000, 1_100, 400, 100]);
+        assert_eq!((&used["endsOn"], &used["optionsLeft"], &told["ending"]), (&json!(in_days(335)), &json!(1), &json!([])));
+        let figures = &told["providers"][0];
+        assert_eq!((&figures["provider"]["name"]["fi"], &figures["orders"], told["providers"].as_array().unwrap().len()), (&json!("company"), &json!(3), 1));
+        assert_eq!([&figures["answeredInTime"], &figures["rejected"], &figures["completed"]], [&of(2, 2), &of(1, 2), &of(0, 0)]);
+        assert_eq!([&figures["medianAnswerHours"], &figures["ninetiethAnswerHours"], &figures["medianStartDays"]], [&json!(0), &json!(0), &json!(0)]);
+        assert_eq!([&figures["disputedDeliveries"], &figures["mismatchedInvoices"], &figures["noShows"]], [&of(1, 3), &of(1, 2), &of(1, 1)]);
+        assert_eq!([&figures["unfoundedComplaints"], &figures["complaintsAnsweredInTime"]], [&of(0, 1), &of(1, 1)]);
+        // Of days in which nothing was ordered, there is nothing to tell.
+        assert_eq!(overview(app, "council", -10, -5).await["providers"], json!([]));
+        // A contract that ends within thirty days says so.
+        app.tamper(&format!("UPDATE framework_contract SET valid_to = '{}'", in_days(30))).await;
+        assert_eq!(overview(app, "procurement", -1, 1).await["ending"], json!([{ "contract": { "number": "HVA-1" } }]));
+        let days = |from: i64, to: i64| json!({ "id": app.world.organization("county"), "from": in_days(from), "to": in_days(to) });
+        let query = "query($id: ID!, $from: Date!, $to: Date!) { purchasingOverview(organization: $id, from: $from, to: $to) { from } }";
+        for (from, to) in [(1, 0), (-401, 0)] {
+            assert_eq!(app.refuse("procurement", query, days(from, to)).await, "BAD_INPUT");
+        }
+        assert_eq!(app.refuse("", query, days(0, 0)).await, "UNAUTHENTICATED");
+    }
+
+    async fn whoever_orders_sees_where_there_is_room_at_which_price_and_how_soon(app) {
+        let ground = ground(app).await;
+        cast(app).await;
+        let service = service_of(app, &ground).await;
+        let later = |days: i64| json!({ "startsOn": in_days(days), "endsOn": in_days(60), "quantity": { "hundredths": 1_000 } });
+        let waiting = placed(app, &ground, later(10)).await;
+        let only = json!({ "services": [service] });
+        let found = supply(app, "service-guide", only.clone(), "SOONEST").await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        let line = &found[0];
+        assert_eq!((&line["way"], &line["hasRoom"], &line["line"]["id"], &line["unit"]), (&json!("CONTRACT"), &json!(true), &ground.line["id"], &json!("SESSION")));
+        assert_eq!([&line["price"], &line["priceWithVat"], &line["free"]].map(|money| money["amountCents"].as_i64().unwrap()), [5_000, 5_000, 950_000]);
+        assert_eq!((&line["freeQuantity"]["hundredths"], &line["answerDays"], &line["medianStartDays"]), (&json!(19_000), &json!(3), &json!(null)));
+        // Nobody knows yet how soon it begins but by when it is answered.
+        assert_eq!((&line["soonestOn"], &line["startsKnown"]), (&json!(in_days(3)), &json!(1)));
+        step(app, "provider", "confirmPurchaseOrder", order::OF, &waiting, json!({})).await;
+        let line = supply(app, "social-worker", only.clone(), "SOONEST").await[0].clone();
+        assert_eq!((&line["medianStartDays"], &line["soonestOn"]), (&json!(10), &json!(in_days(10))));
+        // A place in a group begins sooner, and is dearer than nothing; a full one is left out unless it is asked for.
+        let mut content = group(1, 4);
+        content["unit"] = json!(unit(app, "manager", "company").await);
+        let offered = offering(app, "manager", "company", &service, content).await;
+        let plan = json!({ "offering": offered, "date": in_days(2), "time": "10:00", "minutes": 60 });
+        app.done("manager", "scheduleSessions", "serviceOffering { id }", plan).await;
+        let ways = async |actor: &str, filter: &Value, by: &str| supply(app, actor, filter.clone(), by).await.iter().map(|found| text(&found["way"])).collect::<Vec<_>>();
+        assert_eq!(ways("service-guide", &only, "SOONEST").await, ["OFFERING", "CONTRACT"]);
+        let input = json!({ "client": ground.client, "offering": offered, "textVersion": "osallistuminen-2026-1" });
+        app.done("client", "registerParticipation", "participation { id }", input).await;
+        assert_eq!(ways("service-guide", &only, "SOONEST").await, ["CONTRACT"]);
+        assert_eq!(ways("service-guide", &json!({ "services": [service], "full": true }), "SOONEST").await, ["OFFERING", "CONTRACT"]);
+        // By voucher, and by class: the dearest comes last.
+        let by_voucher = approval::service(app).await;
+        let rulebook = approval::published_rulebook(app, &by_voucher).await;
+        approval::approved_by(app, &by_voucher, &rulebook).await;
+        let both = json!({ "services": [service, by_voucher] });
+        assert_eq!(ways("procurement", &both, "SOONEST").await, ["CONTRACT", "VOUCHER"]);
+        let voucher = supply(app, "procurement", json!({ "services": [by_voucher] }), "CHEAPEST").await[0].clone();
+        assert_eq!((&voucher["hasRoom"], &voucher["price"]["amountCents"], &voucher["soonestOn"]), (&json!(true), &json!(5_000), &json!(null)));
+        // What takes no orders, or of which nothing is left, is no room.
+        app.tamper(&format!("UPDATE framework_contract SET ceiling_cents = {}", 50_000 + 4_999)).await;
+        assert_eq!(ways("service-guide", &only, "CHEAPEST").await, Vec::<String>::new());
+        app.tamper("UPDATE framework_contract SET ceiling_cents = 1000000, state = 'SUSPENDED'").await;
+        assert_eq!(ways("service-guide", &only, "CHEAPEST").await, Vec::<String>::new());
+        app.tamper("UPDATE framework_contract SET state = 'TERMINATED'").await;
+        assert_eq!(ways("service-guide", &json!({ "services": [service], "full": true }), "CHEAPEST").await, ["OFFERING"]);
+        assert_eq!(app.refuse("service-guide", SUPPLY, json!({ "id": app.world.organization("county"), "filter": {} })).await, "BAD_INPUT");
+    }
+
+    async fn a_provider_sees_what_waits_for_it(app) {
+        let ground = ground(app).await;
+        cast(app).await;
+        let nothing = json!({ "count": 0, "sum": { "amountCents": 0 } });
+        let empty = waits(app, "manager", "company").await;
+        assert_eq!((&empty["ordersToAnswer"], &empty["firstAnswerDueOn"], &empty["deliveriesToInvoice"], &empty["unpaidInvoices"]), (&json!(0), &json!(null), &nothing, &nothing));
+        let running = confirmed(app, &ground, 10).await;
+        placed(app, &ground, ordered(5)).await;
+        placed(app, &ground, ordered(5)).await;
+        let (one, _) = (approved(app, &running, 150).await, approved(app, &running, 50).await);
+        recorded(app, &running, given(100)).await;
+        let wrong = recorded(app, &running, given(200)).await;
+        step(app, "social-worker", "disputeDeliveryEvent", delivery::OF, &wrong, json!({ "reason": "Vain yksi kerta." })).await;
+        let worth = |count: i32, cents: i32| json!({ "count": count, "sum": { "amountCents": cents } });
+        let told = waits(app, "provider", "company").await;
+        assert_eq!([&told["ordersToAnswer"], &told["ordersToBegin"], &told["ordersUnderWay"], &told["reportsToGive"], &told["reportsLate"]], [&json!(2), &json!(0), &json!(1), &json!(1), &json!(0)]);
+        assert_eq!(told["firstAnswerDueOn"], json!(in_days(3)));
+        assert_eq!([&told["deliveriesToInvoice"], &told["recordedDeliveries"], &told["disputedDeliveries"]], [&worth(2, 10_000), &worth(1, 5_000), &worth(1, 10_000)]);
+        // Invoices are the manager's to see.
+        assert_eq!([&told["unpaidInvoices"], &told["overdueInvoices"]], [&json!(null), &json!(null)]);
+        invoice::sent(app, &ground, invoice::content("L-1", &[invoice::line(&one, 150)], 7_500)).await;
+        let told = waits(app, "manager", "company").await;
+        assert_eq!([&told["deliveriesToInvoice"], &told["unpaidInvoices"], &told["overdueInvoices"]], [&worth(1, 2_500), &worth(1, 7_500), &nothing]);
+        app.tamper(&format!("UPDATE invoice SET due_on = '{}'", in_days(-1))).await;
+        assert_eq!(waits(app, "manager", "company").await["overdueInvoices"], worth(1, 7_500));
+        assert_eq!((waits(app, "manager-b", "company").await, waits(app, "procurement", "company").await), (json!(null), json!(null)));
+        assert_eq!(app.refuse("", WAITS, json!({ "id": app.world.organization("company") })).await, "UNAUTHENTICATED");
+    }
+
+    async fn whoever_has_no_part_in_the_purchasing_learns_nothing_by_overviews(app) {
+        let ground = ground(app).await;
+        cast(app).await;
+        let running = confirmed(app, &ground, 10).await;
+        recorded(app, &running, given(100)).await;
+        let service = service_of(app, &ground).await;
+        // Another organisation that orders has its own procurement.
+        let subject = crate::casework::opened::subject(app, "procurement-b").await;
+        let member = json!({ "organization": app.world.organization("parish"), "role": "PROCUREMENT_OFFICER", "subject": subject });
+        app.done("admin", "grantMembership", "membership { id }", member).await;
+        for actor in CAST.iter().map(|(name, ..)| *name).chain(["manager", "manager-b", "finance", "council", "procurement-b"]) {
+            assert_eq!(!overview(app, actor, -1, 1).await.is_null(), ["procurement", "council"].contains(&actor), "{actor}");
+            let orders = ["lead", "social-worker", "service-guide", "procurement", "council"].contains(&actor);
+            assert_eq!(!supply(app, actor, json!({ "services": [service] }), "SOONEST").await.is_empty(), orders, "{actor}");
+            let told = waits(app, actor, "company").await;
+            assert_eq!(!told.is_null(), ["provider", "manager"].contains(&actor), "{actor}");
+        }
+        // Of its own purchasing it is told, which is none.
+        let own = "query($id: ID!, $on: Date!, $service: ID!) { purchasingOverview(organization: $id, from: $on, to: $on) { contracts { endsOn } providers { orders } }
+            serviceSupply(organization: $id, filter: { services: [$service] }) { way } }";
+        let told = app.ask("procurement-b", own, json!({ "id": app.world.organization("parish"), "on": in_days(0), "service": service })).await;
+        assert_eq!(told, json!({ "purchasingOverview": { "contracts": [], "providers": [] }, "serviceSupply": [] }));
+        assert_eq!(waits(app, "manager-b", "ngo").await["ordersUnderWay"], json!(0));
+    }
+
+    async fn an_overview_takes_as_many_statements_for_many_rows_as_for_few(app) {
+        let ground = ground(app).await;
+        cast(app).await;
+        let service = service_of(app, &ground).await;
+        let running = confirmed(app, &ground, 10).await;
+        recorded(app, &running, given(100)).await;
+        let taken = async || {
+            let mut least = [u64::MAX; 3];
+            for _ in 0..6 {
+                let mut before = app.statements();
+                let mut since = || { let now = app.statements(); let taken = now - before; before = now; taken };
+                overview(app, "procurement", -1, 1).await;
+                let first = since();
+                supply(app, "service-guide", json!({ "services": [service] }), "SOONEST").await;
+                let second = since();
+                waits(app, "manager", "company").await;
+                for (least, taken) in least.iter_mut().zip([first, second, since()]) {
+                    *least = (*least).min(taken);
+                }
+            }
+            least
+        };
+        let few = taken().await;
+        for number in 2..5 {
+            let (_, line) = signed(app, &format!("HVA-{number}"), &service).await;
+            let decision = decision::served(app, &ground.case, granting(&service, 50, 300_000)).await;
+            let other = Ground { client: ground.client.clone(), case: ground.case.clone(), decision, contract: json!(null), line };
+            let running = confirmed(app, &other, 5).await;
+            recorded(app, &running, given(100)).await;
+            super::complaint::furnish(app, &running).await;
+        }
+        assert_eq!(supply(app, "service-guide", json!({ "services": [service] }), "SOONEST").await.len(), 4);
+        assert_eq!(taken().await, few);
+        assert!(few.iter().all(|taken| *taken < 30), "{few:?}");
+    }
+}
