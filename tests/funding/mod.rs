@@ -10,4 +10,4 @@ pub mod provider_approval;
 pub mod purchase_order;
 pub mod report;
 pub mod voucher;
-mod voucher_use;
+pub mod voucher_use;

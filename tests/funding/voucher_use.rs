@@ -47,6 +47,12 @@ async fn not_used(app: &TestApp, actor: &str, input: Value) -> Vec<String> {
     app.rejected(actor, "recordDeliveryEvent", "deliveryEvent { id }", input).await
 }
 
+/// A settlement of what was given by a voucher.
+pub async fn furnish(app: &TestApp, voucher: &Value) {
+    approved(app, voucher, 100).await;
+    drawn_up(app).await;
+}
+
 /// Where a voucher is, and what is used of it in hundredths and cents.
 async fn stands(app: &TestApp, voucher: &Value) -> (String, i64, i64) {
     let query =

@@ -66,7 +66,8 @@ pub async fn furnish_every_table(app: &TestApp) {
     crate::funding::delivery::furnish(app, &order).await;
     crate::funding::invoice::furnish(app, &order).await;
     crate::funding::complaint::furnish(app, &order).await;
-    crate::funding::voucher::furnish(app, &client, &case).await;
+    let voucher = crate::funding::voucher::furnish(app, &client, &case).await;
+    crate::funding::voucher_use::furnish(app, &voucher).await;
     let away = json!({ "organization": app.world.organization("county"), "substitute": cases::subject(app, "service-guide").await, "until": in_days(2) });
     app.done("social-worker", "arrangeSubstitution", "substitution { id }", away).await;
     casework_given::furnish(app).await;

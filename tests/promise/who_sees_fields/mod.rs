@@ -46,6 +46,7 @@ const FILTERS: &[Filter] = &[
     ("ReferralFilter", "services", "[\"{service}\"]", "[\"{nothing}\"]", "service { id }"),
     ("ReferralFilter", "states", "[INFO_REQUESTED, ACCEPTED]", "[EXPIRED]", "state"),
     ("PurchaseOrderFilter", "states", "[TERMINATED]", "[EXPIRED]", "state"),
+    ("DeliveryEventFilter", "byVoucher", "false", "true", "orderNumber"),
     ("DeliveryEventFilter", "from", "\"2020-01-01\"", "\"2199-01-01\"", "effectiveDate"),
     ("DeliveryEventFilter", "states", "[APPROVED]", "[INVOICED]", "state"),
     ("DeliveryEventFilter", "to", "\"2199-01-01\"", "\"2020-01-01\"", "effectiveDate"),
