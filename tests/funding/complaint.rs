@@ -3,7 +3,11 @@ use super::{
     given::{cast, in_days},
     purchase_order::{ground, ordered, placed},
 };
-use crate::{casework::given::step, person::given::text, promise::wrong::nothing_is_wrong};
+use crate::{
+    casework::{given::step, opened::subject},
+    person::given::text,
+    promise::wrong::nothing_is_wrong,
+};
 use serde_json::{Value, json};
 use tests::{CAST, TestApp, stories};
 
@@ -13,7 +17,7 @@ const OF: (&str, &str) = (
      question answerDueOn takenUpAt answer answeredAt outcome endedAt access { canTransition }",
 );
 /// What whoever works for the provider is never told of one whose order it is not told.
-const HIDDEN: &[&str] = &["ofPurchase", "order", "voucher", "client", "reporter", "reportedAt", "occurredOn", "description"];
+const HIDDEN: &[&str] = &["contract", "ofPurchase", "order", "voucher", "client", "reporter", "reportedAt", "occurredOn", "description"];
 
 /// What is said of the company, with more.
 fn said(app: &TestApp, more: Value) -> Value {
@@ -175,6 +179,7 @@ stories! {
         let ngo = app.world.organization("ngo");
         assert_eq!(said_no(app, "client", json!({ "order": order["id"], "provider": ngo })).await, ["DOES_NOT_AGREE order"]);
         assert_eq!(said_no(app, "client", json!({ "order": order["id"], "organization": ngo })).await, ["DOES_NOT_AGREE order"]);
+        assert_eq!(said_no(app, "client", json!({ "order": order["id"], "provider": app.world.organization("county") })).await, ["DOES_NOT_AGREE provider"]);
         assert_eq!(said_no(app, "client", json!({ "order": order["id"], "occurredOn": in_days(1), "description": "" })).await, ["OUT_OF_RANGE occurredOn", "REQUIRED description"]);
         assert_eq!(said_no(app, "client", json!({ "client": ground.client, "organization": ngo })).await, ["DOES_NOT_AGREE client"]);
         assert_eq!(said_no(app, "procurement", json!({ "contract": ground.contract["id"], "provider": ngo })).await, ["DOES_NOT_AGREE contract"]);
@@ -186,7 +191,7 @@ stories! {
         let input = |more| json!({ "input": said(app, more) });
         let report = TestApp::mutation("reportComplaint", "complaint { id }");
         // Whoever gives the service, or has no part in it, reports nothing; a client says of whom it is.
-        for (actor, more) in [("provider", json!({ "order": order["id"] })), ("provider", json!({})), ("partner", json!({})), ("client", json!({})), ("dpo", json!({}))] {
+        for (actor, more) in [("provider", json!({ "order": order["id"] })), ("provider", json!({ "order": order["id"], "organization": ngo })), ("provider", json!({})), ("partner", json!({})), ("client", json!({})), ("dpo", json!({}))] {
             assert_eq!(app.refuse(actor, &report, input(more)).await, "FORBIDDEN", "{actor}");
         }
         assert_eq!(app.refuse("partner", &report, input(json!({ "client": ground.client }))).await, "NOT_FOUND");
@@ -215,5 +220,64 @@ stories! {
         let answer = app.without_purpose("procurement", query, json!({ "id": complaint["id"] })).await;
         assert!(answer.body["data"]["node"].is_null(), "{}", answer.text);
         assert_eq!(app.refuse("", "query($id: ID!) { complaints(organization: $id) { totalCount } }", json!({ "id": app.world.organization("company") })).await, "UNAUTHENTICATED");
+    }
+
+    async fn no_log_and_no_copy_tells_who_has_reported(app) {
+        let ground = ground(app).await;
+        let order = placed(app, &ground, ordered(10)).await;
+        let told_as = "operation = 'node' AND outcome = 'SHOWN' AND actor LIKE '%|social-worker'";
+        let before = app.count("use_log_entry", told_as).await;
+        let complaint = reported(app, "social-worker", json!({ "order": order["id"], "client": ground.client })).await;
+        // What was read for it leaves its trace all the same.
+        assert!(app.count("use_log_entry", told_as).await > before);
+        assert!(!seen(app, "social-worker", &complaint).await["reportedAt"].is_null());
+        let lists = "query($id: ID!) { client(id: $id) { complaints { nodes { id } } } reportedComplaints { nodes { id } } }";
+        let told = app.ask("social-worker", lists, json!({ "id": ground.client })).await;
+        assert_eq!((&told["client"]["complaints"]["nodes"][0]["id"], &told["reportedComplaints"]["nodes"][0]["id"]), (&complaint["id"], &complaint["id"]));
+        // Nor does the moment at which it was reported, beside the log, or an id or cursor that holds it.
+        let read = "query($id: ID!) { node(id: $id) { ... on Complaint { reporter reportedAt updatedAt } } }";
+        let own = app.ask("client", read, json!({ "id": complaint["id"] })).await["node"].clone();
+        assert_eq!(own, json!({ "reporter": "WORKER", "reportedAt": null, "updatedAt": null }));
+        let taken = step(app, "procurement", "takeUpComplaint", OF, &complaint, json!({ "question": "Mitä tapahtui?" })).await;
+        seen(app, "provider", &taken).await;
+        let entries = "first: 100) { nodes { actor operation what } } }";
+        let mine = app.ask("client", &format!("{{ myAccessLog({entries}"), json!({})).await["myAccessLog"]["nodes"].clone();
+        let all = app.ask("dpo", &format!("{{ useLog({entries}"), json!({})).await["useLog"]["nodes"].clone();
+        for log in [mine, all] {
+            assert!(log.to_string().contains("social-worker") && !log.to_string().contains("omplaint"), "{log}");
+        }
+        let own = app.ask("client", "{ myData(first: 100) { records { kind madeAt changedAt data } } }", json!({})).await["myData"]["records"].clone();
+        let (copies, others): (Vec<_>, Vec<_>) = own.as_array().unwrap().iter().partition(|record| record["kind"] == "COMPLAINT");
+        assert_eq!(copies.iter().map(|copy| (&copy["madeAt"], &copy["changedAt"])).collect::<Vec<_>>(), [(&json!(null), &json!(null))]);
+        assert!(!others.iter().any(|record| record.to_string().contains("omplaint")), "{others:?}");
+    }
+
+    async fn whoever_works_for_the_provider_is_not_told_whose_complaint_it_is_in_another_part(app) {
+        let ground = ground(app).await;
+        let order = placed(app, &ground, ordered(10)).await;
+        let complaint = reported(app, "client", json!({ "order": order["id"] })).await;
+        let works_too = |actor: String, role: &str| json!({ "organization": app.world.organization("company"), "role": role, "subject": actor });
+        // A social worker of the client who works for the provider beside that.
+        app.done("admin", "grantMembership", "membership { id }", works_too(subject(app, "social-worker").await, "PROVIDER_STAFF")).await;
+        // And one of the provider's who acts for the client.
+        let acts = json!({ "client": ground.client, "subject": subject(app, "provider").await, "kind": "GUARDIAN" });
+        app.done("lead", "addRepresentation", "representation { id }", acts).await;
+        let of_client = "query($id: ID!) { client(id: $id) { id complaints { totalCount nodes { id } } } }";
+        for taken_up in [false, true] {
+            if taken_up {
+                step(app, "procurement", "takeUpComplaint", OF, &complaint, json!({ "question": "Mitä tapahtui?" })).await;
+            }
+            for actor in ["social-worker", "provider"] {
+                let told = seen(app, actor, &complaint).await;
+                assert_eq!((!told.is_null(), listed(app, actor, "company").await), (taken_up, json!(i32::from(taken_up))), "{actor}");
+                assert!(HIDDEN.iter().all(|field| told[*field].is_null()), "{actor} {told}");
+                let told = app.ask(actor, of_client, json!({ "id": ground.client })).await["client"].clone();
+                assert_eq!(told, json!({ "id": ground.client, "complaints": { "totalCount": 0, "nodes": [] } }), "{actor}");
+            }
+            let query = "query($id: ID!) { myData(client: $id, first: 100) { records { kind } } }";
+            let copy = app.ask("provider", query, json!({ "id": ground.client })).await["myData"]["records"].to_string();
+            assert!(copy.contains("PURCHASE_ORDER") && !copy.contains("COMPLAINT"), "{copy}");
+        }
+        assert_eq!(app.ask("client", of_client, json!({ "id": ground.client })).await["client"]["complaints"]["totalCount"], 1);
     }
 }

@@ -12,14 +12,26 @@ use crate::{
     delivery::given::{group, held},
     person::given::text,
 };
+use chrono::{Datelike, Months, TimeDelta, Utc};
+use domain::catalogue::session::day;
 use serde_json::{Value, json};
 use tests::{CAST, TestApp, stories};
 
-const SHARES: &str = "answeredInTime { part whole } rejected { part whole } completed { part whole } noShows { part whole } disputedDeliveries { part whole } \
-     mismatchedInvoices { part whole } unfoundedComplaints { part whole } complaintsAnsweredInTime { part whole }";
+const SHARES: &str = "answeredInTime { part whole suppressed } rejected { part whole suppressed } completed { part whole suppressed } noShows { part whole suppressed } disputedDeliveries { part whole suppressed } \
+     mismatchedInvoices { part whole suppressed } unfoundedComplaints { part whole suppressed } complaintsAnsweredInTime { part whole suppressed }";
 
-/// What somebody sees of what the county buys.
-async fn overview(app: &TestApp, actor: &str, from: i64, to: i64) -> Value {
+/// The first day of a month and its last, so many months from this one.
+fn month(months: i32) -> [String; 2] {
+    let this = day(Utc::now()).with_day(1).unwrap();
+    let first = |months: i32| {
+        let so_many = Months::new(months.unsigned_abs());
+        if months < 0 { this - so_many } else { this + so_many }
+    };
+    [first(months), first(months + 1) - TimeDelta::days(1)].map(|on| on.to_string())
+}
+
+/// What somebody sees of what the county buys, from one month to another.
+async fn overview(app: &TestApp, actor: &str, from: i32, to: i32) -> Value {
     let query = format!(
         "query($id: ID!, $from: Date!, $to: Date!) {{ purchasingOverview(organization: $id, from: $from, to: $to) {{
             contracts {{ contract {{ number }} endsOn optionsLeft ceiling {{ amountCents }} ordered {{ amountCents }} delivered {{ amountCents }} invoiced {{ amountCents }}
@@ -27,12 +39,17 @@ async fn overview(app: &TestApp, actor: &str, from: i64, to: i64) -> Value {
             ending: contracts(endingWithinDays: 30) {{ contract {{ number }} }}
             providers {{ provider {{ name {{ fi }} }} orders medianAnswerHours ninetiethAnswerHours medianStartDays {SHARES} }} }} }}"
     );
-    let variables = json!({ "id": app.world.organization("county"), "from": in_days(from), "to": in_days(to) });
+    let variables = json!({ "id": app.world.organization("county"), "from": month(from)[0], "to": month(to)[1] });
     app.ask(actor, &query, variables).await["purchasingOverview"].clone()
 }
 
 fn of(part: i32, whole: i32) -> Value {
-    json!({ "part": part, "whole": whole })
+    json!({ "part": part, "whole": whole, "suppressed": false })
+}
+
+/// Of too few to be told.
+fn few() -> Value {
+    json!({ "part": null, "whole": null, "suppressed": true })
 }
 
 /// The service that the company gives by the line of a ground.
@@ -63,55 +80,82 @@ stories! {
         let ground = ground(app).await;
         cast(app).await;
         let running = confirmed(app, &ground, 10).await;
-        let refused = placed(app, &ground, ordered(5)).await;
-        step(app, "provider", "rejectPurchaseOrder", order::OF, &refused, json!({ "reason": "NO_CAPACITY", "words": "Ryhmä on täynnä." })).await;
+        let refuse = async || {
+            let refused = placed(app, &ground, ordered(1)).await;
+            step(app, "provider", "rejectPurchaseOrder", order::OF, &refused, json!({ "reason": "NO_CAPACITY", "words": "Ryhmä on täynnä." })).await;
+        };
+        refuse().await;
         placed(app, &ground, ordered(1)).await;
-        // Two deliveries, one of them disputed and put right; an invoice that does not agree, and one that does.
+        // Two deliveries, one of them disputed and put right; an invoice that does not agree.
         let event = approved(app, &running, 100).await;
         let wrong = recorded(app, &running, given(200)).await;
         step(app, "social-worker", "disputeDeliveryEvent", delivery::OF, &wrong, json!({ "reason": "Vain yksi kerta." })).await;
-        let other = approved(app, &running, 100).await;
         let dearer = invoice::content("L-1", &[invoice::line(&event, 100)], 6_000);
         let mut dearer = invoice::by(&ground, dearer);
         dearer["content"]["lines"][0]["unitPrice"] = json!({ "amountCents": 6_000 });
         assert_eq!(app.done("manager", "sendInvoice", "invoice { state }", dearer).await["invoice"]["state"], "MISMATCH");
-        invoice::sent(app, &ground, invoice::content("L-2", &[invoice::line(&other, 100)], 5_000)).await;
-        // Who stayed away without a word.
+        // Of fewer than five nothing is told: it would tell of whom.
+        let told = overview(app, "procurement", -1, 1).await;
+        let figures = &told["providers"][0];
+        assert_eq!((&figures["orders"], told["providers"].as_array().unwrap().len()), (&json!(3), 1));
+        for field in ["answeredInTime", "rejected", "completed", "disputedDeliveries", "mismatchedInvoices", "noShows", "unfoundedComplaints", "complaintsAnsweredInTime"] {
+            assert_eq!(figures[field], few(), "{field}");
+        }
+        for field in ["medianAnswerHours", "ninetiethAnswerHours", "medianStartDays"] {
+            assert_eq!(figures[field], json!(null), "{field}");
+        }
+        // Who stayed away without a word, and so on: five times each.
         let mut content = group(8, 4);
         content["unit"] = json!(unit(app, "manager", "company").await);
         let offered = offering(app, "manager", "company", &service_of(app, &ground).await, content).await;
-        let session = held(app, "manager", &offered, &in_days(0)).await;
         let input = json!({ "client": ground.client, "offering": offered, "textVersion": "osallistuminen-2026-1" });
-        let made = app.done("client", "registerParticipation", "participation { id }", input).await["participation"]["id"].clone();
-        app.done("manager", "recordAttendance", "attendances { id }", json!({ "session": session, "rows": [{ "participation": made, "status": "ABSENT" }] })).await;
-        super::complaint::furnish(app, &running).await;
+        let mut made = Value::Null;
+        for number in 2..=6 {
+            let session = held(app, "manager", &offered, &in_days(0)).await;
+            if made.is_null() {
+                made = app.done("client", "registerParticipation", "participation { id }", input.clone()).await["participation"]["id"].clone();
+            }
+            app.done("manager", "recordAttendance", "attendances { id }", json!({ "session": session, "rows": [{ "participation": made, "status": "ABSENT" }] })).await;
+            super::complaint::furnish(app, &running).await;
+            if number < 6 {
+                refuse().await;
+                let other = approved(app, &running, 100).await;
+                invoice::sent(app, &ground, invoice::content(&format!("L-{number}"), &[invoice::line(&other, 100)], 5_000)).await;
+            }
+        }
 
         let told = overview(app, "procurement", -1, 1).await;
         let used = &told["contracts"][0];
         assert_eq!(
             [&used["ceiling"], &used["ordered"], &used["delivered"], &used["invoiced"]].map(|money| money["amountCents"].as_i64().unwrap()),
-            [1_000_000, 55_000, 20_000, 5_000]
+            [1_000_000, 55_000, 35_000, 20_000]
         );
         let line = &used["lines"][0];
-        assert_eq!([&line["most"], &line["ordered"], &line["delivered"], &line["invoiced"]].map(|much| much["hundredths"].as_i64().unwrap()), [20_000, 1_100, 400, 100]);
+        assert_eq!([&line["most"], &line["ordered"], &line["delivered"], &line["invoiced"]].map(|much| much["hundredths"].as_i64().unwrap()), [20_000, 1_100, 700, 400]);
         assert_eq!((&used["endsOn"], &used["optionsLeft"], &told["ending"]), (&json!(in_days(335)), &json!(1), &json!([])));
         let figures = &told["providers"][0];
-        assert_eq!((&figures["provider"]["name"]["fi"], &figures["orders"], told["providers"].as_array().unwrap().len()), (&json!("company"), &json!(3), 1));
-        assert_eq!([&figures["answeredInTime"], &figures["rejected"], &figures["completed"]], [&of(2, 2), &of(1, 2), &of(0, 0)]);
-        assert_eq!([&figures["medianAnswerHours"], &figures["ninetiethAnswerHours"], &figures["medianStartDays"]], [&json!(0), &json!(0), &json!(0)]);
-        assert_eq!([&figures["disputedDeliveries"], &figures["mismatchedInvoices"], &figures["noShows"]], [&of(1, 3), &of(1, 2), &of(1, 1)]);
-        assert_eq!([&figures["unfoundedComplaints"], &figures["complaintsAnsweredInTime"]], [&of(0, 1), &of(1, 1)]);
+        assert_eq!((&figures["provider"]["name"]["fi"], &figures["orders"], told["providers"].as_array().unwrap().len()), (&json!("company"), &json!(7), 1));
+        assert_eq!([&figures["answeredInTime"], &figures["rejected"], &figures["completed"]], [&of(6, 6), &of(5, 6), &few()]);
+        // One alone has begun.
+        assert_eq!([&figures["medianAnswerHours"], &figures["ninetiethAnswerHours"], &figures["medianStartDays"]], [&json!(0), &json!(0), &json!(null)]);
+        assert_eq!([&figures["disputedDeliveries"], &figures["mismatchedInvoices"], &figures["noShows"]], [&of(1, 6), &of(1, 5), &of(5, 5)]);
+        assert_eq!([&figures["unfoundedComplaints"], &figures["complaintsAnsweredInTime"]], [&of(0, 5), &of(5, 5)]);
+        // Sessions before the first day of an order are none of what was ordered.
+        app.tamper(&format!("UPDATE purchase_order SET starts_on = '{}'", in_days(5))).await;
+        assert_eq!(overview(app, "procurement", -1, 1).await["providers"][0]["noShows"], few());
         // Of days in which nothing was ordered, there is nothing to tell.
-        assert_eq!(overview(app, "council", -10, -5).await["providers"], json!([]));
+        assert_eq!(overview(app, "council", -3, -2).await["providers"], json!([]));
         // A contract that ends within thirty days says so.
         app.tamper(&format!("UPDATE framework_contract SET valid_to = '{}'", in_days(30))).await;
         assert_eq!(overview(app, "procurement", -1, 1).await["ending"], json!([{ "contract": { "number": "HVA-1" } }]));
-        let days = |from: i64, to: i64| json!({ "id": app.world.organization("county"), "from": in_days(from), "to": in_days(to) });
+        let days = |from: &str, to: &str| json!({ "id": app.world.organization("county"), "from": from, "to": to });
         let query = "query($id: ID!, $from: Date!, $to: Date!) { purchasingOverview(organization: $id, from: $from, to: $to) { from } }";
-        for (from, to) in [(1, 0), (-401, 0)] {
-            assert_eq!(app.refuse("procurement", query, days(from, to)).await, "BAD_INPUT");
+        // Of months alone: a day would tell what happened on it.
+        let [first, last] = month(0);
+        for (from, to) in [(&month(1)[0], &last), (&month(-14)[0], &last), (&first, &first), (&last, &last), (&month(0)[1], &month(1)[1])] {
+            assert_eq!(app.refuse("procurement", query, days(from, to)).await, "BAD_INPUT", "{from} {to}");
         }
-        assert_eq!(app.refuse("", query, days(0, 0)).await, "UNAUTHENTICATED");
+        assert_eq!(app.refuse("", query, days(&first, &last)).await, "UNAUTHENTICATED");
     }
 
     async fn whoever_orders_sees_where_there_is_room_at_which_price_and_how_soon(app) {
@@ -128,10 +172,18 @@ stories! {
         assert_eq!([&line["price"], &line["priceWithVat"], &line["free"]].map(|money| money["amountCents"].as_i64().unwrap()), [5_000, 5_000, 950_000]);
         assert_eq!((&line["freeQuantity"]["hundredths"], &line["answerDays"], &line["medianStartDays"]), (&json!(19_000), &json!(3), &json!(null)));
         // Nobody knows yet how soon it begins but by when it is answered.
-        assert_eq!((&line["soonestOn"], &line["startsKnown"]), (&json!(in_days(3)), &json!(1)));
+        assert_eq!((&line["soonestOn"], &line["startsKnown"]), (&json!(in_days(3)), &json!(0)));
+        // What is confirmed has not begun; and of fewer than five nothing is told.
         step(app, "provider", "confirmPurchaseOrder", order::OF, &waiting, json!({})).await;
+        for known in 0..5 {
+            let line = supply(app, "social-worker", only.clone(), "SOONEST").await[0].clone();
+            assert_eq!((&line["medianStartDays"], &line["soonestOn"], &line["startsKnown"]), (&json!(null), &json!(in_days(3)), &json!(known)));
+            let order = confirmed(app, &ground, 1).await;
+            step(app, "provider", "beginPurchaseOrder", order::OF, &order, json!({})).await;
+        }
+        app.tamper(&format!("UPDATE purchase_order SET begun_on = '{}' WHERE begun_on IS NOT NULL", in_days(4))).await;
         let line = supply(app, "social-worker", only.clone(), "SOONEST").await[0].clone();
-        assert_eq!((&line["medianStartDays"], &line["soonestOn"]), (&json!(10), &json!(in_days(10))));
+        assert_eq!((&line["medianStartDays"], &line["soonestOn"], &line["startsKnown"]), (&json!(4), &json!(in_days(4)), &json!(5)));
         // A place in a group begins sooner, and is dearer than nothing; a full one is left out unless it is asked for.
         let mut content = group(1, 4);
         content["unit"] = json!(unit(app, "manager", "company").await);
@@ -153,7 +205,7 @@ stories! {
         let voucher = supply(app, "procurement", json!({ "services": [by_voucher] }), "CHEAPEST").await[0].clone();
         assert_eq!((&voucher["hasRoom"], &voucher["price"]["amountCents"], &voucher["soonestOn"]), (&json!(true), &json!(5_000), &json!(null)));
         // What takes no orders, or of which nothing is left, is no room.
-        app.tamper(&format!("UPDATE framework_contract SET ceiling_cents = {}", 50_000 + 4_999)).await;
+        app.tamper(&format!("UPDATE framework_contract SET ceiling_cents = {}", 75_000 + 4_999)).await;
         assert_eq!(ways("service-guide", &only, "CHEAPEST").await, Vec::<String>::new());
         app.tamper("UPDATE framework_contract SET ceiling_cents = 1000000, state = 'SUSPENDED'").await;
         assert_eq!(ways("service-guide", &only, "CHEAPEST").await, Vec::<String>::new());
@@ -209,9 +261,9 @@ stories! {
             assert_eq!(!told.is_null(), ["provider", "manager"].contains(&actor), "{actor}");
         }
         // Of its own purchasing it is told, which is none.
-        let own = "query($id: ID!, $on: Date!, $service: ID!) { purchasingOverview(organization: $id, from: $on, to: $on) { contracts { endsOn } providers { orders } }
+        let own = "query($id: ID!, $from: Date!, $to: Date!, $service: ID!) { purchasingOverview(organization: $id, from: $from, to: $to) { contracts { endsOn } providers { orders } }
             serviceSupply(organization: $id, filter: { services: [$service] }) { way } }";
-        let told = app.ask("procurement-b", own, json!({ "id": app.world.organization("parish"), "on": in_days(0), "service": service })).await;
+        let told = app.ask("procurement-b", own, json!({ "id": app.world.organization("parish"), "from": month(0)[0], "to": month(0)[1], "service": service })).await;
         assert_eq!(told, json!({ "purchasingOverview": { "contracts": [], "providers": [] }, "serviceSupply": [] }));
         assert_eq!(waits(app, "manager-b", "ngo").await["ordersUnderWay"], json!(0));
     }

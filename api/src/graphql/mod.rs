@@ -75,11 +75,16 @@ trait Asked {
 /// What is never written down as an operation: beside a client's name it would tell that the client was met before as somebody unknown.
 const UNTOLD: &str = "presentAnonymousHandle";
 
+/// As what an operation is written down: one about complaints as any reading by id, for beside a client's name it would tell who has reported.
+fn told_as(field: &str) -> &str {
+    if field.to_ascii_lowercase().contains("complaint") { "node" } else { field }
+}
+
 impl Asked for Context<'_> {
     fn caller(&self) -> &Caller {
         let (caller, field) = (self.data_unchecked::<Caller>(), self.item.node.name.node.as_str());
         if self.path_node.is_some_and(|node| node.parent.is_none()) && field != UNTOLD {
-            caller.note_operation(field);
+            caller.note_operation(told_as(field));
         }
         caller
     }

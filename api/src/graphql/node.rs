@@ -24,6 +24,7 @@ use super::{
     },
 };
 use crate::{
+    act::funding::complaint::is_known,
     caller::Caller,
     error::{Error, Result},
 };
@@ -253,7 +254,7 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "Rulebook" => caller.load::<bought::rulebook::Entity>(id).await?.map(|row| Node::Rulebook(row.into())),
         "ProviderApproval" => caller.load::<bought::provider_approval::Entity>(id).await?.map(|row| Node::ProviderApproval(row.into())),
         "Voucher" => caller.load::<bought::voucher::Entity>(id).await?.map(|row| Node::Voucher(row.into())),
-        "Complaint" => caller.load::<bought::complaint::Entity>(id).await?.map(|row| Node::Complaint(row.into())),
+        "Complaint" => caller.load::<bought::complaint::Entity>(id).await?.filter(|row| is_known(caller, row)).map(|row| Node::Complaint(row.into())),
         "PurchaseOrder" => caller.load::<bought::purchase_order::Entity>(id).await?.map(|row| Node::PurchaseOrder(row.into())),
         "FrameworkContract" => caller.load::<bought::framework_contract::Entity>(id).await?.map(|row| Node::FrameworkContract(row.into())),
         "Invoice" => caller.load::<bought::invoice::Entity>(id).await?.map(|row| Node::Invoice(row.into())),

@@ -133,13 +133,23 @@ pub async fn of_rows<'r, E: Guarded, T: OutputType>(
 
 /// A page of rows under one parent, by id: by the time of creation.
 pub fn of_children<E: Guarded, T: OutputType>(rows: Vec<E::Model>, window: &Window, node: impl Fn(E::Model) -> T) -> Page<T> {
-    let mut rows: Vec<(Uuid, E::Model)> = rows.into_iter().map(|row| (E::row_id(&row), row)).collect();
-    rows.sort_by_key(|(id, _)| *id);
+    of_children_by::<E, T>(rows, window, |_| String::new(), node)
+}
+
+/// A page of rows under one parent, by a key that their cursors carry, and by id.
+pub fn of_children_by<E: Guarded, T: OutputType>(
+    rows: Vec<E::Model>,
+    window: &Window,
+    key: impl Fn(&E::Model) -> String,
+    node: impl Fn(E::Model) -> T,
+) -> Page<T> {
+    let mut rows: Vec<((String, Uuid), E::Model)> = rows.into_iter().map(|row| ((key(&row), E::row_id(&row)), row)).collect();
+    rows.sort_by(|(one, _), (other, _)| one.cmp(other));
     let positions: Vec<usize> = (0..rows.len()).collect();
-    let slice = Slice::of(&positions, window, |i: usize| (String::new(), rows[i].0));
+    let slice = Slice::of(&positions, window, |i: usize| rows[i].0.clone());
     let wanted: std::collections::BTreeSet<usize> = slice.rows.into_iter().collect();
     let total = rows.len();
-    let items = rows.into_iter().enumerate().filter(|(i, _)| wanted.contains(i)).map(|(_, (id, row))| (encode_cursor("", id), node(row)));
+    let items = rows.into_iter().enumerate().filter(|(i, _)| wanted.contains(i)).map(|(_, ((key, id), row))| (encode_cursor(&key, id), node(row)));
     Page::new(items.collect(), slice.has_previous, slice.has_next, total, PLAIN)
 }
 

@@ -514,7 +514,7 @@ impl Grounds {
             role: standing.map(|s| s.role),
             purpose,
             operation: operation.to_owned(),
-            what: what.iter().cloned().collect::<Vec<_>>().join(" "),
+            what: named(what),
             basis,
             ground_id,
             outcome,
@@ -552,6 +552,12 @@ impl Grounds {
             (LogBasis::ReferralHandling, None)
         }
     }
+}
+
+/// What was read, as it is written down. A complaint is named as the client whom it is about: whoever reads the log is not told who has reported.
+fn named(what: &BTreeSet<String>) -> String {
+    let names: BTreeSet<&str> = what.iter().map(|w| if w.starts_with("Complaint") { "Client" } else { w.as_str() }).collect();
+    names.into_iter().collect::<Vec<_>>().join(" ")
 }
 
 /// One write, as the audit keeps it.

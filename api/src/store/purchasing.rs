@@ -13,12 +13,13 @@ use domain::{
         purchase_order::OrderState,
         quality::{Complained, ComplaintFigures, OrderFigures, Placed, Quality, Share},
     },
-    id::{FrameworkContractId, OrganizationId, ServiceId},
+    id::{ClientId, FrameworkContractId, OrganizationId, ServiceId},
     policy::{Action, Resource, oversees_purchasing, works_with_clients},
 };
 use entity::{
     Guarded,
-    delivery::attendance,
+    catalogue::service_offering as offering,
+    delivery::{attendance, participation},
     funding::{
         complaint, delivery_event, framework_contract,
         invoice::{self, Reckoned},
@@ -26,13 +27,16 @@ use entity::{
     },
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, QueryFilter, QuerySelect, Select,
     sea_query::{Expr, Func, IntoCondition, SimpleExpr},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The columns of [`Placed`], and what is ordered of whom.
-type Row = (OrganizationId, ServiceId, OrderState, Option<OrderState>, DateTime<Utc>, Option<DateTime<Utc>>, Option<NaiveDate>, Option<NaiveDate>);
+type Row = (OrganizationId, ServiceId, OrderState, Option<OrderState>, DateTime<Utc>, Option<DateTime<Utc>>, Option<NaiveDate>, NaiveDate, Option<NaiveDate>);
+
+/// An attendance: of whom, at whose session, when and of which service, and whether the client came.
+type Attended = (OrganizationId, Option<ClientId>, DateTime<Utc>, AttendanceStatus, ServiceId);
 
 /// The columns of [`Complained`], and of whom.
 type ComplaintRow = (OrganizationId, ComplaintState, Option<DateTime<Utc>>, Option<NaiveDate>);
@@ -79,10 +83,9 @@ impl Reader {
         for (provider, orders) in orders {
             found.entry(provider).or_default().orders = OrderFigures::of(&orders, today);
         }
-        for (provider, status, many) in self.attended(organization, days).await? {
-            let missed = if status == AttendanceStatus::Absent { count(many) } else { 0 };
+        for (provider, status) in self.attended(organization, days).await? {
             let quality = found.entry(provider).or_default();
-            quality.no_shows = quality.no_shows.and(missed, count(many));
+            quality.no_shows = quality.no_shows.and(i32::from(status == AttendanceStatus::Absent), 1);
         }
         for (provider, told, disputed) in self.disputed(organization, days).await? {
             found.entry(provider).or_default().disputed = Share { part: count(disputed), whole: count(told) };
@@ -137,42 +140,56 @@ impl Reader {
 
     async fn placed(&self, organization: OrganizationId, days: (NaiveDate, NaiveDate), wanted: Condition) -> Result<Vec<(OrganizationId, ServiceId, Placed)>> {
         use order::Column as C;
-        let columns = [C::ProviderId, C::ServiceId, C::State, C::EndedAs, C::PlacedAt, C::AnsweredAt, C::AnswerDueOn, C::AgreedStartOn];
+        let columns = [C::ProviderId, C::ServiceId, C::State, C::EndedAs, C::PlacedAt, C::AnsweredAt, C::AnswerDueOn, C::StartsOn, C::BegunOn];
         let rows = placed_by(organization).filter(within(C::PlacedAt, days)).filter(wanted).select_only().columns(columns);
         let rows: Vec<Row> = rows.into_tuple().all(self.conn()).await.map_err(fault)?;
-        let placed = |(provider, service, state, ended_as, placed_at, answered_at, answer_due_on, agreed_start_on): Row| {
-            (provider, service, Placed { state, ended_as, placed_at, answered_at, answer_due_on, agreed_start_on })
+        let placed = |(provider, service, state, ended_as, placed_at, answered_at, answer_due_on, starts_on, begun_on): Row| {
+            (provider, service, Placed { state, ended_as, placed_at, answered_at, answer_due_on, starts_on, begun_on })
         };
         Ok(rows.into_iter().map(placed).collect())
     }
 
-    /// Who came, of the clients for whom the organisation has ordered something of the provider.
-    async fn attended(&self, organization: OrganizationId, days: (NaiveDate, NaiveDate)) -> Result<Vec<(OrganizationId, AttendanceStatus, i64)>> {
+    /// Who came to what was ordered for them: to sessions of the service of an order that was confirmed, on its days.
+    async fn attended(&self, organization: OrganizationId, days: (NaiveDate, NaiveDate)) -> Result<Vec<(OrganizationId, AttendanceStatus)>> {
         use attendance::Column as C;
-        let same: SimpleExpr = Expr::col((order::Entity, order::Column::ProviderId)).equals((attendance::Entity, C::ProviderId));
-        let clients = placed_by(organization).filter(same).select_only().column(order::Column::ClientId);
+        use order::Column as O;
+        let of = attendance::Entity::belongs_to(participation::Entity).from(C::ParticipationId).to(participation::Column::Id);
+        let in_which = participation::Entity::belongs_to(offering::Entity).from(participation::Column::OfferingId).to(offering::Column::Id);
         let rows = attendance::Entity::find()
+            .join(JoinType::InnerJoin, of.into())
+            .join(JoinType::InnerJoin, in_which.into())
             .filter(C::OrganizationId.eq(organization))
             .filter(within(C::SessionAt, days))
-            .filter(C::ClientId.in_subquery(clients.into_query()))
             .select_only()
-            .columns([C::ProviderId, C::Status])
-            .column_as(C::Id.count(), "many")
-            .group_by(C::ProviderId)
-            .group_by(C::Status);
-        rows.into_tuple().all(self.conn()).await.map_err(fault)
+            .columns([C::ProviderId, C::ClientId, C::SessionAt, C::Status])
+            .column(offering::Column::ServiceId);
+        let rows: Vec<Attended> = rows.into_tuple().all(self.conn()).await.map_err(fault)?;
+        let ordered = placed_by(organization).filter(O::AgreedStartOn.is_not_null()).filter(O::StartsOn.lte(days.1)).filter(O::EndsOn.gte(days.0));
+        let ordered = ordered.select_only().columns([O::ProviderId, O::ClientId, O::ServiceId, O::StartsOn, O::EndsOn, O::EndedOn]);
+        let ordered: Vec<(OrganizationId, ClientId, ServiceId, NaiveDate, NaiveDate, Option<NaiveDate>)> =
+            ordered.into_tuple().all(self.conn()).await.map_err(fault)?;
+        let mut spans = BTreeMap::<_, Vec<_>>::new();
+        for (provider, client, service, first, last, ended) in ordered {
+            spans.entry((provider, client, service)).or_default().push(first..=ended.map_or(last, |ended| Ord::min(last, ended)));
+        }
+        let was_ordered = |(provider, client, at, _, service): &Attended| {
+            let of_client = client.and_then(|client| spans.get(&(*provider, client, *service)));
+            of_client.is_some_and(|spans| spans.iter().any(|span| span.contains(&day(*at))))
+        };
+        Ok(rows.into_iter().filter(was_ordered).map(|(provider, _, _, status, _)| (provider, status)).collect())
     }
 
-    /// How many deliveries were told, and how many of them were disputed at any time.
+    /// How many deliveries of orders were told, and how many of them were disputed at any time.
     async fn disputed(&self, organization: OrganizationId, (from, to): (NaiveDate, NaiveDate)) -> Result<Vec<(OrganizationId, i64, i64)>> {
         use delivery_event::Column as C;
         let rows = delivery_event::Entity::find()
             .filter(C::OrganizationId.eq(organization))
             .filter(C::EffectiveDate.between(from, to))
+            // What is given by a voucher is given by no contract.
             .filter(C::ContractId.is_not_null())
             .select_only()
             .column(C::ProviderId)
-            .column_as(C::ContractId.count(), "told")
+            .column_as(C::Id.count(), "told")
             .column_as(C::Dispute.count(), "disputed")
             .group_by(C::ProviderId);
         rows.into_tuple().all(self.conn()).await.map_err(fault)

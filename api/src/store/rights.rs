@@ -239,14 +239,22 @@ impl Store {
             if out.len() > limit {
                 out.truncate(limit);
                 let next = out.last().map(|last| Position { kind: last.kind, id: last.id });
-                return Ok((self.finished(subject, out).await?, next));
+                return Ok((self.finished(reader, subject, out).await?, next));
             }
         }
-        Ok((self.finished(subject, out).await?, None))
+        Ok((self.finished(reader, subject, out).await?, None))
     }
 
     /// Records as they are told: with who made each, and naming none that is not shown.
-    async fn finished(&self, subject: &DataSubject, mut records: Vec<Record>) -> Result<Vec<Record>> {
+    async fn finished(&self, reader: &Reader, subject: &DataSubject, mut records: Vec<Record>) -> Result<Vec<Record>> {
+        // Whoever works for the provider reads no complaint about it by acting for the client.
+        let provides = |record: &Record| {
+            let provider = record.data.get("provider_id").and_then(Value::as_str).and_then(|id| id.parse().ok()).map(OrganizationId);
+            provider.is_some_and(|provider| reader.actor.is_in(provider, |_| true))
+        };
+        if matches!(subject.by, By::Representative) {
+            records.retain(|record| record.resource != Resource::Complaint || !provides(record));
+        }
         let id_of = |value: &Value| value.as_str().and_then(|text| text.parse::<Uuid>().ok());
         let named: BTreeSet<Uuid> = records.iter().flat_map(|record| NAMES.iter().filter_map(|(name, _)| record.data.get(*name).and_then(id_of))).collect();
         if !named.is_empty() {
@@ -419,6 +427,8 @@ fn record<E: Guarded>(vault: &Vault, kind: RecordKind, row: &E::Model, kept_back
     let (made_at, changed_at) = (time("created_at").or_else(|| time("at")), time("updated_at"));
     let organization = data.get("organization_id").and_then(Value::as_str).and_then(|id| id.parse().ok()).map(OrganizationId);
     data.retain(|name, value| !value.is_null() && !ASIDE.contains(&name.as_str()));
+    // When somebody complained would tell, beside the use log, who has.
+    let (made_at, changed_at) = if E::RESOURCE == Resource::Complaint { (None, None) } else { (made_at, changed_at) };
     Ok(Record { kind, resource: E::RESOURCE, id, organization, made_by: None, made_at, changed_at, data })
 }
 

@@ -2,10 +2,13 @@
 //! many it speaks, and none tells of whom.
 use super::{complaint::ComplaintState, purchase_order::OrderState};
 use crate::catalogue::session::day;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 /// The longest time that figures are reckoned of at once, in days.
 pub const LONGEST_DAYS: i64 = 400;
+
+/// Of how many a figure is told at the least: k of the suppression of small cells (chapter 7.6 of the design of the domain). Of fewer it would tell of somebody.
+pub const FEWEST: usize = 5;
 
 /// So many of so many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +23,12 @@ impl Share {
     /// How many of these there are that are so.
     fn of(these: impl IntoIterator<Item = bool>) -> Self {
         these.into_iter().fold(Self::default(), |share, so| Self { part: share.part.saturating_add(i32::from(so)), whole: share.whole.saturating_add(1) })
+    }
+
+    /// The share where it is of enough to be told.
+    #[must_use]
+    pub fn told(self) -> Option<Self> {
+        usize::try_from(self.whole).is_ok_and(|whole| whole >= FEWEST).then_some(self)
     }
 
     /// The two together.
@@ -38,6 +47,17 @@ pub fn percentile(values: &[i32], percent: usize) -> Option<i32> {
     sorted.get(rank.saturating_sub(1)).copied()
 }
 
+/// The same where it is of enough to be told.
+fn told(values: &[i32], percent: usize) -> Option<i32> {
+    percentile(values, percent).filter(|_| values.len() >= FEWEST)
+}
+
+/// Figures are of whole months in Finland: of days that somebody chooses they would tell what happened on each.
+#[must_use]
+pub fn are_whole_months(from: NaiveDate, to: NaiveDate) -> bool {
+    from.day() == 1 && to.succ_opt().is_some_and(|next| next.day() == 1)
+}
+
 /// What is known of an order that was placed.
 #[derive(Clone, Copy, Debug)]
 pub struct Placed {
@@ -51,8 +71,10 @@ pub struct Placed {
     pub answered_at: Option<DateTime<Utc>>,
     /// The last day on which it was to answer.
     pub answer_due_on: Option<NaiveDate>,
-    /// The first day that it has confirmed.
-    pub agreed_start_on: Option<NaiveDate>,
+    /// The first day for which it was ordered.
+    pub starts_on: NaiveDate,
+    /// The day on which its service began.
+    pub begun_on: Option<NaiveDate>,
 }
 
 impl Placed {
@@ -61,10 +83,10 @@ impl Placed {
         self.answered_at.and_then(|at| i32::try_from((at - self.placed_at).num_hours()).ok())
     }
 
-    /// How many days there were from placing it to the first day that was confirmed.
-    #[must_use]
-    pub fn start_days(&self) -> Option<i32> {
-        self.agreed_start_on.and_then(|on| i32::try_from((on - day(self.placed_at)).num_days()).ok())
+    /// How many days its service was waited for: from when it could begin, which is the day for which it was ordered, or on which it was placed after that.
+    fn start_days(&self) -> Option<i32> {
+        let could = self.starts_on.max(day(self.placed_at));
+        self.begun_on.and_then(|on| i32::try_from((on - could).num_days().max(0)).ok())
     }
 
     /// It was answered in time, or not; none while there is time.
@@ -88,12 +110,14 @@ pub struct OrderFigures {
     pub placed: i32,
     /// How many were answered by the last day for that, of those that were answered or are not answered in time.
     pub answered_in_time: Share,
-    /// In how many hours half of the answers came.
+    /// In how many hours half of the answers came; none of too few.
     pub median_hours: Option<i32>,
-    /// In how many hours nine of ten answers came.
+    /// In how many hours nine of ten answers came; none of too few.
     pub ninetieth_hours: Option<i32>,
-    /// In how many days from placing them half of those that were confirmed were to start.
+    /// For how many days half of those that began were waited for; none of too few.
     pub median_start_days: Option<i32>,
+    /// How many began.
+    pub begun: i32,
     /// How many were refused, of those that were answered.
     pub rejected: Share,
     /// How many were given as ordered, of those whose service is over.
@@ -110,9 +134,10 @@ impl OrderFigures {
         Self {
             placed: i32::try_from(orders.len()).unwrap_or(i32::MAX),
             answered_in_time: Share::of(orders.iter().filter_map(|order| order.in_time(today))),
-            median_hours: percentile(&hours, 50),
-            ninetieth_hours: percentile(&hours, 90),
-            median_start_days: percentile(&starts, 50),
+            median_hours: told(&hours, 50),
+            ninetieth_hours: told(&hours, 90),
+            median_start_days: told(&starts, 50),
+            begun: i32::try_from(starts.len()).unwrap_or(i32::MAX),
             rejected: Share::of(answered.map(|order| order.state == OrderState::Rejected)),
             completed: Share::of(orders.iter().filter_map(Placed::completed)),
         }
@@ -160,7 +185,7 @@ impl ComplaintFigures {
 pub struct Quality {
     /// Its orders.
     pub orders: OrderFigures,
-    /// How many attendances of clients with an order were absences of which nothing was said before.
+    /// How many attendances of clients at what was ordered for them were absences of which nothing was said before.
     pub no_shows: Share,
     /// How many deliveries were disputed, of those that were told.
     pub disputed: Share,
@@ -183,7 +208,8 @@ mod tests {
             placed_at,
             answered_at: hours.map(|hours| placed_at + TimeDelta::hours(hours)),
             answer_due_on: Some("2026-11-05".parse().unwrap()),
-            agreed_start_on: hours.map(|_| "2026-11-12".parse().unwrap()),
+            starts_on: "2026-11-05".parse().unwrap(),
+            begun_on: hours.map(|_| "2026-11-12".parse().unwrap()),
         }
     }
 
@@ -203,6 +229,7 @@ mod tests {
         let orders = [
             placed(Confirmed, Some(1)),
             placed(Rejected, Some(30)),
+            placed(Confirmed, Some(20)),
             placed(Expired, None),
             placed(Completed, Some(200)),
             settled,
@@ -210,12 +237,32 @@ mod tests {
         ];
         let of = |today: &str| OrderFigures::of(&orders, today.parse().unwrap());
         let early = of("2026-11-05");
-        assert_eq!((early.placed, early.answered_in_time), (6, Share { part: 3, whole: 5 }));
-        assert_eq!((early.rejected, early.completed), (Share { part: 1, whole: 4 }, Share { part: 1, whole: 2 }));
-        assert_eq!((early.median_hours, early.ninetieth_hours, early.median_start_days), (Some(10), Some(200), Some(10)));
+        assert_eq!((early.placed, early.answered_in_time), (7, Share { part: 4, whole: 6 }));
+        assert_eq!((early.rejected, early.completed), (Share { part: 1, whole: 5 }, Share { part: 1, whole: 2 }));
+        assert_eq!((early.median_hours, early.ninetieth_hours, early.median_start_days), (Some(20), Some(200), Some(7)));
         // What waits for its answer is late from the day after on.
-        assert_eq!(of("2026-11-06").answered_in_time, Share { part: 3, whole: 6 });
+        assert_eq!(of("2026-11-06").answered_in_time, Share { part: 4, whole: 7 });
+        // Of fewer than five nothing is told but how many there were.
+        let few = OrderFigures::of(&orders[..4], "2026-11-05".parse().unwrap());
+        assert_eq!((few.median_hours, few.ninetieth_hours, few.median_start_days, few.begun), (None, None, None, 3));
+        assert_eq!((few.rejected.told(), early.rejected.told()), (None, Some(early.rejected)));
         assert_eq!(OrderFigures::of(&[], "2026-11-06".parse().unwrap()), OrderFigures::default());
+    }
+
+    #[test]
+    fn a_service_is_waited_for_from_when_it_could_begin() {
+        let order = placed(OrderState::InDelivery, Some(1));
+        let waited = |starts_on: &str, begun_on: Option<&str>| {
+            Placed { starts_on: starts_on.parse().unwrap(), begun_on: begun_on.map(|on| on.parse().unwrap()), ..order }.start_days()
+        };
+        assert_eq!([waited("2026-10-01", Some("2026-11-04")), waited("2026-12-01", Some("2026-12-01")), waited("2026-12-01", None)], [Some(2), Some(0), None]);
+    }
+
+    #[test]
+    fn months_are_whole_from_their_first_day_to_their_last() {
+        let whole = |from: &str, to: &str| are_whole_months(from.parse().unwrap(), to.parse().unwrap());
+        assert_eq!([whole("2026-02-01", "2026-02-28"), whole("2026-01-01", "2026-12-31")], [true, true]);
+        assert_eq!([whole("2026-02-02", "2026-02-28"), whole("2026-02-01", "2026-02-27"), whole("2026-02-01", "2026-02-01")], [false, false, false]);
     }
 
     #[test]

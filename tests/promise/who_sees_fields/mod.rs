@@ -83,7 +83,6 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("DeliveryEventOrderField", "EFFECTIVE_DATE", "effectiveDate"),
     ("DeliveryEventOrderField", "RECORDED_AT", "recordedAt"),
     ("ComplaintOrderField", "DUE_ON", "dueOn"),
-    ("ComplaintOrderField", "UPDATED_AT", "updatedAt"),
     ("ProviderReportOrderField", "DUE_ON", "dueOn"),
     ("ProviderReportOrderField", "UPDATED_AT", "updatedAt"),
     ("VisitOrderField", "EFFECTIVE_DATE", "effectiveDate"),

@@ -26,7 +26,9 @@ use entity::{
     catalogue::organization,
     funding::{complaint as table, framework_contract, purchase_order, voucher},
 };
+use sea_orm::{ColumnTrait, Condition};
 use serde::Serialize;
+use uuid::Uuid;
 
 const DESCRIPTION: &str = "complaint.description";
 const QUESTION: &str = "complaint.question";
@@ -83,6 +85,26 @@ pub fn is_shown_whole(caller: &Caller, row: &table::Model) -> bool {
     !caller.actor().is_in(row.provider_id, |_| true) || is_reporter(caller, row) || caller.actor().is_in(row.organization_id, handles_complaints)
 }
 
+/// The caller is told that there is one: whoever works for the provider only once it is taken up, whichever way it came before them.
+#[must_use]
+pub fn is_known(caller: &Caller, row: &table::Model) -> bool {
+    row.taken_up_at.is_some() || is_shown_whole(caller, row)
+}
+
+/// Those that are known to the caller in this way: as [`is_known`].
+#[must_use]
+pub fn known_to(caller: &Caller) -> Condition {
+    use table::Column as C;
+    let actor = caller.actor();
+    let works_at = actor.standings().iter().map(|standing| standing.organization);
+    let handles = actor.standings().iter().filter(|standing| handles_complaints(standing.role)).map(|standing| standing.organization);
+    Condition::any()
+        .add(C::TakenUpAt.is_not_null())
+        .add(C::ProviderId.is_not_in(works_at))
+        .add(C::ReportedBy.eq(actor.subject().unwrap_or_default()))
+        .add(C::OrganizationId.is_in(handles))
+}
+
 /// What is reported.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReportComplaint {
@@ -106,46 +128,52 @@ pub struct ReportComplaint {
     pub description: String,
 }
 
-/// What a complaint is about.
+/// What a complaint is about, and whether what was named agrees: told once it is known that the caller may report it.
 struct Ground {
     client: Option<ClientId>,
     contract: Option<FrameworkContractId>,
+    agrees: Vec<(bool, &'static str)>,
+}
+
+impl Ground {
+    fn check(&self) -> Result<()> {
+        self.agrees.iter().find(|(same, _)| !same).map_or(Ok(()), |(_, field)| Err(Error::reject(Code::DoesNotAgree, &[*field])))
+    }
 }
 
 impl ReportComplaint {
-    /// What is named is the caller's to see and agrees: the order or voucher is with this provider, and arranged by this organisation, which keeps the client.
+    /// What is named, each the caller's to see: the order or voucher is with this provider, and arranged by this organisation, which keeps the client.
     async fn ground(&self, work: &Work) -> Result<Ground> {
-        let agrees = |same: bool, field| if same { Ok(()) } else { Err(Error::reject(Code::DoesNotAgree, &[field])) };
-        agrees(self.order.is_none() || self.voucher.is_none(), "voucher")?;
-        let mut ground = Ground { client: None, contract: self.contract };
+        // One who was merged is the other from then on, as the order or voucher says it.
+        let named = match self.client {
+            Some(id) => Some(work.named_client(id, Action::Read).await?),
+            None => None,
+        };
+        let mut agrees = vec![(self.organization != self.provider, "provider"), (self.order.is_none() || self.voucher.is_none(), "voucher")];
+        let (mut client, mut contract) = (None, self.contract);
         if let Some(id) = self.order {
             let seen = work.refer::<purchase_order::Entity>(id, &["order"]).await?;
             work.hold_client_of(seen.case_id).await?;
             let order = work.refer::<purchase_order::Entity>(id, &["order"]).await?;
-            agrees(order.placed_at.is_some() && (order.organization_id, order.provider_id) == (self.organization, self.provider), "order")?;
-            agrees(self.contract.is_none_or(|contract| contract == order.contract_id), "contract")?;
-            ground = Ground { client: Some(order.client_id), contract: Some(order.contract_id) };
+            agrees.push((order.placed_at.is_some() && (order.organization_id, order.provider_id) == (self.organization, self.provider), "order"));
+            agrees.push((self.contract.is_none_or(|contract| contract == order.contract_id), "contract"));
+            (client, contract) = (Some(order.client_id), Some(order.contract_id));
         } else if let Some(id) = self.voucher {
             let seen = work.refer::<voucher::Entity>(id, &["voucher"]).await?;
             work.hold_client_of(seen.case_id).await?;
             let voucher = work.refer::<voucher::Entity>(id, &["voucher"]).await?;
-            agrees((voucher.organization_id, voucher.provider_id) == (self.organization, Some(self.provider)), "voucher")?;
-            agrees(self.contract.is_none(), "contract")?;
-            ground.client = Some(voucher.client_id);
+            agrees.push(((voucher.organization_id, voucher.provider_id) == (self.organization, Some(self.provider)), "voucher"));
+            agrees.push((self.contract.is_none(), "contract"));
+            client = Some(voucher.client_id);
         } else if let Some(id) = self.contract {
             let contract = work.refer::<framework_contract::Entity>(id, &["contract"]).await?;
-            agrees((contract.organization_id, contract.provider_id) == (self.organization, self.provider), "contract")?;
+            agrees.push(((contract.organization_id, contract.provider_id) == (self.organization, self.provider), "contract"));
         }
-        match (ground.client, self.client) {
-            (None, Some(named)) => {
-                let client = work.named_client(named, Action::Read).await?;
-                agrees(client.organization_id == self.organization, "client")?;
-                ground.client = Some(client.id);
-            }
-            (Some(client), Some(named)) => agrees(client == named, "client")?,
-            (_, None) => {}
+        if let Some(named) = named {
+            agrees.push((client.map_or(named.organization_id == self.organization, |client| client == named.id), "client"));
+            client = client.or(Some(named.id));
         }
-        Ok(ground)
+        Ok(Ground { client, contract, agrees })
     }
 }
 
@@ -178,13 +206,15 @@ pub async fn report(caller: &Caller, key: Option<&str>, input: ReportComplaint) 
     caller.signed_in()?;
     let input = ReportComplaint { description: text::tidy(&input.description), ..input };
     rules::check(input.occurred_on.0, &input.description, day(caller.now())).into_result()?;
-    let id = ComplaintId::new();
+    // Any other id tells when it was made: the provider, which is told the id, is not told when it was reported.
+    let id = ComplaintId(Uuid::new_v4());
     caller
         .write_once::<table::Entity>(key, "reportComplaint", &input, id, async |work: &mut Work| {
             let keeper = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
             let provider = member(work, input.provider, keeper.network_id, &["provider"]).await?;
             let ground = input.ground(work).await?;
             let reporter = reporter(work, ground.client, keeper.id).await?;
+            ground.check()?;
             let now = work.now();
             let row = table::Model {
                 id,

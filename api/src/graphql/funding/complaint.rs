@@ -11,7 +11,7 @@ use crate::{
         payload::payload,
         person::{Client, client_of},
     },
-    store::{Order, Window},
+    store::Window,
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use domain::{
@@ -19,6 +19,7 @@ use domain::{
     funding::complaint::{ComplaintKind, ComplaintMove, ComplaintReporter, ComplaintState},
     id::{ClientId, ComplaintId, FrameworkContractId, Kinded, OrganizationId, PurchaseOrderId, VoucherId},
     machine::Machine,
+    policy::handles_complaints,
     scalar::{Date, DateTime},
 };
 use entity::funding::{complaint as table, framework_contract, purchase_order, voucher};
@@ -39,6 +40,11 @@ impl Complaint {
         act::is_shown_whole(ctx.caller(), &self.0)
     }
 
+    /// The caller has reported it, or handles it.
+    fn is_handled(&self, ctx: &Context<'_>) -> bool {
+        act::is_reporter(ctx.caller(), &self.0) || ctx.caller().actor().is_in(self.0.organization_id, handles_complaints)
+    }
+
     fn tells_purchase(&self, ctx: &Context<'_>) -> bool {
         self.0.purchase_told || self.is_whole(ctx)
     }
@@ -46,7 +52,8 @@ impl Complaint {
 
 /// A complaint about a provider (reklamaatio), or an incident (poikkeama). Seen by whoever has reported it, by the client whom it is about, and by the
 /// procurement of the organisation that arranges the service, for the purpose `SUPERVISION`; by the provider once procurement asks it, and a while after its
-/// end. The provider is told what it is to answer to, and neither what was reported nor when or by whom: nobody is told who has reported.
+/// end. The provider is told what it is to answer to, and neither what was reported nor when or by whom: nobody is told who has reported, and the use log does
+/// not name complaints.
 #[Object]
 impl Complaint {
     /// Opaque id.
@@ -73,9 +80,10 @@ impl Complaint {
     async fn provider(&self, ctx: &Context<'_>) -> Result<Organization> {
         organization(ctx, self.0.provider_id).await
     }
-    /// The contract that it is about; null when it is about none, or not yours to see.
+    /// The contract that it is about; null when it is about none, when it is not yours to see, and for the provider where it is that of an order of which it is not
+    /// told.
     async fn contract(&self, ctx: &Context<'_>) -> Result<Option<FrameworkContract>> {
-        match self.0.contract_id {
+        match self.0.contract_id.filter(|_| self.0.order_id.is_none() || self.tells_purchase(ctx)) {
             None => Ok(None),
             Some(id) => Ok(ctx.caller().peek::<framework_contract::Entity>(id).await?.map(FrameworkContract::from)),
         }
@@ -106,7 +114,7 @@ impl Complaint {
     async fn client(&self, ctx: &Context<'_>) -> Result<Option<Client>> {
         client_of(ctx, self.0.client_id.filter(|_| self.is_whole(ctx))).await
     }
-    /// As whom somebody has reported; null for the provider.
+    /// As whom somebody has reported: also for the client whom it is about and who acts for that one; null for the provider.
     async fn reporter(&self, ctx: &Context<'_>) -> Option<ComplaintReporter> {
         self.is_whole(ctx).then_some(self.0.reporter)
     }
@@ -114,9 +122,9 @@ impl Complaint {
     async fn is_mine(&self, ctx: &Context<'_>) -> bool {
         act::is_reporter(ctx.caller(), &self.0)
     }
-    /// When it was reported; null for the provider.
+    /// When it was reported, for whoever has reported it and for procurement; null for everybody else, whom it would tell who was at work then.
     async fn reported_at(&self, ctx: &Context<'_>) -> Option<DateTime> {
-        self.is_whole(ctx).then_some(DateTime(self.0.created_at))
+        self.is_handled(ctx).then_some(DateTime(self.0.created_at))
     }
     /// The day on which it occurred; null for the provider.
     async fn occurred_on(&self, ctx: &Context<'_>) -> Option<Date> {
@@ -167,9 +175,9 @@ impl Complaint {
     async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
         row_access::<table::Entity>(ctx, self.0.id).await
     }
-    /// When it was last changed.
-    async fn updated_at(&self) -> DateTime {
-        DateTime(self.0.updated_at)
+    /// When it was last changed; null where that is when it was reported, and you are not told.
+    async fn updated_at(&self, ctx: &Context<'_>) -> Option<DateTime> {
+        (self.0.version > 1 || self.is_handled(ctx)).then_some(DateTime(self.0.updated_at))
     }
     /// Counts its changes; name it in `expectedVersion`.
     async fn version(&self) -> i32 {
@@ -266,8 +274,6 @@ struct ComplaintFilter {
 enum ComplaintOrderField {
     /// The last day of their next step.
     DueOn,
-    /// When they were last changed.
-    UpdatedAt,
 }
 
 order_by! {
@@ -300,14 +306,15 @@ impl ComplaintQuery {
         let late = || Condition::all().add(table::Column::EndedAt.is_null()).add(table::Column::DueOn.lt(day(ctx.caller().now())));
         let condition = Condition::all()
             .add(Condition::any().add(table::Column::OrganizationId.eq(organization)).add(table::Column::ProviderId.eq(organization)))
+            .add(act::known_to(ctx.caller()))
             .add_option(filter.states.map(|states| table::Column::State.is_in(states)))
             .add_option(filter.kinds.map(|kinds| table::Column::Kind.is_in(kinds)))
             .add_option(filter.overdue.map(|overdue| if overdue { late() } else { late().not() }));
         let by = order::keys(order_by, (ComplaintOrderField::DueOn, false))?;
         let order = order::in_database(&by, |field| {
+            // By no moment: a cursor would tell it.
             Ok(match field {
                 ComplaintOrderField::DueOn => SortedBy::Day(table::Column::DueOn, |row: &table::Model| row.due_on.to_string()),
-                ComplaintOrderField::UpdatedAt => SortedBy::Time(table::Column::UpdatedAt, |row: &table::Model| order::moment(row.updated_at)),
             })
         })?;
         let reader = ctx.caller().reader();
@@ -325,7 +332,8 @@ impl ComplaintQuery {
         let window = Window::parse(first, after, last, before)?;
         let own = table::Column::ReportedBy.eq(ctx.caller().signed_in()?.subject().unwrap_or_default());
         let reader = ctx.caller().reader();
-        page::of_rows(ctx, || reader.find::<table::Entity>().filter(own.clone()), &Order::by_id(true), &window, Complaint::from).await
+        let order = order::in_database(&[((), true)], |()| Ok(SortedBy::Time(table::Column::CreatedAt, |row: &table::Model| order::moment(row.created_at))))?;
+        page::of_rows(ctx, || reader.find::<table::Entity>().filter(own.clone()), &order, &window, Complaint::from).await
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     snapshot::name_key,
 };
 use async_graphql::{Context, Object, SimpleObject};
-use chrono::{Days, NaiveDate, TimeDelta};
+use chrono::{Datelike, Days, NaiveDate, TimeDelta};
 use domain::{
     catalogue::session::day,
     funding::{
@@ -35,7 +35,7 @@ pub struct PurchasingOverview {
 }
 
 /// What an organisation buys, and of whom (hankinnan yleiskuva): for its procurement and decision makers. All figures are counts and sums of what this
-/// organisation has ordered itself: none tells of whom, and a small one is still a true one, for those who answer for the purchasing.
+/// organisation has ordered itself: none tells of whom. How providers do is told of whole months, and of five or more: of fewer it would tell of somebody.
 #[Object]
 impl PurchasingOverview {
     /// The organisation.
@@ -153,18 +153,21 @@ impl LineUse {
     }
 }
 
-/// So many of so many (osuus).
+/// So many of so many (osuus); of none or fewer than five it is not told how many.
 #[derive(SimpleObject)]
 pub struct Share {
-    /// How many.
-    part: i32,
-    /// Of how many; 0 when there were none.
-    whole: i32,
+    /// How many; null where it is not told.
+    part: Option<i32>,
+    /// Of how many; null where it is not told.
+    whole: Option<i32>,
+    /// It is not told, for there are too few.
+    suppressed: bool,
 }
 
 impl From<quality::Share> for Share {
     fn from(share: quality::Share) -> Self {
-        Self { part: share.part, whole: share.whole }
+        let told = share.told();
+        Self { part: told.map(|share| share.part), whole: told.map(|share| share.whole), suppressed: told.is_none() }
     }
 }
 
@@ -189,15 +192,16 @@ impl ProviderQuality {
     async fn answered_in_time(&self) -> Share {
         self.figures.orders.answered_in_time.into()
     }
-    /// In how many hours half of the answers came; null when there was none.
+    /// In how many hours half of the answers came; null when there were fewer than five.
     async fn median_answer_hours(&self) -> Option<i32> {
         self.figures.orders.median_hours
     }
-    /// In how many hours nine of ten answers came; null when there was none.
+    /// In how many hours nine of ten answers came; null when there were fewer than five.
     async fn ninetieth_answer_hours(&self) -> Option<i32> {
         self.figures.orders.ninetieth_hours
     }
-    /// In how many days from placing them half of the confirmed orders were to start; null when there was none.
+    /// For how many days half of the services that began were waited for, from the day for which they were ordered or on which they were placed after that; null
+    /// when fewer than five began.
     async fn median_start_days(&self) -> Option<i32> {
         self.figures.orders.median_start_days
     }
@@ -209,11 +213,12 @@ impl ProviderQuality {
     async fn completed(&self) -> Share {
         self.figures.orders.completed.into()
     }
-    /// How often clients for whom something was ordered of the provider stayed away without a word, of the attendances at its sessions in these days.
+    /// How often clients stayed away without a word, of the attendances in these days at sessions of a service that was ordered for them and confirmed, on the days of
+    /// that order.
     async fn no_shows(&self) -> Share {
         self.figures.no_shows.into()
     }
-    /// How many deliveries were disputed at any time, of those that were told of these days.
+    /// How many deliveries of orders were disputed at any time, of those that were told of these days.
     async fn disputed_deliveries(&self) -> Share {
         self.figures.disputed.into()
     }
@@ -231,13 +236,16 @@ impl ProviderQuality {
     }
 }
 
-/// Days that figures are reckoned of: the first before the last, and not too many.
+/// Days that figures are reckoned of: whole months, the first before the last, and not too many.
 pub(super) fn period(from: Date, to: Date) -> Result<(NaiveDate, NaiveDate)> {
     if to < from {
         return Err(Error::reject(Code::DateOrder, &["to"]));
     }
     if (to.0 - from.0).num_days() > LONGEST_DAYS {
         return Err(Rejection::with(Code::OutOfRange, &["to"], format!("{}–{}", from.0, from.0 + TimeDelta::days(LONGEST_DAYS))).into());
+    }
+    if !quality::are_whole_months(from.0, to.0) {
+        return Err(Error::reject(Code::OutOfRange, &[if from.0.day() == 1 { "to" } else { "from" }]));
     }
     Ok((from.0, to.0))
 }
@@ -254,8 +262,8 @@ impl OverviewQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The organisation that orders: your own.")] organization: OrganizationId,
-        #[graphql(desc = "The first day of which the figures of providers tell.")] from: Date,
-        #[graphql(desc = "The last day: not before the first, and at most 400 days after it.")] to: Date,
+        #[graphql(desc = "The first day of which the figures of providers tell: the first of a month.")] from: Date,
+        #[graphql(desc = "The last day: the last of a month, not before the first day and at most 400 days after it.")] to: Date,
     ) -> Result<Option<PurchasingOverview>> {
         ctx.caller().signed_in()?;
         let days = period(from, to)?;

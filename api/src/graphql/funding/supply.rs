@@ -104,7 +104,7 @@ pub struct ServiceSupply {
 }
 
 /// A way of having a service (mistä palvelun saa): from whom, at which price, how much room there is and how soon it begins. How soon orders have begun is
-/// reckoned of what your own organisation has ordered in the last year: `startsKnown` says of how many.
+/// reckoned of what your own organisation has ordered in the last year and has begun: `startsKnown` says of how many, and of fewer than five nothing is told.
 #[Object]
 impl ServiceSupply {
     /// By which way.
@@ -171,17 +171,18 @@ impl ServiceSupply {
     async fn answer_days(&self) -> Option<i32> {
         self.answer_days
     }
-    /// In how many days from placing them half of the orders of the last year were to start; null where none was confirmed.
+    /// For how many days half of the services that began were waited for, of the orders of the last year: from the day for which they were ordered, or on which they
+    /// were placed after that. Null where fewer than five began.
     async fn median_start_days(&self) -> Option<i32> {
         self.pace.median_start_days
     }
-    /// In how many hours half of the answers of the last year came; null where there was none.
+    /// In how many hours half of the answers of the last year came; null where there were fewer than five.
     async fn median_answer_hours(&self) -> Option<i32> {
         self.pace.median_hours
     }
-    /// How many orders of the last year these figures are of.
+    /// How many orders of the last year have begun: of so many `medianStartDays` is.
     async fn starts_known(&self) -> i32 {
-        self.pace.placed
+        self.pace.begun
     }
     /// The day on which it may begin at the soonest, as far as can be told: by how soon orders have begun, or else by the time for the answer; of an offering
     /// its next session or its first day. Null where nothing tells.
@@ -251,8 +252,9 @@ impl Search<'_> {
             && price.is_some_and(|price| cents.is_none_or(|free| free >= i64::from(price.price.amount_cents)));
         let open = contract.state != ContractState::Suspended && registered && left;
         let pace = OrderFigures::of(orders, self.today);
-        let days = pace.median_start_days.unwrap_or(contract.content.answer_days);
-        let soonest = self.today.checked_add_days(Days::new(u64::try_from(days).unwrap_or_default())).map(|soonest| soonest.max(self.on));
+        // What is ordered for a later day is waited for from then on; answered it is from now on.
+        let (from, days) = pace.median_start_days.map_or((self.today, contract.content.answer_days), |waited| (self.on, waited));
+        let soonest = from.checked_add_days(Days::new(u64::try_from(days).unwrap_or_default())).map(|soonest| soonest.max(self.on));
         Ok(ServiceSupply {
             service: line.service_id,
             provider: line.provider_id,

@@ -105,7 +105,8 @@ impl ProviderWorkList {
     async fn recorded_deliveries(&self, ctx: &Context<'_>) -> Result<CountAndSum> {
         Ok(ctx.caller().reader().deliveries_worth(self.organization, DeliveryState::Recorded).await?.into())
     }
-    /// Deliveries that are approved and on no invoice: what can be asked for, without value added tax.
+    /// Deliveries that are approved and on no invoice that agrees: what can be asked for, without value added tax. What stands on an invoice that does not agree is
+    /// among them until that is put right.
     async fn deliveries_to_invoice(&self, ctx: &Context<'_>) -> Result<CountAndSum> {
         Ok(ctx.caller().reader().deliveries_worth(self.organization, DeliveryState::Approved).await?.into())
     }

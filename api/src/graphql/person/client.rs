@@ -4,7 +4,10 @@ use super::{
     rights::{self, Restriction, Retention, SubjectRequest},
 };
 use crate::{
-    act::person::{client, merging},
+    act::{
+        funding::complaint::is_shown_whole,
+        person::{client, merging},
+    },
     caller::Caller,
     error::Result,
     graphql::{
@@ -275,8 +278,8 @@ impl Client {
         let window = Window::parse(first, after, last, before)?;
         of_client::<voucher::Entity, _>(ctx, self.0.id, case, &window, Voucher::from).await
     }
-    /// The complaints about providers that are about the client (reklamaatiot): all for the client; of others' for workers those that they have reported. The newest
-    /// last.
+    /// The complaints about providers that are about the client (reklamaatiot): all for the client; of others' for workers those that they have reported. By the
+    /// day on which it occurred, the newest last.
     async fn complaints(
         &self,
         ctx: &Context<'_>,
@@ -286,8 +289,10 @@ impl Client {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Page<Complaint>> {
         let window = Window::parse(first, after, last, before)?;
-        let rows = ctx.caller().children::<complaint::Entity>(self.0.id).await?;
-        Ok(page::of_children::<complaint::Entity, _>(rows, &window, Complaint::from))
+        let mut rows = ctx.caller().children::<complaint::Entity>(self.0.id).await?;
+        // Whoever is only asked about one is not told whose it is.
+        rows.retain(|row| is_shown_whole(ctx.caller(), row));
+        Ok(page::of_children_by::<complaint::Entity, _>(rows, &window, |row| row.occurred_on.to_string(), Complaint::from))
     }
     /// The client's follow-on paths (jatkopolut), the newest last.
     async fn follow_on_paths(
