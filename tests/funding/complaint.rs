@@ -261,7 +261,7 @@ stories! {
         app.done("admin", "grantMembership", "membership { id }", works_too(subject(app, "social-worker").await, "PROVIDER_STAFF")).await;
         // And one of the provider's who acts for the client.
         let acts = json!({ "client": ground.client, "subject": subject(app, "provider").await, "kind": "GUARDIAN" });
-        app.done("lead", "addRepresentation", "representation { id }", acts).await;
+        app.done("social-worker", "addRepresentation", "representation { id }", acts).await;
         let of_client = "query($id: ID!) { client(id: $id) { id complaints { totalCount nodes { id } } } }";
         for taken_up in [false, true] {
             if taken_up {
