@@ -135,11 +135,28 @@ stories! {
         assert_eq!((&used["endsOn"], &used["optionsLeft"], &told["ending"]), (&json!(in_days(335)), &json!(1), &json!([])));
         let figures = &told["providers"][0];
         assert_eq!((&figures["provider"]["name"]["fi"], &figures["orders"], told["providers"].as_array().unwrap().len()), (&json!("company"), &json!(7), 1));
+        // However often it was: all of it is of one client.
+        for field in ["answeredInTime", "rejected", "completed", "disputedDeliveries", "noShows"] {
+            assert_eq!(figures[field], few(), "{field}");
+        }
+        assert_eq!([&figures["mismatchedInvoices"], &figures["unfoundedComplaints"], &figures["complaintsAnsweredInTime"]], [&of(1, 5), &of(0, 5), &of(5, 5)]);
+        // The same of a client for each order.
+        app.tamper("UPDATE purchase_order SET client_id = id").await;
+        app.tamper("UPDATE delivery_event SET client_id = id").await;
+        let told = overview(app, "procurement", -1, 1).await;
+        let figures = &told["providers"][0];
         assert_eq!([&figures["answeredInTime"], &figures["rejected"], &figures["completed"]], [&of(6, 6), &of(5, 6), &few()]);
         // One alone has begun.
         assert_eq!([&figures["medianAnswerHours"], &figures["ninetiethAnswerHours"], &figures["medianStartDays"]], [&json!(0), &json!(0), &json!(null)]);
-        assert_eq!([&figures["disputedDeliveries"], &figures["mismatchedInvoices"], &figures["noShows"]], [&of(1, 6), &of(1, 5), &of(5, 5)]);
-        assert_eq!([&figures["unfoundedComplaints"], &figures["complaintsAnsweredInTime"]], [&of(0, 5), &of(5, 5)]);
+        assert_eq!(figures["disputedDeliveries"], of(1, 6));
+        // The five absences are of five clients whose orders were confirmed.
+        app.tamper("UPDATE purchase_order SET agreed_start_on = starts_on").await;
+        app.tamper(
+            "UPDATE attendance SET client_id = (SELECT o.id FROM purchase_order o WHERE (SELECT COUNT(*) FROM purchase_order p WHERE p.id < o.id) \
+             = (SELECT COUNT(*) FROM attendance a WHERE a.id < attendance.id))",
+        )
+        .await;
+        assert_eq!(overview(app, "procurement", -1, 1).await["providers"][0]["noShows"], of(5, 5));
         // Sessions before the first day of an order are none of what was ordered.
         app.tamper(&format!("UPDATE purchase_order SET starts_on = '{}'", in_days(5))).await;
         assert_eq!(overview(app, "procurement", -1, 1).await["providers"][0]["noShows"], few());
@@ -182,6 +199,9 @@ stories! {
             step(app, "provider", "beginPurchaseOrder", order::OF, &order, json!({})).await;
         }
         app.tamper(&format!("UPDATE purchase_order SET begun_on = '{}' WHERE begun_on IS NOT NULL", in_days(4))).await;
+        // All of them are one client's: of that one nothing is told.
+        assert_eq!(supply(app, "social-worker", only.clone(), "SOONEST").await[0]["medianStartDays"], json!(null));
+        app.tamper("UPDATE purchase_order SET client_id = id").await;
         let line = supply(app, "social-worker", only.clone(), "SOONEST").await[0].clone();
         assert_eq!((&line["medianStartDays"], &line["soonestOn"], &line["startsKnown"]), (&json!(4), &json!(in_days(4)), &json!(5)));
         // A place in a group begins sooner, and is dearer than nothing; a full one is left out unless it is asked for.

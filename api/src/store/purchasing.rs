@@ -27,13 +27,24 @@ use entity::{
     },
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, QueryFilter, QuerySelect, Select,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, Func, IntoCondition, SimpleExpr},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The columns of [`Placed`], and what is ordered of whom.
-type Row = (OrganizationId, ServiceId, OrderState, Option<OrderState>, DateTime<Utc>, Option<DateTime<Utc>>, Option<NaiveDate>, NaiveDate, Option<NaiveDate>);
+type Row = (
+    OrganizationId,
+    ServiceId,
+    ClientId,
+    OrderState,
+    Option<OrderState>,
+    DateTime<Utc>,
+    Option<DateTime<Utc>>,
+    Option<NaiveDate>,
+    NaiveDate,
+    Option<NaiveDate>,
+);
 
 /// An attendance: of whom, at whose session, when and of which service, and whether the client came.
 type Attended = (OrganizationId, Option<ClientId>, DateTime<Utc>, AttendanceStatus, ServiceId);
@@ -83,12 +94,16 @@ impl Reader {
         for (provider, orders) in orders {
             found.entry(provider).or_default().orders = OrderFigures::of(&orders, today);
         }
-        for (provider, status) in self.attended(organization, days).await? {
-            let quality = found.entry(provider).or_default();
-            quality.no_shows = quality.no_shows.and(i32::from(status == AttendanceStatus::Absent), 1);
+        let mut attended = BTreeMap::<OrganizationId, Vec<_>>::new();
+        for (provider, client, status) in self.attended(organization, days).await? {
+            attended.entry(provider).or_default().push((client, status == AttendanceStatus::Absent));
         }
-        for (provider, told, disputed) in self.disputed(organization, days).await? {
-            found.entry(provider).or_default().disputed = Share { part: count(disputed), whole: count(told) };
+        for (provider, attended) in attended {
+            found.entry(provider).or_default().no_shows = Share::of_clients(attended);
+        }
+        for (provider, told, disputed, clients) in self.disputed(organization, days).await? {
+            let share = Share { part: count(disputed), whole: count(told) };
+            found.entry(provider).or_default().disputed = share.of_so_many(usize::try_from(clients).unwrap_or_default());
         }
         for (provider, wrong, sent) in self.invoiced(organization, days).await? {
             let quality = found.entry(provider).or_default();
@@ -140,26 +155,28 @@ impl Reader {
 
     async fn placed(&self, organization: OrganizationId, days: (NaiveDate, NaiveDate), wanted: Condition) -> Result<Vec<(OrganizationId, ServiceId, Placed)>> {
         use order::Column as C;
-        let columns = [C::ProviderId, C::ServiceId, C::State, C::EndedAs, C::PlacedAt, C::AnsweredAt, C::AnswerDueOn, C::StartsOn, C::BegunOn];
+        let columns = [C::ProviderId, C::ServiceId, C::ClientId, C::State, C::EndedAs, C::PlacedAt, C::AnsweredAt, C::AnswerDueOn, C::StartsOn, C::BegunOn];
         let rows = placed_by(organization).filter(within(C::PlacedAt, days)).filter(wanted).select_only().columns(columns);
         let rows: Vec<Row> = rows.into_tuple().all(self.conn()).await.map_err(fault)?;
-        let placed = |(provider, service, state, ended_as, placed_at, answered_at, answer_due_on, starts_on, begun_on): Row| {
-            (provider, service, Placed { state, ended_as, placed_at, answered_at, answer_due_on, starts_on, begun_on })
+        let placed = |(provider, service, client, state, ended_as, placed_at, answered_at, answer_due_on, starts_on, begun_on): Row| {
+            (provider, service, Placed { client, state, ended_as, placed_at, answered_at, answer_due_on, starts_on, begun_on })
         };
         Ok(rows.into_iter().map(placed).collect())
     }
 
     /// Who came to what was ordered for them: to sessions of the service of an order that was confirmed, on its days.
-    async fn attended(&self, organization: OrganizationId, days: (NaiveDate, NaiveDate)) -> Result<Vec<(OrganizationId, AttendanceStatus)>> {
+    async fn attended(&self, organization: OrganizationId, days: (NaiveDate, NaiveDate)) -> Result<Vec<(OrganizationId, ClientId, AttendanceStatus)>> {
         use attendance::Column as C;
         use order::Column as O;
         let of = attendance::Entity::belongs_to(participation::Entity).from(C::ParticipationId).to(participation::Column::Id);
+        let of_orders = placed_by(organization).filter(O::AgreedStartOn.is_not_null()).select_only().column(O::ClientId);
         let in_which = participation::Entity::belongs_to(offering::Entity).from(participation::Column::OfferingId).to(offering::Column::Id);
         let rows = attendance::Entity::find()
             .join(JoinType::InnerJoin, of.into())
             .join(JoinType::InnerJoin, in_which.into())
             .filter(C::OrganizationId.eq(organization))
             .filter(within(C::SessionAt, days))
+            .filter(C::ClientId.in_subquery(of_orders.into_query()))
             .select_only()
             .columns([C::ProviderId, C::ClientId, C::SessionAt, C::Status])
             .column(offering::Column::ServiceId);
@@ -176,11 +193,11 @@ impl Reader {
             let of_client = client.and_then(|client| spans.get(&(*provider, client, *service)));
             of_client.is_some_and(|spans| spans.iter().any(|span| span.contains(&day(*at))))
         };
-        Ok(rows.into_iter().filter(was_ordered).map(|(provider, _, _, status, _)| (provider, status)).collect())
+        Ok(rows.into_iter().filter(was_ordered).filter_map(|(provider, client, _, status, _)| Some((provider, client?, status))).collect())
     }
 
-    /// How many deliveries of orders were told, and how many of them were disputed at any time.
-    async fn disputed(&self, organization: OrganizationId, (from, to): (NaiveDate, NaiveDate)) -> Result<Vec<(OrganizationId, i64, i64)>> {
+    /// How many deliveries of orders were told, how many of them were disputed at any time, and of how many clients they are.
+    async fn disputed(&self, organization: OrganizationId, (from, to): (NaiveDate, NaiveDate)) -> Result<Vec<(OrganizationId, i64, i64, i64)>> {
         use delivery_event::Column as C;
         let rows = delivery_event::Entity::find()
             .filter(C::OrganizationId.eq(organization))
@@ -191,6 +208,7 @@ impl Reader {
             .column(C::ProviderId)
             .column_as(C::Id.count(), "told")
             .column_as(C::Dispute.count(), "disputed")
+            .column_as(C::ClientId.into_expr().count_distinct(), "clients")
             .group_by(C::ProviderId);
         rows.into_tuple().all(self.conn()).await.map_err(fault)
     }
@@ -226,13 +244,14 @@ impl Reader {
 }
 
 impl Reader {
-    /// How many of a provider's deliveries that the actor sees are in a state, and what they cost, in cents.
+    /// How many of a provider's deliveries of orders that the actor sees are in a state, and what they cost, in cents, without value added tax.
     ///
     /// # Errors
     /// [`Error::PurposeRequired`], or a fault of the database.
     pub async fn deliveries_worth(&self, provider: OrganizationId, state: DeliveryState) -> Result<(i64, i64)> {
         use delivery_event::Column as C;
-        self.worth::<delivery_event::Entity>(C::ProviderId.eq(provider).and(C::State.eq(state)).into_condition(), C::CostCents.sum()).await
+        let of_orders = C::ProviderId.eq(provider).and(C::State.eq(state)).and(C::ContractId.is_not_null());
+        self.worth::<delivery_event::Entity>(of_orders.into_condition(), C::CostCents.sum()).await
     }
 
     /// How many of a provider's invoices that the actor sees are so, and what they come to with value added tax, in cents.

@@ -426,6 +426,10 @@ fn record<E: Guarded>(vault: &Vault, kind: RecordKind, row: &E::Model, kept_back
     let time = |name: &str| data.get(name).and_then(Value::as_str).and_then(|text| text.parse().ok());
     let (made_at, changed_at) = (time("created_at").or_else(|| time("at")), time("updated_at"));
     let organization = data.get("organization_id").and_then(Value::as_str).and_then(|id| id.parse().ok()).map(OrganizationId);
+    if E::RESOURCE == Resource::Complaint && data.get("taken_up_at").is_none_or(Value::is_null) {
+        // Before it is taken up the last day is reckoned from the day on which it was reported.
+        data.remove("due_on");
+    }
     data.retain(|name, value| !value.is_null() && !ASIDE.contains(&name.as_str()));
     // When somebody complained would tell, beside the use log, who has.
     let (made_at, changed_at) = if E::RESOURCE == Resource::Complaint { (None, None) } else { (made_at, changed_at) };

@@ -1,13 +1,15 @@
 //! How providers do (tuottajien laatu): figures out of what an organisation has ordered of them. Each is so many of so many, so that whoever reads it sees of how
 //! many it speaks, and none tells of whom.
 use super::{complaint::ComplaintState, purchase_order::OrderState};
-use crate::catalogue::session::day;
+use crate::{catalogue::session::day, id::ClientId};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use std::collections::BTreeSet;
 
 /// The longest time that figures are reckoned of at once, in days.
 pub const LONGEST_DAYS: i64 = 400;
 
-/// Of how many a figure is told at the least: k of the suppression of small cells (chapter 7.6 of the design of the domain). Of fewer it would tell of somebody.
+/// Of how many clients a figure is told at the least: k of the suppression of small cells (chapter 7.6 of the design of the domain). Of fewer it would tell of
+/// somebody.
 pub const FEWEST: usize = 5;
 
 /// So many of so many.
@@ -23,6 +25,22 @@ impl Share {
     /// How many of these there are that are so.
     fn of(these: impl IntoIterator<Item = bool>) -> Self {
         these.into_iter().fold(Self::default(), |share, so| Self { part: share.part.saturating_add(i32::from(so)), whole: share.whole.saturating_add(1) })
+    }
+
+    /// The same of what is about clients; nothing where it is of too few of them, whatever they did how often.
+    pub fn of_clients(these: impl IntoIterator<Item = (ClientId, bool)>) -> Self {
+        let mut clients = BTreeSet::new();
+        let share = Self::of(these.into_iter().map(|(client, so)| {
+            clients.insert(client);
+            so
+        }));
+        share.of_so_many(clients.len())
+    }
+
+    /// The share where it is of enough clients; nothing of too few.
+    #[must_use]
+    pub fn of_so_many(self, clients: usize) -> Self {
+        if clients < FEWEST { Self::default() } else { self }
     }
 
     /// The share where it is of enough to be told.
@@ -47,9 +65,11 @@ pub fn percentile(values: &[i32], percent: usize) -> Option<i32> {
     sorted.get(rank.saturating_sub(1)).copied()
 }
 
-/// The same where it is of enough to be told.
-fn told(values: &[i32], percent: usize) -> Option<i32> {
-    percentile(values, percent).filter(|_| values.len() >= FEWEST)
+/// The same where it is of enough clients to be told.
+fn told(values: &[(ClientId, i32)], percent: usize) -> Option<i32> {
+    let clients: BTreeSet<_> = values.iter().map(|(client, _)| client).collect();
+    let values: Vec<_> = values.iter().map(|(_, value)| *value).collect();
+    percentile(&values, percent).filter(|_| clients.len() >= FEWEST)
 }
 
 /// Figures are of whole months in Finland: of days that somebody chooses they would tell what happened on each.
@@ -61,6 +81,8 @@ pub fn are_whole_months(from: NaiveDate, to: NaiveDate) -> bool {
 /// What is known of an order that was placed.
 #[derive(Clone, Copy, Debug)]
 pub struct Placed {
+    /// For whom.
+    pub client: ClientId,
     /// Where it is.
     pub state: OrderState,
     /// How its service ended.
@@ -128,18 +150,18 @@ impl OrderFigures {
     /// Out of orders, on a day.
     #[must_use]
     pub fn of(orders: &[Placed], today: NaiveDate) -> Self {
-        let hours: Vec<_> = orders.iter().filter_map(Placed::hours).collect();
-        let starts: Vec<_> = orders.iter().filter_map(Placed::start_days).collect();
+        let hours: Vec<_> = orders.iter().filter_map(|order| Some((order.client, order.hours()?))).collect();
+        let starts: Vec<_> = orders.iter().filter_map(|order| Some((order.client, order.start_days()?))).collect();
         let answered = orders.iter().filter(|order| order.answered_at.is_some());
         Self {
             placed: i32::try_from(orders.len()).unwrap_or(i32::MAX),
-            answered_in_time: Share::of(orders.iter().filter_map(|order| order.in_time(today))),
+            answered_in_time: Share::of_clients(orders.iter().filter_map(|order| Some((order.client, order.in_time(today)?)))),
             median_hours: told(&hours, 50),
             ninetieth_hours: told(&hours, 90),
             median_start_days: told(&starts, 50),
             begun: i32::try_from(starts.len()).unwrap_or(i32::MAX),
-            rejected: Share::of(answered.map(|order| order.state == OrderState::Rejected)),
-            completed: Share::of(orders.iter().filter_map(Placed::completed)),
+            rejected: Share::of_clients(answered.map(|order| (order.client, order.state == OrderState::Rejected))),
+            completed: Share::of_clients(orders.iter().filter_map(|order| Some((order.client, order.completed()?)))),
         }
     }
 }
@@ -203,6 +225,7 @@ mod tests {
     fn placed(state: OrderState, hours: Option<i64>) -> Placed {
         let placed_at: DateTime<Utc> = "2026-11-02T08:00:00Z".parse().unwrap();
         Placed {
+            client: ClientId::new(),
             state,
             ended_as: None,
             placed_at,
@@ -238,7 +261,7 @@ mod tests {
         let of = |today: &str| OrderFigures::of(&orders, today.parse().unwrap());
         let early = of("2026-11-05");
         assert_eq!((early.placed, early.answered_in_time), (7, Share { part: 4, whole: 6 }));
-        assert_eq!((early.rejected, early.completed), (Share { part: 1, whole: 5 }, Share { part: 1, whole: 2 }));
+        assert_eq!((early.rejected, early.completed), (Share { part: 1, whole: 5 }, Share::default()));
         assert_eq!((early.median_hours, early.ninetieth_hours, early.median_start_days), (Some(20), Some(200), Some(7)));
         // What waits for its answer is late from the day after on.
         assert_eq!(of("2026-11-06").answered_in_time, Share { part: 4, whole: 7 });
@@ -246,6 +269,9 @@ mod tests {
         let few = OrderFigures::of(&orders[..4], "2026-11-05".parse().unwrap());
         assert_eq!((few.median_hours, few.ninetieth_hours, few.median_start_days, few.begun), (None, None, None, 3));
         assert_eq!((few.rejected.told(), early.rejected.told()), (None, Some(early.rejected)));
+        // Ten orders of one client tell of that client.
+        let one = OrderFigures::of(&[orders[2]; 10], "2026-11-05".parse().unwrap());
+        assert_eq!((one.placed, one.answered_in_time, one.rejected, one.median_hours), (10, Share::default(), Share::default(), None));
         assert_eq!(OrderFigures::of(&[], "2026-11-06".parse().unwrap()), OrderFigures::default());
     }
 

@@ -81,8 +81,7 @@ impl VoucherState {
             (Self::Chosen, true, false) => &[VoucherMove::Begin],
             (Self::Chosen, true, true) => &[VoucherMove::Begin, VoucherMove::UseUp],
             (Self::InUse, true, true) => &[VoucherMove::UseUp],
-            (Self::InUse, false, _) => &[VoucherMove::Restore],
-            (Self::UsedUp, true, false) => &[VoucherMove::Restore],
+            (Self::InUse, false, _) | (Self::UsedUp, true, false) => &[VoucherMove::Restore],
             (Self::UsedUp, false, _) => &[VoucherMove::Restore, VoucherMove::Restore],
             _ => &[],
         }

@@ -96,13 +96,17 @@ pub fn is_known(caller: &Caller, row: &table::Model) -> bool {
 pub fn known_to(caller: &Caller) -> Condition {
     use table::Column as C;
     let actor = caller.actor();
-    let works_at = actor.standings().iter().map(|standing| standing.organization);
+    dated_for(caller).add(C::ProviderId.is_not_in(actor.standings().iter().map(|standing| standing.organization)))
+}
+
+/// Those whose last day may be told to the caller, who finds them by it: those that were taken up, that the caller has reported, or handles.
+#[must_use]
+pub fn dated_for(caller: &Caller) -> Condition {
+    use table::Column as C;
+    let actor = caller.actor();
     let handles = actor.standings().iter().filter(|standing| handles_complaints(standing.role)).map(|standing| standing.organization);
-    Condition::any()
-        .add(C::TakenUpAt.is_not_null())
-        .add(C::ProviderId.is_not_in(works_at))
-        .add(C::ReportedBy.eq(actor.subject().unwrap_or_default()))
-        .add(C::OrganizationId.is_in(handles))
+    let known = Condition::any().add(C::TakenUpAt.is_not_null()).add(C::ReportedBy.eq(actor.subject().unwrap_or_default()));
+    known.add(C::OrganizationId.is_in(handles))
 }
 
 /// What is reported.

@@ -40,6 +40,11 @@ impl Complaint {
         act::is_shown_whole(ctx.caller(), &self.0)
     }
 
+    /// The last day may be told: it is not reckoned from the day on which it was reported, or the caller knows that day.
+    fn tells_due(&self, ctx: &Context<'_>) -> bool {
+        self.0.taken_up_at.is_some() || self.is_handled(ctx)
+    }
+
     /// The caller has reported it, or handles it.
     fn is_handled(&self, ctx: &Context<'_>) -> bool {
         act::is_reporter(ctx.caller(), &self.0) || ctx.caller().actor().is_in(self.0.organization_id, handles_complaints)
@@ -135,13 +140,14 @@ impl Complaint {
         Ok(act::description(ctx.caller(), &self.0)?.map(|words| words.reveal().clone()))
     }
     /// The last day of the next step: taking it up, answering, closing; once it is over, of the last one. By the rules of the day on which that step could first
-    /// be taken (`domain/data/complaint-times.csv`), or as procurement has said it of the answer.
-    async fn due_on(&self) -> Date {
-        Date(self.0.due_on)
+    /// be taken (`domain/data/complaint-times.csv`), or as procurement has said it of the answer. Null until it is taken up for whoever has neither
+    /// reported it nor handles it, whom it would tell when it was reported.
+    async fn due_on(&self, ctx: &Context<'_>) -> Option<Date> {
+        self.tells_due(ctx).then_some(Date(self.0.due_on))
     }
-    /// The last day of the next step has passed.
-    async fn overdue(&self, ctx: &Context<'_>) -> bool {
-        self.0.ended_at.is_none() && self.0.due_on < day(ctx.caller().now())
+    /// The last day of the next step has passed; null as `dueOn` is.
+    async fn overdue(&self, ctx: &Context<'_>) -> Option<bool> {
+        self.tells_due(ctx).then(|| self.0.ended_at.is_none() && self.0.due_on < day(ctx.caller().now()))
     }
     /// What the provider is to answer to; null until it is taken up.
     async fn question(&self, ctx: &Context<'_>) -> Result<Option<String>> {
@@ -309,6 +315,8 @@ impl ComplaintQuery {
             .add(act::known_to(ctx.caller()))
             .add_option(filter.states.map(|states| table::Column::State.is_in(states)))
             .add_option(filter.kinds.map(|kinds| table::Column::Kind.is_in(kinds)))
+            // Before it is taken up the last day is reckoned from the day on which it was reported.
+            .add(act::dated_for(ctx.caller()))
             .add_option(filter.overdue.map(|overdue| if overdue { late() } else { late().not() }));
         let by = order::keys(order_by, (ComplaintOrderField::DueOn, false))?;
         let order = order::in_database(&by, |field| {
