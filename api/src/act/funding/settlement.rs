@@ -180,7 +180,7 @@ pub fn csv(row: &table::Model, language: Language) -> Result<Option<String>> {
             line.voucher_number.clone(),
             line.delivered_on.0.to_string(),
             sheet::plain(line.service_name.in_language(language)),
-            line.unit.code().to_owned(),
+            line.unit.code().clone(),
             decimal(line.quantity.hundredths.into()),
             decimal(line.own_share_cents),
             decimal(line.covered_cents),
