@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{
     Hub, door,
-    pool::{Walled, enter},
+    pool::{Transaction, Walled, enter},
     wall::EVERYTHING,
 };
 use crate::error::{Error, Result};
@@ -194,7 +194,7 @@ pub(super) async fn migration_lock(conn: &DatabaseConnection) -> Result<Migratio
 }
 
 /// Tells the other processes, when the transaction commits, that the feed has reached `position`.
-pub(super) async fn notify(tx: &DatabaseTransaction, position: i64) -> Result<()> {
+pub(super) async fn notify(tx: &Transaction, position: i64) -> Result<()> {
     if tx.get_database_backend() == DbBackend::Postgres {
         let tell = Query::select().expr(Func::cust("pg_notify").args([Expr::val(CHANNEL), Expr::val(position.to_string())])).to_owned();
         tx.query_one(&tell).await.map_err(fault)?;
@@ -203,7 +203,7 @@ pub(super) async fn notify(tx: &DatabaseTransaction, position: i64) -> Result<()
 }
 
 /// Holds off whoever else is at work on the same word, for as long as the transaction lasts. SQLite has one writer anyway.
-pub(super) async fn lock_word(tx: &DatabaseTransaction, word: &str) -> Result<()> {
+pub(super) async fn lock_word(tx: &Transaction, word: &str) -> Result<()> {
     if tx.get_database_backend() == DbBackend::Postgres {
         let lock = Query::select()
             .expr(Func::cust("pg_advisory_xact_lock").arg(Func::cust("hashtextextended").args([Expr::val(word), Expr::val(MIGRATION_LOCK)])))
@@ -217,7 +217,7 @@ pub(super) async fn lock_word(tx: &DatabaseTransaction, word: &str) -> Result<()
 const NOTICE: &str = "notice";
 
 /// Tells the other processes, when the transaction commits, that somebody has been given notice.
-pub(super) async fn notify_of_notices(tx: &DatabaseTransaction) -> Result<()> {
+pub(super) async fn notify_of_notices(tx: &Transaction) -> Result<()> {
     if tx.get_database_backend() == DbBackend::Postgres {
         let tell = Query::select().expr(Func::cust("pg_notify").args([Expr::val(CHANNEL), Expr::val(NOTICE)])).to_owned();
         tx.query_one(&tell).await.map_err(fault)?;

@@ -148,7 +148,7 @@ impl Store {
         };
         let update = anonymous_handle::Entity::update_many().set(presented.clone().into_active_model().reset_all());
         update.filter(anonymous_handle::Column::Id.eq(presented.id)).exec(&tx).await.map_err(fault)?;
-        tx.commit().await.map_err(fault)?;
+        tx.commit().await?;
         let contacts = contacts.into_iter().map(|(_, row)| row).filter(|row| row.state != OutreachState::Voided).collect();
         Ok(Some(Presented { handle: presented, contacts }))
     }

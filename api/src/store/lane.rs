@@ -152,10 +152,10 @@ async fn at_once(round: &mut [Waiting]) -> Result<Committed> {
     let mut kept = None;
     for (place, each) in round.iter_mut().enumerate() {
         work.turn_to(&each.reader, &each.request_id, each.store.clock().now()).await?;
-        let mark = work.mark().await?;
+        let mark = work.mark().await;
         match each.turn.take(&mut work).await {
             Ok(()) => {
-                work.keep(mark).await?;
+                work.keep().await?;
                 kept = Some(place);
             }
             Err(fault) if is_fault(&fault) => return Err(fault),

@@ -5,7 +5,7 @@ use super::{
     dialect::fault,
     line::Lines,
     many::{self, AT_ONCE},
-    pool::Walled,
+    pool::{Transaction, Walled},
 };
 use crate::{
     error::{Error, Result},
@@ -31,7 +31,7 @@ use entity::{
     sealed::{audit, ledger_head},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Value,
     prelude::Json,
     sea_query::{Expr, ExprTrait},
@@ -235,7 +235,7 @@ chained!(use_log_entry, "use_log");
 chained!(disclosure_log_entry, "disclosure_log");
 
 /// Adds entries to a log. The lock on its row in `ledger_head` puts entries of all processes in one order.
-async fn append<E: Chained>(tx: &DatabaseTransaction, vault: &Vault, mut rows: Vec<E::Model>) -> Result<()>
+async fn append<E: Chained>(tx: &Transaction, vault: &Vault, mut rows: Vec<E::Model>) -> Result<()>
 where
     E::Model: IntoActiveModel<E::ActiveModel> + Sync,
     E::ActiveModel: Send,
@@ -256,13 +256,13 @@ where
 }
 
 /// The hash of the entry at a position.
-pub(super) async fn hash_at<E: Chained>(tx: &DatabaseTransaction, position: i64) -> Result<String> {
+pub(super) async fn hash_at<E: Chained>(tx: &Transaction, position: i64) -> Result<String> {
     let row = E::find().filter(E::position().eq(position)).one(tx).await.map_err(fault)?.ok_or(Error::Internal)?;
     Ok(E::links(&row).2.to_owned())
 }
 
 /// Notes up to where the oldest entries of a log are destroyed: what is left follows from there.
-pub(super) async fn anchor(tx: &DatabaseTransaction, vault: &Vault, log: &str, position: i64, hash: &str) -> Result<()> {
+pub(super) async fn anchor(tx: &Transaction, vault: &Vault, log: &str, position: i64, hash: &str) -> Result<()> {
     let head = ledger_head::Entity::update_many().filter(ledger_head::Column::Log.eq(log));
     let head = head.col_expr(ledger_head::Column::AnchorPosition, Expr::value(position)).col_expr(ledger_head::Column::AnchorHash, Expr::value(hash));
     let head = head.col_expr(ledger_head::Column::AnchorSeal, Expr::value(vault.chain(&anchored(log, position, hash))));
@@ -276,7 +276,7 @@ fn anchored(log: &str, position: i64, hash: &str) -> Vec<u8> {
 }
 
 /// Logs disclosures, in the transaction that makes them.
-pub(super) async fn disclose(tx: &DatabaseTransaction, vault: &Vault, disclosures: Vec<(Signature, Disclosure)>) -> Result<()> {
+pub(super) async fn disclose(tx: &Transaction, vault: &Vault, disclosures: Vec<(Signature, Disclosure)>) -> Result<()> {
     let entry = |(by, d): (Signature, Disclosure)| disclosure_log_entry::Model {
         id: DisclosureLogEntryId::new(),
         position: 0,
@@ -345,7 +345,7 @@ impl Store {
         let write = async {
             let tx = self.writes.as_system().begin().await?;
             append::<use_log_entry::Entity>(&tx, &self.vault, rows.into_iter().flatten().collect()).await?;
-            tx.commit().await.map_err(fault)
+            tx.commit().await
         };
         let written = write.await;
         for to in told {

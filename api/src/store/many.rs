@@ -14,11 +14,22 @@ pub(super) async fn insert<E>(tx: &impl ConnectionTrait, rows: &[E::Model]) -> R
 where
     E: EntityTrait<Model: IntoActiveModel<E::ActiveModel> + Sync, ActiveModel: Send>,
 {
-    for chunk in rows.chunks(AT_ONCE) {
-        let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
+    for portion in portions(rows) {
+        let rows = portion.iter().map(|row| row.clone().into_active_model().reset_all());
         E::insert_many(rows).exec_without_returning(tx).await.map_err(fault)?;
     }
     Ok(())
+}
+
+/// Rows by powers of two, the most first: so there are few different statements, and the database has each of them prepared. To prepare one for many rows
+/// takes it longer than to run several.
+fn portions<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let most = 1 << rows.len().min(AT_ONCE).checked_ilog2()?;
+        let (portion, rest) = rows.split_at(most);
+        rows = rest;
+        Some(portion)
+    })
 }
 
 /// The rows with these ids, which were just made, are within reach: what a single row is checked for, of all at once.
@@ -27,11 +38,26 @@ where
 /// [`Error::Forbidden`] when one is outside.
 pub(super) async fn within<E: Guarded>(tx: &impl ConnectionTrait, reach: &Reach, ids: &[Uuid]) -> Result<()> {
     let within = E::within(reach, Action::Create);
-    for chunk in ids.chunks(AT_ONCE) {
-        let inside = E::find().filter(E::columns().id.is_in(chunk.iter().copied())).filter(within.clone());
-        if inside.count(tx).await.map_err(fault)? != chunk.len() as u64 {
+    for portion in portions(ids) {
+        let inside = E::find().filter(E::columns().id.is_in(portion.iter().copied())).filter(within.clone());
+        if inside.count(tx).await.map_err(fault)? != portion.len() as u64 {
             return Err(Error::Forbidden);
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_written_by_powers_of_two_and_none_is_left_out() {
+        let rows: Vec<_> = (0..1_300).collect();
+        for len in [0, 1, 2, 7, 64, 511, 1_300] {
+            let of: Vec<_> = portions(&rows[..len]).collect();
+            assert_eq!(of.concat(), rows[..len]);
+            assert!(of.iter().all(|portion| portion.len().is_power_of_two() && portion.len() <= AT_ONCE), "{len}");
+        }
+    }
 }

@@ -88,6 +88,8 @@ pub struct Store {
     role: Arc<str>,
     guesses: Arc<guesses::Guesses>,
     lanes: Arc<lane::Lanes>,
+    /// Those who sign in.
+    doorstep: Arc<door::Doorstep>,
     /// Those whose entries of the use log are about to be written.
     logging: Arc<ledger::Logging>,
 }
@@ -135,6 +137,7 @@ impl Store {
             role,
             guesses: Arc::default(),
             lanes: Arc::default(),
+            doorstep: Arc::default(),
             logging: Arc::default(),
         })
     }

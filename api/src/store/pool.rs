@@ -17,6 +17,7 @@ use sea_orm::{
     sqlx::{self, postgres::PgConnection},
 };
 use std::sync::Arc;
+use tokio::sync::Mutex;
 
 tokio::task_local! {
     /// For whom the statement that runs now is run.
@@ -114,9 +115,10 @@ impl Walled {
     }
 
     /// Begins a transaction. Taking SQLite's write lock at once means that what was read inside is still true when it is written.
-    pub(super) async fn begin(&self) -> Result<DatabaseTransaction> {
+    pub(super) async fn begin(&self) -> Result<Transaction> {
         let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
-        FOR.scope(self.view.clone(), self.conn.begin_with_options(options)).await.map_err(fault)
+        let tx = FOR.scope(self.view.clone(), self.conn.begin_with_options(options)).await.map_err(fault)?;
+        Ok(Transaction { tx, turn: Mutex::default() })
     }
 }
 
@@ -143,8 +145,90 @@ impl ConnectionTrait for Walled {
     }
 }
 
+/// How far a turn in a transaction has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Turn {
+    /// Nobody takes one.
+    #[default]
+    None,
+    /// It has only asked.
+    Asks,
+    /// It has written, after a savepoint.
+    Writes,
+}
+
+/// A transaction. What one of several who take turns in it has written can be taken back: a savepoint is set before the first statement of a turn that does
+/// more than ask, so that turns which leave what they write for the commit cost the database nothing.
+pub(super) struct Transaction {
+    tx: DatabaseTransaction,
+    turn: Mutex<Turn>,
+}
+
+impl Transaction {
+    /// Keeps what was done.
+    pub(super) async fn commit(self) -> Result<()> {
+        self.tx.commit().await.map_err(fault)
+    }
+
+    /// Begins a turn.
+    pub(super) async fn begin_turn(&self) {
+        *self.turn.lock().await = Turn::Asks;
+    }
+
+    /// Ends a turn; what it has written is kept, or taken back.
+    pub(super) async fn end_turn(&self, kept: bool) -> Result<()> {
+        if std::mem::take(&mut *self.turn.lock().await) == Turn::Writes {
+            if !kept {
+                self.tx.execute_unprepared("ROLLBACK TO SAVEPOINT turn").await.map_err(fault)?;
+            }
+            self.tx.execute_unprepared("RELEASE SAVEPOINT turn").await.map_err(fault)?;
+        }
+        Ok(())
+    }
+
+    /// Whatever is not plainly a question may write.
+    async fn before(&self, sql: &str) -> std::result::Result<(), DbErr> {
+        if sql.starts_with("SELECT") {
+            return Ok(());
+        }
+        let mut turn = self.turn.lock().await;
+        if *turn == Turn::Asks {
+            self.tx.execute_unprepared("SAVEPOINT turn").await?;
+            *turn = Turn::Writes;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Transaction {
+    fn get_database_backend(&self) -> DbBackend {
+        self.tx.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> std::result::Result<ExecResult, DbErr> {
+        self.before(&statement.sql).await?;
+        self.tx.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> std::result::Result<ExecResult, DbErr> {
+        self.before(sql).await?;
+        self.tx.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
+        self.before(&statement.sql).await?;
+        self.tx.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> std::result::Result<Vec<QueryResult>, DbErr> {
+        self.before(&statement.sql).await?;
+        self.tx.query_all_raw(statement).await
+    }
+}
+
 /// Tells the wall, inside a transaction, that it is used for another from now on.
-pub(super) async fn turn_to(tx: &DatabaseTransaction, from: &Actor, to: &Actor) -> Result<()> {
+pub(super) async fn turn_to(tx: &Transaction, from: &Actor, to: &Actor) -> Result<()> {
     let view = View::of(to);
     if tx.get_database_backend() == DbBackend::Postgres && View::of(from) != view {
         let enter = Func::cust(ENTERED_BY).args([Expr::val(&*view.networks), Expr::val(&*view.subject)]);
@@ -154,12 +238,12 @@ pub(super) async fn turn_to(tx: &DatabaseTransaction, from: &Actor, to: &Actor) 
 }
 
 /// Looks from inside a transaction at what lies in every network: for who was refused what. Whatever is written meanwhile is undone.
-pub(super) async fn lifted<T>(tx: &DatabaseTransaction, look: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T>) -> Result<T> {
+pub(super) async fn lifted<T>(tx: &Transaction, look: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T>) -> Result<T> {
     if tx.get_database_backend() != DbBackend::Postgres {
-        return look(tx).await;
+        return look(&tx.tx).await;
     }
     // The end of the inner transaction takes the setting back.
-    let inside = tx.begin().await.map_err(fault)?;
+    let inside = tx.tx.begin().await.map_err(fault)?;
     inside.execute_unprepared(LIFT).await.map_err(fault)?;
     let seen = look(&inside).await;
     inside.rollback().await.map_err(fault)?;

@@ -1,7 +1,7 @@
 //! Everything that is kept about somebody, for the one whom it is about: walked table by table, so that none is forgotten. Named steps of the store
 //! that no reach scopes; whom they are about is proved first, by a [`DataSubject`].
 #![expect(clippy::disallowed_types, reason = "part of the store")]
-use super::{Reader, Store, Work, dialect::fault, many::AT_ONCE, read::purposeful};
+use super::{Reader, Store, Work, dialect::fault, many::AT_ONCE, pool::Transaction, read::purposeful};
 use crate::{
     error::{Error, Result},
     vault::{Place, Vault},
@@ -25,7 +25,7 @@ use entity::{
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::IntoCondition,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::IntoCondition,
 };
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
@@ -355,7 +355,7 @@ impl Work {
     }
 }
 
-type Known = Box<dyn for<'a> Fn(&'a DatabaseTransaction, Uuid, ClientId) -> BoxFuture<'a, Result<bool>> + Send + Sync>;
+type Known = Box<dyn for<'a> Fn(&'a Transaction, Uuid, ClientId) -> BoxFuture<'a, Result<bool>> + Send + Sync>;
 
 /// The rows of a table that are about somebody; none where the table knows of nobody.
 fn about<E: Guarded>(subject: &DataSubject) -> Option<Condition> {

@@ -84,7 +84,7 @@ impl Store {
             let update = person::Entity::update_many().set(next.into_active_model().reset_all()).filter(person::Column::Id.eq(row.id));
             update.exec(&tx).await.map_err(fault)?;
         }
-        tx.commit().await.map_err(fault)?;
+        tx.commit().await?;
         Ok(count)
     }
 
@@ -105,7 +105,7 @@ impl Store {
                 let again = self.vault.seal(place, self.vault.open::<serde_json::Value>(place, sealed)?.reveal())?;
                 E::update_many().col_expr(column, Expr::value(again)).filter(id.eq(*row)).exec(&tx).await.map_err(fault)?;
             }
-            tx.commit().await.map_err(fault)?;
+            tx.commit().await?;
             moved += old.len() as u64;
         }
     }

@@ -8,7 +8,7 @@ use super::{
     ledger::{self, Disclosure, Seen, Signature, Written},
     many, outbox,
     places::Held,
-    pool::{self, Walled},
+    pool::{self, Transaction, Walled},
     read::purposeful,
 };
 use crate::{
@@ -31,7 +31,7 @@ use entity::{Guarded, Kept, access::notice, catalogue::publication, sealed::idem
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
     prelude::Json,
     sea_query::{IntoCondition, OnConflict},
 };
@@ -44,7 +44,7 @@ use uuid::Uuid;
 /// One transaction of one actor. Every write is checked against the actor's reach, before and after, and leaves an audit row.
 #[must_use = "nothing is kept until commit"]
 pub struct Work {
-    tx: DatabaseTransaction,
+    tx: Transaction,
     actor: Arc<Actor>,
     request_id: Arc<str>,
     now: DateTime<Utc>,
@@ -157,7 +157,7 @@ impl Work {
             notify_of_notices(&self.tx).await?;
         }
         let position = if self.events.is_empty() { None } else { Some(outbox::keep(&self.tx, self.events, self.now).await?) };
-        self.tx.commit().await.map_err(fault)?;
+        self.tx.commit().await?;
         Ok(Committed { position, noticed, changed })
     }
 
@@ -172,33 +172,31 @@ impl Work {
     }
 
     /// Where a turn begins.
-    pub(super) async fn mark(&self) -> Result<Mark> {
-        self.tx.execute_unprepared("SAVEPOINT turn").await.map_err(fault)?;
-        Ok(Mark {
+    pub(super) async fn mark(&self) -> Mark {
+        self.tx.begin_turn().await;
+        Mark {
             later: self.later.mark(),
             lengths: [self.events.len(), self.disclosures.len(), self.notices.len(), self.audits.len()],
             held: self.held.clone(),
             stirred: self.stirred,
-        })
+        }
     }
 
     /// Keeps what a turn has done.
-    pub(super) async fn keep(&self, _mark: Mark) -> Result<()> {
-        self.tx.execute_unprepared("RELEASE SAVEPOINT turn").await.map_err(fault).map(drop)
+    pub(super) async fn keep(&self) -> Result<()> {
+        self.tx.end_turn(true).await
     }
 
     /// Takes back what a turn has done.
     pub(super) async fn back_to(&mut self, mark: Mark) -> Result<()> {
-        self.tx.execute_unprepared("ROLLBACK TO SAVEPOINT turn").await.map_err(fault)?;
         self.later.back_to(&mark.later);
         let [events, disclosures, notices, audits] = mark.lengths;
         self.events.truncate(events);
         self.disclosures.truncate(disclosures);
         self.notices.truncate(notices);
         self.audits.truncate(audits);
-        self.held.clone_from(&mark.held);
-        self.stirred = mark.stirred;
-        self.keep(mark).await
+        (self.held, self.stirred) = (mark.held, mark.stirred);
+        self.tx.end_turn(false).await
     }
 
     /// The time of this transaction: one reading of the clock.
@@ -226,7 +224,7 @@ impl Work {
     }
 
     /// The transaction itself: for the store alone.
-    pub(super) fn tx(&self) -> &DatabaseTransaction {
+    pub(super) fn tx(&self) -> &Transaction {
         &self.tx
     }
 
