@@ -183,6 +183,12 @@ impl Snapshot {
         whole.into_iter().chain(each.into_iter().flatten().map(move |session| session.seats(&offering.content, day(now))))
     }
 
+    /// The places that are free now in an offering, those kept for clients of the network among them; none without a limit.
+    pub fn free_places(&self, offering: &service_offering::Model, now: DateTime<Utc>) -> Option<i32> {
+        let seats: Vec<_> = self.seats(offering, now).collect();
+        Seats::all_free(seats.iter().copied()).map(|free| free.saturating_add(Seats::all_reserved_free(seats)))
+    }
+
     /// The sessions of an offering for which one could register now, by their start.
     pub fn to_come(&self, offering: ServiceOfferingId, now: DateTime<Utc>) -> impl Iterator<Item = &Arc<session::Model>> {
         self.planned(offering, now).filter(move |session| session.is_to_come(now))

@@ -1,7 +1,7 @@
 //! What was delivered of orders and by vouchers, and what stands behind it: named steps that no reach scopes. Whoever tells of a delivery or moves one holds
 //! the contract and the order, or the voucher, so that those who do so at once go one after the other.
 #![expect(clippy::disallowed_types, reason = "part of the store")]
-use super::{Work, dialect::fault, drawdown::beyond_counting};
+use super::{Work, dialect::fault, drawdown::beyond_counting, pool::Transaction};
 use crate::error::{Error, Result};
 use chrono::NaiveDate;
 use domain::{
@@ -20,7 +20,7 @@ use entity::{
     catalogue::service,
     funding::{delivery_event, framework_contract, purchase_order, voucher},
 };
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, prelude::Uuid};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, prelude::Uuid};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// By what something is delivered, as it is while it is held.
@@ -202,7 +202,7 @@ impl Work {
         Ok(services.into_iter().map(|row| (row.id, row.content.name)).collect())
     }
 
-    /// Puts an approved event on an invoice or in a settlement, whoever sees the event: for whoever keeps that.
+    /// Puts an approved event on an invoice, whoever sees the event: for whoever keeps the invoice.
     ///
     /// # Errors
     /// [`Error::NotFound`], a move that its state does not allow, or a fault of the database.
@@ -210,8 +210,7 @@ impl Work {
         self.bill(id, DeliveryMove::Invoice).await
     }
 
-    /// Takes an event off an invoice that was rejected or credited, or out of a settlement that was given up or reversed, whoever sees the event: it can be on
-    /// another.
+    /// Takes an event off an invoice that was rejected or credited, whoever sees the event: it can be on another.
     ///
     /// # Errors
     /// As [`Work::invoice_delivery`].
@@ -219,16 +218,28 @@ impl Work {
         self.bill(id, DeliveryMove::Release).await
     }
 
-    /// Takes events out of a settlement that was given up or reversed: their vouchers are held one after the other, in the one order in which everybody holds
-    /// several. What was destroyed with its client's record is settled no more.
+    /// Puts an approved event into a settlement, its voucher held: for whoever keeps the settlement.
+    ///
+    /// # Errors
+    /// As [`Work::invoice_delivery`].
+    pub(crate) async fn settle_delivery(&mut self, of: &Settleable) -> Result<()> {
+        self.step_delivery(&DeliveryGround::Voucher(of.voucher.clone().into()), &of.event, DeliveryMove::Invoice).await
+    }
+
+    /// Takes events out of a settlement that was given up or reversed: their vouchers are held first, in the one order in which everybody holds several. What
+    /// was destroyed with its client's record is settled no more.
     ///
     /// # Errors
     /// As [`Work::invoice_delivery`].
     pub(crate) async fn release_settled(&mut self, ids: &BTreeSet<DeliveryEventId>) -> Result<()> {
-        hold_vouchers(self.tx(), ids.iter().copied()).await?;
-        let left = delivery_event::Entity::find().filter(delivery_event::Column::Id.is_in(ids.iter().copied())).order_by_asc(delivery_event::Column::Id);
-        for event in left.all(self.tx()).await.map_err(fault)? {
-            self.bill(event.id, DeliveryMove::Release).await?;
+        let these = || delivery_event::Entity::find().filter(delivery_event::Column::Id.is_in(ids.iter().copied()));
+        let grounds = these().select_only().column(delivery_event::Column::GroundId).into_query();
+        let held = voucher::Entity::find().filter(voucher::Column::Id.in_subquery(grounds)).order_by_asc(voucher::Column::Id).lock_exclusive();
+        let held = held.all(self.tx()).await.map_err(fault)?.into_iter().map(|row| (row.id, DeliveryGround::Voucher(row.into())));
+        let held: BTreeMap<_, _> = held.collect();
+        for before in these().order_by_asc(delivery_event::Column::Id).all(self.tx()).await.map_err(fault)? {
+            let ground = before.voucher().and_then(|id| held.get(&id)).ok_or(Error::Internal)?;
+            self.step_delivery(ground, &before, DeliveryMove::Release).await?;
         }
         Ok(())
     }
@@ -237,14 +248,19 @@ impl Work {
         let found = delivery_event::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)?;
         let ground = self.hold_ground(&found).await?;
         let before = delivery_event::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)?;
+        self.step_delivery(&ground, &before, by).await
+    }
+
+    /// Moves an event that was read while its ground was held.
+    async fn step_delivery(&mut self, ground: &DeliveryGround, before: &delivery_event::Model, by: DeliveryMove) -> Result<()> {
         let next = delivery_event::Model { state: before.state.step(by)?, ..before.clone() };
-        self.change::<delivery_event::Entity>(&before, next.clone()).await?;
-        self.count_given(&ground, Some(&before), &next).await
+        self.change::<delivery_event::Entity>(before, next.clone()).await?;
+        self.count_given(ground, Some(before), &next).await
     }
 }
 
 /// Holds the vouchers of deliveries until the commit, in the one order in which everybody holds several.
-pub(super) async fn hold_vouchers(tx: &DatabaseTransaction, deliveries: impl IntoIterator<Item = DeliveryEventId>) -> Result<()> {
+pub(super) async fn hold_vouchers(tx: &Transaction, deliveries: impl IntoIterator<Item = DeliveryEventId>) -> Result<()> {
     let of = delivery_event::Entity::find().select_only().column(delivery_event::Column::GroundId).filter(delivery_event::Column::Id.is_in(deliveries));
     let held = voucher::Entity::find().select_only().column(voucher::Column::Id).filter(voucher::Column::Id.in_subquery(of.into_query()));
     held.order_by_asc(voucher::Column::Id).lock_exclusive().into_tuple::<Uuid>().all(tx).await.map_err(fault).map(drop)

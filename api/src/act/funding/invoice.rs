@@ -1,5 +1,5 @@
 //! Invoices: sent by the provider, compared with the deliveries at once, put right, approved by four eyes, paid, refused, taken back.
-use super::{check_words, delivery::told_by, purchase_order as orders, within};
+use super::{delivery::told_by, purchase_order as orders, unnamed_reason, within};
 use crate::{
     act::{casework::author, under},
     caller::Caller,
@@ -17,7 +17,6 @@ use domain::{
     id::{DeliveryEventId, FrameworkContractId, InvoiceId, Kinded, OrganizationId},
     machine::Machine,
     money::Money,
-    outreach::unnamed_text,
     policy::{Action, moves_invoice},
     rejection::{Code, Rejection, Rejections},
     scalar::Date,
@@ -273,12 +272,8 @@ pub struct Said {
 /// use, a day to come, no delivery that could be paid, a move that its state does not allow, a stale version, or a caller without the right.
 pub async fn move_on(caller: &Caller, id: InvoiceId, expected: i32, by: InvoiceMove, said: Said) -> Result<table::Model> {
     caller.signed_in()?;
-    let said = Said { reason: said.reason.as_deref().map(text::tidy), number: said.number.as_deref().map(text::tidy), ..said };
-    check_words(said.reason.as_deref(), "reason", matches!(by, InvoiceMove::Match | InvoiceMove::Reject | InvoiceMove::Credit))?;
-    // It is read by those who see no client, and kept when the client's record is not.
-    let mut personal = Rejections::default();
-    unnamed_text::check(said.reason.as_deref(), &["reason"], 2_000, &mut personal);
-    personal.into_result()?;
+    let reason = unnamed_reason(said.reason.as_deref(), matches!(by, InvoiceMove::Match | InvoiceMove::Reject | InvoiceMove::Credit))?;
+    let said = Said { reason, number: said.number.as_deref().map(text::tidy), ..said };
     caller
         .write(async |work: &mut Work| {
             let seen = work.fetch::<table::Entity>(id, Action::Transition).await?;

@@ -24,6 +24,7 @@ use domain::{
     casework::referral::Introduction,
     catalogue::service::ProvisionMode,
     id::{ClientId, NetworkId, OrganizationId, ServiceId},
+    outreach::unnamed_text,
     person::consent::DataItem,
     policy::Action,
     rejection::{Code, Rejection, Rejections},
@@ -76,6 +77,16 @@ fn check_words(words: Option<&str>, field: &str, needed: bool) -> Result<()> {
 fn tidied(words: Option<&str>, field: &str, needed: bool) -> Result<Option<String>> {
     let words = words.map(text::tidy).filter(|words| !words.is_empty());
     check_words(words.as_deref(), field, needed)?;
+    Ok(words)
+}
+
+/// Why something is done with money, at most 2000 characters: it is read by those who see no client, and kept when the client's record is not.
+fn unnamed_reason(words: Option<&str>, needed: bool) -> Result<Option<String>> {
+    let words = words.map(text::tidy);
+    check_words(words.as_deref(), "reason", needed)?;
+    let mut personal = Rejections::default();
+    unnamed_text::check(words.as_deref(), &["reason"], 2_000, &mut personal);
+    personal.into_result()?;
     Ok(words)
 }
 

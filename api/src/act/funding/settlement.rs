@@ -1,5 +1,5 @@
 //! Settlements of vouchers: put together by those who pay from what was given by vouchers and approved, approved by four eyes, paid, given up, reversed.
-use super::{check_words, delivery::told_by, within};
+use super::{delivery::told_by, unnamed_reason, within};
 use crate::{
     act::casework::author,
     caller::Caller,
@@ -13,11 +13,10 @@ use domain::{
     funding::settlement::{MOST_SETTLED, SettledLine, SettlementMove, SettlementState, total},
     id::{Kinded, OrganizationId, VoucherSettlementId},
     machine::Machine,
-    outreach::unnamed_text,
     policy::{Action, looks_after_invoices},
-    rejection::{Code, Rejection, Rejections},
+    rejection::{Code, Rejection},
     scalar::Date,
-    text::{self, Language},
+    text::Language,
 };
 use entity::{
     catalogue::organization,
@@ -64,7 +63,7 @@ pub async fn draw_up(caller: &Caller, key: Option<&str>, input: DrawUp) -> Resul
                 barred.insert(of.voucher.issued_by.clone());
                 barred.extend(told_by(work.vault(), &of.event)?);
             }
-            let lines: Vec<_> = found.into_iter().map(line).collect();
+            let lines: Vec<_> = found.iter().map(line).collect();
             let now = work.now();
             let row = table::Model {
                 id,
@@ -85,22 +84,22 @@ pub async fn draw_up(caller: &Caller, key: Option<&str>, input: DrawUp) -> Resul
                 version: 1,
             };
             let row = work.insert::<table::Entity>(row).await?;
-            for line in &row.reckoned.lines {
-                work.invoice_delivery(line.delivery).await?;
+            for of in &found {
+                work.settle_delivery(of).await?;
             }
             Ok(row)
         })
         .await
 }
 
-fn line(of: Settleable) -> SettledLine {
+fn line(of: &Settleable) -> SettledLine {
     let Settleable { event, voucher, service } = of;
     SettledLine {
         delivery: event.id,
         voucher: voucher.id,
-        voucher_number: voucher.number,
+        voucher_number: voucher.number.clone(),
         service: voucher.service_id,
-        service_name: service,
+        service_name: service.clone(),
         delivered_on: Date(event.effective_date),
         unit: event.unit,
         quantity: event.quantity(),
@@ -125,15 +124,9 @@ pub struct Said {
 /// a stale version, or a caller without the right.
 pub async fn move_on(caller: &Caller, id: VoucherSettlementId, expected: i32, by: SettlementMove, said: Said) -> Result<table::Model> {
     caller.signed_in()?;
-    let reason = said.reason.as_deref().map(text::tidy);
-    check_words(reason.as_deref(), "reason", matches!(by, SettlementMove::Discard | SettlementMove::Reverse))?;
-    // It is read by those who see no client, and kept when the client's record is not.
-    let mut personal = Rejections::default();
-    unnamed_text::check(reason.as_deref(), &["reason"], 2_000, &mut personal);
-    personal.into_result()?;
+    let reason = unnamed_reason(said.reason.as_deref(), matches!(by, SettlementMove::Discard | SettlementMove::Reverse))?;
     caller
         .write(async |work: &mut Work| {
-            work.hold_word(&format!("settlement {id}", id = id.to_public())).await?;
             let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
             let mut next = table::Model { state: before.state.step(by)?, reason: reason.clone().or_else(|| before.reason.clone()), ..before.clone() };
             match by {

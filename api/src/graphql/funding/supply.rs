@@ -13,7 +13,6 @@ use async_graphql::{Context, Enum, InputObject, Object};
 use chrono::{Days, NaiveDate};
 use domain::{
     catalogue::session::day,
-    delivery::participation::Seats,
     funding::{
         contract::{ContractState, is_in_force},
         price::{DatedPrice, QuantityUnit},
@@ -307,8 +306,7 @@ impl Search<'_> {
             if content.ends_on.is_some_and(|end| end.0 < self.on) {
                 return None;
             }
-            let seats: Vec<_> = self.s.seats(row, now).collect();
-            let places = Seats::all_free(seats.iter().copied()).map(|free| free.saturating_add(Seats::all_reserved_free(seats.iter().copied())));
+            let places = self.s.free_places(row, now);
             let next = self.s.planned(row.id, now).map(|session| day(session.starts_at)).find(|next| *next >= self.on);
             Some(ServiceSupply {
                 behind: Behind::Offering(Arc::clone(row)),
