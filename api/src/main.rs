@@ -116,8 +116,8 @@ async fn run(command: Command) -> Result<()> {
             let done = open(&errand.database).await?.destroy_due(dry_run).await.context("what is due could not be destroyed")?;
             let verb = if dry_run { "would be destroyed" } else { "were destroyed" };
             say(&format!(
-                "{} clients, {} referrals of people who did not become clients and {} entries of the logs {verb}. {} clients are due and held, and {} could not be destroyed.",
-                done.clients, done.referrals, done.log_entries, done.held, done.failed
+                "{} clients, {} referrals of people who did not become clients, {} complaints that are about no client and {} entries of the logs {verb}. {} clients are due and held, and {} could not be destroyed.",
+                done.clients, done.referrals, done.complaints, done.log_entries, done.held, done.failed
             ))
         }
     }

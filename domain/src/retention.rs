@@ -12,6 +12,8 @@ vocabulary! {
         ClientRecord,
         /// A referral of somebody who did not become a client (ohjaus ilman asiakkuutta).
         UnidentifiedReferral,
+        /// A complaint about a provider that is about no client (reklamaatio ilman asiakasta).
+        ComplaintWithoutClient,
         /// The use log (käyttöloki).
         UseLog,
         /// The disclosure log (luovutusloki).

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     casework::{given::step, opened::subject},
-    person::given::text,
+    person::given::{aino, client, text},
     promise::wrong::nothing_is_wrong,
 };
 use serde_json::{Value, json};
@@ -250,6 +250,28 @@ stories! {
         let (copies, others): (Vec<_>, Vec<_>) = own.as_array().unwrap().iter().partition(|record| record["kind"] == "COMPLAINT");
         assert_eq!(copies.iter().map(|copy| (&copy["madeAt"], &copy["changedAt"])).collect::<Vec<_>>(), [(&json!(null), &json!(null))]);
         assert!(!others.iter().any(|record| record.to_string().contains("omplaint")), "{others:?}");
+    }
+
+    async fn a_complaint_keeps_a_record_until_it_is_over_and_goes_by_itself_where_it_is_about_nobody(app) {
+        cast(app).await;
+        let (id, _) = client(app, aino()).await;
+        let held = "query($id: ID!) { client(id: $id) { retention { goingOn } } }";
+        let goes_on = async || app.ask("social-worker", held, json!({ "id": id })).await["client"]["retention"]["goingOn"].clone();
+        assert_eq!(goes_on().await, false);
+        let of_client = reported(app, "social-worker", json!({ "client": id })).await;
+        let (open, of_nobody) = (reported(app, "procurement", json!({})).await, reported(app, "procurement", json!({})).await);
+        assert_eq!(goes_on().await, true);
+        step(app, "procurement", "dismissComplaint", OF, &of_nobody, json!({ "outcome": "Kerta pidettiin." })).await;
+        let late = app.later(6 * 366).await;
+        let gone = late.destroy_due(true).await.unwrap();
+        assert_eq!((gone.clients, gone.complaints, app.later(4 * 366).await.destroy_due(true).await.unwrap().complaints), (0, 1, 0));
+        assert_eq!(late.destroy_due(false).await.unwrap().complaints, 1);
+        assert_eq!((app.count("complaint", "1 = 1").await, app.count("notice", "complaint_id IS NOT NULL").await > 0), (2, true));
+        assert_eq!((seen(app, "procurement", &of_nobody).await, &seen(app, "procurement", &open).await["state"]), (json!(null), &json!("REPORTED")));
+        step(app, "procurement", "dismissComplaint", OF, &of_client, json!({ "outcome": "Kerta pidettiin." })).await;
+        assert_eq!(goes_on().await, false);
+        let gone = app.later(6 * 366).await.destroy_due(false).await.unwrap();
+        assert_eq!((gone.clients, gone.complaints, app.count("complaint", "1 = 1").await), (1, 0, 1));
     }
 
     async fn whoever_works_for_the_provider_is_not_told_whose_complaint_it_is_in_another_part(app) {

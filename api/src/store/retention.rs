@@ -8,6 +8,7 @@ use super::{
     idempotency::SYSTEM,
     ledger::{self, Chained},
     many::AT_ONCE,
+    pool::Transaction,
     rights::DataSubject,
 };
 use crate::{
@@ -29,11 +30,12 @@ use domain::{
     retention::{Counts, Retention, RetentionEvent, RetentionSubject, retention, rules_of},
 };
 use entity::{
-    EachTable, Guarded,
+    EachTable, Guarded, Kept,
     access::{calendar_feed, destruction, disclosure_log_entry, membership, notice, use_log_entry},
     casework::{case, referral},
     delivery::{participation, visit},
     each_table,
+    funding::complaint,
     person::{care_relation, client, consent, legal_hold, representation, restriction, subject_request},
     sealed::{audit, doomed, doomed_log, idempotency, job_run, ledger_head, person_word},
 };
@@ -41,7 +43,7 @@ use futures_util::future::BoxFuture;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Select,
     sea_query::{OnConflict, SelectStatement},
 };
@@ -51,7 +53,7 @@ use uuid::Uuid;
 /// What keeps a client's record although its time is over, or although somebody asks for erasure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
-    /// A matter is going on: an open case, a referral on its way, a service in which the client takes part, a visit that is not over.
+    /// A matter is going on: an open case, a referral on its way, a service in which the client takes part, a visit or a complaint that is not over.
     Live,
     /// A legal hold.
     Legal(LegalHoldId),
@@ -97,6 +99,8 @@ pub struct Destroyed {
     pub failed: u64,
     /// Referrals of people who did not become clients.
     pub referrals: u64,
+    /// Complaints about providers that are about no client.
+    pub complaints: u64,
     /// Entries of the logs.
     pub log_entries: u64,
 }
@@ -141,10 +145,11 @@ impl Store {
     pub async fn destroy_due(&self, dry_run: bool) -> Result<Destroyed> {
         let mut done = Destroyed::default();
         self.destroy_clients(dry_run, &mut done).await?;
-        self.destroy_referrals(dry_run, &mut done).await?;
+        done.referrals += self.destroy_unclaimed::<referral::Entity>(dry_run).await?;
+        done.complaints += self.destroy_unclaimed::<complaint::Entity>(dry_run).await?;
         done.log_entries += self.destroy_entries::<use_log_entry::Entity>(RetentionSubject::UseLog, dry_run).await?;
         done.log_entries += self.destroy_entries::<disclosure_log_entry::Entity>(RetentionSubject::DisclosureLog, dry_run).await?;
-        if !dry_run && done.clients + done.referrals + done.log_entries > 0 {
+        if !dry_run && done.clients + done.referrals + done.complaints + done.log_entries > 0 {
             forget_what_was_written(&self.writes.as_system()).await?;
         }
         Ok(done)
@@ -208,7 +213,7 @@ impl Store {
         let kept = kept(&tx, row.id, now).await?;
         let Some(by) = kept.retention.filter(|_| kept.is_due(day(now))) else { return Ok(false) };
         destroy(&tx, &self.vault, Doomed::client(&tx, &row).await?, &Why::by_rule(&by), now).await?;
-        tx.commit().await.map_err(fault)?;
+        tx.commit().await?;
         Ok(true)
     }
 
@@ -229,38 +234,39 @@ impl Store {
             let legal_basis = "Yleinen tietosuoja-asetus (EU) 2016/679, 17 art. 1 b";
             let why = Why { subject: RetentionSubject::ClientRecord, rule: "ERASURE_BY_REQUEST", version: "2026-1", legal_basis, actor: DATA_SUBJECT };
             destroy(&tx, &self.vault, Doomed::client(&tx, &row).await?, &why, now).await?;
-            tx.commit().await.map_err(fault)?;
+            tx.commit().await?;
             forget_what_was_written(&self.writes.as_system()).await?;
         }
         Ok(None)
     }
 
-    /// Referrals of people who did not become clients, with the consents that bound them.
-    async fn destroy_referrals(&self, dry_run: bool, done: &mut Destroyed) -> Result<()> {
+    /// What is about no client and goes by a rule of its own, with the consents and notices that hang on it; how many rows.
+    async fn destroy_unclaimed<E: Unclaimed>(&self, dry_run: bool) -> Result<u64> {
         let today = day(self.clock.now());
-        for rule in rules_of(RetentionSubject::UnidentifiedReferral, today) {
-            let old =
-                || referral::Entity::find().filter(referral::Column::ClientId.is_null()).filter(referral::Column::UpdatedAt.lt(end_of(rule.due_until(today))));
+        let mut count = 0;
+        for rule in rules_of(E::SUBJECT, today) {
+            let old = || E::find().filter(E::is_unclaimed()).filter(E::touched().lt(end_of(rule.due_until(today))));
             if dry_run {
-                done.referrals += old().count(&self.reads.as_system()).await.map_err(fault)?;
+                count += old().count(&self.reads.as_system()).await.map_err(fault)?;
                 continue;
             }
             loop {
-                let rows = old().order_by_asc(referral::Column::Id).limit(BATCH).all(&self.reads.as_system()).await.map_err(fault)?;
+                let rows = old().order_by_asc(E::columns().id).limit(BATCH).all(&self.reads.as_system()).await.map_err(fault)?;
                 if rows.is_empty() {
                     break;
                 }
                 for row in rows {
                     let tx = self.writes.as_system().begin().await?;
-                    let Some(row) = old().filter(referral::Column::Id.eq(row.id)).lock_exclusive().one(&tx).await.map_err(fault)? else { continue };
-                    let by = Retention { rule, destroy_after: rule.last_day(day(row.updated_at)) };
-                    destroy(&tx, &self.vault, Doomed::referral(&tx, &row).await?, &Why::by_rule(&by), self.clock.now()).await?;
-                    tx.commit().await.map_err(fault)?;
-                    done.referrals += 1;
+                    let still = old().filter(E::columns().id.eq(E::row_id(&row))).lock_exclusive().one(&tx).await.map_err(fault)?;
+                    let Some(row) = still else { continue };
+                    let by = Retention { rule, destroy_after: rule.last_day(day(E::touched_at(&row))) };
+                    destroy(&tx, &self.vault, Doomed::alone::<E>(&tx, &row).await?, &Why::by_rule(&by), self.clock.now()).await?;
+                    tx.commit().await?;
+                    count += 1;
                 }
             }
         }
-        Ok(())
+        Ok(count)
     }
 
     /// The oldest entries of a log, up to the first that is younger than its period or about somebody under a legal hold. The chain is anchored anew.
@@ -295,14 +301,14 @@ impl Store {
             }
             ledger::anchor(&tx, &self.vault, E::LOG, last, &hash).await?;
             doomed_log::Entity::delete_by_id(E::LOG.to_owned()).exec(&tx).await.map_err(fault)?;
-            tx.commit().await.map_err(fault)?;
+            tx.commit().await?;
             count += gone;
         }
     }
 }
 
 /// The position of the first entry that is kept, where there is one.
-async fn first_kept<E: Chained + Guarded>(tx: &DatabaseTransaction, cutoff: DateTime<Utc>) -> Result<Option<i64>> {
+async fn first_kept<E: Chained + Guarded>(tx: &Transaction, cutoff: DateTime<Utc>) -> Result<Option<i64>> {
     let held = || legal_hold::Entity::find().select_only().column(legal_hold::Column::ClientId).filter(legal_hold::Column::LiftedAt.is_null()).into_query();
     // What the logs tell of one who was merged is about the one whom the hold names.
     let merged = client::Entity::find().select_only().column(client::Column::Id).filter(client::Column::MergedIntoId.in_subquery(held()));
@@ -343,11 +349,13 @@ async fn kept(conn: &impl ConnectionTrait, id: ClientId, now: DateTime<Utc>) -> 
     let takes_part =
         participation::Entity::find().filter(participation::Column::ClientId.is_in(ids())).filter(participation::Column::State.is_in(ParticipationState::OPEN));
     let visited = visit::Entity::find().filter(visit::Column::ClientId.is_in(ids())).filter(visit::Column::State.is_in(VisitState::OPEN));
+    let complained = complaint::Entity::find().filter(complaint::Column::ClientId.is_in(ids())).filter(complaint::Column::EndedAt.is_null());
     let open_case = cases.iter().any(|row| row.stage != CaseStage::Closed);
     if open_case
         || on_its_way.count(conn).await.map_err(fault)? > 0
         || takes_part.count(conn).await.map_err(fault)? > 0
         || visited.count(conn).await.map_err(fault)? > 0
+        || complained.count(conn).await.map_err(fault)? > 0
     {
         holds.push(Hold::Live);
     }
@@ -395,6 +403,7 @@ async fn last_touched(conn: &impl ConnectionTrait, ids: &[ClientId], without_cas
         newest::<consent::Entity>(conn, consent::Column::ClientId, ids, consent::Column::GivenAt).await?,
         newest::<participation::Entity>(conn, participation::Column::ClientId, ids, participation::Column::UpdatedAt).await?,
         newest::<visit::Entity>(conn, visit::Column::ClientId, ids, visit::Column::UpdatedAt).await?,
+        newest::<complaint::Entity>(conn, complaint::Column::ClientId, ids, complaint::Column::UpdatedAt).await?,
     ];
     if without_case {
         times.push(newest::<care_relation::Entity>(conn, care_relation::Column::ClientId, ids, care_relation::Column::CreatedAt).await?);
@@ -402,7 +411,48 @@ async fn last_touched(conn: &impl ConnectionTrait, ids: &[ClientId], without_cas
     Ok(times.into_iter().flatten().max())
 }
 
-/// The rows that go together: of one client, or of one referral.
+/// A table of which rows that are about no client go by a rule of their own.
+trait Unclaimed: Kept {
+    const SUBJECT: RetentionSubject;
+    /// They are about no client, and may go.
+    fn is_unclaimed() -> Condition;
+    fn touched() -> Self::Column;
+    fn touched_at(row: &Self::Model) -> DateTime<Utc>;
+}
+
+impl Unclaimed for referral::Entity {
+    const SUBJECT: RetentionSubject = RetentionSubject::UnidentifiedReferral;
+
+    fn is_unclaimed() -> Condition {
+        Condition::all().add(referral::Column::ClientId.is_null())
+    }
+
+    fn touched() -> Self::Column {
+        referral::Column::UpdatedAt
+    }
+
+    fn touched_at(row: &Self::Model) -> DateTime<Utc> {
+        row.updated_at
+    }
+}
+
+impl Unclaimed for complaint::Entity {
+    const SUBJECT: RetentionSubject = RetentionSubject::ComplaintWithoutClient;
+
+    fn is_unclaimed() -> Condition {
+        Condition::all().add(complaint::Column::ClientId.is_null()).add(complaint::Column::EndedAt.is_not_null())
+    }
+
+    fn touched() -> Self::Column {
+        complaint::Column::UpdatedAt
+    }
+
+    fn touched_at(row: &Self::Model) -> DateTime<Utc> {
+        row.updated_at
+    }
+}
+
+/// The rows that go together: of one client, or one that is about none.
 struct Doomed {
     network: NetworkId,
     organization: OrganizationId,
@@ -411,7 +461,7 @@ struct Doomed {
 }
 
 impl Doomed {
-    async fn client(tx: &DatabaseTransaction, row: &client::Model) -> Result<Self> {
+    async fn client(tx: &Transaction, row: &client::Model) -> Result<Self> {
         let same = same(tx, row.id).await?;
         let mut rows = BTreeMap::new();
         let mut walk = Tables::default();
@@ -434,22 +484,25 @@ impl Doomed {
         Ok(Self { network: row.network_id, organization: row.organization_id, subject: row.id.0, rows })
     }
 
-    async fn referral(tx: &DatabaseTransaction, row: &referral::Model) -> Result<Self> {
-        let mut rows = BTreeMap::from([(Resource::Referral, vec![row.id.0])]);
-        rows.insert(Resource::Consent, consents_of(tx, &[row.id.0]).await?);
+    async fn alone<E: Unclaimed>(tx: &Transaction, row: &E::Model) -> Result<Self> {
+        let subject = E::row_id(row);
+        let mut rows = BTreeMap::from([(E::RESOURCE, vec![subject])]);
+        let referrals = rows.get(&Resource::Referral).cloned().unwrap_or_default();
+        rows.insert(Resource::Consent, consents_of(tx, &referrals).await?);
         rows.insert(Resource::Notice, notices(tx, &rows, None).await?);
-        Ok(Self { network: row.network_id, organization: row.organization_id, subject: row.id.0, rows })
+        let (network, organization) = E::network(row).zip(E::organization(row)).ok_or(Error::Internal)?;
+        Ok(Self { network, organization, subject, rows })
     }
 }
 
 /// The consents that bind referrals and name no client.
-async fn consents_of(tx: &DatabaseTransaction, referrals: &[Uuid]) -> Result<Vec<Uuid>> {
+async fn consents_of(tx: &Transaction, referrals: &[Uuid]) -> Result<Vec<Uuid>> {
     let found = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::Column::ClientId.is_null());
     found.filter(consent::Column::ReferralId.is_in(referrals.iter().map(|id| ReferralId(*id)))).into_tuple().all(tx).await.map_err(fault)
 }
 
 /// The notices that are for the client as one of this network; none where they cannot be told from those that the account has been given for others.
-async fn own_notices(tx: &DatabaseTransaction, row: &client::Model) -> Result<Option<Condition>> {
+async fn own_notices(tx: &Transaction, row: &client::Model) -> Result<Option<Condition>> {
     let Some(account) = &row.account else { return Ok(None) };
     let for_others = representation::Entity::find().filter(representation::Column::Subject.eq(account));
     if for_others.count(tx).await.map_err(fault)? > 0 {
@@ -460,7 +513,7 @@ async fn own_notices(tx: &DatabaseTransaction, row: &client::Model) -> Result<Op
 }
 
 /// The notices that name one of these rows, and those of the client's own.
-async fn notices(tx: &DatabaseTransaction, rows: &BTreeMap<Resource, Vec<Uuid>>, own: Option<Condition>) -> Result<Vec<Uuid>> {
+async fn notices(tx: &Transaction, rows: &BTreeMap<Resource, Vec<Uuid>>, own: Option<Condition>) -> Result<Vec<Uuid>> {
     let of = |resource| rows.get(&resource).cloned().unwrap_or_default();
     let any = Condition::any()
         .add(notice::Column::ReferralId.is_in(of(Resource::Referral)))
@@ -475,8 +528,8 @@ async fn notices(tx: &DatabaseTransaction, rows: &BTreeMap<Resource, Vec<Uuid>>,
     notice::Entity::find().select_only().column(notice::Column::Id).filter(any).into_tuple().all(tx).await.map_err(fault)
 }
 
-type Ids = Box<dyn for<'a> Fn(&'a DatabaseTransaction, &'a [ClientId]) -> BoxFuture<'a, Result<Vec<Uuid>>> + Send + Sync>;
-type Delete = Box<dyn for<'a> Fn(&'a DatabaseTransaction, SelectStatement) -> BoxFuture<'a, Result<u64>> + Send + Sync>;
+type Ids = Box<dyn for<'a> Fn(&'a Transaction, &'a [ClientId]) -> BoxFuture<'a, Result<Vec<Uuid>>> + Send + Sync>;
+type Delete = Box<dyn for<'a> Fn(&'a Transaction, SelectStatement) -> BoxFuture<'a, Result<u64>> + Send + Sync>;
 
 /// What destruction does with one table.
 struct Table {
@@ -511,7 +564,7 @@ impl EachTable for Tables {
 }
 
 /// Destroys rows with everything that tells of them, and writes what was destroyed to the destruction log.
-async fn destroy(tx: &DatabaseTransaction, vault: &Vault, gone: Doomed, why: &Why<'_>, now: DateTime<Utc>) -> Result<()> {
+async fn destroy(tx: &Transaction, vault: &Vault, gone: Doomed, why: &Why<'_>, now: DateTime<Utc>) -> Result<()> {
     let id = DestructionId::new();
     let all: Vec<Uuid> = gone.rows.values().flatten().copied().collect();
     for chunk in all.chunks(AT_ONCE) {
@@ -551,7 +604,7 @@ async fn destroy(tx: &DatabaseTransaction, vault: &Vault, gone: Doomed, why: &Wh
 
 /// Adds an entry to the destruction log.
 async fn log(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     id: DestructionId,
     why: &Why<'_>,
     (network, organization, hash): (Option<NetworkId>, Option<OrganizationId>, Option<String>),
