@@ -153,6 +153,7 @@ pub async fn move_on(caller: &Caller, id: ProviderApprovalId, expected: i32, by:
                 return Err(Error::reject(Code::FourEyes, &["id"]));
             }
             let mut next = table::Model { state, reason: reason.or_else(|| before.reason.clone()), ..before.clone() };
+            let mut earlier = Vec::new();
             match by {
                 ApprovalMove::Submit => {
                     check_ready(work, &before, today).await?;
@@ -167,7 +168,7 @@ pub async fn move_on(caller: &Caller, id: ProviderApprovalId, expected: i32, by:
                     let rulebook = check_ready(work, &before, today).await?;
                     next.listing = before.content.listing((rulebook.series_id, rulebook.edition), &rulebook.content, today);
                     (next.decided_at, next.decided_by, next.reason) = (Some(now), by_whom, None);
-                    give_way(work, &before, &rulebook, today).await?;
+                    earlier = giving_way(work, &before, &rulebook, today).await?;
                 }
                 ApprovalMove::Reject => (next.decided_at, next.decided_by) = (Some(now), by_whom),
                 ApprovalMove::ApprovePrice => {
@@ -187,7 +188,12 @@ pub async fn move_on(caller: &Caller, id: ProviderApprovalId, expected: i32, by:
                 }
                 ApprovalMove::Review | ApprovalMove::RequestSupplement | ApprovalMove::SubmitPrice => {}
             }
-            keep(work, &before, next, by).await
+            let row = keep(work, &before, next, by).await?;
+            // After it, so that the one goes on where the others end.
+            for before in earlier {
+                replace(work, before).await?;
+            }
+            Ok(row)
         })
         .await
 }
@@ -197,19 +203,24 @@ async fn hold_series(work: &Work, provider: OrganizationId, series: RulebookId) 
     work.hold_word(&format!("approval:{}:{}", provider.0, series.0)).await
 }
 
-/// A provider is approved by one version of a rulebook at a time: the earlier ones give way at once, or on the first day of a later one, by the time. Nobody is
-/// approved by an earlier version beside a later one.
-async fn give_way(work: &mut Work, to: &table::Model, rulebook: &rulebook::Model, today: NaiveDate) -> Result<()> {
+/// A provider is approved by one version of a rulebook at a time: the earlier ones, which give way at once, or on the first day of a later one, by the time.
+/// Nobody is approved by an earlier version beside a later one.
+async fn giving_way(work: &Work, to: &table::Model, rulebook: &rulebook::Model, today: NaiveDate) -> Result<Vec<table::Model>> {
     hold_series(work, to.organization_id, rulebook.series_id).await?;
-    for before in approved_in(work, to.organization_id, rulebook.series_id).await? {
-        if before.listing.as_ref().is_some_and(|listing| listing.edition > rulebook.edition) {
-            return Err(Error::reject(Code::NotUnique, &["rulebook"]));
-        }
-        if rulebook.content.holds_on(today) {
-            replace(work, before).await?;
-        }
+    let mut rows = approved_in(work, to.organization_id, rulebook.series_id).await?;
+    if rows.iter().any(|row| row.listing.as_ref().is_some_and(|listing| listing.edition > rulebook.edition)) {
+        return Err(Error::reject(Code::NotUnique, &["rulebook"]));
     }
-    Ok(())
+    rows.retain(|_| rulebook.content.holds_on(today));
+    Ok(rows)
+}
+
+/// The provider is approved by another version of the same rulebook, which holds today.
+async fn goes_on(work: &Work, row: &table::Model) -> Result<bool> {
+    let Some(listing) = &row.listing else { return Ok(false) };
+    let today = day(work.now());
+    let holds = |other: &table::Model| other.id != row.id && other.state.is_in_force() && other.listing.as_ref().is_some_and(|other| other.holds_on(today));
+    Ok(approved_in(work, row.organization_id, listing.series).await?.iter().any(holds))
 }
 
 /// What a provider is approved for by versions of a rulebook, suspended or not.
@@ -273,8 +284,8 @@ async fn check_ready(work: &Work, row: &table::Model, today: NaiveDate) -> Resul
 async fn keep(work: &mut Work, before: &table::Model, next: table::Model, by: ApprovalMove) -> Result<table::Model> {
     let row = work.update::<table::Entity>(before, next, Action::Transition).await?;
     show(work, before, &row).await?;
-    // Another approval of the same provider goes on for those who have chosen it.
-    if before.state.is_in_force() && !row.state.is_in_force() && row.reason.as_deref() != Some(REPLACED) {
+    // Where another approval of the same provider goes on, nothing changes for those who have chosen it.
+    if before.state.is_in_force() && !row.state.is_in_force() && !goes_on(work, &row).await? {
         voucher::tell_of_approval(work, row.id).await?;
     }
     let (kind, role, told) = match by.side() {
