@@ -508,6 +508,20 @@ stories! {
         assert_eq!(app.refuse("", "query($id: ID!) { orderInbox(organization: $id) { totalCount } }", json!({ "id": company })).await, "UNAUTHENTICATED");
     }
 
+    async fn a_decision_is_not_replaced_while_an_order_by_it_goes_on(app) {
+        let ground = ground(app).await;
+        let order = placed(app, &ground, ordered(2)).await;
+        let service = app.ask("social-worker", "query($id: ID!) { node(id: $id) { ... on ServiceDecision { service { id } } } }", json!({ "id": ground.decision["id"] })).await;
+        let content = granting(&text(&service["node"]["service"]["id"]), 5, 50_000);
+        let draft = decision::amending(app, "social-worker", &ground.case, &ground.decision, content).await;
+        let made = step(app, "social-worker", "makeServiceDecision", decision::OF, &draft, json!({})).await;
+        let serve = json!({ "id": made["id"], "expectedVersion": made["version"], "method": "HANDED_OVER", "sentOn": in_days(0) });
+        assert_eq!(app.rejected("social-worker", "serveServiceDecision", "serviceDecision { id }", serve.clone()).await, ["ORDER_OPEN id"]);
+        step(app, "service-guide", "cancelPurchaseOrder", OF, &order, json!({})).await;
+        app.done("social-worker", "serveServiceDecision", "serviceDecision { id }", serve).await;
+        nothing_is_wrong(app.database()).await;
+    }
+
     async fn a_case_is_not_closed_while_something_is_ordered(app) {
         let ground = ground(app).await;
         let (waits, runs) = (placed(app, &ground, ordered(1)).await, placed(app, &ground, ordered(2)).await);

@@ -137,9 +137,16 @@ const WRONG: &[(&str, &str, &str)] = &[
          FROM voucher v WHERE v.decision_id = service_decision.id)",
     ),
     (
-        "a voucher by a decision that was taken back",
+        "a voucher by a decision that was taken back or has given way",
         "voucher",
-        "state IN ('ISSUED', 'CHOSEN', 'IN_USE') AND EXISTS (SELECT 1 FROM service_decision d WHERE d.id = voucher.decision_id AND d.state = 'REVOKED')",
+        "state IN ('ISSUED', 'CHOSEN', 'IN_USE') AND EXISTS (SELECT 1 FROM service_decision d WHERE d.id = voucher.decision_id \
+         AND (d.state = 'REVOKED' OR d.ends_before <= voucher.valid_to))",
+    ),
+    (
+        "an order by a decision that was taken back or has given way",
+        "purchase_order",
+        "placed_at IS NOT NULL AND state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED') AND EXISTS (SELECT 1 FROM service_decision d \
+         WHERE d.id = purchase_order.decision_id AND (d.state = 'REVOKED' OR d.ends_before <= purchase_order.ends_on))",
     ),
     (
         "a provider that is listed twice by one rulebook",

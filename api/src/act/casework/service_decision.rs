@@ -346,7 +346,8 @@ fn no_rule(on: NaiveDate) -> Error {
 /// # Errors
 /// A day before it was made or to come, a receipt that is missing or does not belong to the method, [`Code::RuleMissing`], [`Code::TooLate`] when what is to
 /// take the place of another is over before the client has it, [`Code::AbovePower`], a decision in whose place it is to stand and that is under
-/// rectification or has vouchers that can still be used ([`Code::VoucherOpen`]), a move that its state does not allow, [`Code::WorkerOnly`], a stale version, or
+/// rectification or has orders that go on ([`Code::OrderOpen`]) or vouchers that can still be used ([`Code::VoucherOpen`]), a move that its state does not
+/// allow, [`Code::WorkerOnly`], a stale version, or
 /// a caller without the right.
 pub async fn serve(caller: &Caller, id: ServiceDecisionId, expected: i32, notice: Notice) -> Result<table::Model> {
     caller.signed_in()?;
@@ -361,7 +362,7 @@ pub async fn serve(caller: &Caller, id: ServiceDecisionId, expected: i32, notice
             }
             let rows = of_case::<table::Entity>(work, before.case_id).await?;
             check_gives_way(work, &rows, &before)?;
-            check_vouchers_end(work, &rows, &before, served_on).await?;
+            check_used_end(work, &rows, &before, served_on).await?;
             let next = table::Model {
                 state,
                 notice_method: Some(notice.method),
@@ -378,22 +379,27 @@ pub async fn serve(caller: &Caller, id: ServiceDecisionId, expected: i32, notice
         .await
 }
 
-/// Refuses each voucher by a decision that can still be used, on a day or later.
-async fn check_vouchers(work: &Work, decision: ServiceDecisionId, from: Option<NaiveDate>, out: &mut Rejections) -> Result<()> {
-    let open = work.vouchers_by(decision).await?.into_iter().filter(|row| row.state.is_open());
-    for row in open.filter(|row| from.is_none_or(|first| first <= row.valid_to)) {
+/// Refuses each order by a decision that goes on and each voucher that can still be used, on a day or later.
+async fn check_unused(work: &Work, decision: ServiceDecisionId, from: Option<NaiveDate>, out: &mut Rejections) -> Result<()> {
+    let reaches = |last: NaiveDate| from.is_none_or(|first| first <= last);
+    let orders = work.orders_by(decision).await?.into_iter().filter(|row| row.state.is_open() && row.placed_at.is_some());
+    for row in orders.filter(|row| reaches(row.ends_on)) {
+        out.add_with(Code::OrderOpen, &["id"], row.id.to_public());
+    }
+    let vouchers = work.vouchers_by(decision).await?.into_iter().filter(|row| row.state.is_open());
+    for row in vouchers.filter(|row| reaches(row.valid_to)) {
         out.add_with(Code::VoucherOpen, &["id"], row.id.to_public());
     }
     Ok(())
 }
 
-/// Vouchers by what it takes the place of are taken back first: what they are worth would be granted twice.
-async fn check_vouchers_end(work: &Work, rows: &[table::Model], row: &table::Model, served_on: NaiveDate) -> Result<()> {
+/// Orders and vouchers by what it takes the place of are ended first: what they come to would be granted twice.
+async fn check_used_end(work: &Work, rows: &[table::Model], row: &table::Model, served_on: NaiveDate) -> Result<()> {
     let first = row.valid_from.map_or(served_on, |first| max(first, served_on));
     let mut open = Rejections::default();
     for replaced in before_it(rows, row) {
         work.hold::<table::Entity>(replaced.id).await?;
-        check_vouchers(work, replaced.id, Some(first), &mut open).await?;
+        check_unused(work, replaced.id, Some(first), &mut open).await?;
     }
     Ok(open.into_result()?)
 }
@@ -528,10 +534,7 @@ pub async fn revoke(caller: &Caller, id: ServiceDecisionId, expected: i32, words
                 check_power(work, &before, before.value_cents.unwrap_or(0), VALUE)?;
             }
             let mut open = Rejections::default();
-            for order in work.orders_by(id).await?.iter().filter(|order| order.state.is_open() && order.placed_at.is_some()) {
-                open.add_with(Code::OrderOpen, &["id"], order.id.to_public());
-            }
-            check_vouchers(work, id, None, &mut open).await?;
+            check_unused(work, id, None, &mut open).await?;
             open.into_result()?;
             if !by_body && before.state.stands() && before.outcome.grants() && !client_agrees {
                 return Err(Error::reject(Code::AgreementMissing, &["clientAgrees"]));
