@@ -197,6 +197,8 @@ codes! {
     AboveThreshold: "Arvo on vähintään kansallinen kynnysarvo {}.", "Värdet är minst det nationella tröskelvärdet {}.", "The value is at the national threshold of {} or above it.";
     /// A contract of this value needs the procurement in which its provider was chosen.
     ProcurementMissing: "Hankintapäätös puuttuu.", "Upphandlingsbeslutet saknas.", "The procurement in which the provider was chosen is missing.";
+    /// The procurement that the contract rests on is not decided, or its decision is appealed against; the message tells its state.
+    ProcurementNotAwarded: "Hankinnasta ei ole voimassa olevaa päätöstä ({}).", "Det finns inget gällande upphandlingsbeslut ({}).", "The procurement has no decision that stands ({}).";
     /// The contract is not in force then, or nothing is ordered by it; the message tells its state.
     ContractNotInForce: "Sopimus ei ole silloin voimassa ({}).", "Avtalet är inte i kraft då ({}).", "The contract is not in force then ({}).";
     /// The decision does not grant the service then; the message tells its state.

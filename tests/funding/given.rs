@@ -76,7 +76,7 @@ pub async fn drafted(app: &TestApp, number: &str, service: &str) -> (Value, Valu
 }
 
 /// The same, with what is said of both.
-async fn written(app: &TestApp, content: Value, mut line: Value) -> (Value, Value) {
+pub(super) async fn written(app: &TestApp, content: Value, mut line: Value) -> (Value, Value) {
     let draft = json!({ "organization": app.world.organization("county"), "content": content });
     let contract = app.done("procurement", "draftFrameworkContract", "frameworkContract { id version }", draft).await["frameworkContract"].clone();
     line["contract"] = contract["id"].clone();

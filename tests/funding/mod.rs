@@ -11,3 +11,4 @@ pub mod purchase_order;
 pub mod report;
 pub mod voucher;
 pub mod voucher_use;
+mod whole_way;

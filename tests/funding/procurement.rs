@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 use tests::{CAST, TestApp, stories};
 
 /// Plans a procurement: it, with id and version.
-async fn planned(app: &TestApp, content: Value) -> Value {
+pub(super) async fn planned(app: &TestApp, content: Value) -> Value {
     let plan = json!({ "organization": app.world.organization("county"), "content": content });
     app.done("procurement", "planProcurement", "procurement { id version }", plan).await["procurement"].clone()
 }
 
-async fn go(app: &TestApp, actor: &str, mutation: &str, of: &Value, more: Value) -> Value {
+pub(super) async fn go(app: &TestApp, actor: &str, mutation: &str, of: &Value, more: Value) -> Value {
     let mut input = more;
     input["id"] = of["id"].clone();
     input["expectedVersion"] = of["version"].clone();
@@ -25,7 +25,7 @@ async fn said_no(app: &TestApp, actor: &str, mutation: &str, of: &Value, more: V
 }
 
 /// What the procedure of special services needs besides.
-fn special(app: &TestApp, service: &str, due: &str) -> Value {
+pub(super) fn special(app: &TestApp, service: &str, due: &str) -> Value {
     let mut content = procurement(service);
     content["procedure"] = json!("SPECIAL_SERVICES");
     content["estimatedValue"] = json!({ "amountCents": 40_000_000 });

@@ -1,7 +1,7 @@
 //! What is ordered by contracts and delivered of orders, and the counters of it: named steps that no reach scopes. Whoever places an order, takes one back or
 //! tells what was delivered holds the contract first, so that those who do so at once go one after the other and none of them passes a ceiling.
 #![expect(clippy::disallowed_types, reason = "part of the store")]
-use super::{Store, Work, deliveries::hold_vouchers, dialect::fault, ledger::Written};
+use super::{Store, Work, deliveries::hold_vouchers, dialect::fault, ledger::Written, pool::Transaction};
 use crate::{
     error::{Error, Result},
     vault::Place,
@@ -11,11 +11,12 @@ use domain::{
     casework::referral::Introduction,
     catalogue::session::day,
     funding::{
+        contract::ContractState,
         delivery::month_of,
         invoice::InvoiceState,
         purchase_order::{Counts, Drawn, OrderState},
     },
-    id::{CaseId, ClientId, ContractLineId, DeliveryEventId, DrawdownId, FrameworkContractId, OrganizationId, PurchaseOrderId, ServiceDecisionId, VoucherId},
+    id::{CaseId, ClientId, ContractLineId, DeliveryEventId, DrawdownId, FrameworkContractId, OrganizationId, ProcurementId, PurchaseOrderId, ServiceDecisionId, VoucherId},
     person::consent::DataItem,
     policy::{Action, Resource},
     private::Private,
@@ -24,9 +25,9 @@ use entity::{
     Kept, SealedText,
     casework::service_decision,
     catalogue::organization,
-    funding::{contract_line, delivery_event, drawdown, framework_contract, invoice, provider_report, purchase_order, voucher},
+    funding::{contract_line, delivery_event, drawdown, framework_contract, invoice, procurement, provider_report, purchase_order, voucher},
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The place of what a provider is told of a client with an order.
@@ -122,6 +123,33 @@ impl Work {
     /// [`Error::NotFound`], or a fault of the database.
     pub(crate) async fn line_behind(&self, id: ContractLineId) -> Result<contract_line::Model> {
         contract_line::Entity::find_by_id(id).one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
+    }
+
+    /// A procurement that a contract rests on, held until the commit, whoever sees it: as it is then.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or a fault of the database.
+    pub(crate) async fn hold_procurement(&self, id: ProcurementId) -> Result<procurement::Model> {
+        procurement::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)?.ok_or(Error::NotFound)
+    }
+
+    /// For how many cents there are contracts that rest on a procurement, but for one: up to their ceilings, or what was ordered by those that are over.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn contracted(&self, procurement: ProcurementId, but: FrameworkContractId) -> Result<i64> {
+        let rows = framework_contract::Entity::find()
+            .filter(framework_contract::Column::ProcurementId.eq(procurement))
+            .filter(framework_contract::Column::Id.ne(but))
+            .filter(framework_contract::Column::State.is_not_in([ContractState::Draft, ContractState::Cancelled]));
+        let mut cents = 0;
+        for row in rows.all(self.tx()).await.map_err(fault)? {
+            cents += match row.state {
+                ContractState::Terminated | ContractState::Expired => self.drawn_by(row.id).await?.iter().map(|counter| counter.ordered_cents).sum(),
+                _ => row.ceiling_cents,
+            };
+        }
+        Ok(cents)
     }
 
     /// The counters of a contract, whoever sees them.
@@ -387,11 +415,11 @@ fn first_counter(order: &purchase_order::Model, month: NaiveDate, now: DateTime<
     }
 }
 
-async fn hold_contract(tx: &DatabaseTransaction, id: FrameworkContractId) -> Result<Option<framework_contract::Model>> {
+async fn hold_contract(tx: &Transaction, id: FrameworkContractId) -> Result<Option<framework_contract::Model>> {
     framework_contract::Entity::find_by_id(id).lock_exclusive().one(tx).await.map_err(fault)
 }
 
-async fn hold_contracts(tx: &DatabaseTransaction, ids: BTreeSet<FrameworkContractId>) -> Result<()> {
+async fn hold_contracts(tx: &Transaction, ids: BTreeSet<FrameworkContractId>) -> Result<()> {
     for id in ids {
         hold_contract(tx, id).await?.ok_or(Error::NotFound)?;
     }
@@ -399,13 +427,13 @@ async fn hold_contracts(tx: &DatabaseTransaction, ids: BTreeSet<FrameworkContrac
 }
 
 /// The counter of a line and a month, held until the commit.
-async fn hold_counter(tx: &DatabaseTransaction, line: ContractLineId, month: NaiveDate) -> Result<Option<drawdown::Model>> {
+async fn hold_counter(tx: &Transaction, line: ContractLineId, month: NaiveDate) -> Result<Option<drawdown::Model>> {
     let of = drawdown::Entity::find().filter(drawdown::Column::LineId.eq(line)).filter(drawdown::Column::Month.eq(month));
     of.lock_exclusive().one(tx).await.map_err(fault)
 }
 
 /// Orders and events are destroyed with their client's record; what they have drawn stays drawn.
-pub(super) async fn outlive(tx: &DatabaseTransaction, orders: &[Uuid], events: &[Uuid], now: DateTime<Utc>) -> Result<()> {
+pub(super) async fn outlive(tx: &Transaction, orders: &[Uuid], events: &[Uuid], now: DateTime<Utc>) -> Result<()> {
     let orders = purchase_order::Entity::find().filter(purchase_order::Column::Id.is_in(orders.iter().copied().map(PurchaseOrderId)));
     let doomed: Vec<_> = events.iter().copied().map(DeliveryEventId).collect();
     let events = delivery_event::Entity::find().filter(delivery_event::Column::Id.is_in(doomed.iter().copied()));
@@ -456,7 +484,7 @@ impl Store {
     }
 }
 
-async fn voucher_difference(tx: &DatabaseTransaction, id: VoucherId) -> Result<Option<Difference>> {
+async fn voucher_difference(tx: &Transaction, id: VoucherId) -> Result<Option<Difference>> {
     let Some(row) = voucher::Entity::find_by_id(id).lock_exclusive().one(tx).await.map_err(fault)? else { return Ok(None) };
     let events = delivery_event::Entity::find().filter(delivery_event::Column::GroundId.eq(id.0)).all(tx).await.map_err(fault)?;
     let found = Drawn::sum(events.iter().map(delivery_event::Model::delivered)).ok_or_else(beyond_counting)?;
@@ -464,7 +492,7 @@ async fn voucher_difference(tx: &DatabaseTransaction, id: VoucherId) -> Result<O
     Ok((row.used() != found).then_some(Difference { of: row.number, what: wrong }))
 }
 
-async fn differences(tx: &DatabaseTransaction, contract: &framework_contract::Model) -> Result<Vec<Difference>> {
+async fn differences(tx: &Transaction, contract: &framework_contract::Model) -> Result<Vec<Difference>> {
     let mut of: BTreeMap<(ContractLineId, NaiveDate), (Counts, Counts)> = BTreeMap::new();
     for row in drawdown::Entity::find().filter(drawdown::Column::ContractId.eq(contract.id)).all(tx).await.map_err(fault)? {
         of.insert((row.line_id, row.month), (row.counted(), row.destroyed()));

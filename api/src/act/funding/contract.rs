@@ -17,7 +17,7 @@ use domain::{
     id::{FrameworkContractId, NetworkId, OrganizationId},
     machine::Machine,
     policy::{Action, moves_contract},
-    rejection::{Code, Rejection},
+    rejection::{Code, Rejection, Rejections},
 };
 use entity::{
     catalogue::organization,
@@ -178,7 +178,10 @@ pub async fn move_on(caller: &Caller, id: FrameworkContractId, expected: i32, by
                     (next.offered_at, next.offered_by) = (Some(now), by_whom);
                 }
                 ContractMove::TakeBack => (next.offered_at, next.offered_by) = (None, None),
-                ContractMove::Sign => (next.signed_at, next.signed_by) = (Some(now), by_whom),
+                ContractMove::Sign => {
+                    check_award(work, &before, &[]).await?;
+                    (next.signed_at, next.signed_by) = (Some(now), by_whom);
+                }
                 ContractMove::Extend => {
                     next.valid_to = before.content.extended(before.options_taken, before.valid_to)?;
                     next.options_taken += 1;
@@ -219,6 +222,32 @@ async fn check_ready(work: &Work, row: &table::Model) -> Result<()> {
     let today = day(work.now());
     if let (None, Some(bound)) = (row.procurement_id, threshold::binding(ProcurementCategory::SocialAndHealth, row.content.ceiling, today)) {
         faults.add_with(Code::ProcurementMissing, &["content", "procurement"], bound.law.as_str());
+    }
+    faults.into_result()?;
+    check_award(work, row, &lines).await
+}
+
+/// The procurement that a contract rests on stands, the provider was chosen in it, it was for what the contract is for, and all contracts by it together are
+/// worth no more than it was estimated to be: what was tendered is what is bought (1397/2016, 136 §). Held until the commit.
+async fn check_award(work: &Work, row: &table::Model, lines: &[contract_line::Model]) -> Result<()> {
+    let Some(id) = row.procurement_id else { return Ok(()) };
+    let procurement = work.hold_procurement(id).await?;
+    let path = ["content", "procurement"];
+    if procurement.state != ProcurementState::Awarded {
+        return Err(Rejection::with(Code::ProcurementNotAwarded, &path, procurement.state.code()).into());
+    }
+    let mut faults = Rejections::default();
+    if !procurement.award.is_some_and(|award| award.providers.contains(&row.provider_id)) {
+        faults.add(Code::DoesNotAgree, &path);
+    }
+    let bought = &procurement.content.services;
+    if !bought.is_empty() && lines.iter().any(|line| !bought.contains(&line.service_id)) {
+        faults.add(Code::DoesNotAgree, &["content", "procurement", "services"]);
+    }
+    let most = i64::from(procurement.content.estimated_value.amount_cents);
+    let left = most - work.contracted(id, row.id).await?;
+    if row.ceiling_cents > left {
+        faults.add_with(Code::OutOfRange, &["content", "ceiling"], format!("0–{left}"));
     }
     Ok(faults.into_result()?)
 }
