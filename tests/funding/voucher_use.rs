@@ -84,6 +84,29 @@ async fn settlements(app: &TestApp, actor: &str) -> Value {
 }
 
 stories! {
+    async fn a_providers_work_list_tells_of_vouchers_too(app) {
+        let ground = ground(app).await;
+        let voucher = with_company(app, &ground, 10).await;
+        finance(app, "finance-b").await;
+        let query = "query($id: ID!) { providerWorkList(organization: $id) { vouchersToBegin vouchersUnderWay disputedDeliveries { count sum { amountCents } }
+            deliveriesToInvoice { count } deliveriesToSettle { count sum { amountCents } } unpaidSettlements { count sum { amountCents } } } }";
+        let waits = async |actor: &str| app.ask(actor, query, json!({ "id": app.world.organization("company") })).await["providerWorkList"].clone();
+        let of = |count: i32, cents: i32| json!({ "count": count, "sum": { "amountCents": cents } });
+        assert_eq!(waits("manager").await["vouchersToBegin"], 1);
+        let (_, second) = (approved(app, &voucher, 100).await, used(app, &voucher, 200).await);
+        step(app, "social-worker", "disputeDeliveryEvent", delivery::OF, &second, json!({ "reason": "Kävi kerran." })).await;
+        let told = waits("manager").await;
+        assert_eq!((&told["vouchersToBegin"], &told["vouchersUnderWay"], &told["disputedDeliveries"]), (&json!(0), &json!(1), &of(1, 9_000)));
+        assert_eq!((&told["deliveriesToInvoice"]["count"], &told["deliveriesToSettle"], &told["unpaidSettlements"]), (&json!(0), &of(1, 4_500), &of(0, 0)));
+        let settlement = drawn_up(app).await;
+        let told = waits("manager").await;
+        assert_eq!((&told["deliveriesToSettle"], &told["unpaidSettlements"]), (&of(0, 0), &of(1, 4_500)));
+        assert_eq!(waits("provider").await["unpaidSettlements"], json!(null), "its staff looks after no money");
+        let agreed = step(app, "finance-b", "approveVoucherSettlement", SETTLEMENT, &settlement, json!({})).await;
+        step(app, "finance", "payVoucherSettlement", SETTLEMENT, &agreed, json!({})).await;
+        assert_eq!(waits("manager").await["unpaidSettlements"], of(0, 0));
+    }
+
     async fn what_a_provider_gives_by_a_voucher_uses_it_up_and_comes_back_when_it_is_void(app) {
         let ground = ground(app).await;
         let voucher = with_company(app, &ground, 3).await;

@@ -8,7 +8,6 @@ use domain::{
     delivery::attendance::AttendanceStatus,
     funding::{
         complaint::ComplaintState,
-        delivery::DeliveryState,
         invoice::InvoiceState,
         purchase_order::OrderState,
         quality::{Complained, ComplaintFigures, OrderFigures, Placed, Quality, Share},
@@ -23,7 +22,7 @@ use entity::{
     funding::{
         complaint, delivery_event, framework_contract,
         invoice::{self, Reckoned},
-        purchase_order as order,
+        purchase_order as order, voucher_settlement,
     },
 };
 use sea_orm::{
@@ -244,14 +243,23 @@ impl Reader {
 }
 
 impl Reader {
-    /// How many of a provider's deliveries of orders that the actor sees are in a state, and what they cost, in cents, without value added tax.
+    /// How many of a provider's deliveries that the actor sees are so, and what they cost those who pay, in cents: of orders without value added tax, by
+    /// vouchers with it.
     ///
     /// # Errors
     /// [`Error::PurposeRequired`], or a fault of the database.
-    pub async fn deliveries_worth(&self, provider: OrganizationId, state: DeliveryState) -> Result<(i64, i64)> {
+    pub async fn deliveries_worth(&self, provider: OrganizationId, are: Condition) -> Result<(i64, i64)> {
         use delivery_event::Column as C;
-        let of_orders = C::ProviderId.eq(provider).and(C::State.eq(state)).and(C::ContractId.is_not_null());
-        self.worth::<delivery_event::Entity>(of_orders.into_condition(), C::CostCents.sum()).await
+        self.worth::<delivery_event::Entity>(are.add(C::ProviderId.eq(provider)), C::CostCents.sum()).await
+    }
+
+    /// How many of a provider's settlements that the actor sees are so, and what they come to, in cents.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn settlements_worth(&self, provider: OrganizationId, are: Condition) -> Result<(i64, i64)> {
+        use voucher_settlement::Column as C;
+        self.worth::<voucher_settlement::Entity>(are.add(C::ProviderId.eq(provider)), C::TotalCents.sum()).await
     }
 
     /// How many of a provider's invoices that the actor sees are so, and what they come to with value added tax, in cents.

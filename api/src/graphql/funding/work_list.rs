@@ -11,16 +11,16 @@ use crate::{
 use async_graphql::{Context, Object, SimpleObject};
 use domain::{
     catalogue::session::day,
-    delivery::participation::Seats,
     funding::{
-        complaint::ComplaintState, delivery::DeliveryState, invoice::InvoiceState, purchase_order::OrderState, report::ReportState, voucher::VoucherState,
+        complaint::ComplaintState, delivery::DeliveryState, invoice::InvoiceState, purchase_order::OrderState, report::ReportState,
+        settlement::SettlementState, voucher::VoucherState,
     },
     id::OrganizationId,
     policy::{Action, Resource, gives_ordered, reach},
 };
 use entity::{
     Guarded,
-    funding::{complaint, invoice, provider_report, purchase_order, voucher},
+    funding::{complaint, delivery_event, invoice, provider_report, purchase_order, voucher, voucher_settlement},
 };
 use sea_orm::{ColumnTrait, ExprTrait, sea_query::IntoCondition};
 
@@ -54,7 +54,7 @@ async fn how_many<E: Guarded>(caller: &Caller, are: impl IntoCondition) -> Resul
 }
 
 /// What waits for a provider (tuottajan työlista), as far as you see it: how much there is of each kind. It is looked at in `orderInbox`, `voucherInbox`,
-/// `deliveryEvents`, `providerReports`, `complaints` and `invoices`.
+/// `deliveryEvents`, `providerReports`, `complaints`, `invoices` and `voucherSettlements`.
 #[Object]
 impl ProviderWorkList {
     /// The provider.
@@ -86,6 +86,11 @@ impl ProviderWorkList {
         use voucher::Column as C;
         how_many::<voucher::Entity>(ctx.caller(), C::ProviderId.eq(self.organization).and(C::State.eq(VoucherState::Chosen))).await
     }
+    /// Vouchers of which something is used, and not all.
+    async fn vouchers_under_way(&self, ctx: &Context<'_>) -> Result<i32> {
+        use voucher::Column as C;
+        how_many::<voucher::Entity>(ctx.caller(), C::ProviderId.eq(self.organization).and(C::State.eq(VoucherState::InUse))).await
+    }
     /// Reports that are to be given.
     async fn reports_to_give(&self, ctx: &Context<'_>) -> Result<i32> {
         use provider_report::Column as C;
@@ -97,18 +102,33 @@ impl ProviderWorkList {
         let late = C::State.is_in(ReportState::AWAITED).and(C::DueOn.lt(day(ctx.caller().now())));
         how_many::<provider_report::Entity>(ctx.caller(), C::ProviderId.eq(self.organization).and(late)).await
     }
-    /// Deliveries that those who order do not accept as they are.
+    /// Deliveries that those who order do not accept as they are: of orders without value added tax, by vouchers with it.
     async fn disputed_deliveries(&self, ctx: &Context<'_>) -> Result<CountAndSum> {
-        Ok(ctx.caller().reader().deliveries_worth(self.organization, DeliveryState::Disputed).await?.into())
+        self.deliveries(ctx, delivery_event::Column::State.eq(DeliveryState::Disputed)).await
     }
-    /// Deliveries that those who order look at.
+    /// Deliveries that those who order look at: of orders without value added tax, by vouchers with it.
     async fn recorded_deliveries(&self, ctx: &Context<'_>) -> Result<CountAndSum> {
-        Ok(ctx.caller().reader().deliveries_worth(self.organization, DeliveryState::Recorded).await?.into())
+        self.deliveries(ctx, delivery_event::Column::State.eq(DeliveryState::Recorded)).await
     }
-    /// Deliveries that are approved and on no invoice that agrees: what can be asked for, without value added tax. What stands on an invoice that does not agree is
-    /// among them until that is put right.
+    /// Deliveries of orders that are approved and on no invoice that agrees: what can be asked for, without value added tax. What stands on an invoice that does
+    /// not agree is among them until that is put right.
     async fn deliveries_to_invoice(&self, ctx: &Context<'_>) -> Result<CountAndSum> {
-        Ok(ctx.caller().reader().deliveries_worth(self.organization, DeliveryState::Approved).await?.into())
+        use delivery_event::Column as C;
+        self.deliveries(ctx, C::State.eq(DeliveryState::Approved).and(C::ContractId.is_not_null())).await
+    }
+    /// Deliveries by vouchers that are approved and in no settlement, with value added tax: those who have issued the vouchers draw it up.
+    async fn deliveries_to_settle(&self, ctx: &Context<'_>) -> Result<CountAndSum> {
+        use delivery_event::Column as C;
+        self.deliveries(ctx, C::State.eq(DeliveryState::Approved).and(C::VoucherNumber.is_not_null())).await
+    }
+    /// Settlements of vouchers that are drawn up or approved, and not paid, with value added tax; null for whoever does not see the provider's settlements.
+    async fn unpaid_settlements(&self, ctx: &Context<'_>) -> Result<Option<CountAndSum>> {
+        use voucher_settlement::Column as C;
+        let unpaid = C::State.is_in([SettlementState::DrawnUp, SettlementState::Approved]);
+        if !self.is_looked_after(ctx, Resource::VoucherSettlement) {
+            return Ok(None);
+        }
+        Ok(Some(ctx.caller().reader().settlements_worth(self.organization, unpaid.into_condition()).await?.into()))
     }
     /// Complaints that wait for an answer.
     async fn complaints_to_answer(&self, ctx: &Context<'_>) -> Result<i32> {
@@ -141,24 +161,27 @@ impl ProviderWorkList {
 const UNPAID: [InvoiceState; 4] = [InvoiceState::Received, InvoiceState::Matched, InvoiceState::Mismatch, InvoiceState::Approved];
 
 impl ProviderWorkList {
+    async fn deliveries(&self, ctx: &Context<'_>, are: impl IntoCondition) -> Result<CountAndSum> {
+        Ok(ctx.caller().reader().deliveries_worth(self.organization, are.into_condition()).await?.into())
+    }
+
     async fn invoices(&self, ctx: &Context<'_>, are: impl IntoCondition) -> Result<Option<CountAndSum>> {
-        let caller = ctx.caller();
-        let sees = reach(caller.actor(), Action::Read, Resource::Invoice).addressed.is_some_and(|worker| worker.organizations.contains(&self.organization));
-        if !sees {
+        if !self.is_looked_after(ctx, Resource::Invoice) {
             return Ok(None);
         }
-        Ok(Some(caller.reader().invoices_worth(self.organization, are.into_condition()).await?.into()))
+        Ok(Some(ctx.caller().reader().invoices_worth(self.organization, are.into_condition()).await?.into()))
+    }
+
+    /// The caller sees what is addressed to the provider of this kind.
+    fn is_looked_after(&self, ctx: &Context<'_>, kind: Resource) -> bool {
+        reach(ctx.caller().actor(), Action::Read, kind).addressed.is_some_and(|worker| worker.organizations.contains(&self.organization))
     }
 
     /// The places that are free in each of its published offerings; none without a limit.
     fn free(&self, ctx: &Context<'_>) -> Vec<Option<i32>> {
         let (s, now) = (ctx.caller().catalogue(), ctx.caller().now());
         let own = s.offerings.iter().filter(|row| row.organization_id == self.organization && row.content.ends_on.is_none_or(|end| end.0 >= day(now)));
-        own.map(|row| {
-            let seats: Vec<_> = s.seats(row, now).collect();
-            Seats::all_free(seats.iter().copied()).map(|free| free.saturating_add(Seats::all_reserved_free(seats.iter().copied())))
-        })
-        .collect()
+        own.map(|row| s.free_places(row, now)).collect()
     }
 }
 
