@@ -27,20 +27,45 @@ async fn crowd(app: &TestApp, wanted: Value) {
     // Five give their place up at once: the first five of the list have them, in the order in which they came.
     let rows = answers.iter().map(|answer| &answer.body["data"]["registerWalkIn"]["participation"]);
     let gone: Vec<_> = rows.filter(|row| row["state"] == "ENROLLED").take(5).collect();
-    let cancel = TestApp::mutation("cancelParticipation", "participation { state }");
     let leave = async |row: &Value| {
+        let mutation = if row["state"] == "ENROLLED" { "cancelParticipation" } else { "leaveWaitlist" };
         let input = json!({ "input": { "id": row["id"], "expectedVersion": row["version"], "why": "CLIENT_WISH" } });
-        app.post_to(&second, "partner", &cancel, input).await
+        app.post_to(&second, "partner", &TestApp::mutation(mutation, "participation { state }"), input).await
     };
     for answer in join_all(gone.into_iter().map(leave)).await {
         assert_eq!(answer.body["data"]["cancelParticipation"]["participation"]["state"], "CANCELLED", "{}", answer.text);
     }
     assert_eq!(app.count("participation", "state = 'ENROLLED'").await, 10);
     assert_eq!(app.count("participation", "state = 'WAITLISTED'").await, 15);
-    let order = "state = 'WAITLISTED' AND arrival < (SELECT MAX(arrival) FROM participation WHERE held_until IS NOT NULL)";
-    assert_eq!(app.count("participation", order).await, 0, "nobody was passed");
+    let passed = "state = 'WAITLISTED' AND arrival < (SELECT MAX(arrival) FROM participation WHERE state = 'ENROLLED')";
+    assert_eq!(app.count("participation", passed).await, 0, "nobody was passed");
+    // Again and again, some give up places and turns at the very time at which others come.
+    for round in 0..3 {
+        let there = json!({ "organization": app.world.organization("ngo"), "offering": wanted["offering"] });
+        let there = app.ask("partner", THERE, there).await["participations"]["nodes"].clone();
+        let of = |state: &str| there.as_array().unwrap().iter().filter(|row| row["state"] == state).take(4).cloned().collect::<Vec<_>>();
+        let gone = [of("ENROLLED"), of("WAITLISTED")].concat();
+        assert_eq!(gone.len(), 8);
+        let (left, came) = tokio::join!(join_all(gone.iter().map(leave)), join_all((0..40).map(|number| ask(1_000 * (round + 1) + number))));
+        for answer in left {
+            assert!(answer.body["errors"].is_null(), "{}", answer.text);
+        }
+        for answer in came {
+            let payload = &answer.body["data"]["registerWalkIn"];
+            let state = payload["participation"]["state"].as_str();
+            // All places are taken, and somebody waits before.
+            assert!(state == Some("WAITLISTED") || payload["userErrors"][0]["code"] == "OFFERING_FULL", "{}", answer.text);
+        }
+        assert_eq!(app.count("participation", "state = 'ENROLLED'").await, 10);
+        assert!((12..=20).contains(&app.count("participation", "state = 'WAITLISTED'").await));
+        assert_eq!(app.count("participation", passed).await, 0, "nobody was passed");
+    }
     nothing_is_wrong(app.database()).await;
 }
+
+/// Who has a place or waits for one.
+const THERE: &str = "query($organization: ID!, $offering: ID!) { \
+    participations(organization: $organization, first: 100, filter: { offerings: [$offering], states: [ENROLLED, WAITLISTED] }) { nodes { id version state } } }";
 
 stories! {
     async fn two_hundred_register_at_once_for_ten_places_and_a_list_of_twenty(app) {

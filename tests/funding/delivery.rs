@@ -28,7 +28,7 @@ pub(super) const OF: (&str, &str) = (
 );
 
 /// What is told of so many hundredths of a session today.
-pub(super) fn given(hundredths: i32) -> Value {
+pub fn given(hundredths: i32) -> Value {
     json!({ "effectiveDate": in_days(0), "quantity": { "hundredths": hundredths }, "note": "Harjoiteltiin kaupassa käyntiä.", "performer": "Olga Ohjaaja" })
 }
 

@@ -5,9 +5,13 @@ use super::{
     wrong::nothing_is_wrong,
 };
 use crate::{
-    casework::{given as casework_given, opened, service_decision as decision},
+    casework::{given as casework_given, opened},
     catalogue_given::whole_service,
-    funding::given::in_days,
+    funding::{
+        delivery,
+        given::{self as funding, in_days},
+        purchase_order as order,
+    },
     person::given::text,
 };
 use api::{
@@ -114,7 +118,7 @@ const fn moves(actor: &'static str, mutation: &'static str, field: &'static str)
     Step { actor, mutation, field, makes: None }
 }
 
-/// The way of one client, and beside it a service of the catalogue, whose events share one lock.
+/// The way of one client, with a service that is bought, and beside it a service of the catalogue, whose events share one lock.
 const WAY: &[Step] = &[
     makes("social-worker", "registerClient", "client", "client"),
     makes("social-worker", "startCase", "case", "client_case"),
@@ -131,6 +135,13 @@ const WAY: &[Step] = &[
     makes("social-worker", "draftServiceDecision", "serviceDecision", "service_decision"),
     moves("social-worker", "makeServiceDecision", "serviceDecision"),
     moves("social-worker", "serveServiceDecision", "serviceDecision"),
+    makes("social-worker", "draftPurchaseOrder", "purchaseOrder", "purchase_order"),
+    moves("social-worker", "placePurchaseOrder", "purchaseOrder"),
+    moves("provider", "confirmPurchaseOrder", "purchaseOrder"),
+    makes("provider", "recordDeliveryEvent", "deliveryEvent", "delivery_event"),
+    moves("social-worker", "approveDeliveryEvent", "deliveryEvent"),
+    makes("social-worker", "requestProviderReport", "providerReport", "provider_report"),
+    moves("provider", "submitProviderReport", "providerReport"),
     makes("social-worker", "createReferral", "referral", "referral"),
     makes("social-worker", "recordConsent", "consent", "consent"),
     moves("social-worker", "sendReferral", "referral"),
@@ -143,6 +154,26 @@ const WAY: &[Step] = &[
 
 /// When consents expire: the same each time that a step is sent.
 static EXPIRES: LazyLock<String> = LazyLock::new(|| (Utc::now() + TimeDelta::days(90)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+
+/// Who and what there is before any way begins.
+struct Ground {
+    world: &'static World,
+    /// A purchased service, and the line of a contract by which it is bought.
+    service: String,
+    line: String,
+}
+
+impl Ground {
+    async fn laid(app: &TestApp) -> Self {
+        funding::cast(app).await;
+        let service = funding::service(app).await;
+        let mut contract = funding::contract(app, "HVA-1");
+        // No report is due by itself, so that there is one for each way.
+        contract["reportDays"] = Value::Null;
+        let (_, line) = funding::agreed(app, contract, funding::line("", &service)).await;
+        Self { world: app.world, service, line: text(&line["id"]) }
+    }
+}
 
 /// A row that the server has answered.
 #[derive(Clone, Debug)]
@@ -176,8 +207,8 @@ impl Life {
     }
 
     /// The input of the step that comes next: the same each time that it is asked for.
-    fn input(&self, world: &World, step: &Step) -> Value {
-        let (county, ngo) = (world.organization("county"), world.organization("ngo"));
+    fn input(&self, ground: &Ground, step: &Step) -> Value {
+        let (county, ngo) = (ground.world.organization("county"), ground.world.organization("ngo"));
         let mut input = match step.mutation {
             "registerClient" => json!({ "keeper": county, "identity": {
                 "firstNames": format!("Testi {}", self.number), "lastName": "Mallinen", "birthDate": "1990-01-01", "gender": "UNDISCLOSED", "language": "fi",
@@ -189,8 +220,12 @@ impl Life {
             "writeClientEntry" => json!({ "happenedOn": "2026-01-02", "visibility": "SHARED", "content": { "text": "Soitto." } }),
             "saveNeedsAssessment" => json!({ "content": casework_given::whole_assessment() }),
             "createService" => json!({ "organization": ngo, "content": whole_service(&format!("Palvelu {}", self.number)) }),
-            "draftServiceDecision" => json!({ "content": decision::granting(self.id("service")) }),
+            "draftServiceDecision" => json!({ "content": order::granting(&ground.service, 1, 6_000) }),
             "serveServiceDecision" => json!({ "method": "HANDED_OVER", "sentOn": in_days(0) }),
+            "draftPurchaseOrder" => json!({ "decision": self.id("serviceDecision"), "line": ground.line, "content": order::ordered(1) }),
+            "recordDeliveryEvent" => json!({ "order": self.id("purchaseOrder"), "content": delivery::given(100) }),
+            "requestProviderReport" => json!({ "order": self.id("purchaseOrder"), "kind": "INTERIM", "dueOn": in_days(14) }),
+            "submitProviderReport" => json!({ "content": { "text": "Kävi ryhmässä." } }),
             "createReferral" => json!({
                 "sender": county, "recipient": ngo, "client": self.id("client"), "introduction": { "reason": "Kaipaa seuraa." },
                 "content": { "direction": "OUTBOUND", "referrer": "ADULT_SOCIAL_WORK", "needs": ["EXCLUSION_AND_PARTICIPATION"], "urgency": "NORMAL", "disclose": ["ALIAS"] },
@@ -245,7 +280,7 @@ impl Callers {
     fn new(folder: &Path) -> Self {
         let issuer = DemoIssuer::open(folder).unwrap();
         let token = |actor| (actor, issuer.mint(actor, Utc::now(), TimeDelta::hours(1)).unwrap());
-        Self { client: reqwest::Client::new(), tokens: ["social-worker", "partner"].map(token).into(), answered: AtomicUsize::new(0) }
+        Self { client: reqwest::Client::new(), tokens: ["social-worker", "partner", "provider"].map(token).into(), answered: AtomicUsize::new(0) }
     }
 
     /// The answer, where there was one before the server was gone.
@@ -259,7 +294,7 @@ impl Callers {
     }
 
     /// Goes on with a client's way, and with another one after that, until the server is gone; at most to the end of so many ways.
-    async fn live(&self, world: &World, address: &str, mut lives: Vec<Life>, more: bool) -> Vec<Life> {
+    async fn live(&self, ground: &Ground, address: &str, mut lives: Vec<Life>, more: bool) -> Vec<Life> {
         loop {
             let life = lives.last_mut().unwrap();
             let Some(step) = WAY.get(life.at) else {
@@ -270,7 +305,7 @@ impl Callers {
                 lives.push(next);
                 continue;
             };
-            let Some(answer) = self.ask(address, step, life.input(world, step)).await else {
+            let Some(answer) = self.ask(address, step, life.input(ground, step)).await else {
                 life.open = true;
                 return lives;
             };
@@ -297,6 +332,7 @@ async fn look(url: &str, kind: Kind, lives: &[Vec<Life>]) {
         assert_eq!(verdict.broken, None, "{}", verdict.log);
     }
     nothing_is_wrong(url).await;
+    assert_eq!(open(url).await.verify_drawdown().await.unwrap(), [], "what is counted of contracts is what there is");
     for step in WAY {
         if let Some(table) = step.makes {
             let keys = format!("input LIKE '{}:%' AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.id = idempotency.row_id)", step.mutation);
@@ -314,7 +350,13 @@ async fn look(url: &str, kind: Kind, lives: &[Vec<Life>]) {
 }
 
 async fn killed_again_and_again(kind: Kind, random: &mut fastrand::Rng, rounds: usize) {
-    let (fresh, world) = Fresh::copy(kind).await;
+    let app = TestApp::start(kind).await;
+    let ground = Ground::laid(&app).await;
+    let mut before = BTreeMap::new();
+    for table in WAY.iter().filter_map(|step| step.makes) {
+        before.insert(table, app.count(table, "1 = 1").await);
+    }
+    let fresh = app.leave();
     let folder = tempfile::tempdir().unwrap();
     let callers = Callers::new(folder.path());
     let mut lives: Vec<Vec<Life>> = (0..WORKERS).map(|number| vec![Life::new(number)]).collect();
@@ -333,7 +375,7 @@ async fn killed_again_and_again(kind: Kind, random: &mut fastrand::Rng, rounds: 
             drop(server);
         };
         let [first, second, third, fourth, fifth, sixth]: [Vec<Life>; WORKERS] = std::mem::take(&mut lives).try_into().unwrap();
-        let live = |of| callers.live(world, &address, of, true);
+        let live = |of| callers.live(&ground, &address, of, true);
         let (first, second, third, fourth, fifth, sixth, ()) =
             tokio::join!(live(first), live(second), live(third), live(fourth), live(fifth), live(sixth), kill);
         lives = vec![first, second, third, fourth, fifth, sixth];
@@ -343,14 +385,15 @@ async fn killed_again_and_again(kind: Kind, random: &mut fastrand::Rng, rounds: 
     // What was begun is gone on with to its end: sent again, each step is done exactly once.
     let server = Server::start(&fresh.url, folder.path()).await;
     for of in &mut lives {
-        *of = callers.live(world, &server.address, std::mem::take(of), false).await;
+        *of = callers.live(&ground, &server.address, std::mem::take(of), false).await;
     }
     drop(server);
     look(&fresh.url, kind, &lives).await;
     let ways = i64::try_from(lives.iter().flatten().count()).unwrap();
-    for table in WAY.iter().filter_map(|step| step.makes) {
-        assert_eq!(count(&fresh.url, table, "1 = 1").await, ways, "{table}: one for each way");
+    for (table, before) in before {
+        assert_eq!(count(&fresh.url, table, "1 = 1").await, before + ways, "{table}: one for each way");
     }
+    assert_eq!(count(&fresh.url, "delivery_event", "state = 'APPROVED' AND cost_cents = 5000").await, ways);
     assert_eq!(count(&fresh.url, "client_case", "stage = 'CLOSED'").await, ways);
     assert_eq!(count(&fresh.url, "disclosure_log_entry", "1 = 1").await, ways);
     assert!(unanswered > 0 && ways > i64::try_from(WORKERS).unwrap(), "nothing was cut off: {unanswered} steps of {ways} ways");

@@ -129,6 +129,11 @@ impl TestApp {
         self.database.drop().await;
     }
 
+    /// Lets the server go, and leaves the database as it is.
+    pub fn leave(self) -> Fresh {
+        self.database
+    }
+
     /// A token of an actor; the empty name is nobody.
     pub fn token(&self, actor: &str) -> String {
         self.issuer.mint(actor, Utc::now(), TimeDelta::hours(1)).expect("a token")
