@@ -36,6 +36,7 @@ async fn overview(app: &TestApp, actor: &str, from: i32, to: i32) -> Value {
         "query($id: ID!, $from: Date!, $to: Date!) {{ purchasingOverview(organization: $id, from: $from, to: $to) {{
             contracts {{ contract {{ number }} endsOn optionsLeft ceiling {{ amountCents }} ordered {{ amountCents }} delivered {{ amountCents }} invoiced {{ amountCents }}
                 lines {{ most {{ hundredths }} ordered {{ hundredths }} delivered {{ hundredths }} invoiced {{ hundredths }} }} }}
+            contractCount soon: contractCount(endingWithinDays: 30)
             ending: contracts(endingWithinDays: 30) {{ contract {{ number }} }}
             providers {{ provider {{ name {{ fi }} }} orders medianAnswerHours ninetiethAnswerHours medianStartDays {SHARES} }} }} }}"
     );
@@ -132,7 +133,7 @@ stories! {
         );
         let line = &used["lines"][0];
         assert_eq!([&line["most"], &line["ordered"], &line["delivered"], &line["invoiced"]].map(|much| much["hundredths"].as_i64().unwrap()), [20_000, 1_100, 700, 400]);
-        assert_eq!((&used["endsOn"], &used["optionsLeft"], &told["ending"]), (&json!(in_days(335)), &json!(1), &json!([])));
+        assert_eq!((&used["endsOn"], &used["optionsLeft"], &told["ending"], &told["soon"]), (&json!(in_days(335)), &json!(1), &json!([]), &json!(0)));
         let figures = &told["providers"][0];
         assert_eq!((&figures["provider"]["name"]["fi"], &figures["orders"], told["providers"].as_array().unwrap().len()), (&json!("company"), &json!(7), 1));
         // However often it was: all of it is of one client.
@@ -164,7 +165,8 @@ stories! {
         assert_eq!(overview(app, "council", -3, -2).await["providers"], json!([]));
         // A contract that ends within thirty days says so.
         app.tamper(&format!("UPDATE framework_contract SET valid_to = '{}'", in_days(30))).await;
-        assert_eq!(overview(app, "procurement", -1, 1).await["ending"], json!([{ "contract": { "number": "HVA-1" } }]));
+        let told = overview(app, "procurement", -1, 1).await;
+        assert_eq!((&told["ending"], &told["contractCount"], &told["soon"]), (&json!([{ "contract": { "number": "HVA-1" } }]), &json!(1), &json!(1)));
         let days = |from: &str, to: &str| json!({ "id": app.world.organization("county"), "from": from, "to": to });
         let query = "query($id: ID!, $from: Date!, $to: Date!) { purchasingOverview(organization: $id, from: $from, to: $to) { from } }";
         // Of months alone: a day would tell what happened on it.

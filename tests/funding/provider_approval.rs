@@ -20,7 +20,7 @@ pub async fn service(app: &TestApp) -> String {
 }
 
 /// What a rulebook for a service says.
-fn rulebook(service: &str) -> Value {
+pub(super) fn rulebook(service: &str) -> Value {
     json!({
         "name": { "fi": "Sosiaalisen kuntoutuksen sääntökirja" }, "validFrom": in_days(-30), "url": "https://example.org/saantokirja",
         "services": [{ "service": service, "unit": "SESSION", "values": [{ "validFrom": in_days(-30), "value": { "amountCents": 4_500 } }] }],
@@ -29,7 +29,7 @@ fn rulebook(service: &str) -> Value {
 }
 
 /// What the company says in its application.
-fn offered(app: &TestApp, service: &str) -> Value {
+pub(super) fn offered(app: &TestApp, service: &str) -> Value {
     json!({
         "services": [{ "service": service, "price": { "validFrom": in_days(0), "price": { "amountCents": 5_000 } } }],
         "sites": [{ "name": { "fi": "Keskustan toimipaikka" }, "area": app.world.municipality("297"), "languages": ["fi", "sv"], "phone": "+358401234567" }],

@@ -1,11 +1,13 @@
 //! The whole way of a purchased service: tendered, contracted, decided for a client, ordered, confirmed, delivered, reported, invoiced and settled, by those
 //! whose part each of it is; and the money adds up to the cent.
 use super::{
-    delivery::{self, all_is_right, confirmed, given, order_now, recorded},
+    delivery::{self, all_is_right, confirmed, given as told, order_now, recorded},
     given::{self, cast, in_days, moved, service},
     invoice::content,
     procurement::{go, planned, special},
+    provider_approval as approval,
     purchase_order::{Ground, granting},
+    voucher as vouchers,
 };
 use crate::casework::{
     given::{begun, step},
@@ -59,7 +61,7 @@ stories! {
         let order = confirmed(app, &ground, 3).await;
         let mut lines = Vec::new();
         for _ in 0..3 {
-            let event = recorded(app, &order, given(100)).await;
+            let event = recorded(app, &order, told(100)).await;
             assert_eq!((&event["cost"]["amountCents"], &event["vatRateBp"]), (&json!(NET), &json!(2_550)));
             let approved = step(app, "social-worker", "approveDeliveryEvent", delivery::OF, &event, json!({})).await;
             lines.push(json!({ "delivery": approved["id"], "quantity": { "hundredths": 100 }, "unitPrice": { "amountCents": NET }, "vatRateBp": 2_550 }));
@@ -86,6 +88,38 @@ stories! {
         let is = |cents: i64| json!({ "amountCents": cents });
         assert_eq!(drawn, json!({ "ordered": is(net), "delivered": is(net), "invoiced": is(net), "free": is(100_000 - net) }));
         all_is_right(app).await;
+    }
+
+    async fn what_is_sent_twice_under_one_key_is_done_once(app) {
+        let ground = vouchers::ground(app).await;
+        let (county, company) = (app.world.organization("county"), app.world.organization("company"));
+        let twice = async |actor: &str, mutation: &str, field: &str, mut input: Value| {
+            input["idempotencyKey"] = json!(mutation);
+            let one = app.done(actor, mutation, &format!("{field} {{ id version }}"), input.clone()).await[field].clone();
+            let again = app.done(actor, mutation, &format!("{field} {{ id }}"), input).await[field]["id"].clone();
+            assert_eq!(one["id"], again, "{mutation}");
+            one
+        };
+        let bought = service(app).await;
+        twice("procurement", "planProcurement", "procurement", json!({ "organization": county, "content": given::procurement(&bought) })).await;
+        let contract = json!({ "organization": county, "content": given::contract(app, "HVA-9") });
+        let contract = twice("procurement", "draftFrameworkContract", "frameworkContract", contract).await;
+        twice("procurement", "addContractLine", "contractLine", given::line(contract["id"].as_str().unwrap(), &bought)).await;
+        let listed = approval::service(app).await;
+        let rulebook = json!({ "organization": county, "content": approval::rulebook(&listed) });
+        let rulebook = twice("procurement", "draftRulebook", "rulebook", rulebook).await;
+        app.done("procurement", "publishRulebook", "rulebook { id }", json!({ "id": rulebook["id"], "expectedVersion": rulebook["version"] })).await;
+        let application = json!({ "organization": company, "rulebook": rulebook["id"], "content": approval::offered(app, &listed) });
+        twice("manager", "draftProviderApproval", "providerApproval", application).await;
+        let voucher = twice("social-worker", "issueVoucher", "voucher", vouchers::of_sessions(&ground, 2)).await;
+        let chosen = vouchers::chosen(app, &ground, &voucher, &json!([])).await;
+        let event = twice("provider", "recordDeliveryEvent", "deliveryEvent", json!({ "voucher": chosen["id"], "content": told(100) })).await;
+        step(app, "social-worker", "approveDeliveryEvent", delivery::OF, &event, json!({})).await;
+        let through = json!({ "organization": county, "provider": company, "through": in_days(0) });
+        twice("finance", "drawUpVoucherSettlement", "voucherSettlement", through).await;
+        for (table, count) in [("procurement", 1), ("framework_contract", 1), ("contract_line", 1), ("rulebook", 2), ("provider_approval", 2), ("voucher", 1), ("delivery_event", 1), ("voucher_settlement", 1)] {
+            assert_eq!(app.count(table, "1 = 1").await, count, "{table}");
+        }
     }
 
     async fn no_contract_is_made_by_a_procurement_that_does_not_stand_nor_beyond_what_was_tendered(app) {

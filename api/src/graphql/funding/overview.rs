@@ -59,18 +59,21 @@ impl PurchasingOverview {
         >,
         #[graphql(desc = "How many at most, 1 to 100.", default = 100, validator(minimum = 1, maximum = 100))] first: i32,
     ) -> Result<Vec<ContractUse>> {
-        use framework_contract::Column as C;
-        let today = day(ctx.caller().now());
-        let last = ending_within_days.and_then(|days| today.checked_add_days(Days::new(u64::try_from(days).unwrap_or_default())));
-        let condition = Condition::all()
-            .add(C::OrganizationId.eq(self.organization))
-            .add(C::State.is_in([ContractState::Signed, ContractState::InForce, ContractState::Suspended]))
-            .add(C::ValidTo.gte(today))
-            .add_option(last.map(|last| C::ValidTo.lte(last)));
-        let mut rows = ctx.caller().reader().find::<framework_contract::Entity>().filter(condition).all().await?;
+        let mut rows = ctx.caller().reader().find::<framework_contract::Entity>().filter(self.held(ctx, ending_within_days)).all().await?;
         rows.sort_by_key(|row| (row.valid_to, row.id));
         rows.truncate(usize::try_from(first).unwrap_or_default());
         Ok(rows.into_iter().map(ContractUse).collect())
+    }
+    /// How many such contracts there are in all, those among them that `contracts` leaves out.
+    async fn contract_count(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those that end within so many days from today, 0 to 3650.", validator(minimum = 0, maximum = 3650))] ending_within_days: Option<
+            i32,
+        >,
+    ) -> Result<i32> {
+        let count = ctx.caller().reader().find::<framework_contract::Entity>().filter(self.held(ctx, ending_within_days)).count().await?;
+        Ok(count.try_into().unwrap_or(i32::MAX))
     }
     /// How the providers of what was ordered in these days do (tuottajien laatu), by name.
     async fn providers(&self, ctx: &Context<'_>) -> Result<Vec<ProviderQuality>> {
@@ -81,6 +84,20 @@ impl PurchasingOverview {
         let name = |id| s.organizations.get(id).map(|row| name_key(&row.content.name, Language::Fi)).unwrap_or_default();
         found.sort_by_cached_key(|one| (name(one.provider), one.provider));
         Ok(found)
+    }
+}
+
+impl PurchasingOverview {
+    /// Contracts that are signed or in force, and end within so many days.
+    fn held(&self, ctx: &Context<'_>, ending_within_days: Option<i32>) -> Condition {
+        use framework_contract::Column as C;
+        let today = day(ctx.caller().now());
+        let last = ending_within_days.and_then(|days| today.checked_add_days(Days::new(u64::try_from(days).unwrap_or_default())));
+        Condition::all()
+            .add(C::OrganizationId.eq(self.organization))
+            .add(C::State.is_in([ContractState::Signed, ContractState::InForce, ContractState::Suspended]))
+            .add(C::ValidTo.gte(today))
+            .add_option(last.map(|last| C::ValidTo.lte(last)))
     }
 }
 
