@@ -169,6 +169,9 @@ stories! {
         let said = step(app, "client", "refuseVoucher", OF, &voucher, json!({ "reason": "En halua valita itse." })).await;
         assert_eq!((&said["state"], &said["reason"], &said["endedOn"]), (&json!("REFUSED"), &json!("En halua valita itse."), &json!(in_days(0))));
         assert!(notices(app, "social-worker").await.contains(&"VOUCHER_REFUSED".to_owned()));
+        let waiting = "query($of: ID!) { refusedVouchers(organization: $of) { totalCount nodes { id } } }";
+        let waits = async |actor: &str| app.ask(actor, waiting, json!({ "of": app.world.organization("county") })).await["refusedVouchers"]["totalCount"].clone();
+        assert_eq!((waits("social-worker").await, waits("provider").await, waits("social-worker-b").await), (json!(1), json!(0), json!(0)));
         let close = at(app, &ground.case, json!({ "reason": "NO_NEED", "note": "Päätetään." })).await;
         let told = app.rejected("social-worker", "closeCase", "case { id }", close.clone()).await;
         assert!(told.contains(&"VOUCHER_OPEN id".to_owned()), "{told:?}");
@@ -177,6 +180,7 @@ stories! {
         assert_eq!(said_no(app, "client", "arrangeVoucherAlternative", &said, json!({ "alternative": "Oma ryhmä." })).await, ["WORKER_ONLY id"]);
         assert_eq!(said_no(app, "social-worker", "arrangeVoucherAlternative", &said, json!({ "alternative": " " })).await, ["REQUIRED alternative"]);
         let arranged = step(app, "social-worker", "arrangeVoucherAlternative", OF, &said, json!({ "alternative": "Kaupungin oma ryhmä tiistaisin." })).await;
+        assert_eq!(waits("social-worker").await, 0);
         assert_eq!(said_no(app, "social-worker", "arrangeVoucherAlternative", &arranged, json!({ "alternative": "Toinen." })).await, ["RECORDED_ALREADY id"]);
         assert_eq!(seen(app, "client", &arranged).await["alternative"], "Kaupungin oma ryhmä tiistaisin.");
         nothing_is_wrong(app.database()).await;

@@ -38,7 +38,7 @@ use entity::{
     casework::service_decision,
     funding::{delivery_event, rulebook, voucher as table},
 };
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, ExprTrait};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// A voucher (palveluseteli).
@@ -409,6 +409,23 @@ impl VoucherQuery {
             .add_option(f.numbers.map(|numbers| table::Column::Number.is_in(numbers.iter().filter_map(|told| number(told)))));
         let reader = ctx.caller().reader();
         page::of_rows(ctx, || reader.find::<table::Entity>().filter(condition.clone()), &Order::by_id(true), &window, Voucher::from).await
+    }
+    /// The vouchers of an organisation that were refused and instead of which nothing is arranged yet (palvelusetelistä kieltäytyneet), the oldest first: whoever
+    /// refuses is served in another way (569/2009, 6 §).
+    async fn refused_vouchers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The organisation that has issued them: your own.")] organization: OrganizationId,
+        #[graphql(desc = "How many from the start of the list; at most 100, 25 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list; at most 100. Not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Voucher>> {
+        let window = Window::parse(first, after, last, before)?;
+        ctx.caller().signed_in()?;
+        let waiting = table::Column::OrganizationId.eq(organization).and(table::Column::State.eq(VoucherState::Refused)).and(table::Column::ArrangedAt.is_null());
+        let reader = ctx.caller().reader();
+        page::of_rows(ctx, || reader.find::<table::Entity>().filter(waiting.clone()), &Order::by_id(false), &window, Voucher::from).await
     }
 }
 
