@@ -31,7 +31,7 @@ use entity::{Guarded, Kept, access::notice, catalogue::publication, sealed::idem
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
     prelude::Json,
     sea_query::{IntoCondition, OnConflict},
 };
