@@ -114,4 +114,58 @@ stories! {
         app.sql("DELETE FROM use_log_entry WHERE position > 1").await.unwrap();
         assert_eq!(broken().await, Some((2, "entries are missing at the end")));
     }
+
+    async fn an_entry_that_was_put_in_past_the_server_is_found_wherever_it_stands(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        for _ in 0..3 {
+            app.ask("social-worker", SEES, json!({ "id": id })).await;
+        }
+        let store = app.store().await;
+        let broken = async || store.verify_logs().await.unwrap()[0].broken;
+        assert_eq!(broken().await, None);
+        app.unguard("use_log_entry").await;
+        // Made of an entry that is there, and told to the client like any other.
+        let columns = "at, network_id, client_id, subject, request_id, actor, organization_id, role, purpose, what, basis, ground_id, outcome, flagged, previous, \
+                       hash";
+        let forged = |of: i64, position: i64| {
+            let values = format!("network_id, {position}, 'forged', {columns}");
+            format!("INSERT INTO use_log_entry (id, position, operation, {columns}) SELECT {values} FROM use_log_entry WHERE position = {of}")
+        };
+        let shown = async || {
+            let log = app.ask("client", "{ myAccessLog(first: 100) { nodes { operation } } }", json!({})).await["myAccessLog"]["nodes"].clone();
+            log.as_array().unwrap().iter().filter(|entry| entry["operation"] == "forged").count()
+        };
+        for position in [i64::MAX, 1_000_000, 0, -1, i64::MIN + 1] {
+            app.tamper(&forged(2, position)).await;
+            assert_eq!(shown().await, 1, "{position}");
+            assert_eq!(broken().await, Some((position, "an entry stands outside the chain")));
+            app.tamper(&format!("DELETE FROM use_log_entry WHERE position = {position}")).await;
+            assert_eq!(broken().await, None, "{position}");
+        }
+        // Between the others there is no room but that of an entry that is taken away.
+        assert!(app.sql(&forged(2, 3)).await.is_err());
+        app.tamper("DELETE FROM use_log_entry WHERE position = 3").await;
+        app.tamper(&forged(2, 3)).await;
+        assert_eq!(broken().await, Some((3, "the entry does not follow the one before")));
+    }
+
+    async fn an_entry_below_what_was_destroyed_for_its_age_is_found(app) {
+        let (id, _) = client(app, aino()).await;
+        app.ask("social-worker", SEES, json!({ "id": id })).await;
+        let late = app.later(13 * 366).await;
+        assert!(late.destroy_due(false).await.unwrap().log_entries > 0);
+        app.ask("social-worker", "{ clients { nodes { number } } }", json!({})).await;
+        client(app, super::given::eino()).await;
+        app.ask("social-worker", "{ clients { nodes { number } } }", json!({})).await;
+        let store = app.store().await;
+        let broken = async || store.verify_logs().await.unwrap()[0].broken;
+        assert_eq!(broken().await, None);
+        app.unguard("use_log_entry").await;
+        app.tamper("UPDATE use_log_entry SET position = 1 WHERE position = (SELECT MAX(position) FROM use_log_entry)").await;
+        assert_eq!(broken().await.map(|(_, how)| how), Some("entries are missing at the end"));
+        app.tamper("UPDATE ledger_head SET position = position - 1 WHERE log = 'use_log'").await;
+        app.tamper("UPDATE ledger_head SET hash = COALESCE((SELECT hash FROM use_log_entry WHERE position = ledger_head.position), anchor_hash) WHERE log = 'use_log'").await;
+        assert_eq!(broken().await, Some((1, "an entry stands outside the chain")));
+    }
 }

@@ -375,8 +375,11 @@ impl Store {
             let page = E::find().filter(E::position().gt(position)).filter(E::position().lte(head.position)).order_by_asc(E::position()).limit(1_000);
             let rows = page.all(&self.reads.as_system()).await.map_err(fault)?;
             if rows.is_empty() {
-                let whole = position == head.position && previous == head.hash;
-                return Ok(verdict(position, (!whole).then_some((position + 1, "entries are missing at the end"))));
+                if position != head.position || previous != head.hash {
+                    return Ok(verdict(position, Some((position + 1, "entries are missing at the end"))));
+                }
+                let outside = self.outside::<E>().await?;
+                return Ok(verdict(position, outside.map(|at| (at, "an entry stands outside the chain"))));
             }
             for row in rows {
                 let (at, before, hash) = E::links(&row);
@@ -392,6 +395,19 @@ impl Store {
                 (position, previous) = (at, hash.to_owned());
             }
         }
+    }
+
+    /// The first entry that stands where the chain has none: after its newest, or not after its anchor. The log shows it like any other.
+    async fn outside<E: Chained>(&self) -> Result<Option<i64>> {
+        // In one statement, which sees the end of the log and its entries at one moment: what is added meanwhile moves both.
+        let end = |column: ledger_head::Column| {
+            let of = ledger_head::Entity::find().select_only().column(column).filter(ledger_head::Column::Log.eq(E::LOG)).into_query();
+            Expr::SubQuery(None, Box::new(of.into()))
+        };
+        let after = Expr::col(E::position()).gt(end(ledger_head::Column::Position));
+        let before = Expr::col(E::position()).lte(end(ledger_head::Column::AnchorPosition));
+        let first = E::find().select_only().column(E::position()).filter(after.or(before)).order_by_asc(E::position()).limit(1);
+        first.into_tuple::<i64>().one(&self.reads.as_system()).await.map_err(fault)
     }
 }
 
