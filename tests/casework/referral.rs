@@ -10,6 +10,22 @@ async fn step(app: &TestApp, actor: &str, mutation: &str, mut input: Value, id: 
     app.done(actor, mutation, "referral { id state outcome declineReason handler moves }", input).await["referral"].clone()
 }
 
+/// A referral that the association has accepted, with its consent; both ids.
+async fn taken_on(app: &TestApp, client: &str) -> (String, String) {
+    let (referral, consent) = sent(app, client).await;
+    step(app, "partner", "acknowledgeReferral", json!({}), &referral).await;
+    step(app, "partner", "acceptReferral", json!({}), &referral).await;
+    (referral, consent)
+}
+
+/// Aino without her identity code, so that there may be another.
+fn aino_again(last_name: &str) -> Value {
+    let mut who = aino();
+    who["hetu"] = json!(null);
+    who["lastName"] = json!(last_name);
+    who
+}
+
 stories! {
     async fn the_outcome_comes_back_to_the_sender(app) {
         let (id, _) = client(app, aino()).await;
@@ -165,5 +181,86 @@ stories! {
         assert_eq!(app.ask("partner", query, json!({ "id": referral })).await["referral"]["state"], "ACCEPTED");
         app.tamper("UPDATE referral SET updated_at = '2020-01-01 00:00:00+00:00'").await;
         assert_eq!(app.ask("partner", query, json!({ "id": referral })).await["referral"], json!(null));
+    }
+
+    async fn the_sender_is_told_that_somebody_did_not_come_and_came_after_all_and_why_it_broke_off(app) {
+        let (id, _) = client(app, aino()).await;
+        let referral = taken_on(app, &id).await.0;
+        let report = async |input: Value| step(app, "partner", "reportReferralOutcome", input, &referral).await["outcome"].clone();
+        assert_eq!(report(json!({ "outcome": "DID_NOT_ARRIVE" })).await, "DID_NOT_ARRIVE");
+        let query = "query($id: ID!) { referral(id: $id) { state outcome message } notices(first: 1) { nodes { kind } } }";
+        let seen = async || app.ask("social-worker", query, json!({ "id": referral })).await;
+        let told = |outcome: &str, message: Option<&str>| {
+            json!({ "referral": { "state": "ACCEPTED", "outcome": outcome, "message": message }, "notices": { "nodes": [{ "kind": "REFERRAL_OUTCOME_REPORTED" }] } })
+        };
+        assert_eq!(seen().await, told("DID_NOT_ARRIVE", None));
+        assert_eq!(report(json!({ "outcome": "ARRIVED" })).await, "ARRIVED");
+        assert_eq!(report(json!({ "outcome": "DISCONTINUED", "message": "Asiakas muutti." })).await, "DISCONTINUED");
+        assert_eq!(seen().await, told("DISCONTINUED", Some("Asiakas muutti.")));
+    }
+
+    async fn the_outcome_comes_back_after_the_consent_has_ended_and_nothing_is_read_for_it(app) {
+        for how in ["withdrawn", "by time", "expired"] {
+            let (id, _) = client(app, aino_again(how)).await;
+            let (referral, consent) = taken_on(app, &id).await;
+            match how {
+                "withdrawn" => {
+                    app.done("social-worker", "withdrawConsent", "consent { id }", json!({ "id": consent, "expectedVersion": 1 })).await;
+                }
+                _ => app.tamper("UPDATE consent SET expires_at = '2020-01-01 00:00:00+00:00'").await,
+            }
+            if how == "expired" {
+                assert!(crate::person::given::ended(api::job::due(&app.store().await).await).0 > 0);
+            }
+            let node = "query($id: ID!) { node(id: $id) { id } referral(id: $id) { state } }";
+            let unread = async || {
+                assert_eq!(app.ask("partner", node, json!({ "id": referral })).await, json!({ "node": null, "referral": null }), "{how}");
+            };
+            unread().await;
+            let version = async || app.ask("social-worker", "query($id: ID!) { referral(id: $id) { version } }", json!({ "id": referral })).await["referral"]["version"].clone();
+            let fields = "referral { id state introduction { alias phone reason } message client { id } consent { id } }";
+            let report = async |actor: &str, outcome: &str, message: Option<&str>| {
+                let input = json!({ "id": referral, "expectedVersion": version().await, "outcome": outcome, "message": message });
+                let entries = app.count("use_log_entry", "1 = 1").await;
+                let answer = app.post(actor, &TestApp::mutation("reportReferralOutcome", fields), json!({ "input": input })).await;
+                // Nothing is shown, so nothing is in the log of what was.
+                assert_eq!(app.count("use_log_entry", "1 = 1").await - entries, i64::from(actor != "partner"), "{how}");
+                answer
+            };
+            for (outcome, message) in [("DID_NOT_ARRIVE", None), ("ARRIVED", None), ("DISCONTINUED", Some("Asiakas muutti."))] {
+                let answer = report("partner", outcome, message).await;
+                let payload = &answer.body["data"]["reportReferralOutcome"];
+                assert_eq!((&payload["referral"], &payload["userErrors"][0]["code"]), (&json!(null), &json!(null)), "{how}: {}", answer.text);
+                assert!(!answer.text.contains("Aino") && !answer.text.contains("Kaipaa"), "{}", answer.text);
+                unread().await;
+                let query = "query($id: ID!) { referral(id: $id) { outcome message } notices(first: 1) { nodes { kind referral { id } } } }";
+                let seen = app.ask("social-worker", query, json!({ "id": referral })).await;
+                assert_eq!(seen["referral"], json!({ "outcome": outcome, "message": message }), "{how}");
+                assert_eq!(seen["notices"]["nodes"][0], json!({ "kind": "REFERRAL_OUTCOME_REPORTED", "referral": { "id": referral } }), "{how}");
+            }
+            let again = report("partner", "COMPLETED", None).await;
+            assert_eq!(again.body["data"]["reportReferralOutcome"]["userErrors"][0]["code"], "OUTCOME_ORDER", "{}", again.text);
+            assert_eq!(report("partner-b", "ARRIVED", None).await.code(), "NOT_FOUND");
+            // That one move is all: nothing else of it is the recipient's.
+            for mutation in ["acceptReferral", "withdrawReferral", "acknowledgeReferral"] {
+                let asked = TestApp::mutation(mutation, "referral { id }");
+                assert_eq!(app.refuse("partner", &asked, json!({ "input": { "id": referral, "expectedVersion": version().await } })).await, "NOT_FOUND", "{mutation}");
+            }
+        }
+    }
+
+    async fn no_outcome_is_told_of_what_was_never_accepted_and_no_restriction_is_told_with_it(app) {
+        let (id, _) = client(app, aino()).await;
+        let report = TestApp::mutation("reportReferralOutcome", "referral { id }");
+        let input = |referral: &str, version: i64| json!({ "input": { "id": referral, "expectedVersion": version, "outcome": "ARRIVED" } });
+        let (referral, consent) = sent(app, &id).await;
+        app.done("social-worker", "withdrawConsent", "consent { id }", json!({ "id": consent, "expectedVersion": 1 })).await;
+        assert_eq!(app.refuse("partner", &report, input(&referral, 3)).await, "NOT_FOUND");
+        let (referral, consent) = taken_on(app, &id).await;
+        app.done("social-worker", "withdrawConsent", "consent { id }", json!({ "id": consent, "expectedVersion": 1 })).await;
+        assert_eq!(app.rejected("partner", "reportReferralOutcome", "referral { id }", input(&referral, 9)["input"].clone()).await, ["STALE_VERSION expectedVersion"]);
+        let restricted = json!({ "client": id, "ground": "ACCURACY_CONTESTED", "words": "Asiakas kiistää arvion." });
+        app.done("social-worker", "restrictProcessing", "restriction { id }", restricted).await;
+        assert_eq!(app.refuse("partner", &report, input(&referral, 4)).await, "NOT_FOUND");
     }
 }

@@ -237,7 +237,7 @@ impl Person {
                 consent::withdraw(&oneself, consent.id, consent.version).await?;
             }
             (Until::Declined, _) => {
-                let words = Words { decline: Some(DeclineReason::NoCapacity), message: Some("Ryhmä on täynnä tammikuuhun asti.".to_owned()), outcome: None };
+                let words = Words { decline: Some(DeclineReason::NoCapacity), message: Some("Ryhmä on täynnä tammikuuhun asti.".to_owned()) };
                 referral::move_on(&handler, row.id, row.version, ReferralMove::Decline, words).await?;
             }
             _ => {
@@ -248,8 +248,7 @@ impl Person {
                 let row = referral::accept(&handler, row.id, row.version, takes).await?;
                 known = row.client_id;
                 if each.until == Until::Arrived {
-                    let words = Words { outcome: Some(ReferralOutcome::Arrived), ..Words::default() };
-                    referral::move_on(&handler, row.id, row.version, ReferralMove::ReportOutcome, words).await?;
+                    referral::report_outcome(&handler, row.id, row.version, ReferralOutcome::Arrived, None).await?;
                 }
             }
         }

@@ -27,11 +27,12 @@ use domain::{
         identity::Identity,
         relation::RelationBasis,
     },
-    policy::{Action, does_open_work, takes_cases, works_with_clients},
+    policy::{Action, Resource, does_open_work, reach, takes_cases, works_with_clients},
     private::Private,
     text::fold,
 };
 use entity::{
+    Guarded,
     access::membership,
     casework::{case, client_entry, referral},
     catalogue::organization,
@@ -491,6 +492,34 @@ impl Work {
     /// A move that its state does not allow, or a fault of the database.
     pub(crate) async fn end_referral(&mut self, before: &referral::Model, by: ReferralMove) -> Result<()> {
         let next = referral::Model { state: before.state.step(by)?, ..before.clone() };
+        self.change::<referral::Entity>(before, next).await
+    }
+
+    /// A referral with which the actor's organisations have taken somebody on, and which they may move no more: its consent has ended. It is for the word
+    /// that goes back to the sender, and nothing of it is for the actor.
+    ///
+    /// # Errors
+    /// [`Error::PurposeRequired`], or a fault of the database.
+    pub(crate) async fn taken_on_before(&self, id: ReferralId) -> Result<Option<referral::Model>> {
+        self.purposed::<referral::Entity>(Action::Transition)?;
+        let reach = reach(self.actor(), Action::Transition, Resource::Referral);
+        let Some(worker) = reach.addressed.as_ref() else { return Ok(None) };
+        let within = referral::Entity::find_by_id(id).filter(referral::Entity::within(&reach, Action::Transition));
+        if within.count(self.tx()).await.map_err(fault)? > 0 {
+            return Ok(None);
+        }
+        referral::Entity::find_by_id(id).filter(referral::taken_on_by(worker)).one(self.tx()).await.map_err(fault)
+    }
+
+    /// Keeps the word on such a referral. What stands against it is told no more than the referral is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the client's data is not to be processed, [`Code::StaleVersion`](domain::rejection::Code::StaleVersion), or a fault of the database.
+    pub(crate) async fn word_back(&mut self, before: &referral::Model, next: referral::Model) -> Result<()> {
+        self.unrestricted::<referral::Entity>(Some(before), Some(&next)).await.map_err(|why| match why {
+            Error::Rejected(_) => Error::NotFound,
+            fault => fault,
+        })?;
         self.change::<referral::Entity>(before, next).await
     }
 

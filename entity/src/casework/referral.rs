@@ -75,12 +75,19 @@ impl Model {
     }
 }
 
+/// What a worker's organisations have taken somebody on with, whatever has become of the consent behind it: of that, how it went is told to the sender
+/// and nothing is read.
+#[must_use]
+pub fn taken_on_by(worker: &Worker) -> Condition {
+    Condition::all().add(Column::RecipientId.is_in(worker.organizations.iter().copied())).add(Column::State.eq(ReferralState::Accepted))
+}
+
 /// What a worker's organisations have accepted is a part of their own records, unless its consent was withdrawn; and what was passed on of what they have
 /// sent, they follow.
 fn received_by(by: &Worker) -> Condition {
     let withdrawn = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::Column::State.eq(ConsentState::Withdrawn));
     let kept = Condition::any().add(Column::ConsentId.is_null()).add(Column::ConsentId.not_in_subquery(withdrawn.into_query()));
-    let accepted = Condition::all().add(Column::RecipientId.is_in(by.organizations.iter().copied())).add(Column::State.eq(ReferralState::Accepted)).add(kept);
+    let accepted = taken_on_by(by).add(kept);
     let own = Entity::find().select_only().column(Column::Id).filter(Column::OrganizationId.is_in(by.organizations.iter().copied()));
     Condition::any().add(accepted).add(Column::PreviousId.in_subquery(own.into_query()))
 }

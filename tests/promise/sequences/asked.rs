@@ -242,7 +242,8 @@ impl Client {
                 };
                 let rests = match by {
                     ReferralMove::Send => of.consent.as_ref().is_some_and(|(_, whole)| *whole) && !(of.contact && self.protected),
-                    ReferralMove::ReportOutcome => of.outcomes < 2 && of.is_visible(),
+                    // Word goes back whatever has become of the consent.
+                    ReferralMove::ReportOutcome => of.outcomes < 2,
                     _ => true,
                 };
                 Some(moved(mutation, "referral", &of.thing, input, of.thing.state.step(by).is_ok() && rests, allowed))

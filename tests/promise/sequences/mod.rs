@@ -16,7 +16,10 @@ use super::{
 };
 use crate::person::given::{self, text};
 use domain::{
-    casework::{case::CaseMove, referral::ReferralState},
+    casework::{
+        case::CaseMove,
+        referral::{ReferralMove, ReferralState},
+    },
     machine::Machine,
     policy::moves_case,
 };
@@ -145,8 +148,15 @@ impl World<'_> {
                     return Err(format!("{told}: done, but nothing has changed"));
                 }
                 self.fingerprint = after;
+                // What became of a client is told without a consent, and nothing is read for it.
+                let unread = what == What::Referral(ReferralMove::ReportOutcome) && client.referrals.last().is_some_and(|r| !r.is_visible());
+                if unread != row.is_null() {
+                    return Err(format!("{told}: answered {row}"));
+                }
                 self.clients[one.client].apply(what, actor, &row);
-                self.agrees(one.client, actor, &row).map_err(|fault| format!("{told}: {fault}"))?;
+                if !unread {
+                    self.agrees(one.client, actor, &row).map_err(|fault| format!("{told}: {fault}"))?;
+                }
             }
         }
         let of_referrals = matches!(what, What::CreateReferral(_) | What::Consent(_) | What::Referral(_) | What::WithdrawConsent | What::Close(_));

@@ -206,7 +206,7 @@ impl Client {
                     ReferralState::Sent => What::Referral(ReferralMove::Acknowledge),
                     ReferralState::Received => What::Referral(ReferralMove::Accept),
                     ReferralState::InfoRequested => What::Referral(ReferralMove::SupplyInfo),
-                    ReferralState::Accepted if r.outcomes < 2 && r.consent.is_some() => What::Referral(ReferralMove::ReportOutcome),
+                    ReferralState::Accepted if r.outcomes < 2 => What::Referral(ReferralMove::ReportOutcome),
                     _ => What::CreateReferral(false),
                 },
                 None => What::CreateReferral(false),

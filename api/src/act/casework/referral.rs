@@ -346,17 +346,15 @@ pub struct Words {
     pub message: Option<String>,
     /// Why the recipient does not take the client on.
     pub decline: Option<DeclineReason>,
-    /// What became of the client.
-    pub outcome: Option<ReferralOutcome>,
 }
 
-/// Moves a referral without anything else happening to the client: cancels, acknowledges, asks, answers, declines, withdraws or reports.
+/// Moves a referral without anything else happening to the client: cancels, acknowledges, asks, answers, declines or withdraws.
 ///
 /// # Errors
 /// A move that its state does not allow or that is the other side's, words that are missing, a stale version, or a caller without the right.
 pub async fn move_on(caller: &Caller, id: ReferralId, expected: i32, by: ReferralMove, words: Words) -> Result<referral::Model> {
     caller.signed_in()?;
-    check_words(by, &words)?;
+    check_words(by, &words, matches!(by, ReferralMove::RequestInfo | ReferralMove::SupplyInfo))?;
     let side = match by {
         ReferralMove::Cancel | ReferralMove::SupplyInfo | ReferralMove::Withdraw | ReferralMove::Send => Side::Sender,
         _ => Side::Recipient,
@@ -376,11 +374,6 @@ pub async fn move_on(caller: &Caller, id: ReferralId, expected: i32, by: Referra
             match by {
                 ReferralMove::Acknowledge => next.handler = work.actor().subject().map(str::to_owned),
                 ReferralMove::Decline => (next.decline_reason, next.answered_at) = (words.decline, Some(now)),
-                ReferralMove::ReportOutcome => {
-                    let outcome = words.outcome.filter(|outcome| outcome.may_follow(before.outcome));
-                    let outcome = outcome.ok_or_else(|| Error::reject(Code::OutcomeOrder, &["outcome"]))?;
-                    (next.outcome, next.outcome_at) = (Some(outcome), Some(now));
-                }
                 _ => {}
             }
             let row = work.update::<referral::Entity>(&before, next, Action::Transition).await?;
@@ -391,6 +384,45 @@ pub async fn move_on(caller: &Caller, id: ReferralId, expected: i32, by: Referra
                 work.end_relations(id.0).await?;
             }
             tell(work, &before, &row, by, side).await?;
+            Ok(row)
+        })
+        .await
+}
+
+/// Tells the sender what became of the client (ohjauksen tulos). Word back is no disclosure to the recipient, so it does not hang on the consent: of a
+/// referral whose consent has ended meanwhile it is kept too, and nothing of the referral is handed back.
+///
+/// # Errors
+/// [`Code::OutcomeOrder`], words that are missing, a referral that one's organisation has not accepted, a stale version, or a caller without the right.
+pub async fn report_outcome(caller: &Caller, id: ReferralId, expected: i32, outcome: ReferralOutcome, message: Option<String>) -> Result<Option<referral::Model>> {
+    caller.signed_in()?;
+    let words = Words { message, decline: None };
+    check_words(ReferralMove::ReportOutcome, &words, outcome.needs_reason())?;
+    caller
+        .write(async |work: &mut Work| {
+            work.hold_referral(id).await?;
+            let unread = work.taken_on_before(id).await?;
+            let before = match &unread {
+                Some(row) if row.version != expected => return Err(Rejection::with(Code::StaleVersion, &["expectedVersion"], row.version).into()),
+                Some(row) => row.clone(),
+                None => fetch(work, id, expected, Side::Recipient).await?,
+            };
+            let state = before.state.step(ReferralMove::ReportOutcome)?;
+            if !outcome.may_follow(before.outcome) {
+                return Err(Error::reject(Code::OutcomeOrder, &["outcome"]));
+            }
+            let mut next = referral::Model { state, outcome: Some(outcome), outcome_at: Some(work.now()), ..before.clone() };
+            if let Some(text) = &words.message {
+                next.message = Some(work.vault().seal(Place::new("referral.message", id), text)?);
+            }
+            let row = match unread {
+                Some(_) => {
+                    work.word_back(&before, next).await?;
+                    None
+                }
+                None => Some(work.update::<referral::Entity>(&before, next, Action::Transition).await?),
+            };
+            tell(work, &before, row.as_ref().unwrap_or(&before), ReferralMove::ReportOutcome, Side::Recipient).await?;
             Ok(row)
         })
         .await
@@ -456,9 +488,9 @@ async fn tell(work: &mut Work, before: &referral::Model, row: &referral::Model, 
     Ok(())
 }
 
-fn check_words(by: ReferralMove, words: &Words) -> Result<()> {
+/// With `asked`, something must be said in words.
+fn check_words(by: ReferralMove, words: &Words, asked: bool) -> Result<()> {
     let mut out = Rejections::default();
-    let asked = matches!(by, ReferralMove::RequestInfo | ReferralMove::SupplyInfo) || words.outcome.is_some_and(ReferralOutcome::needs_reason);
     if let Some(text) = &words.message {
         domain::text::check(text, &["message"], 2_500, &mut out);
     } else if asked {

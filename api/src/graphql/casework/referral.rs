@@ -9,7 +9,7 @@ use crate::{
         code::{self, Code},
         order::{self, SortedBy, order_by},
         page::{self, Page},
-        payload::payload,
+        payload::{payload, split},
         person::{Client, Consent, client_of},
         text::Address,
     },
@@ -278,7 +278,8 @@ impl Introduction {
 payload! {
     /// The outcome of a move of a referral.
     ReferralPayload {
-        /// The referral as it is now; of one that is passed on, the new draft; null when it was refused.
+        /// The referral as it is now; of one that is passed on, the new draft; null when it was refused, and when what became of it was told after its
+        /// consent had ended: then it is not yours to see.
         referral: Referral
     }
 }
@@ -541,7 +542,7 @@ impl ReferralMutation {
     }
     /// Does not take the client on, with a reason.
     async fn decline_referral(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: DeclineReferralInput) -> Result<ReferralPayload> {
-        let words = Words { message: input.message, decline: Some(input.reason), outcome: None };
+        let words = Words { message: input.message, decline: Some(input.reason) };
         step(ctx, input.id, input.expected_version, ReferralMove::Decline, words).await
     }
     /// Passes a referral on: it ends, and a new draft begins that needs a consent of its own.
@@ -552,14 +553,16 @@ impl ReferralMutation {
     async fn withdraw_referral(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: ReferralMoveInput) -> Result<ReferralPayload> {
         step(ctx, input.id, input.expected_version, ReferralMove::Withdraw, Words::default()).await
     }
-    /// Tells the sender what became of an accepted referral: whether the client came, and how it ended.
+    /// Tells the sender what became of an accepted referral: whether the client came, and how it ended. It can be told after the consent has ended, too:
+    /// then nothing of the referral is answered.
     async fn report_referral_outcome(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Of which, and what.")] input: ReportReferralOutcomeInput,
     ) -> Result<ReferralPayload> {
-        let words = Words { message: input.message, decline: None, outcome: Some(input.outcome) };
-        step(ctx, input.id, input.expected_version, ReferralMove::ReportOutcome, words).await
+        let told = referral::report_outcome(ctx.caller(), input.id, input.expected_version, input.outcome, input.message).await;
+        let (row, user_errors) = split(ctx, told)?;
+        Ok(ReferralPayload { referral: row.flatten().map(Referral::from), user_errors })
     }
 }
 
