@@ -30,6 +30,54 @@ stories! {
         assert_eq!(again, ["ILLEGAL_TRANSITION id"]);
     }
 
+    async fn a_withdrawn_consent_that_binds_no_referral_is_told_to_both_sides_too(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let give = async |actor: &str| {
+            let input = json!({
+                "client": id, "purpose": "PHOTO", "recipient": app.world.organization("ngo"), "scope": ["ALIAS"], "method": "WRITTEN",
+                "textVersion": "kuvat-2026-1", "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339(),
+            });
+            text(&app.done(actor, "recordConsent", "consent { id }", input).await["consent"]["id"])
+        };
+        let notices = async |actor: &str| {
+            let list = "{ notices { nodes { kind consentId consent { state } referralId } } }";
+            app.ask(actor, list, json!({})).await["notices"]["nodes"].as_array().unwrap().clone()
+        };
+        let withdraw = async |actor: &str, consent: &str| {
+            app.done(actor, "withdrawConsent", "consent { state }", json!({ "id": consent, "expectedVersion": 1 })).await;
+        };
+        let told = |consent: &str, state: Option<&str>| {
+            json!({ "kind": "CONSENT_WITHDRAWN", "consentId": consent, "consent": state.map(|state| json!({ "state": state })), "referralId": null })
+        };
+        // Recorded by a worker: the worker and the recipient are told, and the client of what was written down for the client.
+        let recorded = give("social-worker").await;
+        withdraw("client", &recorded).await;
+        assert_eq!(notices("social-worker").await, [told(&recorded, Some("WITHDRAWN"))]);
+        assert_eq!(notices("partner").await, [told(&recorded, None)], "the recipient reads it no more");
+        assert_eq!((notices("client").await.len(), notices("partner-b").await.len(), notices("service-guide").await.len()), (0, 0, 0));
+        let recorded = give("social-worker").await;
+        withdraw("social-worker", &recorded).await;
+        assert_eq!(notices("client").await, [told(&recorded, Some("WITHDRAWN"))]);
+        assert_eq!((notices("social-worker").await.len(), notices("partner").await.len()), (2, 2));
+        // Given by the client oneself: the own worker is told.
+        let case = crate::casework::opened::started(app, &id).await;
+        let worker = crate::casework::opened::subject(app, "social-worker").await;
+        let assess = json!({ "id": case, "expectedVersion": 1, "ownWorker": worker, "urgent": false });
+        app.done("social-worker", "assessCase", "case { stage }", assess).await;
+        let before = notices("social-worker").await.len();
+        let given = give("client").await;
+        withdraw("client", &given).await;
+        assert_eq!(notices("social-worker").await[0], told(&given, Some("WITHDRAWN")));
+        assert_eq!((notices("social-worker").await.len(), notices("client").await.len()), (before + 1, 1));
+        assert_eq!(notices("partner").await[0], told(&given, None));
+        // That its time is over is told to nobody: whoever was given it knows when.
+        give("social-worker").await;
+        app.tamper("UPDATE consent SET expires_at = '2020-01-01 00:00:00+00:00'").await;
+        api::job::due(&app.store().await).await;
+        assert_eq!(notices("partner").await.len(), 3);
+    }
+
     async fn a_recipient_is_not_told_of_a_consent_before_it_is_sent_what_the_consent_is_for(app) {
         let (id, _) = client(app, aino()).await;
         let referral = draft(app, &id, &["ALIAS"]).await;

@@ -524,6 +524,7 @@ async fn notices(tx: &Transaction, rows: &BTreeMap<Resource, Vec<Uuid>>, own: Op
         .add(notice::Column::VoucherId.is_in(of(Resource::Voucher)))
         .add(notice::Column::ComplaintId.is_in(of(Resource::Complaint)))
         .add(notice::Column::VisitId.is_in(of(Resource::Visit)))
+        .add(notice::Column::ConsentId.is_in(of(Resource::Consent)))
         .add_option(own);
     notice::Entity::find().select_only().column(notice::Column::Id).filter(any).into_tuple().all(tx).await.map_err(fault)
 }

@@ -20,7 +20,7 @@ use entity::{
     casework::{case, client_entry, referral},
     delivery::{participation, visit},
     each_table,
-    person::{care_relation, client, person, representation, subject_request},
+    person::{care_relation, client, consent, person, representation, subject_request},
     sealed::audit,
 };
 use futures_util::future::BoxFuture;
@@ -386,7 +386,7 @@ fn about<E: Guarded>(subject: &DataSubject) -> Option<Condition> {
     Some(own.add(columns.network?.eq(subject.client.network_id)).add(as_client))
 }
 
-/// The notices that name a referral, a case or a care relation of these clients.
+/// The notices that name a referral, a consent, a case or a care relation of these clients.
 fn names_clients(clients: &[ClientId]) -> Condition {
     let clients = || clients.iter().copied();
     let referrals = referral::Entity::find().select_only().column(referral::Column::Id).filter(referral::Column::ClientId.is_in(clients()));
@@ -394,12 +394,14 @@ fn names_clients(clients: &[ClientId]) -> Condition {
     let cases = case::Entity::find().select_only().column(case::Column::Id).filter(case::Column::ClientId.is_in(clients()));
     let taken = participation::Entity::find().select_only().column(participation::Column::Id).filter(participation::Column::ClientId.is_in(clients()));
     let visits = visit::Entity::find().select_only().column(visit::Column::Id).filter(visit::Column::ClientId.is_in(clients()));
+    let consents = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::Column::ClientId.is_in(clients()));
     Condition::any()
         .add(notice::Column::VisitId.in_subquery(visits.into_query()))
         .add(notice::Column::ParticipationId.in_subquery(taken.into_query()))
         .add(notice::Column::ReferralId.in_subquery(referrals.into_query()))
         .add(notice::Column::RelationId.in_subquery(relations.into_query()))
         .add(notice::Column::CaseId.in_subquery(cases.into_query()))
+        .add(notice::Column::ConsentId.in_subquery(consents.into_query()))
 }
 
 /// What of a table somebody is shown of oneself, in whichever way.

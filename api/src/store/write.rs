@@ -21,8 +21,8 @@ use domain::{
     actor::Actor,
     event::{Event, Happening},
     id::{
-        CareRelationId, CaseId, ClientId, ComplaintId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId, PurchaseOrderId, ReferralId,
-        ServiceOfferingId, VisitId, VoucherId,
+        CareRelationId, CaseId, ClientId, ComplaintId, ConsentId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId, PurchaseOrderId,
+        ReferralId, ServiceOfferingId, VisitId, VoucherId,
     },
     policy::{Action, Reach, Resource, reach},
     rejection::{Code, Rejection},
@@ -263,6 +263,11 @@ impl Work {
         self.keep_notice(network, to, kind, |row| notice::Model { complaint_id: Some(complaint), ..row });
     }
 
+    /// Gives notice, with the commit, that a consent which binds no referral was withdrawn.
+    pub fn notify_of_consent(&mut self, network: NetworkId, to: Addressee, consent: ConsentId) {
+        self.keep_notice(network, to, NoticeKind::ConsentWithdrawn, |row| notice::Model { consent_id: Some(consent), ..row });
+    }
+
     /// Gives notice about a visit, with the commit; under a key, only once.
     pub fn notify_of_visit(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, row: VisitId, once: String) {
         self.keep_notice(network, to, kind, |notice| notice::Model { visit_id: Some(row), once: Some(once), ..notice });
@@ -291,6 +296,7 @@ impl Work {
             voucher_id: None,
             complaint_id: None,
             visit_id: None,
+            consent_id: None,
             once: None,
             at: self.now,
         }));

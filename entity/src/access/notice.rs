@@ -2,8 +2,8 @@
 use domain::{
     access::NoticeKind,
     id::{
-        CareRelationId, CaseId, ComplaintId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId, PurchaseOrderId, ReferralId, VisitId,
-        VoucherId,
+        CareRelationId, CaseId, ComplaintId, ConsentId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId, PurchaseOrderId, ReferralId,
+        VisitId, VoucherId,
     },
     policy::{Action, Resource, Worker},
 };
@@ -44,6 +44,8 @@ pub struct Model {
     pub complaint_id: Option<ComplaintId>,
     /// The visit that it is about.
     pub visit_id: Option<VisitId>,
+    /// The consent that it is about, where that binds no referral.
+    pub consent_id: Option<ConsentId>,
     /// What is told only once is told under this key.
     pub once: Option<String>,
     /// When.

@@ -139,8 +139,36 @@ pub(crate) async fn halt(work: &mut Work, consent: &consent::Model, kind: Notice
     participation::halt(work, consent).await?;
     match consent.referral_id {
         Some(referral) => halt_referral(work, referral, kind).await,
+        // That its time is over is known to whoever was given it.
+        None if kind == NoticeKind::ConsentWithdrawn => tell_withdrawn(work, consent).await,
         None => Ok(()),
     }
+}
+
+/// Tells both sides of the withdrawal of a consent that binds no referral: whom data was disclosed to, and whoever has recorded it or works on the client's
+/// cases where the client has given it oneself; and the client, unless it is the client's own act.
+async fn tell_withdrawn(work: &mut Work, consent: &consent::Model) -> Result<()> {
+    let (network, organization) = (consent.network_id, consent.organization_id);
+    let mut clients_own = BTreeSet::new();
+    let mut workers = BTreeSet::new();
+    if let Some(client) = consent.client_id {
+        let row = work.client_behind(client).await?;
+        clients_own = work.voices_of(client).await?;
+        if clients_own.contains(&consent.recorded_by) {
+            workers.extend(work.open_cases(client, organization).await?.into_iter().filter_map(|case| case.own_worker));
+        }
+        if let Some(account) = row.account.filter(|account| Some(account.as_str()) != work.actor().subject()) {
+            work.notify_of_consent(network, Addressee::Client(account), consent.id);
+        }
+    }
+    if !clients_own.contains(&consent.recorded_by) {
+        workers.insert(consent.recorded_by.clone());
+    }
+    for worker in workers {
+        work.notify_of_consent(network, Addressee::Worker(organization, worker), consent.id);
+    }
+    work.notify_of_consent(network, Addressee::Organization(consent.recipient_id), consent.id);
+    Ok(())
 }
 
 /// Halts a referral that has lost its ground, and tells both sides.

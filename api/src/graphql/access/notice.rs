@@ -8,6 +8,7 @@ use crate::{
         delivery::Visit,
         funding::{Complaint, ProviderApproval, PurchaseOrder, Voucher},
         page::{self, Page},
+        person::Consent,
         watch::{Look, follow},
     },
     store::{Order, Window},
@@ -24,6 +25,7 @@ use entity::{
     casework::{case, referral},
     delivery::visit,
     funding::{complaint, provider_approval, purchase_order, voucher},
+    person::consent,
 };
 use futures_util::Stream;
 use sea_orm::ColumnTrait;
@@ -134,6 +136,17 @@ impl Notice {
             Some(id) => Ok(ctx.caller().peek::<visit::Entity>(id).await?.map(Visit::from)),
         }
     }
+    /// The id of the consent that it is about, where that binds no referral; null when it is about none.
+    async fn consent_id(&self) -> Option<ID> {
+        self.0.consent_id.map(|id| ID(id.to_public()))
+    }
+    /// The consent that it is about; null when there is none, or it is not yours to see any more.
+    async fn consent(&self, ctx: &Context<'_>) -> Result<Option<Consent>> {
+        match self.0.consent_id {
+            None => Ok(None),
+            Some(id) => Ok(ctx.caller().peek::<consent::Entity>(id).await?.map(Consent::from)),
+        }
+    }
     /// The id of the care relation that it is about; null when it is about none.
     async fn relation_id(&self) -> Option<ID> {
         self.0.relation_id.map(|id| ID(id.to_public()))
@@ -195,6 +208,8 @@ struct NoticeEvent {
     relation_id: Option<ID>,
     /// The id of the visit that it is about; null when it is about none.
     visit_id: Option<ID>,
+    /// The id of the consent that it is about, where that binds no referral; null when it is about none.
+    consent_id: Option<ID>,
 }
 
 impl From<table::Model> for NoticeEvent {
@@ -207,6 +222,7 @@ impl From<table::Model> for NoticeEvent {
             case_id: row.case_id.map(|id| ID(id.to_public())),
             relation_id: row.relation_id.map(|id| ID(id.to_public())),
             visit_id: row.visit_id.map(|id| ID(id.to_public())),
+            consent_id: row.consent_id.map(|id| ID(id.to_public())),
         }
     }
 }
