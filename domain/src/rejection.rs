@@ -115,6 +115,8 @@ codes! {
     PlanMissing: "Asiakassuunnitelma ei ole voimassa.", "Ingen klientplan är i kraft.", "No client plan is in force.";
     /// Nothing of the plan has begun yet.
     NothingBegun: "Mikään suunnitelman toimi ei ole alkanut.", "Ingen åtgärd i planen har inletts.", "Nothing of the plan has begun.";
+    /// A goal of the case is still pursued, and no exit is agreed; the message tells its id.
+    GoalOpen: "Tavoitteen {} tulosta ei ole arvioitu, eikä lopettamisesta ole sovittu.", "Resultatet av målet {} är inte bedömt, och man har inte kommit överens om att avsluta.", "The goal {} was not reviewed, and no exit is agreed.";
     /// The final assessment is not approved, or not since it was begun again.
     FinalAssessmentMissing: "Loppuarviota ei ole hyväksytty.", "Slutbedömningen är inte godkänd.", "The final assessment is not approved.";
     /// The client's participation is still open.

@@ -1,7 +1,7 @@
 //! The whole way of a client: each stage rests on what the stage before has made.
 use super::{
     final_assessment::shown,
-    given::{assessed, begun, planned, step as move_on},
+    given::{assessed, begun, goal, planned, shared, step as move_on, whole_plan},
     opened::{at, step, subject},
 };
 use serde_json::{Value, json};
@@ -24,6 +24,22 @@ async fn active(app: &TestApp) -> (String, String) {
     (client, case)
 }
 
+/// A case whose client's plan is in force, and of which nothing begins before long.
+async fn planned_for_later(app: &TestApp) -> (String, String) {
+    let (client, case) = begun(app).await;
+    let own = subject(app, "social-worker").await;
+    step(app, "social-worker", "assessCase", &case, json!({ "ownWorker": own, "urgent": false })).await;
+    assessed(app, &case).await;
+    step(app, "social-worker", "planCase", &case, json!({})).await;
+    let mut content = whole_plan(&[goal(app, "service-guide", &case, "WORKER", "Käy ryhmässä.").await]);
+    content["actions"][0]["startsOn"] = json!(tests::in_days(300));
+    let of = ("clientPlan", "state");
+    let agreed = move_on(app, "client", "recordPlanAgreement", of, &shared(app, &case, content).await, json!({ "agreement": "AGREES" })).await;
+    move_on(app, "social-worker", "putClientPlanInForce", of, &agreed, json!({})).await;
+    assert_eq!(refused(app, "activateCase", &case, json!({})).await, ["NOTHING_BEGUN id"]);
+    (client, case)
+}
+
 stories! {
     async fn each_stage_rests_on_what_was_made_before_it(app) {
         let (_, case) = begun(app).await;
@@ -36,7 +52,19 @@ stories! {
         planned(app, &case).await;
         assert_eq!(step(app, "social-worker", "activateCase", &case, json!({})).await["stage"], "ACTIVE");
         assert_eq!(refused(app, "closeCase", &case, json!({ "reason": "GOALS_REACHED", "note": "Valmista." })).await, ["CLOSING_REASON reason"]);
-        assert_eq!(step(app, "social-worker", "assessCaseFinally", &case, json!({ "words": "Tavoitteet käyty läpi." })).await["stage"], "FINAL_ASSESSMENT");
+        let finally = || json!({ "words": "Tavoitteet käyty läpi." });
+        assert_eq!(refused(app, "assessCaseFinally", &case, finally()).await, ["GOAL_OPEN exitAgreed"]);
+        let own = goal(app, "client", &case, "CLIENT", "Saan ystävän.").await;
+        assert_eq!(refused(app, "assessCaseFinally", &case, finally()).await, ["GOAL_OPEN exitAgreed", "GOAL_OPEN exitAgreed"]);
+        let of = ("goal", "state");
+        let given_up = json!({ "id": own, "version": 1 });
+        move_on(app, "client", "dropGoal", of, &given_up, json!({ "reason": "Ystävä löytyi jo." })).await;
+        let set = app.ask("social-worker", "query($id: ID!) { case(id: $id) { client { goals { nodes { id version owner } } } } }", json!({ "id": case })).await;
+        let set = set["case"]["client"]["goals"]["nodes"].as_array().unwrap().iter().find(|goal| goal["owner"] == "WORKER").unwrap().clone();
+        let begun = move_on(app, "social-worker", "beginGoal", of, &set, json!({})).await;
+        assert_eq!(refused(app, "assessCaseFinally", &case, finally()).await, ["GOAL_OPEN exitAgreed"]);
+        move_on(app, "social-worker", "recordGoalResult", of, &begun, json!({ "state": "PARTLY_REACHED" })).await;
+        assert_eq!(step(app, "social-worker", "assessCaseFinally", &case, finally()).await["stage"], "FINAL_ASSESSMENT");
         assert_eq!(refused(app, "arrangeCaseFollowOn", &case, json!({})).await, ["FINAL_ASSESSMENT_MISSING id"]);
         let of = ("finalAssessment", "state");
         let answered = move_on(app, "client", "answerFinalAssessment", of, &shown(app, &case).await, json!({ "approvedByClient": true })).await;
@@ -53,9 +81,28 @@ stories! {
         assert!(seen["nextDeadline"].is_null() && seen["deadlines"].as_array().unwrap().iter().all(|d| d["metOn"].is_string()), "{seen}");
     }
 
+    async fn services_begin_with_what_is_ordered(app) {
+        let (_, case) = planned_for_later(app).await;
+        crate::funding::purchase_order::furnish(app, &case).await;
+        assert_eq!(step(app, "social-worker", "activateCase", &case, json!({})).await["stage"], "ACTIVE");
+    }
+
+    async fn services_begin_with_a_voucher(app) {
+        let (client, case) = planned_for_later(app).await;
+        crate::funding::voucher::furnish(app, &client, &case).await;
+        // One that the client has refused buys nothing.
+        app.tamper("UPDATE voucher SET state = 'REFUSED'").await;
+        assert_eq!(refused(app, "activateCase", &case, json!({})).await, ["NOTHING_BEGUN id"]);
+        app.tamper("UPDATE voucher SET state = 'ISSUED'").await;
+        assert_eq!(step(app, "social-worker", "activateCase", &case, json!({})).await["stage"], "ACTIVE");
+    }
+
     async fn a_way_without_a_path_ends_with_a_word_why(app) {
         let (_, case) = active(app).await;
-        step(app, "social-worker", "assessCaseFinally", &case, json!({ "words": "Sovittu lopetuksesta." })).await;
+        step(app, "social-worker", "assessCaseFinally", &case, json!({ "words": "Sovittu lopetuksesta.", "exitAgreed": true })).await;
+        let seen = app.ask("client", "query($id: ID!) { case(id: $id) { history(last: 2) { nodes { kind words } } } }", json!({ "id": case })).await;
+        let agreed = json!([{ "kind": "EXIT_AGREED", "words": null }, { "kind": "ASSESS_FINALLY", "words": "Sovittu lopetuksesta." }]);
+        assert_eq!(seen["case"]["history"]["nodes"], agreed);
         let of = ("finalAssessment", "state");
         let answered = move_on(app, "client", "answerFinalAssessment", of, &shown(app, &case).await, json!({ "approvedByClient": true })).await;
         move_on(app, "social-worker", "approveFinalAssessment", of, &answered, json!({})).await;

@@ -213,7 +213,7 @@ impl TestApp {
             "publishServiceOffering" | "withdrawServiceOffering" | "discardServiceOffering" => "ServiceOfferingMoveInput!".to_owned(),
             "sendReferral" | "cancelReferral" | "acknowledgeReferral" | "withdrawReferral" => "ReferralMoveInput!".to_owned(),
             "requestReferralInfo" | "supplyReferralInfo" => "ReferralMessageInput!".to_owned(),
-            "reassessCase" | "reviseCase" | "assessCaseFinally" | "continueCase" => "CaseWordsInput!".to_owned(),
+            "reassessCase" | "reviseCase" | "continueCase" => "CaseWordsInput!".to_owned(),
             "planCase" | "activateCase" | "arrangeCaseFollowOn" | "resumeCase" => "CaseMoveInput!".to_owned(),
             "completeNeedsAssessment" | "resumeNeedsAssessment" => "NeedsAssessmentMoveInput!".to_owned(),
             "shareClientPlan" | "putClientPlanInForce" | "endClientPlan" | "discardClientPlan" => "ClientPlanMoveInput!".to_owned(),

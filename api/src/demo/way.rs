@@ -434,13 +434,18 @@ impl Playing<'_> {
 
     async fn assess_finally(&self, ending: &Ending, goals: &[GoalId]) -> Result<()> {
         let worker = self.worker(on::FINAL).await?;
-        case::assess_finally(&worker, self.case, self.version().await?, "Tavoitteet on käyty läpi yhdessä.").await?;
+        let mut reviewed = true;
         for (id, each) in goals.iter().zip(&self.way.goals) {
             let row = self.loading.row::<tables::goal::Entity>(*id).await?;
             if let (GoalOwner::Worker, Some(result)) = (row.owner, each.result) {
                 goal::move_on(&worker, *id, row.version, leads(row.state, result)?, None).await?;
+            } else {
+                reviewed = false;
             }
         }
+        // What is the client's own goes on after the end that was agreed.
+        let words = if reviewed { "Tavoitteet on käyty läpi yhdessä." } else { "Lopettamisesta on sovittu yhdessä: oma tavoite jatkuu." };
+        case::assess_finally(&worker, self.case, self.version().await?, !reviewed, words).await?;
         worker.finish().await?;
         self.measure(on::FINAL, MeasurementPhase::Final, self.way.work_ability[1]).await?;
         let worker = self.worker(on::FINAL).await?;

@@ -163,6 +163,8 @@ vocabulary! {
         HandOver,
         /// What was said of it was mended (tietoja muutettiin).
         Update,
+        /// The end was agreed with the client before the final assessment, whatever has become of the goals (lopettamisesta sovittiin).
+        ExitAgreed,
     }
 }
 

@@ -79,7 +79,7 @@ impl Client {
                     CaseMove::Activate => ("activateCase", json!({})),
                     CaseMove::Reassess => ("reassessCase", json!({ "words": "Tilanne on muuttunut." })),
                     CaseMove::Revise => ("reviseCase", json!({ "words": "Ryhmä vaihtuu." })),
-                    CaseMove::AssessFinally => ("assessCaseFinally", json!({ "words": "Tavoitteet käyty läpi." })),
+                    CaseMove::AssessFinally => ("assessCaseFinally", json!({ "words": "Tavoitteet käyty läpi.", "exitAgreed": case?.agrees_exit() })),
                     CaseMove::Continue => ("continueCase", json!({ "words": "Jatketaan." })),
                     CaseMove::ArrangeFollowOn => ("arrangeCaseFollowOn", json!({})),
                     CaseMove::Suspend => ("suspendCase", json!({ "reason": "HOSPITAL", "reviewOn": in_days(14) })),

@@ -121,8 +121,14 @@ impl Case {
             CaseMove::Plan => self.assessed(),
             CaseMove::Activate => self.plans.iter().any(|plan| plan.state == PlanState::InForce),
             CaseMove::ArrangeFollowOn => self.finals.iter().any(|f| f.fresh && f.state == FinalAssessmentState::Approved),
+            CaseMove::AssessFinally => self.agrees_exit() || self.goals.iter().all(|goal| !goal.state.is_open()),
             _ => true,
         }
+    }
+
+    /// An exit is agreed with every other client: with those who have an odd number of goals.
+    pub(super) fn agrees_exit(&self) -> bool {
+        self.goals.len() % 2 == 1
     }
 
     pub(super) fn allows(&self, by: CaseMove) -> bool {
@@ -178,7 +184,8 @@ impl Case {
                 (_, Some(plan)) if plan.state == PlanState::Shared => What::Plan(PlanMove::PutInForce),
                 _ => What::DraftPlan,
             },
-            CaseStage::Active => What::Case(CaseMove::AssessFinally),
+            CaseStage::Active if self.rests(CaseMove::AssessFinally) => What::Case(CaseMove::AssessFinally),
+            CaseStage::Active => What::SetGoal,
             CaseStage::FinalAssessment if self.rests(CaseMove::ArrangeFollowOn) => What::Case(CaseMove::ArrangeFollowOn),
             CaseStage::FinalAssessment => match self.finals.last() {
                 Some(f) if f.state == FinalAssessmentState::Draft && !f.whole => What::SaveFinal,

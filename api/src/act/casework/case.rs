@@ -300,7 +300,7 @@ pub async fn plan(caller: &Caller, id: CaseId, expected: i32, words: Option<&str
         .await
 }
 
-/// Begins with the services: a plan is in force, and something of it has begun.
+/// Begins with the services: a plan is in force, and something of it has begun or is ordered.
 ///
 /// # Errors
 /// [`Code::PlanMissing`], [`Code::NothingBegun`], a move that the state does not allow, a stale version, or a caller without the right.
@@ -358,12 +358,25 @@ pub async fn carry_on(caller: &Caller, id: CaseId, expected: i32, words: &str) -
     with_words(caller, id, expected, CaseMove::Continue, words).await
 }
 
-/// Begins the final assessment: the goals have been looked at, or the end is agreed, and which is said.
+/// Begins the final assessment: the goals have been reviewed, none of them being pursued any more, or the end is agreed with the client; and what is said.
 ///
 /// # Errors
-/// No words, a move that the state does not allow, a stale version, or a caller without the right.
-pub async fn assess_finally(caller: &Caller, id: CaseId, expected: i32, words: &str) -> Result<case::Model> {
-    with_words(caller, id, expected, CaseMove::AssessFinally, words).await
+/// [`Code::GoalOpen`] for each goal that is still pursued where no exit is agreed, no words, a move that the state does not allow, a stale version, or a
+/// caller without the right.
+pub async fn assess_finally(caller: &Caller, id: CaseId, expected: i32, exit_agreed: bool, words: &str) -> Result<case::Model> {
+    caller.signed_in()?;
+    check_words(Some(words), "words", true)?;
+    caller
+        .write(async |work: &mut Work| {
+            let (before, stage) = fetch(work, id, expected, CaseMove::AssessFinally).await?;
+            if exit_agreed {
+                event::record(work, &before, CaseEventKind::ExitAgreed, None).await?;
+            } else {
+                ground::goals_reviewed(work, &before).await?;
+            }
+            keep_move(work, &before, case::Model { stage, ..before.clone() }, CaseMove::AssessFinally, Some(words)).await
+        })
+        .await
 }
 
 /// A move whose ground is what is said of it.

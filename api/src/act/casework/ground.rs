@@ -14,11 +14,16 @@ use domain::{
         needs_assessment::{AssessmentMove, AssessmentState, InterruptionReason},
     },
     catalogue::session::day,
+    funding::{purchase_order::OrderState, voucher::VoucherState},
+    id::Kinded,
     machine::Machine,
     policy::Action,
-    rejection::Code,
+    rejection::{Code, Rejections},
 };
-use entity::casework::{case, case_event, client_plan, final_assessment, follow_on_path, needs_assessment, service_decision};
+use entity::{
+    casework::{case, case_event, client_plan, final_assessment, follow_on_path, goal, needs_assessment, service_decision},
+    funding::{purchase_order, voucher},
+};
 
 /// When something of this kind happened in a case last.
 async fn last(work: &Work, case: &case::Model, kind: CaseEventKind) -> Result<Option<DateTime<Utc>>> {
@@ -47,14 +52,31 @@ pub(super) async fn assessed_or_declined(work: &Work, case: &case::Model) -> Res
     }))
 }
 
-/// A plan is in force, and something of it has begun: an action whose first day has come, or that has none to wait for.
+/// A plan is in force, and something of it has begun or is ordered: an action whose first day has come, or that has none to wait for; an order that was
+/// placed, or a voucher that was issued, and has not come to nothing.
 pub(super) async fn planned(work: &Work, case: &case::Model) -> Result<()> {
     let plans = of_case::<client_plan::Entity>(work, case.id).await?;
     let plan = plans.iter().find(|row| row.state == PlanState::InForce).ok_or_else(|| Error::reject(Code::PlanMissing, &["id"]))?;
     let today = day(work.now());
     let content = plans::content(work.vault(), plan)?;
     let begun = content.reveal().actions.iter().any(|action| action.starts_on.is_none_or(|first| first.0 <= today));
-    if begun { Ok(()) } else { Err(Error::reject(Code::NothingBegun, &["id"])) }
+    if begun || ordered(work, case).await? { Ok(()) } else { Err(Error::reject(Code::NothingBegun, &["id"])) }
+}
+
+/// A service is ordered for the case, or bought with a voucher.
+async fn ordered(work: &Work, case: &case::Model) -> Result<bool> {
+    let placed = |row: &purchase_order::Model| OrderState::COMMITTED.contains(&row.state);
+    let issued = |row: &voucher::Model| row.state.is_open() || row.state == VoucherState::UsedUp;
+    Ok(of_case::<purchase_order::Entity>(work, case.id).await?.iter().any(placed) || of_case::<voucher::Entity>(work, case.id).await?.iter().any(issued))
+}
+
+/// The goals have been reviewed: none is pursued any more. Tells each that is.
+pub(super) async fn goals_reviewed(work: &Work, case: &case::Model) -> Result<()> {
+    let mut out = Rejections::default();
+    for row in of_case::<goal::Entity>(work, case.id).await?.iter().filter(|row| row.state.is_open()) {
+        out.add_with(Code::GoalOpen, &["exitAgreed"], row.id.to_public());
+    }
+    Ok(out.into_result()?)
 }
 
 /// The final assessment is approved, since it was last begun.

@@ -83,6 +83,21 @@ struct CaseWordsInput {
     words: String,
 }
 
+/// A case whose final assessment begins.
+#[derive(InputObject)]
+struct AssessCaseFinallyInput {
+    /// The case.
+    id: CaseId,
+    /// The version that you have seen.
+    expected_version: i32,
+    /// The end is agreed with the client (lopettamisesta on sovittu), whatever has become of the goals: it is kept in the history as `EXIT_AGREED`. Without
+    /// it no goal may be open or in progress.
+    #[graphql(default)]
+    exit_agreed: bool,
+    /// Why, at most 5000 characters. The client can read it.
+    words: String,
+}
+
 /// A case that is suspended.
 #[derive(InputObject)]
 struct SuspendCaseInput {
@@ -174,7 +189,7 @@ impl CaseMutation {
     async fn plan_case(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: CaseMoveInput) -> Result<CasePayload> {
         CasePayload::of(ctx, case::plan(ctx.caller(), input.id, input.expected_version, input.words.as_deref()).await)
     }
-    /// Begins with the services (palvelut ja seuranta): a plan is in force, and something of it has begun.
+    /// Begins with the services (palvelut ja seuranta): a plan is in force, and something of it has begun, or is ordered or bought with a voucher.
     async fn activate_case(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: CaseMoveInput) -> Result<CasePayload> {
         CasePayload::of(ctx, case::activate(ctx.caller(), input.id, input.expected_version, input.words.as_deref()).await)
     }
@@ -190,9 +205,11 @@ impl CaseMutation {
     async fn revise_case(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: CaseWordsInput) -> Result<CasePayload> {
         CasePayload::of(ctx, case::revise(ctx.caller(), input.id, input.expected_version, &input.words).await)
     }
-    /// Begins the final assessment (loppuarvio): the goals have been looked at, or the end is agreed; which, is said.
-    async fn assess_case_finally(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: CaseWordsInput) -> Result<CasePayload> {
-        CasePayload::of(ctx, case::assess_finally(ctx.caller(), input.id, input.expected_version, &input.words).await)
+    /// Begins the final assessment (loppuarvio): the goals have been reviewed, or the end is agreed; which, is said. `GOAL_OPEN` names each goal that stands
+    /// against it.
+    async fn assess_case_finally(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: AssessCaseFinallyInput) -> Result<CasePayload> {
+        let (id, version, words) = (input.id, input.expected_version, &input.words);
+        CasePayload::of(ctx, case::assess_finally(ctx.caller(), id, version, input.exit_agreed, words).await)
     }
     /// Goes on with the services after all.
     async fn continue_case(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: CaseWordsInput) -> Result<CasePayload> {
