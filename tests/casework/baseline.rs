@@ -4,7 +4,7 @@ use super::{
     opened::{assessing, at, baseline, subject},
 };
 use crate::person::given::account;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{TestApp, stories};
 
 const FIELDS: &str = "intakeBaseline { id version ageAtStart gender employment { value } education { value } health { substanceHarmAcknowledged } reason }";
@@ -73,6 +73,69 @@ stories! {
         account(app, &client).await;
         let mine = app.ask("client", "{ me { assessments { nodes { parts { area } icf { code } } } } }", json!({})).await["me"]["assessments"]["nodes"][0].clone();
         assert_eq!((mine["parts"].as_array().unwrap().len(), mine["icf"].clone()), (3, json!([{ "code": "d750" }])));
+    }
+
+    async fn words_reasons_and_answers_are_not_shown_to_whoever_only_handles_a_referral(app) {
+        let (case, client) = assessing(app).await;
+        super::instrument::answered(app, "social-worker", &case, "BASELINE", &[("health", 4)]).await;
+        let work = json!({ "case": case, "instrument": "WAS", "phase": "BASELINE", "answers": [{ "item": "work_ability", "value": 3 }] });
+        app.done("social-worker", "recordInstrumentResponse", "instrumentResponse { id }", work.clone()).await;
+        let mut later = work;
+        (later["phase"], later["answers"][0]["value"]) = (json!("INTERIM"), json!(5));
+        app.done("social-worker", "recordInstrumentResponse", "instrumentResponse { id }", later).await;
+        let write = async |actor: &str, visibility: &str, words: &str| {
+            let content = json!({ "text": words, "ground": (visibility == "CLIENT_HIDDEN").then_some("Läheisen turvallisuus vaarantuisi.") });
+            let entry = json!({ "case": case, "happenedOn": "2026-01-02", "visibility": visibility, "content": content });
+            app.done(actor, "writeClientEntry", "clientEntry { id text }", entry).await["clientEntry"]["id"].clone()
+        };
+        let entries = [write("social-worker", "SHARED", "Soitto.").await, write("social-worker", "CLIENT_HIDDEN", "Läheinen soitti.").await];
+        let suspend = json!({ "reason": "HOSPITAL", "reviewOn": tests::in_days(14), "words": "Osastolla." });
+        app.done("social-worker", "suspendCase", "case { id }", at(app, &case, suspend).await).await;
+        let internal = json!({
+            "sender": app.world.organization("county"), "recipient": app.world.organization("county"), "client": client,
+            "content": { "direction": "INTERNAL", "referrer": "ADULT_SOCIAL_WORK", "needs": ["HOUSING"], "urgency": "NORMAL" },
+        });
+        let referral = app.done("social-worker", "createReferral", "referral { id }", internal).await["referral"]["id"].clone();
+        app.done("social-worker", "sendReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        app.done("service-guide", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        let read = "query($id: ID!) { case(id: $id) { suspension { reviewOn reason } history { nodes { kind words } } client { hiddenEntries \
+                    entries { totalCount nodes { id text ground } } instrumentResponses { nodes { phase answers { value } score change { score before { phase } } } } } } }";
+        let logged = async || {
+            let fields = ["CaseEvent.words", "Case.suspension.reason", "InstrumentResponse.answers"];
+            let mut counts = Vec::new();
+            for field in fields {
+                counts.push(app.count("use_log_entry", &format!("what LIKE '%{field}%'")).await);
+            }
+            counts
+        };
+        let before = logged().await;
+        let seen = app.ask("service-guide", read, json!({ "id": case })).await["case"].clone();
+        assert_eq!(seen["suspension"], json!({ "reviewOn": tests::in_days(14), "reason": null }));
+        let words = |seen: &Value| seen["history"]["nodes"].as_array().unwrap().iter().map(|event| event["words"].clone()).collect::<Vec<_>>();
+        assert!(seen["history"]["nodes"].as_array().unwrap().len() > 1 && words(&seen).iter().all(Value::is_null), "{seen}");
+        assert_eq!((&seen["client"]["entries"]["totalCount"], &seen["client"]["hiddenEntries"]), (&json!(0), &json!(0)));
+        let answers = seen["client"]["instrumentResponses"]["nodes"].as_array().unwrap().clone();
+        assert_eq!(answers.len(), 3);
+        for answer in &answers {
+            assert_eq!((&answer["answers"], &answer["score"], &answer["change"]), (&json!(null), &json!(null), &json!(null)));
+        }
+        for entry in &entries {
+            assert_eq!(app.ask("service-guide", "query($id: ID!) { node(id: $id) { id } }", json!({ "id": entry })).await["node"], json!(null));
+        }
+        assert_eq!(logged().await, before);
+        // What one has entered oneself, one reads.
+        let own = write("service-guide", "SHARED", "Lähetteestä soitettu.").await;
+        let seen = app.ask("service-guide", read, json!({ "id": case })).await["case"].clone();
+        assert_eq!(seen["client"]["entries"], json!({ "totalCount": 1, "nodes": [{ "id": own, "text": "Lähetteestä soitettu.", "ground": null }] }));
+        // Work on the case opens all of it.
+        let guide = subject(app, "service-guide").await;
+        app.done("social-worker", "addCaseWorker", "case { version }", at(app, &case, json!({ "worker": guide })).await).await;
+        let seen = app.ask("service-guide", read, json!({ "id": case })).await["case"].clone();
+        assert_eq!((&seen["suspension"]["reason"], &seen["client"]["entries"]["totalCount"]), (&json!("HOSPITAL"), &json!(3)));
+        assert!(words(&seen).contains(&json!("Osastolla.")), "{seen}");
+        let last = seen["client"]["instrumentResponses"]["nodes"][2].clone();
+        assert_eq!(last, json!({ "phase": "INTERIM", "answers": [{ "value": 5 }], "score": 5.0, "change": { "score": 2.0, "before": { "phase": "BASELINE" } } }));
+        assert!(logged().await.iter().zip(&before).all(|(now, then)| now > then));
     }
 
     async fn a_correction_keeps_what_was_there_and_says_why_once_thirty_days_are_over(app) {

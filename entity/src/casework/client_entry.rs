@@ -37,6 +37,13 @@ super::case_table! {
     }
     sealed: [content],
     addressed: shared_with,
+    only: |reach| {
+        // Words tell anything. Those of others are for whom the relation opens special categories too: not for who only handles a referral.
+        let writer = [reach.addressed.as_ref(), reach.related.as_ref(), reach.entrusted.as_ref()].into_iter().flatten().next().map(|worker| &worker.subject);
+        let own = writer.or(reach.subject.as_ref()).map(|subject| Column::Author.eq(subject));
+        let shared = reach.addressed.as_ref().map(|worker| shared_with(worker, Action::Read));
+        Condition::any().add(crate::special_categories(Column::ClientId, reach)).add_option(own).add_option(shared)
+    },
     shown: || Condition::all().add(Column::Visibility.ne(EntryVisibility::ClientHidden)),
 }
 

@@ -49,7 +49,8 @@ struct CaseSuspension {
     since: DateTime,
     /// The day on which it is looked at again.
     review_on: Date,
-    /// Why; null for those who do not see what happens in the case.
+    /// Why; null for those who do not see what happens in the case, and for those whose care relation rests on the handling of a referral alone. Reading it
+    /// is kept in the use log.
     reason: Option<SuspensionReason>,
 }
 
@@ -160,10 +161,8 @@ impl Case {
     /// The suspension that is on; null when none is.
     async fn suspension(&self, ctx: &Context<'_>) -> Result<Option<CaseSuspension>> {
         let Some(suspension) = &self.0.suspension else { return Ok(None) };
-        let told = !self.events(ctx).await?.is_empty();
-        if told {
-            self.noted(ctx, "Case.suspension.reason");
-        }
+        // A hospital or a prison says more of somebody than that the case is suspended.
+        let told = !self.events(ctx).await?.is_empty() && ctx.caller().sees_special_category(self.0.client_id, "Case.suspension.reason").await?;
         Ok(Some(CaseSuspension { since: DateTime(suspension.since), review_on: Date(suspension.review_on), reason: told.then_some(suspension.reason) }))
     }
     /// The last day on which it is kept (hävitettävä tämän jälkeen), with the whole record of its client; null while something goes on that keeps it,

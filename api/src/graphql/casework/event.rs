@@ -41,10 +41,11 @@ impl CaseEvent {
     async fn by(&self) -> &str {
         &self.0.by_subject
     }
-    /// What was said; null when nothing was. The client can read it. Reading it is kept in the use log.
+    /// What was said; null when nothing was, and for those whose care relation rests on the handling of a referral alone. The client can read it. Reading
+    /// it is kept in the use log.
     async fn words(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        if self.0.words.is_some() {
-            ctx.caller().reader().note_field(self.0.client_id, "CaseEvent.words", false);
+        if self.0.words.is_none() || !ctx.caller().sees_special_category(self.0.client_id, "CaseEvent.words").await? {
+            return Ok(None);
         }
         Ok(event::words(ctx.caller().vault(), &self.0)?.map(|words| words.reveal().clone()))
     }

@@ -101,8 +101,12 @@ impl From<table::Model> for InstrumentResponse {
 }
 
 impl InstrumentResponse {
-    fn told(&self, ctx: &Context<'_>) -> Result<Private<Vec<InstrumentAnswer>>> {
-        instrument_response::answers(ctx.caller().vault(), &self.0)
+    /// What was answered; none for those to whom the client's data of special categories is not open.
+    async fn told(&self, ctx: &Context<'_>) -> Result<Option<Private<Vec<InstrumentAnswer>>>> {
+        if !ctx.caller().sees_special_category(self.0.client_id, "InstrumentResponse.answers").await? {
+            return Ok(None);
+        }
+        instrument_response::answers(ctx.caller().vault(), &self.0).map(Some)
     }
     fn points(&self, answers: &[InstrumentAnswer]) -> Option<f64> {
         rules::instrument(&self.0.instrument)?.score(answers)
@@ -144,15 +148,17 @@ impl InstrumentResponse {
     async fn author(&self) -> &str {
         &self.0.author
     }
-    /// The answers.
-    async fn answers(&self, ctx: &Context<'_>) -> Result<Vec<InstrumentAnswer>> {
-        Ok(self.told(ctx)?.reveal().clone())
+    /// The answers; null for those whose care relation rests on the handling of a referral alone. Reading them, or what is made of them, is kept in the use
+    /// log.
+    async fn answers(&self, ctx: &Context<'_>) -> Result<Option<Vec<InstrumentAnswer>>> {
+        Ok(self.told(ctx).await?.map(|told| told.reveal().clone()))
     }
-    /// The score; null where each item stands for itself.
+    /// The score; null where each item stands for itself, and for those who are not told the answers.
     async fn score(&self, ctx: &Context<'_>) -> Result<Option<f64>> {
-        Ok(self.points(self.told(ctx)?.reveal()))
+        Ok(self.told(ctx).await?.and_then(|told| self.points(told.reveal())))
     }
-    /// How it has changed since the newest earlier response of the same case to the same version of the instrument in a phase; null when there is none.
+    /// How it has changed since the newest earlier response of the same case to the same version of the instrument in a phase; null when there is none, and
+    /// for those who are not told the answers.
     async fn change(
         &self,
         ctx: &Context<'_>,
@@ -164,7 +170,7 @@ impl InstrumentResponse {
         };
         let earlier = rows.into_iter().filter(|row| comparable(row) && (row.answered_on, row.id) < (self.0.answered_on, self.0.id));
         let Some(before) = earlier.max_by_key(|row| (row.answered_on, row.id)).map(InstrumentResponse::from) else { return Ok(None) };
-        let (then, now) = (before.told(ctx)?, self.told(ctx)?);
+        let (Some(then), Some(now)) = (before.told(ctx).await?, self.told(ctx).await?) else { return Ok(None) };
         let score = self.points(now.reveal()).zip(self.points(then.reveal())).map(|(now, then)| now - then);
         Ok(Some(InstrumentChange { items: changes(then.reveal(), now.reveal()), before, score }))
     }
