@@ -121,6 +121,46 @@ stories! {
         assert_eq!(app.ask("partner", "query($id: ID!) { node(id: $id) { id } }", json!({ "id": referral })).await["node"], json!(null));
     }
 
+    async fn of_somebody_who_is_only_advised_nothing_goes_along(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let authority = municipality(app).await;
+        let input = |recipient: &str, disclose: &[&str]| json!({
+            "sender": app.world.organization("county"), "recipient": recipient, "client": id,
+            "content": { "direction": "ADVICE_ONLY", "referrer": "ADULT_SOCIAL_WORK", "needs": ["EXCLUSION_AND_PARTICIPATION"], "urgency": "NORMAL", "disclose": disclose },
+            "introduction": { "reason": "Kaipaa seuraa ja tekemistä arkeen." },
+        });
+        let (ngo, county) = (app.world.organization("ngo"), app.world.organization("county"));
+        assert_eq!(app.rejected("social-worker", "createReferral", "referral { id }", input(&ngo, &["ALIAS"])).await, ["NOTHING_DISCLOSED content.disclose"]);
+        let logs = app.count("disclosure_log_entry", "1 = 1").await;
+        for (recipient, actor) in [(&ngo, "partner"), (&authority, "municipal"), (&county, "service-guide")] {
+            let made = app.done("social-worker", "createReferral", "referral { id introduction { reason } }", input(recipient, &[])).await["referral"].clone();
+            assert_eq!(made["introduction"]["reason"], "Kaipaa seuraa ja tekemistä arkeen.");
+            let referral = text(&made["id"]);
+            let consent = json!({
+                "referral": referral, "purpose": "REFERRAL", "recipient": recipient, "scope": ["ENTRIES"], "method": "WRITTEN", "textVersion": "ohjaus-2026-1",
+                "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339(),
+            });
+            assert_eq!(app.rejected("social-worker", "recordConsent", "consent { id }", consent).await, ["NOTHING_DISCLOSED referral"], "{actor}");
+            app.done("social-worker", "sendReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 1 })).await;
+            let moves = step(app, actor, "acknowledgeReferral", json!({}), &referral).await["moves"].clone();
+            assert_eq!(moves.as_array().unwrap()[..3], ["ACCEPT", "DECLINE", "REDIRECT"], "{actor}");
+            let ask = json!({ "id": referral, "expectedVersion": 3, "message": "Mistä on kyse?" });
+            assert_eq!(app.rejected(actor, "requestReferralInfo", "referral { id }", ask).await, ["NOTHING_DISCLOSED message"], "{actor}");
+            step(app, actor, "acceptReferral", json!({}), &referral).await;
+            let query = "query($id: ID!, $c: ID!) { referral(id: $id) { direction introduction { alias fullName phone reason } client { id } consent { id } sharedEntries { totalCount } } client(id: $c) { id } }";
+            let seen = app.ask(actor, query, json!({ "id": referral, "c": id })).await;
+            let nothing = json!({ "alias": null, "fullName": null, "phone": null, "reason": null });
+            let told = json!({ "direction": "ADVICE_ONLY", "introduction": nothing, "client": null, "consent": null, "sharedEntries": { "totalCount": 0 } });
+            assert_eq!(seen, json!({ "referral": told, "client": null }), "{actor}");
+            // The client has taken contact alone: that comes back to whoever gave the advice.
+            step(app, actor, "reportReferralOutcome", json!({ "outcome": "ARRIVED" }), &referral).await;
+            let told = app.ask("social-worker", "{ notices(first: 1) { nodes { kind referral { id outcome } } } }", json!({})).await["notices"]["nodes"][0].clone();
+            assert_eq!(told, json!({ "kind": "REFERRAL_OUTCOME_REPORTED", "referral": { "id": referral, "outcome": "ARRIVED" } }), "{actor}");
+        }
+        assert_eq!((app.count("disclosure_log_entry", "1 = 1").await, app.count("care_relation", "basis = 'REFERRAL_HANDLING'").await), (logs, 0));
+    }
+
     async fn two_at_once_and_one_wins(app) {
         let (id, _) = client(app, aino()).await;
         let (referral, _) = sent(app, &id).await;

@@ -4,7 +4,7 @@ use crate::error::Result;
 use domain::{
     casework::{
         client_entry::EntryVisibility,
-        referral::{ReferralDirection, ReferralState},
+        referral::ReferralState,
     },
     catalogue::service::ProvisionMode,
     id::{ClientEntryId, ClientId, ConsentId, OrganizationId, ServiceId},
@@ -108,7 +108,7 @@ impl Work {
             .filter(referral::Column::State.is_in(open))
             .order_by_asc(referral::Column::Id);
         let mut rows = found.all(self.tx()).await.map_err(fault)?;
-        rows.retain(|row| row.content.despite_prohibition.is_none() && row.content.direction != ReferralDirection::AdviceOnly);
+        rows.retain(|row| row.content.despite_prohibition.is_none() && !row.content.is_advice());
         Ok(rows)
     }
 

@@ -254,6 +254,12 @@ pub struct ReferralContent {
 }
 
 impl ReferralContent {
+    /// Somebody is only advised: nothing of the person goes along, so there is nothing to consent to and nothing to ask.
+    #[must_use]
+    pub const fn is_advice(&self) -> bool {
+        matches!(self.direction, ReferralDirection::AdviceOnly)
+    }
+
     /// Every fault.
     #[must_use]
     pub fn check(&self) -> Rejections {
@@ -273,7 +279,7 @@ impl ReferralContent {
                 out.add(Code::Required, &["legalBasis"]);
             }
         }
-        if self.direction == ReferralDirection::AdviceOnly && !self.disclose.is_empty() {
+        if self.is_advice() && !self.disclose.is_empty() {
             out.add(Code::NothingDisclosed, &["disclose"]);
         }
         out

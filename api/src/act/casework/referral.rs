@@ -208,7 +208,7 @@ pub async fn send(caller: &Caller, id: ReferralId, expected: i32) -> Result<refe
                 items.extend(&before.content.disclose);
                 told = Introduction::of(identity.reveal(), &items, told.reason);
             }
-            if before.content.direction == ReferralDirection::AdviceOnly {
+            if before.content.is_advice() {
                 (told, items) = (Introduction::default(), BTreeSet::new());
             }
             let consent = check_ground(work, &before, &recipient, &items, protected).await?;
@@ -290,7 +290,7 @@ async fn check_ground(
         None => None,
     };
     let stays = row.recipient_id == row.organization_id && keeper.is_none_or(|keeper| keeper == row.recipient_id);
-    if row.anonymous || row.content.direction == ReferralDirection::AdviceOnly || stays {
+    if row.anonymous || row.content.is_advice() || stays {
         return Ok(consent);
     }
     let sender = work.refer::<organization::Entity>(row.organization_id, &["organization"]).await?;
@@ -363,6 +363,9 @@ pub async fn move_on(caller: &Caller, id: ReferralId, expected: i32, by: Referra
         .write(async |work: &mut Work| {
             work.hold_referral(id).await?;
             let before = fetch(work, id, expected, side).await?;
+            if by == ReferralMove::RequestInfo && before.content.is_advice() {
+                return Err(Error::reject(Code::NothingDisclosed, &["message"]));
+            }
             if by == ReferralMove::SupplyInfo && !is_client(work, before.client_id).await? {
                 check_answer(work, &before).await?;
             }
@@ -377,7 +380,8 @@ pub async fn move_on(caller: &Caller, id: ReferralId, expected: i32, by: Referra
                 _ => {}
             }
             let row = work.update::<referral::Entity>(&before, next, Action::Transition).await?;
-            if by == ReferralMove::Acknowledge {
+            // Who was only advised has nothing to do with the recipient before taking contact.
+            if by == ReferralMove::Acknowledge && !row.content.is_advice() {
                 relate(work, &row).await?;
             }
             if matches!(by, ReferralMove::Decline | ReferralMove::Withdraw) {

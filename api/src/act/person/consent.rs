@@ -48,6 +48,9 @@ pub async fn record(caller: &Caller, key: Option<&str>, input: RecordConsent) ->
                     if row.recipient_id != recipient.id || !(unsent || row.state.is_open()) {
                         return Err(Error::reject(Code::ConsentBinding, &["referral"]));
                     }
+                    if row.content.is_advice() {
+                        return Err(Error::reject(Code::NothingDisclosed, &["referral"]));
+                    }
                     (row.network_id, row.organization_id, row.client_id)
                 }
                 (purpose, None, Some(client)) if purpose != ConsentPurpose::Referral => {

@@ -206,6 +206,7 @@ impl Referral {
         let mine = |by: &ReferralMove| match by {
             ReferralMove::Send | ReferralMove::Cancel | ReferralMove::SupplyInfo | ReferralMove::Withdraw => sends,
             ReferralMove::Expire => false,
+            ReferralMove::RequestInfo => receives && !self.0.content.is_advice(),
             _ => receives,
         };
         self.0.state.moves().filter(mine).collect()
