@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     actor::Actor,
     id::{ClientId, SubjectRequestId},
+    noted_field::NotedField,
     person::purpose::Purpose,
     policy::{Action, Resource},
     rejection::{Code, Rejections},
@@ -310,12 +311,20 @@ impl Caller {
     ///
     /// # Errors
     /// A fault of the database.
-    pub async fn sees_special_category(&self, client: ClientId, field: &str) -> Result<bool> {
+    pub async fn sees_special_category(&self, client: ClientId, field: NotedField) -> Result<bool> {
         let open = self.0.batches.together(self.loader().load_one(Key::special_categories(client))).await?.is_some();
         if open {
             self.0.reader.note_field(client, field, false);
         }
         Ok(open)
+    }
+
+    /// What stands in a guarded field about a client and is shown: that goes to the use log, where there is something. Of one who is no client, the row does.
+    pub fn showing<T>(&self, client: impl Into<Option<ClientId>>, field: NotedField, value: Option<T>) -> Option<T> {
+        if let (Some(client), true) = (client.into(), value.is_some()) {
+            self.reader().note_field(client, field, false);
+        }
+        value
     }
 
     /// The rows under this parent that the caller may see, batched.

@@ -187,6 +187,7 @@ const FILES: &[(&str, &str)] = files![
     "measurement-phase",
     "municipality",
     "network-role",
+    "noted-field",
     "notice-kind",
     "notice-method",
     "open-event-kind",
@@ -328,6 +329,7 @@ mod tests {
         same(identity::Gender::ALL);
         same(relation::RelationBasis::ALL);
         same(LogBasis::ALL);
+        same(crate::noted_field::NotedField::ALL);
         same(NoticeKind::ALL);
         same(UseOutcome::ALL);
         same(representation::RepresentationKind::ALL);

@@ -17,6 +17,7 @@ pub mod id;
 pub mod import;
 pub mod machine;
 pub mod money;
+pub mod noted_field;
 pub mod outreach;
 mod payment_reference;
 pub mod person;

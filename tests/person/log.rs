@@ -16,13 +16,20 @@ stories! {
         assert_eq!(app.count("use_log_entry", "1 = 1").await, before + 1);
         app.ask("service-guide", SEES, json!({ "id": id })).await;
         assert_eq!(app.count("use_log_entry", "outcome = 'DENIED'").await, 1);
-        let query = "{ myAccessLog(first: 3) { nodes { outcome basis role purpose operation what summary { en } } } }";
+        let query = "{ myAccessLog(first: 3) { nodes { outcome basis role purpose operation what summary { fi sv en } } } }";
         let log = app.ask("client", query, json!({})).await["myAccessLog"]["nodes"].clone();
         assert_eq!(log[0]["outcome"], "DENIED");
         assert_eq!(log[1]["basis"], "INTAKE");
         assert_eq!(log[1]["what"], json!(["Client", "Person", "Person.lastName"]));
         assert_eq!(log[1]["operation"], "client");
-        assert_eq!(log[1]["summary"]["en"], "Social worker (county) saw your data. Reason: client work, taking up the matter.");
+        let summary = json!({
+            "fi": "Sosiaalityöntekijä (county) katsoi tietojasi: asiakas, henkilötiedot (sukunimi). Syy: asiakastyö, asian vastaanotto.",
+            "sv": "Socialarbetare (county) såg dina uppgifter: klient, personuppgifter (efternamn). Orsak: klientarbete, mottagande av ärende.",
+            "en": "Social worker (county) saw your data: client, who you are (last name). Reason: client work, taking up the matter.",
+        });
+        assert_eq!(log[1]["summary"], summary);
+        let refused = log[0]["summary"]["en"].as_str().unwrap();
+        assert!(refused.contains("tried to see your data, but it was not shown: client. Reason: "), "{refused}");
         for stranger in ["partner", "admin", "client-b", "admin-x"] {
             assert_eq!(app.ask(stranger, "{ myAccessLog { totalCount } useLog { totalCount } }", json!({})).await, json!({ "myAccessLog": { "totalCount": 0 }, "useLog": { "totalCount": 0 } }), "{stranger}");
         }

@@ -2,10 +2,7 @@
 use super::{Work, dialect::fault};
 use crate::error::Result;
 use domain::{
-    casework::{
-        client_entry::EntryVisibility,
-        referral::ReferralState,
-    },
+    casework::{client_entry::EntryVisibility, referral::ReferralState},
     catalogue::service::ProvisionMode,
     id::{ClientEntryId, ClientId, ConsentId, OrganizationId, ServiceId},
     machine::Machine,

@@ -16,6 +16,7 @@ use domain::{
     access::{LogBasis, UseOutcome},
     actor::{Actor, Role, Standing},
     id::{ClientId, DisclosureLogEntryId, NetworkId, OrganizationId, UseLogEntryId},
+    noted_field::NotedField,
     person::{
         consent::{DataItem, DataItems},
         purpose::Purpose,
@@ -31,8 +32,7 @@ use entity::{
     sealed::{audit, ledger_head},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Value,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Value,
     prelude::Json,
     sea_query::{Expr, ExprTrait},
 };
@@ -130,17 +130,17 @@ impl Seen {
     }
 
     /// Notes that somebody was asked for by name or number without a relation, and what stood against it: it is put before the data protection officer.
-    pub(super) fn asked(&self, client: ClientId, what: &str) {
+    pub(super) fn asked(&self, client: ClientId, what: NotedField) {
         self.note([About::Client(client)], |noted| {
-            noted.denied.insert(what.to_owned());
+            noted.denied.insert(what.name().to_owned());
             noted.flagged = true;
         });
     }
 
     /// Notes a guarded field that is shown.
-    pub(super) fn field(&self, client: ClientId, field: &str, flagged: bool) {
+    pub(super) fn field(&self, client: ClientId, field: NotedField, flagged: bool) {
         self.note([About::Client(client)], |noted| {
-            noted.shown.insert(field.to_owned());
+            noted.shown.insert(field.name().to_owned());
             noted.flagged |= flagged;
         });
     }
@@ -556,9 +556,10 @@ impl Grounds {
         if own || self.represented.contains(&client) {
             return (LogBasis::Own, None);
         }
-        let ordered =
-            |w: &String| w.starts_with("PurchaseOrder") || w.starts_with("Voucher") || w == "DeliveryEvent" || w == "ProviderReport" || w == "Complaint";
-        let referred = |w: &String| w.starts_with("Referral") || w.starts_with("Consent") || w == "ClientEntry";
+        // The fields of a thing are read on the ground of the thing.
+        let kind = |w: &String| w.split('.').next().unwrap_or_default().to_owned();
+        let ordered = |w: &String| ["PurchaseOrder", "Voucher", "DeliveryEvent", "ProviderReport", "Complaint"].contains(&kind(w).as_str());
+        let referred = |w: &String| ["Referral", "Consent", "ClientEntry"].contains(&kind(w).as_str());
         // What was sent to those who give the service, by whichever way: no office has any part in it.
         if purpose != Some(Purpose::Care) || !what.iter().all(|w| ordered(w) || referred(w)) {
             (LogBasis::Office, None)

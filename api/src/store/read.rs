@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use domain::{
     actor::Actor,
     id::ClientId,
+    noted_field::NotedField,
     policy::{Action, Reach, Resource, lacks_purpose, reach},
 };
 use entity::{
@@ -93,7 +94,7 @@ impl Reader {
     }
 
     /// Remembers that a guarded field about a client is shown; `flagged` puts it before the data protection officer.
-    pub fn note_field(&self, client: ClientId, field: &str, flagged: bool) {
+    pub fn note_field(&self, client: ClientId, field: NotedField, flagged: bool) {
         self.seen.field(client, field, flagged);
     }
 

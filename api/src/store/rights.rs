@@ -11,6 +11,7 @@ use domain::{
     actor::Role,
     casework::client_entry::EntryVisibility,
     id::{ClientId, OrganizationId, SubjectRequestId},
+    noted_field::NotedField,
     person::rights::{RecordKind, RequestKind},
     policy::{Action, Reach, Resource, reach},
 };
@@ -24,9 +25,7 @@ use entity::{
     sealed::audit,
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::IntoCondition,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::IntoCondition};
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -227,7 +226,7 @@ impl Store {
         after: Option<Position>,
         limit: usize,
     ) -> Result<(Vec<Record>, Option<Position>)> {
-        reader.note_field(subject.client.id, "Export", matches!(subject.by, By::Worker { .. }));
+        reader.note_field(subject.client.id, NotedField::Export, matches!(subject.by, By::Worker { .. }));
         let all = tables();
         let begin = after.map_or(0, |at| all.iter().position(|table| table.kind == at.kind).unwrap_or(all.len()));
         let mut out: Vec<Record> = Vec::new();

@@ -24,6 +24,7 @@ use domain::{
         CareRelationId, CaseId, ClientId, ComplaintId, ConsentId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId, PurchaseOrderId,
         ReferralId, ServiceOfferingId, VisitId, VoucherId,
     },
+    noted_field::NotedField,
     policy::{Action, Reach, Resource, reach},
     rejection::{Code, Rejection},
 };
@@ -325,12 +326,12 @@ impl Work {
 
     /// Notes that the network was asked whether it knows a client, and that it does: looking at closed doors leaves a trace.
     pub(super) fn note_asked(&self, client: ClientId) {
-        self.seen.asked(client, "Person.hetu");
+        self.seen.asked(client, NotedField::PersonHetu);
     }
 
     /// Notes that a client was asked for whose will keeps the client's register back.
     pub(crate) fn note_prohibited(&self, client: ClientId) {
-        self.seen.asked(client, "Client.disclosureProhibitions");
+        self.seen.asked(client, NotedField::ClientDisclosureProhibitions);
     }
 
     async fn within<E: Guarded>(&self, id: Uuid, action: Action) -> Result<Option<E::Model>> {

@@ -8,7 +8,7 @@ use self::{
     world::{SITUATIONS, Table, everybody, furnish, next},
 };
 use crate::{casework::opened, person::given::text};
-use domain::policy::Resource;
+use domain::{noted_field::NotedField, policy::Resource};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -163,6 +163,9 @@ const ELSEWHERE: &[&str] = &[
     "destructions",
 ];
 
+/// Guarded fields that nobody reads in this world.
+const UNREAD: &[&str] = &[];
+
 /// Arguments below the root, beside those of pages. One that is missing here fails: `case` is tried below, and `since` chooses among what is shown.
 const ARGUMENTS: &[&str] = &["first", "after", "last", "before", "case", "since"];
 
@@ -212,6 +215,14 @@ stories! {
             }
         }
         insta::assert_snapshot!("who_sees_fields", table.print());
+        // Whatever of it is guarded was noted by its name, but for what is said of nothing in this world, or opened by a change.
+        let mut unread = Vec::new();
+        for field in NotedField::ALL {
+            if app.count("use_log_entry", &format!("' ' || what || ' ' LIKE '% {} %'", field.name())).await == 0 {
+                unread.push(field.name());
+            }
+        }
+        assert_eq!(unread, UNREAD);
     }
 
     async fn every_question_about_clients_is_answered_to_those_of_the_table(app) {

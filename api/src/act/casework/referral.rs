@@ -26,6 +26,7 @@ use domain::{
     },
     id::{ClientId, OrganizationId, ReferralId, ServiceId},
     machine::Machine,
+    noted_field::NotedField,
     person::{
         consent::{DataItem, uncovered},
         disclosure::{Extent, Will},
@@ -156,7 +157,7 @@ async fn recipient(work: &Work, id: OrganizationId, service: Option<ServiceId>, 
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn shown(caller: &Caller, field: &'static str, client: ClientId, to_them: bool, told: Private<Introduction>) -> Result<Private<Introduction>> {
+pub async fn shown(caller: &Caller, field: NotedField, client: ClientId, to_them: bool, told: Private<Introduction>) -> Result<Private<Introduction>> {
     let protected = caller.is_protected(client).await?;
     caller.reader().note_field(client, field, protected && to_them);
     Ok(if protected && !to_them { Private::new(told.reveal().clone().without_whereabouts()) } else { told })
@@ -398,7 +399,13 @@ pub async fn move_on(caller: &Caller, id: ReferralId, expected: i32, by: Referra
 ///
 /// # Errors
 /// [`Code::OutcomeOrder`], words that are missing, a referral that one's organisation has not accepted, a stale version, or a caller without the right.
-pub async fn report_outcome(caller: &Caller, id: ReferralId, expected: i32, outcome: ReferralOutcome, message: Option<String>) -> Result<Option<referral::Model>> {
+pub async fn report_outcome(
+    caller: &Caller,
+    id: ReferralId,
+    expected: i32,
+    outcome: ReferralOutcome,
+    message: Option<String>,
+) -> Result<Option<referral::Model>> {
     caller.signed_in()?;
     let words = Words { message, decline: None };
     check_words(ReferralMove::ReportOutcome, &words, outcome.needs_reason())?;

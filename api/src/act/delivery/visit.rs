@@ -27,6 +27,7 @@ use domain::{
     },
     id::{ClientId, OrganizationId, VisitId},
     machine::Machine,
+    noted_field::NotedField,
     outreach::record::{Correction, Voiding},
     person::relation::{RelationBasis, check_reason as check_ground},
     place::Address,
@@ -544,7 +545,7 @@ pub async fn reveal_address(caller: &Caller, id: VisitId, reason: &str) -> Resul
                 relation::open_alike(work, &client, row.id.0, reason).await?;
                 client
             };
-            caller.reader().note_field(client.id, "Visit.protectedAddress", true);
+            caller.reader().note_field(client.id, NotedField::VisitProtectedAddress, true);
             Ok(details(work.vault(), &row)?.reveal().address.clone().map(Private::new))
         })
         .await

@@ -18,6 +18,7 @@ use domain::{
         attendance::{AttendanceColumn, AttendanceLine},
         sheet::Sheet,
     },
+    noted_field::NotedField,
     rejection::{Code, Rejection, Rejections},
 };
 use entity::{
@@ -149,7 +150,7 @@ pub async fn template(caller: &Caller, id: SessionId) -> Result<String> {
     out.write_record(AttendanceColumn::headings(language).map(|(_, name)| name)).map_err(Error::internal)?;
     for row in group {
         if let Some(client) = row.client_id {
-            caller.reader().note_field(client, "Participation.alias", false);
+            caller.reader().note_field(client, NotedField::ParticipationAlias, false);
         }
         let alias = participation::alias(caller.vault(), &row)?.map(|alias| sheet::plain(alias.reveal())).unwrap_or_default();
         let came = known.get(&row.id);

@@ -10,6 +10,7 @@ use crate::{
 use domain::{
     catalogue::session::day,
     id::{ClientId, NetworkId, OrganizationId, PersonId, RepresentationId},
+    noted_field::NotedField,
     person::{
         identity::Identity,
         relation::{RelationBasis, check_reason},
@@ -151,7 +152,7 @@ pub async fn update_identity(caller: &Caller, input: UpdateIdentity) -> Result<p
                 keep_whereabouts(&mut identity, open(work.vault(), &before)?.reveal());
             }
             if before.protected != input.protected {
-                caller.reader().note_field(client.id, "Person.protected", true);
+                caller.reader().note_field(client.id, NotedField::PersonProtected, true);
             }
             let next = person::Model { protected: input.protected, ..before.clone() };
             if input.protected && !before.protected {
@@ -193,7 +194,7 @@ pub async fn reveal_protected(caller: &Caller, id: ClientId, reason: &str) -> Re
         .write(async |work: &mut Work| {
             let client = work.named_client(id, Action::Update).await?;
             let row = work.fetch::<person::Entity>(client.person_id, Action::Update).await?;
-            caller.reader().note_field(client.id, "Person.protectedContact", true);
+            caller.reader().note_field(client.id, NotedField::PersonProtectedContact, true);
             // The reason is kept as a relation like the one that is there, which opens nothing more and ends with it.
             relation::open_alike(work, &client, row.id.0, reason).await?;
             open(work.vault(), &row)

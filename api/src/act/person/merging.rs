@@ -11,6 +11,7 @@ use domain::{
     access::NoticeKind,
     casework::case::CaseStage,
     id::{ClientId, ConsentId, OrganizationId},
+    noted_field::NotedField,
     person::{identity::Identity, relation::check_reason},
     policy::{Action, Resource, merges_clients},
     private::Private,
@@ -218,7 +219,7 @@ impl Pair {
         let before = &self.stays.person;
         let protected = before.protected || self.goes.person.protected;
         if protected != before.protected {
-            caller.reader().note_field(self.stays.client.id, "Person.protected", true);
+            caller.reader().note_field(self.stays.client.id, NotedField::PersonProtected, true);
         }
         let next = person::Model { protected, ..before.clone() };
         work.keep_person(next, &known.completed_by(other), Some(before)).await?;

@@ -17,6 +17,7 @@ use domain::{
     catalogue::session::day,
     code::Coded,
     id::{ClientId, Kinded, OrganizationId},
+    noted_field,
     person::{consent::DataItem, purpose::Purpose},
     scalar::{Date, DateTime},
     text, unusual_access,
@@ -48,7 +49,7 @@ impl UseLogEntry {
     async fn at(&self) -> DateTime {
         DateTime(self.0.at)
     }
-    /// The whole entry in plain words.
+    /// The whole entry in plain words: who, what and why.
     async fn summary(&self, ctx: &Context<'_>) -> Result<LocalizedText> {
         let organization = match self.0.organization_id {
             Some(id) => Some(organization(ctx, id).await?.0.content.name.clone()),
@@ -79,7 +80,7 @@ impl UseLogEntry {
     async fn basis(&self) -> LogBasis {
         self.0.basis
     }
-    /// What was read: kinds of things, and guarded fields of them.
+    /// What was read: kinds of things, and guarded fields of them, as in the list `noted-field`; `summary` tells them in plain words.
     async fn what(&self) -> Vec<&str> {
         self.0.what.split(' ').collect()
     }
@@ -115,15 +116,16 @@ fn summary(row: &use_log_entry::Model, organization: Option<&text::LocalizedText
         let (basis, purpose) = (label(row.basis.label()), row.purpose.map(|purpose| label(purpose.label())));
         let why = |because: &str| purpose.as_ref().map_or_else(|| format!("{because} {basis}"), |purpose| format!("{because} {purpose}, {basis}"));
         let shown = row.outcome == UseOutcome::Shown;
+        let what = noted_field::in_words(&row.what, language);
         match language {
             text::Language::Fi => {
-                format!("{fi}{of} {}. {}.", if shown { "katsoi tietojasi" } else { "yritti katsoa tietojasi, mutta niitä ei näytetty" }, why("Syy:"))
+                format!("{fi}{of} {}: {what}. {}.", if shown { "katsoi tietojasi" } else { "yritti katsoa tietojasi, mutta niitä ei näytetty" }, why("Syy:"))
             }
             text::Language::Sv => {
-                format!("{sv}{of} {}. {}.", if shown { "såg dina uppgifter" } else { "försökte se dina uppgifter, men de visades inte" }, why("Orsak:"))
+                format!("{sv}{of} {}: {what}. {}.", if shown { "såg dina uppgifter" } else { "försökte se dina uppgifter, men de visades inte" }, why("Orsak:"))
             }
             text::Language::En => {
-                format!("{en}{of} {}. {}.", if shown { "saw your data" } else { "tried to see your data, but it was not shown" }, why("Reason:"))
+                format!("{en}{of} {}: {what}. {}.", if shown { "saw your data" } else { "tried to see your data, but it was not shown" }, why("Reason:"))
             }
         }
     };

@@ -12,6 +12,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
     casework::baseline::{self as rules, IntakeBaselineContent, YesNoUnknown},
     id::{CaseId, IntakeBaselineId, Kinded},
+    noted_field::NotedField,
     person::identity::Gender,
     private::Private,
     scalar::{Date, DateTime},
@@ -93,14 +94,15 @@ impl IntakeBaseline {
     }
     /// What is told of health and hardship; null for those whose care relation rests on the handling of a referral alone. Reading it is kept in the use log.
     async fn health(&self, ctx: &Context<'_>) -> Result<Option<BaselineHealth>> {
-        if !ctx.caller().sees_special_category(self.0.client_id, "IntakeBaseline.health").await? {
+        if !ctx.caller().sees_special_category(self.0.client_id, NotedField::IntakeBaselineHealth).await? {
             return Ok(None);
         }
         Ok(Some(BaselineHealth(baseline::health(ctx.caller().vault(), &self.0)?)))
     }
     /// Why the one before was corrected; null for the first, or when nothing was said.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(baseline::reason(ctx.caller().vault(), &self.0)?.map(|reason| reason.reveal().clone()))
+        let reason = ctx.caller().showing(self.0.client_id, NotedField::IntakeBaselineReason, baseline::reason(ctx.caller().vault(), &self.0)?);
+        Ok(reason.map(|reason| reason.reveal().clone()))
     }
     /// When it was recorded.
     async fn recorded_at(&self) -> DateTime {

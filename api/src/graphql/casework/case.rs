@@ -23,6 +23,7 @@ use domain::{
     deadline::{self as rules, DeadlineGroup},
     id::Kinded,
     machine::Machine,
+    noted_field::NotedField,
     person::relation::RelationBasis,
     policy::moves_case,
     scalar::{Date, DateTime},
@@ -58,10 +59,6 @@ impl Case {
     /// What happens in the case is told to the caller: to those with a care relation, and to the client.
     async fn events(&self, ctx: &Context<'_>) -> Result<Vec<case_event::Model>> {
         ctx.caller().children::<case_event::Entity>(self.0.id).await
-    }
-
-    fn noted(&self, ctx: &Context<'_>, field: &str) {
-        ctx.caller().reader().note_field(self.0.client_id, field, false);
     }
 }
 
@@ -114,7 +111,7 @@ impl Case {
         if self.events(ctx).await?.is_empty() {
             return Ok(None);
         }
-        self.noted(ctx, "Case.groups");
+        ctx.caller().reader().note_field(self.0.client_id, NotedField::CaseGroups, false);
         Ok(Some(self.0.content.groups.clone()))
     }
     /// The own worker (omatyöntekijä), by the stable key; null until one is named.
@@ -162,7 +159,7 @@ impl Case {
     async fn suspension(&self, ctx: &Context<'_>) -> Result<Option<CaseSuspension>> {
         let Some(suspension) = &self.0.suspension else { return Ok(None) };
         // A hospital or a prison says more of somebody than that the case is suspended.
-        let told = !self.events(ctx).await?.is_empty() && ctx.caller().sees_special_category(self.0.client_id, "Case.suspension.reason").await?;
+        let told = !self.events(ctx).await?.is_empty() && ctx.caller().sees_special_category(self.0.client_id, NotedField::CaseSuspensionReason).await?;
         Ok(Some(CaseSuspension { since: DateTime(suspension.since), review_on: Date(suspension.review_on), reason: told.then_some(suspension.reason) }))
     }
     /// The last day on which it is kept (hävitettävä tämän jälkeen), with the whole record of its client; null while something goes on that keeps it,

@@ -12,6 +12,8 @@ use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
     casework::client_entry::{ClientEntryContent, EntryVisibility},
     id::{CaseId, ClientEntryId, Kinded},
+    noted_field::NotedField,
+    private::Private,
     scalar::{Date, DateTime},
 };
 use entity::casework::client_entry as table;
@@ -23,6 +25,13 @@ pub struct ClientEntry(Arc<table::Model>);
 impl From<table::Model> for ClientEntry {
     fn from(row: table::Model) -> Self {
         Self(Arc::new(row))
+    }
+}
+
+impl ClientEntry {
+    fn content(&self, ctx: &Context<'_>) -> Result<Private<ClientEntryContent>> {
+        ctx.caller().reader().note_field(self.0.client_id, NotedField::ClientEntryContent, false);
+        client_entry::content(ctx.caller().vault(), &self.0)
     }
 }
 
@@ -60,11 +69,11 @@ impl ClientEntry {
     }
     /// What is entered.
     async fn text(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(client_entry::content(ctx.caller().vault(), &self.0)?.reveal().text.clone())
+        Ok(self.content(ctx)?.reveal().text.clone())
     }
     /// On which ground it is hidden from the client; null unless it is.
     async fn ground(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(client_entry::content(ctx.caller().vault(), &self.0)?.reveal().ground.clone())
+        Ok(self.content(ctx)?.reveal().ground.clone())
     }
     /// The entry that it corrects: the first, however often that was corrected before; null when it corrects none, or one that is not yours to see.
     async fn corrects(&self, ctx: &Context<'_>) -> Result<Option<ClientEntry>> {

@@ -15,6 +15,7 @@ use domain::{
     catalogue::service::RehabContent,
     id::{CaseId, ClientPlanId, Kinded},
     machine::Machine,
+    noted_field::NotedField,
     private::Private,
     scalar::{Date, DateTime},
 };
@@ -32,10 +33,17 @@ impl From<table::Model> for ClientPlan {
 
 impl ClientPlan {
     fn content(&self, ctx: &Context<'_>) -> Result<Private<ClientPlanContent>> {
+        ctx.caller().reader().note_field(self.0.client_id, NotedField::ClientPlanContent, false);
         client_plan::content(ctx.caller().vault(), &self.0)
     }
     fn said(&self, ctx: &Context<'_>, what: Said) -> Result<Option<String>> {
-        Ok(client_plan::said(ctx.caller().vault(), &self.0, what)?.map(|words| words.reveal().clone()))
+        let field = match what {
+            Said::Words => NotedField::ClientPlanWords,
+            Said::Comment => NotedField::ClientPlanComment,
+            Said::ReviewNote => NotedField::ClientPlanReviewNote,
+        };
+        let words = ctx.caller().showing(self.0.client_id, field, client_plan::said(ctx.caller().vault(), &self.0, what)?);
+        Ok(words.map(|words| words.reveal().clone()))
     }
 }
 

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object};
 use domain::{
     casework::case::{CaseEventKind, CaseStage},
     id::Kinded,
+    noted_field::NotedField,
     scalar::DateTime,
 };
 use entity::casework::case_event as table;
@@ -44,7 +45,7 @@ impl CaseEvent {
     /// What was said; null when nothing was, and for those whose care relation rests on the handling of a referral alone. The client can read it. Reading
     /// it is kept in the use log.
     async fn words(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        if self.0.words.is_none() || !ctx.caller().sees_special_category(self.0.client_id, "CaseEvent.words").await? {
+        if self.0.words.is_none() || !ctx.caller().sees_special_category(self.0.client_id, NotedField::CaseEventWords).await? {
             return Ok(None);
         }
         Ok(event::words(ctx.caller().vault(), &self.0)?.map(|words| words.reveal().clone()))

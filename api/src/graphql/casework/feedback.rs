@@ -12,6 +12,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
     casework::{feedback::FeedbackContent, final_assessment::BenefitTheme},
     id::{CaseId, ClientId, Kinded, ServiceId},
+    noted_field::NotedField,
     private::Private,
     scalar::DateTime,
 };
@@ -29,6 +30,7 @@ impl From<table::Model> for Feedback {
 
 impl Feedback {
     fn content(&self, ctx: &Context<'_>) -> Result<Private<FeedbackContent>> {
+        ctx.caller().reader().note_field(self.0.client_id, NotedField::FeedbackContent, false);
         feedback::content(ctx.caller().vault(), &self.0)
     }
 }

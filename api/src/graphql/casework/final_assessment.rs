@@ -14,6 +14,7 @@ use domain::{
     casework::final_assessment::{self as rules, BenefitTheme, FinalAssessmentContent, FinalAssessmentMove, FinalAssessmentState},
     id::{CaseId, FinalAssessmentId, Kinded},
     machine::Machine,
+    noted_field::NotedField,
     private::Private,
     scalar::DateTime,
 };
@@ -31,6 +32,7 @@ impl From<table::Model> for FinalAssessment {
 
 impl FinalAssessment {
     fn content(&self, ctx: &Context<'_>) -> Result<Private<FinalAssessmentContent>> {
+        ctx.caller().reader().note_field(self.0.client_id, NotedField::FinalAssessmentContent, false);
         final_assessment::content(ctx.caller().vault(), &self.0)
     }
 }
@@ -84,7 +86,8 @@ impl FinalAssessment {
     }
     /// The client's own words about that; null when there are none.
     async fn words(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(final_assessment::words(ctx.caller().vault(), &self.0)?.map(|words| words.reveal().clone()))
+        let words = ctx.caller().showing(self.0.client_id, NotedField::FinalAssessmentWords, final_assessment::words(ctx.caller().vault(), &self.0)?);
+        Ok(words.map(|words| words.reveal().clone()))
     }
     /// When the client said so; null until then.
     async fn answered_at(&self) -> Option<DateTime> {
@@ -92,7 +95,9 @@ impl FinalAssessment {
     }
     /// Why it was approved without the client's word; null when the client was heard.
     async fn unheard_reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(final_assessment::unheard_reason(ctx.caller().vault(), &self.0)?.map(|words| words.reveal().clone()))
+        let words =
+            ctx.caller().showing(self.0.client_id, NotedField::FinalAssessmentUnheardReason, final_assessment::unheard_reason(ctx.caller().vault(), &self.0)?);
+        Ok(words.map(|words| words.reveal().clone()))
     }
     /// When it was approved; null until then.
     async fn approved_at(&self) -> Option<DateTime> {

@@ -14,6 +14,8 @@ use domain::{
     casework::follow_on_path::{FollowOnPathContent, KnowledgeSource, PathDestination, PathMove, PathState, verification},
     id::{CaseId, FollowOnPathId, Kinded, OrganizationId, ReferralId},
     machine::Machine,
+    noted_field::NotedField,
+    private::Private,
     scalar::Date,
 };
 use entity::casework::{follow_on_path as table, referral};
@@ -25,6 +27,13 @@ pub struct FollowOnPath(Arc<table::Model>);
 impl From<table::Model> for FollowOnPath {
     fn from(row: table::Model) -> Self {
         Self(Arc::new(row))
+    }
+}
+
+impl FollowOnPath {
+    fn content(&self, ctx: &Context<'_>) -> Result<Private<FollowOnPathContent>> {
+        ctx.caller().reader().note_field(self.0.client_id, NotedField::FollowOnPathContent, false);
+        follow_on_path::content(ctx.caller().vault(), &self.0)
     }
 }
 
@@ -56,11 +65,11 @@ impl FollowOnPath {
     }
     /// The place in words; null where the organisation says it.
     async fn place(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(follow_on_path::content(ctx.caller().vault(), &self.0)?.reveal().place.clone())
+        Ok(self.content(ctx)?.reveal().place.clone())
     }
     /// More in words; with NONE, the reason why there is no path; null when nothing was said.
     async fn note(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(follow_on_path::content(ctx.caller().vault(), &self.0)?.reveal().note.clone())
+        Ok(self.content(ctx)?.reveal().note.clone())
     }
     /// The referral by which the client was guided; null when there was none, or it is not yours to see.
     async fn referral(&self, ctx: &Context<'_>) -> Result<Option<Referral>> {
@@ -95,7 +104,8 @@ impl FollowOnPath {
     }
     /// Why it was given up or broke off; null unless it was.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(follow_on_path::reason(ctx.caller().vault(), &self.0)?.map(|reason| reason.reveal().clone()))
+        let reason = ctx.caller().showing(self.0.client_id, NotedField::FollowOnPathReason, follow_on_path::reason(ctx.caller().vault(), &self.0)?);
+        Ok(reason.map(|reason| reason.reveal().clone()))
     }
     /// The moves that its state allows.
     async fn moves(&self) -> Vec<PathMove> {

@@ -12,6 +12,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
     casework::follow_up::{FollowUpContent, FollowUpKind},
     id::{CaseId, Kinded},
+    noted_field::NotedField,
     private::Private,
     scalar::Date,
 };
@@ -29,6 +30,7 @@ impl From<table::Model> for FollowUp {
 
 impl FollowUp {
     fn content(&self, ctx: &Context<'_>) -> Result<Private<FollowUpContent>> {
+        ctx.caller().reader().note_field(self.0.client_id, NotedField::FollowUpContent, false);
         follow_up::content(ctx.caller().vault(), &self.0)
     }
 }

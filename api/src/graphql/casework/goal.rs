@@ -16,6 +16,7 @@ use domain::{
     },
     id::{CaseId, GoalId, Kinded},
     machine::Machine,
+    noted_field::NotedField,
     private::Private,
     scalar::{Date, DateTime},
 };
@@ -33,6 +34,7 @@ impl From<table::Model> for Goal {
 
 impl Goal {
     fn content(&self, ctx: &Context<'_>) -> Result<Private<GoalContent>> {
+        ctx.caller().reader().note_field(self.0.client_id, NotedField::GoalContent, false);
         goal::content(ctx.caller().vault(), &self.0)
     }
 }
@@ -78,7 +80,8 @@ impl Goal {
     }
     /// Why it was moved last, in words; null when nothing was said.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(goal::reason(ctx.caller().vault(), &self.0)?.map(|reason| reason.reveal().clone()))
+        let reason = ctx.caller().showing(self.0.client_id, NotedField::GoalReason, goal::reason(ctx.caller().vault(), &self.0)?);
+        Ok(reason.map(|reason| reason.reveal().clone()))
     }
     /// When it was moved last; null until then.
     async fn moved_at(&self) -> Option<DateTime> {

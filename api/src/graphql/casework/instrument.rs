@@ -17,6 +17,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::{
     casework::instrument::{self as rules, InstrumentAnswer, ItemChange, MeasurementPhase, Scoring, changes, instruments},
     id::{CaseId, Kinded},
+    noted_field::NotedField,
     private::Private,
     scalar::Date,
 };
@@ -103,7 +104,7 @@ impl From<table::Model> for InstrumentResponse {
 impl InstrumentResponse {
     /// What was answered; none for those to whom the client's data of special categories is not open.
     async fn told(&self, ctx: &Context<'_>) -> Result<Option<Private<Vec<InstrumentAnswer>>>> {
-        if !ctx.caller().sees_special_category(self.0.client_id, "InstrumentResponse.answers").await? {
+        if !ctx.caller().sees_special_category(self.0.client_id, NotedField::InstrumentResponseAnswers).await? {
             return Ok(None);
         }
         instrument_response::answers(ctx.caller().vault(), &self.0).map(Some)

@@ -14,6 +14,7 @@ use domain::{
     catalogue::session::day,
     id::{CaseId, Kinded, NeedsAssessmentId},
     machine::Machine,
+    noted_field::NotedField,
     private::Private,
     scalar::{Date, DateTime},
 };
@@ -31,6 +32,7 @@ impl From<table::Model> for NeedsAssessment {
 
 impl NeedsAssessment {
     fn content(&self, ctx: &Context<'_>) -> Result<Private<rules::NeedsAssessmentContent>> {
+        ctx.caller().reader().note_field(self.0.client_id, NotedField::NeedsAssessmentContent, false);
         needs_assessment::content(ctx.caller().vault(), &self.0)
     }
 }
@@ -71,7 +73,7 @@ impl NeedsAssessment {
     async fn parts(&self, ctx: &Context<'_>) -> Result<Vec<AssessmentPart>> {
         let mut parts = self.content(ctx)?.reveal().parts.clone();
         let of_health = |part: &AssessmentPart| part.area.is_special_category();
-        if parts.iter().any(of_health) && !ctx.caller().sees_special_category(self.0.client_id, "NeedsAssessment.parts.health").await? {
+        if parts.iter().any(of_health) && !ctx.caller().sees_special_category(self.0.client_id, NotedField::NeedsAssessmentPartsHealth).await? {
             parts.retain(|part| !of_health(part));
         }
         Ok(parts)
@@ -106,7 +108,7 @@ impl NeedsAssessment {
     }
     /// Observations by the ICF; null for those whose care relation rests on the handling of a referral alone. Reading them is kept in the use log.
     async fn icf(&self, ctx: &Context<'_>) -> Result<Option<Vec<IcfObservation>>> {
-        if !ctx.caller().sees_special_category(self.0.client_id, "NeedsAssessment.icf").await? {
+        if !ctx.caller().sees_special_category(self.0.client_id, NotedField::NeedsAssessmentIcf).await? {
             return Ok(None);
         }
         Ok(Some(self.content(ctx)?.reveal().icf.clone()))
@@ -117,7 +119,8 @@ impl NeedsAssessment {
     }
     /// Why it was waived; null unless it was.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(needs_assessment::reason(ctx.caller().vault(), &self.0)?.map(|reason| reason.reveal().clone()))
+        let reason = ctx.caller().showing(self.0.client_id, NotedField::NeedsAssessmentReason, needs_assessment::reason(ctx.caller().vault(), &self.0)?);
+        Ok(reason.map(|reason| reason.reveal().clone()))
     }
     /// When it was completed or waived; null until then.
     async fn completed_at(&self) -> Option<DateTime> {

@@ -13,6 +13,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
     casework::network_meeting::{self as rules, NetworkMeetingContent},
     id::{CaseId, Kinded},
+    noted_field::NotedField,
     private::Private,
     scalar::Date,
 };
@@ -30,6 +31,7 @@ impl From<table::Model> for NetworkMeeting {
 
 impl NetworkMeeting {
     fn content(&self, ctx: &Context<'_>) -> Result<Private<NetworkMeetingContent>> {
+        ctx.caller().reader().note_field(self.0.client_id, NotedField::NetworkMeetingContent, false);
         network_meeting::content(ctx.caller().vault(), &self.0)
     }
 }

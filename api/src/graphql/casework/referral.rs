@@ -24,6 +24,7 @@ use domain::{
     catalogue::service::SupportNeed,
     id::{ClientId, Kinded, OrganizationId, ReferralId, ServiceId},
     machine::Machine,
+    noted_field::NotedField,
     person::{consent::DataItem, identity::Identity},
     policy::{Action, Party, Resource, Scope, scope},
     private::Private,
@@ -119,11 +120,12 @@ impl Referral {
         let Some(told) = referral::introduction(caller.vault(), &self.0)? else { return Ok(None) };
         let Some(client) = self.0.client_id else { return Ok(Some(Introduction(told))) };
         let handles = self.0.is_handled_by(caller.subject());
-        referral::shown(caller, "Referral.introduction", client, handles, told).await.map(Introduction::from).map(Some)
+        referral::shown(caller, NotedField::ReferralIntroduction, client, handles, told).await.map(Introduction::from).map(Some)
     }
     /// What the recipient has asked or answered, or what the sender has answered, whichever came last; null when nothing was said.
     async fn message(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(referral::message(ctx.caller().vault(), &self.0)?.map(|text| text.reveal().clone()))
+        let text = ctx.caller().showing(self.0.client_id, NotedField::ReferralMessage, referral::message(ctx.caller().vault(), &self.0)?);
+        Ok(text.map(|text| text.reveal().clone()))
     }
     /// The consent behind it; null when none is needed, in a draft, or when it is not yours to see.
     async fn consent(&self, ctx: &Context<'_>) -> Result<Option<Consent>> {

@@ -18,6 +18,7 @@ use domain::{
     funding::price::QuantityUnit,
     id::{CaseId, Kinded, ServiceDecisionId},
     machine::Machine,
+    noted_field::NotedField,
     private::Private,
     scalar::{Date, DateTime},
 };
@@ -35,6 +36,7 @@ impl From<table::Model> for ServiceDecision {
 
 impl ServiceDecision {
     fn content(&self, ctx: &Context<'_>) -> Result<Private<ServiceDecisionContent>> {
+        ctx.caller().reader().note_field(self.0.client_id, NotedField::ServiceDecisionContent, false);
         act::content(ctx.caller().vault(), &self.0)
     }
 }
@@ -116,7 +118,8 @@ impl ServiceDecision {
     }
     /// What the client says against it (oikaisuvaatimus); null when nothing.
     async fn rectification(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(act::rectification(ctx.caller().vault(), &self.0)?.map(|words| words.reveal().clone()))
+        let words = ctx.caller().showing(self.0.client_id, NotedField::ServiceDecisionRectification, act::rectification(ctx.caller().vault(), &self.0)?);
+        Ok(words.map(|words| words.reveal().clone()))
     }
     /// The day on which the client asked for rectification; null when the client has not.
     async fn requested_on(&self) -> Option<Date> {
@@ -124,11 +127,14 @@ impl ServiceDecision {
     }
     /// Why the rectification left it as it was, or amends it; null when it has not ended so.
     async fn rectification_grounds(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(act::rectification_grounds(ctx.caller().vault(), &self.0)?.map(|words| words.reveal().clone()))
+        let words =
+            ctx.caller().showing(self.0.client_id, NotedField::ServiceDecisionRectificationGrounds, act::rectification_grounds(ctx.caller().vault(), &self.0)?);
+        Ok(words.map(|words| words.reveal().clone()))
     }
     /// Why it was taken back; null when it was not, or when that was with the case.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(act::reason(ctx.caller().vault(), &self.0)?.map(|words| words.reveal().clone()))
+        let words = ctx.caller().showing(self.0.client_id, NotedField::ServiceDecisionReason, act::reason(ctx.caller().vault(), &self.0)?);
+        Ok(words.map(|words| words.reveal().clone()))
     }
     /// The decision in whose place it stands; null when there is none, or it is not yours to see.
     async fn amends(&self, ctx: &Context<'_>) -> Result<Option<ServiceDecision>> {

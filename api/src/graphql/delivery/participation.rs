@@ -18,6 +18,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object};
 use domain::{
     delivery::participation::{ParticipationEnd, ParticipationMove, ParticipationSource, ParticipationState},
     id::{Kinded, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
+    noted_field::NotedField,
     scalar::{Date, DateTime},
 };
 use entity::{
@@ -74,10 +75,8 @@ impl Participation {
     }
     /// What those who give the service call the client: the first name or an alias. Null for one under non-disclosure, of whom they are not told who it is.
     async fn alias(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        if let Some(client) = self.0.client_id {
-            ctx.caller().reader().note_field(client, "Participation.alias", false);
-        }
-        Ok(participation::alias(ctx.caller().vault(), &self.0)?.map(|alias| alias.reveal().clone()))
+        let alias = ctx.caller().showing(self.0.client_id, NotedField::ParticipationAlias, participation::alias(ctx.caller().vault(), &self.0)?);
+        Ok(alias.map(|alias| alias.reveal().clone()))
     }
     /// How the client came to it.
     async fn source(&self) -> ParticipationSource {
@@ -137,10 +136,8 @@ impl Participation {
         if !self.knows_why(ctx).await? {
             return Ok(None);
         }
-        if let (Some(client), true) = (self.0.client_id, self.0.reason.is_some()) {
-            ctx.caller().reader().note_field(client, "Participation.reason", false);
-        }
-        Ok(participation::reason(ctx.caller().vault(), &self.0)?.map(|words| words.reveal().clone()))
+        let words = ctx.caller().showing(self.0.client_id, NotedField::ParticipationReason, participation::reason(ctx.caller().vault(), &self.0)?);
+        Ok(words.map(|words| words.reveal().clone()))
     }
     /// Who came to its sessions (läsnäolot), the newest last.
     async fn attendances(

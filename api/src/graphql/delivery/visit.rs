@@ -19,6 +19,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use domain::{
     delivery::visit::{self as rules, VisitDetails, VisitKind, VisitMove, VisitPlan, VisitReport, VisitState},
     id::{ClientId, Kinded, OrganizationId, VisitId},
+    noted_field::NotedField,
     policy::works_with_clients,
     private::Private,
     scalar::{Date, DateTime},
@@ -66,26 +67,26 @@ impl From<rules::VisitSaid> for VisitSaid {
 impl Visit {
     /// Opens where it goes and what those who go must know: for the workers of the organisation whose work it is, and for the client. Another authority that
     /// may read the client's register learns that there was a visit, and not where somebody can be found.
-    async fn details(&self, ctx: &Context<'_>, field: &str) -> Result<Option<Private<VisitDetails>>> {
+    async fn details(&self, ctx: &Context<'_>, field: NotedField) -> Result<Option<Private<VisitDetails>>> {
         let actor = ctx.caller().actor();
         let elsewhere = actor.standings().iter().any(|s| works_with_clients(s.role)) && !actor.is_in(self.0.organization_id, works_with_clients);
         // Who works for another authority may be the client too, or act for the client.
         if elsewhere && !ctx.caller().own_clients().await?.contains(&self.0.client_id) {
             return Ok(None);
         }
-        ctx.caller().reader().note_field(self.0.client_id, &format!("Visit.{field}"), false);
+        ctx.caller().reader().note_field(self.0.client_id, field, false);
         act::details(ctx.caller().vault(), &self.0).map(Some)
     }
 
     /// Opens where a client can be met: not for whoever acts for one under non-disclosure, to whom nothing tells where that client is.
-    async fn whereabouts(&self, ctx: &Context<'_>, field: &str) -> Result<Option<Private<VisitDetails>>> {
+    async fn whereabouts(&self, ctx: &Context<'_>, field: NotedField) -> Result<Option<Private<VisitDetails>>> {
         let (caller, client) = (ctx.caller(), self.0.client_id);
         let works = caller.actor().is_in(self.0.organization_id, works_with_clients);
         if caller.may_meet(client, works).await? { self.details(ctx, field).await } else { Ok(None) }
     }
 
     fn report(&self, ctx: &Context<'_>) -> Result<Option<Private<VisitReport>>> {
-        act::report(ctx.caller().vault(), &self.0)
+        Ok(ctx.caller().showing(self.0.client_id, NotedField::VisitReport, act::report(ctx.caller().vault(), &self.0)?))
     }
 }
 
@@ -158,11 +159,11 @@ impl Visit {
     /// Where the client is met before going along; null when nothing is said, for other organisations, and for whoever acts for a client under non-disclosure.
     #[graphql(name = "from")]
     async fn met_at(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(self.whereabouts(ctx, "from").await?.and_then(|details| details.reveal().from.clone()))
+        Ok(self.whereabouts(ctx, NotedField::VisitFrom).await?.and_then(|details| details.reveal().from.clone()))
     }
     /// The office, service or destination; null of a home visit, for other organisations, and for whoever acts for a client under non-disclosure.
     async fn destination(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(self.whereabouts(ctx, "destination").await?.and_then(|details| details.reveal().destination.clone()))
+        Ok(self.whereabouts(ctx, NotedField::VisitDestination).await?.and_then(|details| details.reveal().destination.clone()))
     }
     /// Where the home is, as it was known when the visit was planned; null of other visits, for other organisations, and under non-disclosure: then
     /// `revealVisitAddress` opens it.
@@ -170,13 +171,13 @@ impl Visit {
         if ctx.caller().is_protected(self.0.client_id).await? {
             return Ok(None);
         }
-        Ok(self.details(ctx, "address").await?.and_then(|details| details.reveal().address.as_ref().map(Address::from)))
+        Ok(self.details(ctx, NotedField::VisitAddress).await?.and_then(|details| details.reveal().address.as_ref().map(Address::from)))
     }
     /// What those who go must know for their safety; null when nothing is said, and for other organisations. It is about the client, who therefore reads it
     /// like everything that is kept (GDPR, article 15): no law lets it be hidden as such. What the client must not know is an entry of the record, hidden on
     /// a ground of its own.
     async fn safety_note(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(self.details(ctx, "safetyNote").await?.and_then(|details| details.reveal().safety_note.clone()))
+        Ok(self.details(ctx, NotedField::VisitSafetyNote).await?.and_then(|details| details.reveal().safety_note.clone()))
     }
     /// What came of it; of one that did not take place, why. Null while it is not over.
     async fn outcome(&self, ctx: &Context<'_>) -> Result<Option<String>> {
@@ -188,11 +189,13 @@ impl Visit {
     }
     /// What it said before each correction, the first one first; empty when it never was corrected.
     async fn corrections(&self, ctx: &Context<'_>) -> Result<Vec<Corrected<VisitSaid>>> {
-        Ok(act::corrections(ctx.caller().vault(), &self.0)?.map_or_else(Vec::new, |before| Corrected::all(before.reveal())))
+        let before = ctx.caller().showing(self.0.client_id, NotedField::VisitCorrections, act::corrections(ctx.caller().vault(), &self.0)?);
+        Ok(before.map_or_else(Vec::new, |before| Corrected::all(before.reveal())))
     }
     /// Why it is void; null when it is not.
     async fn voided(&self, ctx: &Context<'_>) -> Result<Option<RecordVoiding>> {
-        Ok(act::voided(ctx.caller().vault(), &self.0)?.map(|voided| voided.reveal().clone().into()))
+        let voided = ctx.caller().showing(self.0.client_id, NotedField::VisitVoided, act::voided(ctx.caller().vault(), &self.0)?);
+        Ok(voided.map(|voided| voided.reveal().clone().into()))
     }
     /// Who recorded it, by the stable key.
     async fn recorded_by(&self) -> &str {

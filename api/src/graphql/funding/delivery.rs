@@ -25,6 +25,7 @@ use domain::{
     id::{AttendanceId, DeliveryEventId, Kinded, OrganizationId, PurchaseOrderId, VoucherId},
     machine::Machine,
     money,
+    noted_field::NotedField,
     rejection::Code,
     scalar::{Date, DateTime},
 };
@@ -175,21 +176,24 @@ impl DeliveryEvent {
         let Some(said) = act::dispute_of(ctx.caller().vault(), &self.0)? else { return Ok(None) };
         let own = ctx.caller().subject() == Some(said.reveal().by.as_str());
         let shown = own || act::dispute_is_shown(ctx.caller(), &self.0).await?;
-        Ok(shown.then(|| said.reveal().clone().into()))
+        let said = ctx.caller().showing(self.0.client_id, NotedField::DeliveryEventDispute, shown.then_some(said));
+        Ok(said.map(|said| said.reveal().clone().into()))
     }
     /// What it told before each correction, the first one first; empty when it never was corrected, and for whoever only looks after the invoices.
     async fn corrections(&self, ctx: &Context<'_>) -> Result<Vec<Corrected<DeliverySaid>>> {
         if !act::words_are_shown(ctx.caller(), &self.0).await? {
             return Ok(Vec::new());
         }
-        Ok(act::corrections(ctx.caller().vault(), &self.0)?.map_or_else(Vec::new, |before| Corrected::all(before.reveal())))
+        let before = ctx.caller().showing(self.0.client_id, NotedField::DeliveryEventCorrections, act::corrections(ctx.caller().vault(), &self.0)?);
+        Ok(before.map_or_else(Vec::new, |before| Corrected::all(before.reveal())))
     }
     /// Why it is void; null when it is not, and for whoever only looks after the invoices.
     async fn voided(&self, ctx: &Context<'_>) -> Result<Option<RecordVoiding>> {
         if !act::words_are_shown(ctx.caller(), &self.0).await? {
             return Ok(None);
         }
-        Ok(act::voided(ctx.caller().vault(), &self.0)?.map(|voided| voided.reveal().clone().into()))
+        let voided = ctx.caller().showing(self.0.client_id, NotedField::DeliveryEventVoided, act::voided(ctx.caller().vault(), &self.0)?);
+        Ok(voided.map(|voided| voided.reveal().clone().into()))
     }
     /// Who recorded it, by the stable key.
     async fn recorded_by(&self) -> &str {
@@ -229,8 +233,11 @@ impl DeliveryEvent {
 impl DeliveryEvent {
     /// What is told of it, to those who are shown it.
     async fn told(&self, ctx: &Context<'_>) -> Result<Option<DeliveryContent>> {
-        let shown = act::words_are_shown(ctx.caller(), &self.0).await?;
-        if shown { Ok(Some(act::content(ctx.caller().vault(), &self.0)?.reveal().clone())) } else { Ok(None) }
+        if !act::words_are_shown(ctx.caller(), &self.0).await? {
+            return Ok(None);
+        }
+        let told = ctx.caller().showing(self.0.client_id, NotedField::DeliveryEventContent, Some(act::content(ctx.caller().vault(), &self.0)?));
+        Ok(told.map(|told| told.reveal().clone()))
     }
 }
 

@@ -28,8 +28,10 @@ use domain::{
     id::{ContractLineId, Kinded, OrganizationId, PurchaseOrderId, ServiceDecisionId},
     machine::Machine,
     money,
+    noted_field::NotedField,
     person::consent::DataItem,
     policy::gives_ordered,
+    private::Private,
     scalar::{Date, DateTime},
 };
 use entity::{
@@ -45,6 +47,13 @@ pub struct PurchaseOrder(Arc<table::Model>);
 impl From<table::Model> for PurchaseOrder {
     fn from(row: table::Model) -> Self {
         Self(Arc::new(row))
+    }
+}
+
+impl PurchaseOrder {
+    fn content(&self, ctx: &Context<'_>) -> Result<Private<PurchaseOrderContent>> {
+        ctx.caller().reader().note_field(self.0.client_id, NotedField::PurchaseOrderContent, false);
+        act::content(ctx.caller().vault(), &self.0)
     }
 }
 
@@ -154,21 +163,21 @@ impl PurchaseOrder {
         if !act::words_are_shown(ctx.caller(), &self.0).await? {
             return Ok(None);
         }
-        Ok(act::content(ctx.caller().vault(), &self.0)?.reveal().instructions.clone())
+        Ok(self.content(ctx)?.reveal().instructions.clone())
     }
     /// What of the client goes along beside the first name or alias; nothing for the provider where `instructions` tells it nothing.
     async fn disclose(&self, ctx: &Context<'_>) -> Result<Vec<DataItem>> {
         if !act::words_are_shown(ctx.caller(), &self.0).await? {
             return Ok(Vec::new());
         }
-        Ok(act::content(ctx.caller().vault(), &self.0)?.reveal().disclose.iter().copied().collect())
+        Ok(self.content(ctx)?.reveal().disclose.iter().copied().collect())
     }
     /// What the provider is told of the client, as the register said it when the order was placed; null before that, and after the order came to nothing.
     /// Where a client under non-disclosure can be reached is shown to the provider alone. Reading it is kept in the use log.
     async fn introduction(&self, ctx: &Context<'_>) -> Result<Option<Introduction>> {
         let Some(told) = act::introduction(ctx.caller().vault(), &self.0)? else { return Ok(None) };
         let provides = ctx.caller().actor().is_in(self.0.provider_id, gives_ordered);
-        shown(ctx.caller(), "PurchaseOrder.introduction", self.0.client_id, provides, told).await.map(Introduction::from).map(Some)
+        shown(ctx.caller(), NotedField::PurchaseOrderIntroduction, self.0.client_id, provides, told).await.map(Introduction::from).map(Some)
     }
     /// Who wrote it, by the stable key.
     async fn created_by(&self) -> &str {
@@ -207,7 +216,8 @@ impl PurchaseOrder {
         if !act::words_are_shown(ctx.caller(), &self.0).await? {
             return Ok(None);
         }
-        Ok(act::message(ctx.caller().vault(), &self.0)?.map(|words| words.reveal().clone()))
+        let words = ctx.caller().showing(self.0.client_id, NotedField::PurchaseOrderMessage, act::message(ctx.caller().vault(), &self.0)?);
+        Ok(words.map(|words| words.reveal().clone()))
     }
     /// The day on which the service began; null until then.
     async fn begun_on(&self) -> Option<Date> {

@@ -17,6 +17,7 @@ use domain::{
     funding::report::{ProviderReportContent, ReportKind, ReportMove, ReportState},
     id::{Kinded, OrganizationId, ProviderReportId, PurchaseOrderId},
     machine::Machine,
+    noted_field::NotedField,
     scalar::{Date, DateTime},
 };
 use entity::funding::{provider_report as table, purchase_order};
@@ -35,7 +36,8 @@ impl From<table::Model> for ProviderReport {
 impl ProviderReport {
     /// What is told, once it is.
     fn told(&self, ctx: &Context<'_>) -> Result<Option<ProviderReportContent>> {
-        Ok(act::content(ctx.caller().vault(), &self.0)?.map(|told| told.reveal().clone()))
+        let told = ctx.caller().showing(self.0.client_id, NotedField::ProviderReportContent, act::content(ctx.caller().vault(), &self.0)?);
+        Ok(told.map(|told| told.reveal().clone()))
     }
 }
 
@@ -89,7 +91,8 @@ impl ProviderReport {
     }
     /// Why it was given back the last time; null when it never was.
     async fn return_reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(act::returned(ctx.caller().vault(), &self.0)?.map(|reason| reason.reveal().clone()))
+        let reason = ctx.caller().showing(self.0.client_id, NotedField::ProviderReportReturned, act::returned(ctx.caller().vault(), &self.0)?);
+        Ok(reason.map(|reason| reason.reveal().clone()))
     }
     /// When it was given the last time; null until then.
     async fn submitted_at(&self) -> Option<DateTime> {

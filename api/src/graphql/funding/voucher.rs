@@ -30,6 +30,7 @@ use domain::{
     id::{ApprovedProviderId, Kinded, OrganizationId, RulebookId, ServiceDecisionId, VoucherId},
     machine::Machine,
     money,
+    noted_field::NotedField,
     person::consent::DataItem,
     policy::gives_ordered,
     scalar::{Date, DateTime},
@@ -152,21 +153,23 @@ impl Voucher {
         let told = act::introduction(ctx.caller().vault(), &self.0)?;
         let Some((told, provider)) = told.zip(self.0.provider_id) else { return Ok(None) };
         let provides = ctx.caller().actor().is_in(provider, gives_ordered);
-        shown(ctx.caller(), "Voucher.introduction", self.0.client_id, provides, told).await.map(Introduction::from).map(Some)
+        shown(ctx.caller(), NotedField::VoucherIntroduction, self.0.client_id, provides, told).await.map(Introduction::from).map(Some)
     }
     /// Why it was refused or taken back; null when nothing is said, and for the provider.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         if !act::words_are_shown(ctx.caller(), &self.0).await? {
             return Ok(None);
         }
-        Ok(act::reason(ctx.caller().vault(), &self.0)?.map(|words| words.reveal().clone()))
+        let words = ctx.caller().showing(self.0.client_id, NotedField::VoucherReason, act::reason(ctx.caller().vault(), &self.0)?);
+        Ok(words.map(|words| words.reveal().clone()))
     }
     /// How the service is arranged instead of a voucher that was refused; null until that is written down, where nothing was refused, and for the provider.
     async fn alternative(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         if !act::words_are_shown(ctx.caller(), &self.0).await? {
             return Ok(None);
         }
-        Ok(act::alternative(ctx.caller().vault(), &self.0)?.map(|words| words.reveal().clone()))
+        let words = ctx.caller().showing(self.0.client_id, NotedField::VoucherAlternative, act::alternative(ctx.caller().vault(), &self.0)?);
+        Ok(words.map(|words| words.reveal().clone()))
     }
     /// When that was arranged; null until then.
     async fn arranged_at(&self) -> Option<DateTime> {

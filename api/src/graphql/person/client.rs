@@ -28,6 +28,7 @@ use crate::{
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::{
     id::{CaseId, ClientId, Kinded, OrganizationId, RepresentationId},
+    noted_field::NotedField,
     person::{identity::Identity, representation::RepresentationKind},
     scalar::{self, EmailAddress, PhoneNumber},
 };
@@ -429,7 +430,8 @@ impl Client {
         if ctx.caller().peek::<person::Entity>(into.0.person_id).await?.is_none() {
             return Ok(None);
         }
-        Ok(merging::reason(ctx.caller().vault(), &self.0)?.map(|reason| reason.reveal().clone()))
+        let reason = ctx.caller().showing(self.0.id, NotedField::ClientMergeReason, merging::reason(ctx.caller().vault(), &self.0)?);
+        Ok(reason.map(|reason| reason.reveal().clone()))
     }
     /// The clients who were found to be the same human being and merged into this one, the newest last: their numbers and ids still lead here.
     async fn merged(

@@ -12,6 +12,7 @@ use crate::{
 use async_graphql::{Context, ID, Object};
 use domain::{
     id::Kinded,
+    noted_field::NotedField,
     person::identity::{Gender, Identity},
     private::Private,
     scalar::{Date, EmailAddress, LanguageTag, PhoneNumber},
@@ -30,13 +31,13 @@ impl From<table::Model> for Person {
 
 impl Person {
     /// Opens who the person is, and remembers which field of it is shown.
-    fn open(&self, ctx: &Context<'_>, field: &str) -> Result<Private<Identity>> {
-        ctx.caller().reader().note_field(self.0.client_id, &format!("Person.{field}"), false);
+    fn open(&self, ctx: &Context<'_>, field: NotedField) -> Result<Private<Identity>> {
+        ctx.caller().reader().note_field(self.0.client_id, field, false);
         client::open(ctx.caller().vault(), &self.0)
     }
 
     /// As [`Self::open`], for what tells where the person lives or can be reached: not shown under non-disclosure.
-    fn open_whereabouts(&self, ctx: &Context<'_>, field: &str) -> Result<Option<Private<Identity>>> {
+    fn open_whereabouts(&self, ctx: &Context<'_>, field: NotedField) -> Result<Option<Private<Identity>>> {
         if self.0.protected { Ok(None) } else { self.open(ctx, field).map(Some) }
     }
 }
@@ -50,52 +51,52 @@ impl Person {
     }
     /// First names.
     async fn first_names(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(self.open(ctx, "firstNames")?.reveal().first_names.clone())
+        Ok(self.open(ctx, NotedField::PersonFirstNames)?.reveal().first_names.clone())
     }
     /// Last name.
     async fn last_name(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(self.open(ctx, "lastName")?.reveal().last_name.clone())
+        Ok(self.open(ctx, NotedField::PersonLastName)?.reveal().last_name.clone())
     }
     /// The name by which partners and other participants know the person.
     async fn alias(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(self.open(ctx, "alias")?.reveal().service_alias().to_owned())
+        Ok(self.open(ctx, NotedField::PersonAlias)?.reveal().service_alias().to_owned())
     }
     /// The personal identity code (henkilötunnus), masked: day of birth and century mark; null when there is none.
     async fn masked_hetu(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(self.open(ctx, "maskedHetu")?.reveal().hetu.as_ref().map(domain::person::hetu::Hetu::masked))
+        Ok(self.open(ctx, NotedField::PersonMaskedHetu)?.reveal().hetu.as_ref().map(domain::person::hetu::Hetu::masked))
     }
     /// Day of birth.
     async fn birth_date(&self, ctx: &Context<'_>) -> Result<Date> {
-        Ok(self.open(ctx, "birthDate")?.reveal().birth_date)
+        Ok(self.open(ctx, NotedField::PersonBirthDate)?.reveal().birth_date)
     }
     /// Gender, as the person tells it.
     async fn gender(&self, ctx: &Context<'_>) -> Result<Gender> {
-        Ok(self.open(ctx, "gender")?.reveal().gender)
+        Ok(self.open(ctx, NotedField::PersonGender)?.reveal().gender)
     }
     /// The language that the person speaks with the services.
     async fn language(&self, ctx: &Context<'_>) -> Result<LanguageTag> {
-        Ok(self.open(ctx, "language")?.reveal().language.clone())
+        Ok(self.open(ctx, NotedField::PersonLanguage)?.reveal().language.clone())
     }
     /// An interpreter is needed.
     async fn needs_interpreter(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(self.open(ctx, "needsInterpreter")?.reveal().needs_interpreter)
+        Ok(self.open(ctx, NotedField::PersonNeedsInterpreter)?.reveal().needs_interpreter)
     }
     /// The municipality of residence; null when it is not known, or under non-disclosure.
     async fn municipality(&self, ctx: &Context<'_>) -> Result<Option<Code>> {
-        let identity = self.open_whereabouts(ctx, "municipality")?;
+        let identity = self.open_whereabouts(ctx, NotedField::PersonMunicipality)?;
         Ok(identity.and_then(|i| i.reveal().municipality.as_ref().and_then(|m| code::code("municipality", m.as_str()))))
     }
     /// The address; null when it is not known, or under non-disclosure.
     async fn address(&self, ctx: &Context<'_>) -> Result<Option<Address>> {
-        Ok(self.open_whereabouts(ctx, "address")?.and_then(|i| i.reveal().address.as_ref().map(Address::from)))
+        Ok(self.open_whereabouts(ctx, NotedField::PersonAddress)?.and_then(|i| i.reveal().address.as_ref().map(Address::from)))
     }
     /// The telephone number; null when it is not known, or under non-disclosure.
     async fn phone(&self, ctx: &Context<'_>) -> Result<Option<PhoneNumber>> {
-        Ok(self.open_whereabouts(ctx, "phone")?.and_then(|i| i.reveal().phone.clone()))
+        Ok(self.open_whereabouts(ctx, NotedField::PersonPhone)?.and_then(|i| i.reveal().phone.clone()))
     }
     /// The e-mail address; null when it is not known, or under non-disclosure.
     async fn email(&self, ctx: &Context<'_>) -> Result<Option<EmailAddress>> {
-        Ok(self.open_whereabouts(ctx, "email")?.and_then(|i| i.reveal().email.clone()))
+        Ok(self.open_whereabouts(ctx, NotedField::PersonEmail)?.and_then(|i| i.reveal().email.clone()))
     }
     /// Non-disclosure for safety (turvakielto): address, municipality, telephone and e-mail are opened by `revealProtectedContact` only.
     async fn protected(&self) -> bool {

@@ -14,6 +14,7 @@ use crate::{
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
     id::{ClientId, Kinded, LegalHoldId},
+    noted_field::NotedField,
     scalar::DateTime,
 };
 use entity::person::legal_hold as table;
@@ -45,6 +46,7 @@ impl LegalHold {
     }
     /// Why.
     async fn reason(&self, ctx: &Context<'_>) -> Result<String> {
+        ctx.caller().reader().note_field(self.0.client_id, NotedField::LegalHoldReason, false);
         Ok(rights::hold_words(ctx.caller().vault(), &self.0)?.0.reveal().clone())
     }
     /// Who set it, by the stable key.
@@ -65,7 +67,8 @@ impl LegalHold {
     }
     /// Why it was lifted; null while it holds.
     async fn lift_reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(rights::hold_words(ctx.caller().vault(), &self.0)?.1.map(|words| words.reveal().clone()))
+        let words = ctx.caller().showing(self.0.client_id, NotedField::LegalHoldLiftReason, rights::hold_words(ctx.caller().vault(), &self.0)?.1);
+        Ok(words.map(|words| words.reveal().clone()))
     }
     /// What you may do with it, as relations and consents are now.
     async fn access(&self, ctx: &Context<'_>) -> Result<Access> {

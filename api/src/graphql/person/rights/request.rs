@@ -17,6 +17,7 @@ use domain::{
     catalogue::session::day,
     id::{ClientId, Kinded, OrganizationId, SubjectRequestId},
     machine::Machine,
+    noted_field::NotedField,
     person::rights::{RefusalGround, RequestKind, RequestMove, RequestState},
     scalar::{Date, DateTime},
 };
@@ -124,8 +125,9 @@ impl SubjectRequest {
 
 impl SubjectRequest {
     fn opened(&self, ctx: &Context<'_>, which: usize) -> Result<Option<String>> {
+        let fields = [NotedField::SubjectRequestWords, NotedField::SubjectRequestExtensionReason, NotedField::SubjectRequestAnswer];
         let mut words = rights::request_words(ctx.caller().vault(), &self.0)?;
-        Ok(words[which].take().map(|words| words.reveal().clone()))
+        Ok(ctx.caller().showing(self.0.client_id, fields[which], words[which].take()).map(|words| words.reveal().clone()))
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::{
     id::{ClientId, Kinded, RestrictionId},
+    noted_field::NotedField,
     person::rights::{ExceptionGround, RestrictionGround},
     scalar::DateTime,
 };
@@ -47,6 +48,7 @@ impl Restriction {
     }
     /// Why, in words.
     async fn words(&self, ctx: &Context<'_>) -> Result<String> {
+        ctx.caller().reader().note_field(self.0.client_id, NotedField::RestrictionWords, false);
         Ok(rights::restriction_words(ctx.caller().vault(), &self.0)?.reveal().clone())
     }
     /// Who restricted, by the stable key.
@@ -78,7 +80,11 @@ impl Restriction {
             since: DateTime(exception.at),
             until: DateTime(exception.until()),
         };
-        Ok(rights::restriction_exceptions(ctx.caller().vault(), &self.0)?.reveal().0.iter().map(shown).collect())
+        let exceptions = rights::restriction_exceptions(ctx.caller().vault(), &self.0)?;
+        if !exceptions.reveal().0.is_empty() {
+            ctx.caller().reader().note_field(self.0.client_id, NotedField::RestrictionExceptions, false);
+        }
+        Ok(exceptions.reveal().0.iter().map(shown).collect())
     }
     /// What you may do with it, as relations and consents are now.
     async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
