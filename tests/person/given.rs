@@ -30,8 +30,13 @@ pub async fn client(app: &TestApp, identity: Value) -> (String, String) {
 
 /// Ties the demo actor `client` to a client.
 pub async fn account(app: &TestApp, client: &str) {
-    let subject = text(&app.ask("client", "{ viewer { subject } }", json!({})).await["viewer"]["subject"]);
-    app.done("social-worker", "linkAccount", "client { hasAccount }", json!({ "client": client, "expectedVersion": 1, "account": subject })).await;
+    account_of(app, "social-worker", "client", client).await;
+}
+
+/// Ties an actor to a client of a worker.
+pub async fn account_of(app: &TestApp, worker: &str, actor: &str, client: &str) {
+    let subject = text(&app.ask(actor, "{ viewer { subject } }", json!({})).await["viewer"]["subject"]);
+    app.done(worker, "linkAccount", "client { hasAccount }", json!({ "client": client, "expectedVersion": 1, "account": subject })).await;
 }
 
 /// A draft of a referral of a client to the association; its id.

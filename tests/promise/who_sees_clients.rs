@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 use tests::{CAST, TestApp, stories};
 
+/// The client of the rows that are not those of the actor `client`: what was made in the service guide's case.
+pub const OTHER_CLIENT: &str = "client-b";
+
 /// One of each thing about clients. A kind that is missing here is told by the test.
 pub async fn furnish(app: &TestApp) -> (Vec<(&'static str, String)>, String) {
     let (mut rows, consent) = unrestricted(app).await;
@@ -30,7 +33,9 @@ pub async fn unrestricted(app: &TestApp) -> (Vec<(&'static str, String)>, String
     let representation = text(&app.done("social-worker", "addRepresentation", "representation { id }", add).await["representation"]["id"]);
     let (referral, consent) = given::sent(app, &client).await;
     let draft = given::draft(app, &client, &["ALIAS"]).await;
-    given::accepted(app).await;
+    // What is done in a case is done with another client, who has an account as well.
+    let (_, other) = given::accepted(app).await;
+    given::account_of(app, "service-guide", OTHER_CLIENT, &other).await;
     let mut done = casework_given::furnish(app).await;
     done.extend(given::willed(app, &client).await);
     done.extend(crate::delivery::given::furnish(app, &client).await);
@@ -89,7 +94,7 @@ stories! {
         for resource in Resource::ALL.iter().filter(|r| r.is_about_clients()) {
             assert!(rows.iter().any(|(kind, _)| *kind == format!("{resource:?}")), "{resource:?} is not in the table");
         }
-        let actors: Vec<&str> = ["stranger"].into_iter().chain(CAST.iter().map(|(name, _, _)| *name)).collect();
+        let actors: Vec<&str> = ["stranger"].into_iter().chain(CAST.iter().map(|(name, _, _)| *name)).chain([OTHER_CLIENT]).collect();
         let mut columns: Vec<Vec<String>> = Vec::new();
         let mut look = async || {
             let mut column = Vec::new();
@@ -107,7 +112,9 @@ stories! {
         app.tamper("UPDATE care_relation SET expires_at = '2020-01-01 00:00:00+00:00'").await;
         look().await;
         let mut table = String::from(
-            "s sees, c changes, m moves. As it is; after the client has withdrawn the consent; after the care relations have ended too.\n\n\
+            "s sees, c changes, m moves. As it is; after the client has withdrawn the consent; after the care relations have ended too.\n\
+             The client is the actor client; of NeedsAssessment, ClientPlan, Goal, FinalAssessment, ServiceDecision, FollowOnPath, ClientEntry, FollowUp,\n\
+             InstrumentResponse and NetworkMeeting it is client-b.\n\n\
              row                | actor          | now | withdrawn | ended\n",
         );
         for (i, (kind, _)) in rows.iter().enumerate() {
@@ -143,7 +150,7 @@ stories! {
             ("notices", "notices".to_owned()),
         ];
         for (name, list) in &lists {
-            for (actor, ..) in CAST {
+            for actor in CAST.iter().map(|(name, ..)| *name).chain([OTHER_CLIENT]) {
                 let data = app.ask(actor, &format!("{{ list: {list} {{ totalCount nodes {{ id }} }} }}"), json!({})).await["list"].clone();
                 let (total, shown) = (data["totalCount"].as_u64().unwrap(), data["nodes"].as_array().unwrap().len() as u64);
                 assert!(total == shown || shown == 25, "{name} {actor}: {total} {shown}");

@@ -14,7 +14,8 @@ use tests::{CAST, TestApp};
 
 /// Everybody who asks: a stranger, the cast, and one of each role that the cast has not.
 pub(super) async fn everybody(app: &TestApp) -> Vec<String> {
-    let mut actors: Vec<_> = ["stranger"].into_iter().chain(CAST.iter().map(|(name, ..)| *name)).map(str::to_owned).collect();
+    let cast = ["stranger"].into_iter().chain(CAST.iter().map(|(name, ..)| *name)).chain([who_sees_clients::OTHER_CLIENT]);
+    let mut actors: Vec<_> = cast.map(str::to_owned).collect();
     for role in Role::ALL.iter().filter(|role| !CAST.iter().any(|(_, of, _)| of == *role)) {
         let actor = format!("{role:?}");
         let code = domain::code::Coded::code(*role);
@@ -169,7 +170,7 @@ pub(super) async fn next(app: &TestApp, situation: usize, consent: &str) {
 
 pub(super) const SITUATIONS: usize = 3;
 pub(super) const HEADING: &str = "+ told, - not told: as it is; after the client has withdrawn the consent; after the care relations have ended too. Whoever is not named is told nothing.\n\
-    The client of these rows is the actor `client`. social-worker and service-guide each have a relation to a client of their own: of one's rows the other is a\n\
+    The client of these rows is the actor `client`, and of the service guide's client and case `client-b`. social-worker and service-guide each have a relation to a client of their own: of one's rows the other is a\n\
     colleague of the same organisation without a relation. partner belongs to the recipient and sender, provider and partner-b to other organisations of the network,\n\
     admin-x and partner-x to another network; actors named after a role are of the county. Rows of a kind after its first are\n\
     numbered: Client (2) and Case (2) are the service guide's, Referral (2) is a draft of the social worker, Participation (2) is for one session and\n\
