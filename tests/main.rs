@@ -9,6 +9,7 @@ mod catalogue;
 use catalogue::given as catalogue_given;
 mod delivery;
 mod funding;
+mod hsds;
 mod http;
 mod import;
 mod outreach;

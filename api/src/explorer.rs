@@ -1,4 +1,4 @@
-//! GraphiQL, from assets inside the binary: it works without the internet. In the demo it also offers the demo's actors.
+//! GraphiQL, and Swagger UI for HSDS, from assets inside the binary: they work without the internet. In the demo GraphiQL also offers the demo's actors.
 use crate::{clock::Clock, demo, identity::demo::DemoIssuer};
 use axum::{
     Json, Router,
@@ -16,10 +16,13 @@ pub const TOKEN_LIFETIME: TimeDelta = TimeDelta::hours(8);
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-macro_rules! assets { ($($name:literal: $kind:literal),+ $(,)?) => { &[$(($name, $kind, include_bytes!(concat!("../assets/graphiql/", $name)))),+] } }
+macro_rules! assets { ($folder:literal, $($name:literal: $kind:literal),+ $(,)?) => { &[$(($name, $kind, include_bytes!(concat!("../assets/", $folder, "/", $name)))),+] } }
+
+/// Files with their names and media types.
+type Assets = &'static [(&'static str, &'static str, &'static [u8])];
 
 const HTML: &str = "text/html; charset=utf-8";
-const ASSETS: &[(&str, &str, &[u8])] = assets! {
+const GRAPHIQL: Assets = assets! { "graphiql",
     "start.js": "text/javascript; charset=utf-8",
     "start.css": "text/css; charset=utf-8",
     "examples.json": "application/json",
@@ -33,23 +36,33 @@ const ASSETS: &[(&str, &str, &[u8])] = assets! {
     "LICENSES.md": "text/markdown; charset=utf-8",
 };
 
+const HSDS: Assets = assets! { "hsds",
+    "start.js": "text/javascript; charset=utf-8",
+    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+    "swagger-ui.css": "text/css; charset=utf-8",
+    "LICENSES.md": "text/markdown; charset=utf-8",
+    "LICENSE-APACHE.txt": "text/plain; charset=utf-8",
+};
+
 struct Explorer {
     demo: Option<DemoIssuer>,
     clock: Clock,
 }
 
-/// The routes of the explorer.
+/// The routes of the explorers.
 pub fn routes(demo: Option<DemoIssuer>, clock: Clock) -> Router {
     Router::new()
         .route("/graphiql", get(|| async { asset(HTML, include_bytes!("../assets/graphiql/index.html")) }))
         .route("/graphiql/actors.json", get(actors))
         .route("/graphiql/token", post(token))
-        .route("/graphiql/{file}", get(file))
+        .route("/graphiql/{file}", get(async |Path(name): Path<String>| file(GRAPHIQL, &name)))
+        .route("/hsds/explorer", get(|| async { asset(HTML, include_bytes!("../assets/hsds/index.html")) }))
+        .route("/hsds/explorer/{file}", get(async |Path(name): Path<String>| file(HSDS, &name)))
         .with_state(Arc::new(Explorer { demo, clock }))
 }
 
-async fn file(Path(name): Path<String>) -> Response {
-    match ASSETS.iter().find(|(known, _, _)| *known == name) {
+fn file(among: Assets, name: &str) -> Response {
+    match among.iter().find(|(known, _, _)| *known == name) {
         Some((_, kind, bytes)) => asset(kind, bytes),
         None => StatusCode::NOT_FOUND.into_response(),
     }

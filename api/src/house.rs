@@ -7,9 +7,10 @@ use crate::{
     explorer,
     gdpr::{self, GdprSettings},
     graphql::{self, Mutation, Query, Subscription},
-    http::{self, Arrival, Asked, Broken, Brought, CalendarOf, House, ImportOf, Limits, Refused, Told, Visitor},
+    http::{self, Arrival, Asked, Broken, Brought, CalendarOf, House, HsdsOf, ImportOf, Limits, Listing, Refused, Told, Visitor, Wrong},
     identity::{self, Identity, demo::DemoIssuer},
     import,
+    rest::hsds,
     snapshot::{self, Snapshot},
     store::Store,
 };
@@ -139,6 +140,14 @@ impl House for Home {
     async fn import(&self, visitor: &Caller, of: ImportOf) -> Brought {
         let brought = import::brought(visitor, of).await;
         if visitor.finish().await.is_ok() { brought } else { Brought::Failed }
+    }
+
+    fn hsds(&self, visitor: &Caller, of: &HsdsOf) -> std::result::Result<Listing, Wrong> {
+        hsds::look(visitor, of)
+    }
+
+    fn catalogue_since(&self) -> DateTime<Utc> {
+        self.current.load().unchanged_since(self.store.clock().now())
     }
 
     fn catalogue_version(&self) -> u64 {

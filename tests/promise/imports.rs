@@ -9,6 +9,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("job", &["act", "caller", "error", "store"]),
     ("calendar", &["act", "caller", "error", "snapshot"]),
     ("import", &["act", "caller", "error", "http"]),
+    ("rest", &["act", "caller", "http", "snapshot"]),
     ("act", &["act", "caller", "error", "store"]),
     ("graphql", &["act", "caller", "error", "graphql", "snapshot", "store"]),
     ("http", &["clock", "environment"]),

@@ -1,7 +1,7 @@
 //! What is asked about the data of one account, beside GraphQL: the pair of the City of Helsinki's GDPR API. Who may ask and what there is are the
 //! house's to say; here is what it looks like over HTTP. Contract: open-city-profile, `gdpr-api-openapi.yaml`.
 use super::arrival::Arrival;
-use super::failure::{Code, Refusal};
+use super::failure::{Code, Refusal, advise};
 use super::{Front, House, RequestId, health};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -150,16 +150,7 @@ fn refused(refusal: &Refusal) -> Response {
         _ => ("Palvelussa tapahtui virhe.", "Ett fel inträffade i tjänsten.", "Something went wrong in the service."),
     };
     let mut response = errors(told.status, &[Reason::new(told.name, fi, sv, en)]);
-    let headers = response.headers_mut();
-    if told.status == StatusCode::UNAUTHORIZED {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
-    }
-    if let Some(allow) = refusal.allow {
-        headers.insert(header::ALLOW, HeaderValue::from_static(allow));
-    }
-    if let Some(wait) = refusal.retry_after {
-        headers.insert(header::RETRY_AFTER, wait.as_secs().saturating_add(1).into());
-    }
+    advise(&mut response, refusal.allow, refusal.retry_after);
     response
 }
 

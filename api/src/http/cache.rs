@@ -13,11 +13,17 @@ use std::fmt::Write;
 /// Everything an answer from the catalogue depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    document: Digest,
-    operation: Option<String>,
-    variables: String,
-    media: Media,
+    question: Question,
     circumstances: Circumstances,
+}
+
+/// What was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Question {
+    /// An operation of GraphQL.
+    Operation { document: Digest, operation: Option<String>, variables: String, media: Media },
+    /// What lies at an address, with host and query.
+    Address(String),
 }
 
 /// What an answer depends on besides the question.
@@ -36,7 +42,28 @@ pub(super) struct Circumstances {
 impl Key {
     /// The key of an operation.
     pub fn of(ready: &Ready, media: Media, circumstances: Circumstances) -> Self {
-        Self { document: ready.checked.digest, operation: ready.name().map(str::to_owned), variables: canonical(&ready.variables), media, circumstances }
+        let (operation, variables) = (ready.name().map(str::to_owned), canonical(&ready.variables));
+        Self { question: Question::Operation { document: ready.checked.digest, operation, variables, media }, circumstances }
+    }
+
+    /// The key of what lies at an address.
+    pub fn of_address(address: String, circumstances: Circumstances) -> Self {
+        Self { question: Question::Address(address), circumstances }
+    }
+
+    fn media(&self) -> Media {
+        match &self.question {
+            Question::Operation { media, .. } => *media,
+            Question::Address(_) => Media::Json,
+        }
+    }
+
+    /// How many bytes it holds.
+    fn size(&self) -> usize {
+        match &self.question {
+            Question::Operation { variables, .. } => variables.len(),
+            Question::Address(address) => address.len(),
+        }
     }
 }
 
@@ -51,11 +78,16 @@ pub(super) struct Kept {
 
 impl Kept {
     fn new(body: Bytes, media: Media) -> Self {
-        let mut hash = Sha256::new_with_prefix(media.content_type());
-        hash.update(&body);
-        let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash.finalize()[..18]));
-        Self { body, tag: HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\"")) }
+        let tag = tag(&[media.content_type().as_bytes(), &body]);
+        Self { body, tag }
     }
+}
+
+/// The entity tag of these bytes, one after the other.
+pub(super) fn tag(parts: &[&[u8]]) -> HeaderValue {
+    let hash = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part));
+    let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash.finalize()[..18]));
+    HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 
 #[derive(Clone)]
@@ -63,7 +95,7 @@ struct Weight;
 
 impl Weighter<Key, Kept> for Weight {
     fn weight(&self, key: &Key, kept: &Kept) -> u64 {
-        256 + (key.variables.len() + kept.body.len()) as u64
+        256 + (key.size() + kept.body.len()) as u64
     }
 }
 
@@ -92,9 +124,9 @@ impl Answers {
 
     /// Keeps an answer, unless it would crowd the others out.
     pub fn keep(&self, key: Key, body: Bytes) -> Kept {
-        let kept = Kept::new(body, key.media);
+        let kept = Kept::new(body, key.media());
         if let Some(cache) = &self.kept
-            && key.variables.len() + kept.body.len() <= self.largest
+            && key.size() + kept.body.len() <= self.largest
         {
             cache.insert(key, kept.clone());
         }

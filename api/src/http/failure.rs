@@ -1,6 +1,7 @@
 //! Every way the front door says no, with its public code and its HTTP status in one table.
 use async_graphql::{Pos, ServerError};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
 use std::time::Duration;
 
 /// The stable name of a failure, `extensions.code` of the error.
@@ -18,6 +19,8 @@ pub enum Code {
     DocumentTooLarge,
     /// A value does not have the form its type asks for.
     BadInput,
+    /// A page is larger than allowed.
+    PageSizeTooLarge,
     /// The operation was named by a hash that is not known (here).
     PersistedQueryNotFound,
     /// Operations cannot be named by hash.
@@ -76,6 +79,7 @@ impl Code {
             Self::TooComplex => ("QUERY_TOO_COMPLEX", StatusCode::BAD_REQUEST, true),
             Self::DocumentTooLarge => ("DOCUMENT_TOO_LARGE", StatusCode::BAD_REQUEST, true),
             Self::BadInput => ("BAD_INPUT", StatusCode::BAD_REQUEST, true),
+            Self::PageSizeTooLarge => ("PAGE_SIZE_TOO_LARGE", StatusCode::BAD_REQUEST, true),
             Self::PersistedQueryNotFound => ("PERSISTED_QUERY_NOT_FOUND", StatusCode::BAD_REQUEST, true),
             Self::PersistedQueryNotSupported => ("PERSISTED_QUERY_NOT_SUPPORTED", StatusCode::BAD_REQUEST, true),
             Self::OperationNotAllowed => ("OPERATION_NOT_ALLOWED", StatusCode::BAD_REQUEST, true),
@@ -132,6 +136,14 @@ impl Refusal {
         Self::new(Code::Internal, "something went wrong on our side")
     }
 
+    /// Tells something more of the first error, beside its code.
+    pub fn about(mut self, name: &str, value: impl Into<String>) -> Self {
+        if let Some(error) = self.errors.first_mut() {
+            error.extensions.get_or_insert_default().set(name, value.into());
+        }
+        self
+    }
+
     /// Tells the caller when to come back.
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
@@ -145,6 +157,21 @@ impl Refusal {
             finish(error, self.code, request_id);
         }
         self.errors
+    }
+}
+
+/// Tells a caller that was refused what would do, and when to come back.
+pub(super) fn advise(response: &mut Response, allow: Option<&'static str>, retry_after: Option<Duration>) {
+    let is_unknown = response.status() == StatusCode::UNAUTHORIZED;
+    let headers = response.headers_mut();
+    if let Some(allow) = allow {
+        headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+    }
+    if let Some(wait) = retry_after {
+        headers.insert(header::RETRY_AFTER, wait.as_secs().saturating_add(1).into());
+    }
+    if is_unknown {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
     }
 }
 

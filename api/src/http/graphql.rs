@@ -1,6 +1,6 @@
 //! GraphQL over HTTP, POST and GET.
 use super::ask::Ask;
-use super::failure::{Code, Refusal};
+use super::failure::{Code, Refusal, advise};
 use super::negotiate::{Media, is_json};
 use super::run::{Answer, Body};
 use super::serve::Connection;
@@ -128,15 +128,6 @@ pub(super) fn refuse(refusal: Refusal, media: Media, id: &RequestId, most: usize
     let errors = refusal.into_errors(id.as_str(), most);
     let body = Body { errors: &errors, data: None, extensions: None }.bytes();
     let mut response = (status, [(header::CONTENT_TYPE, media.content_type())], body).into_response();
-    let headers = response.headers_mut();
-    if let Some(allow) = allow {
-        headers.insert(header::ALLOW, HeaderValue::from_static(allow));
-    }
-    if let Some(wait) = retry_after {
-        headers.insert(header::RETRY_AFTER, wait.as_secs().saturating_add(1).into());
-    }
-    if status == StatusCode::UNAUTHORIZED {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
-    }
+    advise(&mut response, allow, retry_after);
     response
 }

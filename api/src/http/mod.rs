@@ -11,12 +11,14 @@ mod failure;
 mod graphql;
 mod guard;
 mod health;
+mod hsds;
 mod import;
 mod limits;
 mod negotiate;
 mod origin;
 mod patience;
 mod persisted;
+mod problem;
 mod rate;
 mod run;
 mod serve;
@@ -31,6 +33,7 @@ pub use arrival::Arrival;
 pub use calendar::CalendarOf;
 pub use failure::Code;
 pub use health::recorder;
+pub use hsds::{Form, HsdsOf, Listing, Wrong};
 pub use import::{Brought, ImportKind, ImportOf};
 pub use limits::{Introspection, Limits, Persisted, harden};
 pub use serve::{Connection, serve};
@@ -45,6 +48,7 @@ use chrono::{DateTime, Utc};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
 use std::time::Duration;
+use tower_http::compression::CompressionLayer;
 
 /// What stands behind the front door.
 pub trait House: Send + Sync + 'static {
@@ -82,6 +86,16 @@ pub trait House: Send + Sync + 'static {
     /// Takes in a file, or gives the table to fill in. What was read about persons is logged before this answers.
     fn import(&self, _visitor: &Self::Visitor, _of: ImportOf) -> impl Future<Output = Brought> + Send {
         async { Brought::Nothing }
+    }
+
+    /// What lies at an address below `/hsds`: of the public catalogue alone, whoever asks.
+    fn hsds(&self, _visitor: &Self::Visitor, _of: &HsdsOf) -> Result<Listing, Wrong> {
+        Err(Wrong::Nothing)
+    }
+
+    /// Since when answers from the public catalogue are as they are.
+    fn catalogue_since(&self) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH
     }
 
     /// A number that grows with every change of the public catalogue.
@@ -155,7 +169,7 @@ struct Front<H> {
     metrics: Option<PrometheusHandle>,
 }
 
-/// The routes of the server: `/graphql`, `/graphql/ws`, `/gdpr/{uuid}`, `/calendar/{kind}/{name}.ics`, `/import/{kind}`, `/schema.graphql`, `/health/live`, `/health/ready` and, when
+/// The routes of the server: `/graphql`, `/graphql/ws`, `/gdpr/{uuid}`, `/calendar/{kind}/{name}.ics`, `/import/{kind}`, `/hsds`, `/schema.graphql`, `/health/live`, `/health/ready` and, when
 /// there is a recorder and a token for it, `/metrics`; and `others` besides. Around all of them is what holds for
 /// each: request ids, a line in the log, careful headers, the rules for web pages of other origins, and an answer
 /// instead of a broken connection when a handler panics.
@@ -181,6 +195,9 @@ pub fn routes<H: House>(house: Arc<H>, limits: Limits, clock: Clock, metrics: Op
         .route("/gdpr/{account}", any(account::answer::<H>))
         .route("/calendar/{kind}/{file}", any(calendar::answer::<H>))
         .route("/import/{kind}", any(import::answer::<H>))
+        .route("/hsds", any(hsds::answer::<H>).layer(CompressionLayer::new()))
+        .route("/hsds/", any(hsds::answer::<H>).layer(CompressionLayer::new()))
+        .route("/hsds/{*path}", any(hsds::answer::<H>).layer(CompressionLayer::new()))
         .route("/schema.graphql", get(health::schema::<H>))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready::<H>))

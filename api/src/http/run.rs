@@ -23,7 +23,7 @@ pub(super) struct Caller<V> {
     pub visitor: V,
     pub key: Key,
     /// The version of the catalogue that the visitor sees, or an earlier one.
-    version: u64,
+    pub version: u64,
 }
 
 impl<V: Visitor> Caller<V> {

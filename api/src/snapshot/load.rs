@@ -41,17 +41,18 @@ impl Snapshot {
     /// A fault of the database.
     pub async fn load(store: &Store) -> Result<Self> {
         // The position is read first: what is committed after it may already be in, but nothing before it is left out.
-        let position = store.position().await?;
+        let (read_at, position) = (store.clock().now(), store.position().await?);
         let reader = store.read_as(Arc::new(Actor::Anyone));
-        let since = store.clock().now() - TimeDelta::days(1);
+        let since = read_at - TimeDelta::days(1);
         let rows = Rows::read(&reader, since).await?;
-        let snapshot = tokio::task::spawn_blocking(move || Self::build(position, rows));
+        let snapshot = tokio::task::spawn_blocking(move || Self::build(read_at, position, rows));
         snapshot.await.map_err(Error::internal)?.map_err(Error::internal)
     }
 
-    fn build(position: i64, rows: Rows) -> Result<Self, tantivy::TantivyError> {
+    fn build(read_at: DateTime<Utc>, position: i64, rows: Rows) -> Result<Self, tantivy::TantivyError> {
         let mut s = Self {
             position,
+            read_at,
             networks: named(rows.networks, |r: &network::Model| fi(&r.content.name)),
             organizations: named(rows.organizations, |r: &organization::Model| fi(&r.content.name)),
             units: named(rows.units, |r: &service_unit::Model| fi(&r.content.name)),
@@ -117,7 +118,7 @@ impl Snapshot {
             return Ok(None);
         }
         let changed = publication::Column::Id.is_in(events.iter().map(|e| e.subject_id));
-        let mut next = Self { position: wanted, ..self.clone() };
+        let mut next = Self { position: wanted, read_at: store.clock().now(), ..self.clone() };
         for copy in reader.find::<publication::Entity>().filter(changed).all().await? {
             let row: service_offering::Model = serde_json::from_value(copy.row).map_err(Error::internal)?;
             let Some(last) = self.offerings.get(row.id) else { return Ok(None) };

@@ -15,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     catalogue::{
         offering::RegistrationUnit,
-        session::{MAX_MINUTES, SessionState, day},
+        session::{MAX_MINUTES, SessionState, day, start_of},
     },
     delivery::participation::Seats,
     id::{AreaId, OrganizationId, ServiceId, ServiceOfferingId, VenueId},
@@ -101,6 +101,8 @@ impl<E: Guarded> Table<E> {
 pub struct Snapshot {
     /// How far of the event feed it shows.
     pub position: i64,
+    /// When it was read.
+    read_at: DateTime<Utc>,
     /// The networks.
     pub networks: Table<network::Entity>,
     /// The organisations.
@@ -162,6 +164,13 @@ impl Snapshot {
     /// The position of the first session that begins after a time.
     fn begun_by(&self, at: DateTime<Utc>) -> u32 {
         u32::try_from(self.sessions.rows.partition_point(|s| s.starts_at <= at)).unwrap_or(u32::MAX)
+    }
+
+    /// Since when what it tells at a time is the same: since it was read, since the day began, or since the last session began, whichever is latest.
+    #[must_use]
+    pub fn unchanged_since(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let begun = self.begun_by(now).checked_sub(1).map(|last| self.sessions.at(last).starts_at);
+        begun.unwrap_or(self.read_at).max(self.read_at).max(start_of(day(now)))
     }
 
     /// The next session of an offering that is planned.

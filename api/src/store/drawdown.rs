@@ -16,7 +16,10 @@ use domain::{
         invoice::InvoiceState,
         purchase_order::{Counts, Drawn, OrderState},
     },
-    id::{CaseId, ClientId, ContractLineId, DeliveryEventId, DrawdownId, FrameworkContractId, OrganizationId, ProcurementId, PurchaseOrderId, ServiceDecisionId, VoucherId},
+    id::{
+        CaseId, ClientId, ContractLineId, DeliveryEventId, DrawdownId, FrameworkContractId, OrganizationId, ProcurementId, PurchaseOrderId, ServiceDecisionId,
+        VoucherId,
+    },
     person::consent::DataItem,
     policy::{Action, Resource},
     private::Private,

@@ -1,0 +1,267 @@
+//! The catalogue by the Human Services Data Specification, beside GraphQL: `/hsds` and what lies below it. What there is to be told is the house's to say; here
+//! are its bounds, what is kept of it, and what it looks like over HTTP.
+use super::arrival::Arrival;
+use super::cache::{Circumstances, Kept, Key, tag};
+use super::failure::{Code, Refusal};
+use super::problem::problem;
+use super::run::Caller;
+use super::{Front, House, RequestId, Visitor};
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use futures_util::stream;
+use std::convert::Infallible;
+use std::sync::Arc;
+use tokio::time::timeout;
+
+/// Where it lies.
+const ROOT: &str = "/hsds";
+/// Lines are sent by so many bytes, and others have their turn in between.
+const CHUNK: usize = 64 * 1024;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct HsdsOf {
+    /// The path below `/hsds`.
+    pub path: String,
+    /// What stands after the question mark.
+    pub query: String,
+    /// The scheme and host under which the caller reaches the server, for addresses that must be whole.
+    pub origin: String,
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// One JSON value.
+    Whole,
+    /// One JSON value a line.
+    Lines,
+}
+
+/// An answer that is ready to be written.
+pub struct Listing {
+    /// What it costs its caller, in the complexity of questions.
+    pub cost: u64,
+    /// How it is written.
+    pub form: Form,
+    /// Its parts, each written when its turn comes.
+    pub parts: Box<dyn Iterator<Item = Vec<u8>> + Send>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// There is no such thing.
+    Nothing,
+    /// A parameter makes no sense.
+    Input {
+        /// Which one.
+        parameter: String,
+        /// Why.
+        words: String,
+    },
+    /// A page is larger than this.
+    PageTooLarge(usize),
+    /// It cannot be told now.
+    Failed,
+}
+
+impl From<Wrong> for Refusal {
+    fn from(wrong: Wrong) -> Self {
+        match wrong {
+            Wrong::Nothing => Self::new(Code::NotFound, "there is no such thing"),
+            Wrong::Input { parameter, words } => Self::new(Code::BadInput, words).about("parameter", parameter),
+            Wrong::PageTooLarge(most) => Self::new(Code::PageSizeTooLarge, format!("a page has at most {most} items")).about("parameter", "per_page"),
+            Wrong::Failed => Self::internal(),
+        }
+    }
+}
+
+/// Serves `/hsds` and everything below it.
+pub(super) async fn answer<H: House>(State(front): State<Arc<Front<H>>>, Extension(id): Extension<RequestId>, request: Request) -> Response {
+    serve(&front, &id, request).await.unwrap_or_else(|refusal| problem(refusal, &id))
+}
+
+async fn serve<H: House>(front: &Arc<Front<H>>, id: &RequestId, request: Request) -> Result<Response, Refusal> {
+    let (parts, _) = request.into_parts();
+    if !matches!(parts.method, Method::GET | Method::HEAD) {
+        return Err(Refusal { allow: Some("GET, HEAD"), ..Refusal::new(Code::MethodNotAllowed, "GET and HEAD are answered here") });
+    }
+    // Read first: an answer may be newer than it says, but never older.
+    let changed = front.house.catalogue_since();
+    let caller = front.admit(Arrival::of(&parts, id, front.limits.proxies)?).await?;
+    let told = Told { known: &parts.headers, by_head: parts.method == Method::HEAD, stranger: !caller.signed_in(), changed, now: front.clock.now() };
+    let of = HsdsOf {
+        path: parts.uri.path().strip_prefix(ROOT).unwrap_or_default().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        origin: origin(&parts, front.limits.proxies),
+    };
+    let key = Key::of_address(address(&of), circumstances(front, &caller));
+    if let Some(kept) = front.answers.find(&key) {
+        return Ok(told.whole(&kept));
+    }
+    let tag = tag(&[address(&of).as_bytes(), caller.visitor.language().as_bytes(), &caller.version.to_be_bytes(), &changed.timestamp_micros().to_be_bytes()]);
+    let (house, visitor) = (Arc::clone(&front.house), caller.visitor.clone());
+    let listing = apart(front, move || house.hsds(&visitor, &of)).await?.map_err(Refusal::from)?;
+    // The whole catalogue at once costs no more than all that one has in a minute.
+    front.rate.complexity(&caller.key, listing.cost.min(u64::from(front.limits.rate_complexity)))?;
+    if listing.form == Form::Lines {
+        let place = front.sockets.enter(caller.key.clone());
+        let place = place.ok_or_else(|| Refusal::new(Code::RateLimited, "too many streams are open"))?;
+        let body = Body::from_stream(stream::unfold((listing.parts, place), |(mut parts, place)| async move {
+            tokio::task::yield_now().await;
+            let chunk = next(&mut parts)?;
+            Some((Ok::<_, Infallible>(chunk), (parts, place)))
+        }));
+        return Ok(told.lines(&tag, body));
+    }
+    let body = apart(front, move || listing.parts.flatten().collect::<Vec<u8>>()).await?;
+    Ok(told.whole(&front.answers.keep(key, body.into())))
+}
+
+/// Does what may take some milliseconds where it does not keep others waiting.
+async fn apart<H: House, T: Send + 'static>(front: &Front<H>, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+    match timeout(front.limits.request_timeout, tokio::task::spawn_blocking(work)).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(_panic)) => Err(Refusal::internal()),
+        Err(_elapsed) => Err(Refusal::new(Code::Timeout, "the answer took too long")),
+    }
+}
+
+/// Everything that the caller says of what is wanted.
+fn address(of: &HsdsOf) -> String {
+    format!("{}{ROOT}{}?{}", of.origin, of.path, of.query)
+}
+
+fn circumstances<H: House>(front: &Front<H>, caller: &Caller<H::Visitor>) -> Circumstances {
+    Circumstances {
+        language: caller.visitor.language().to_owned(),
+        // Nobody is told more than others.
+        signed_in: false,
+        version: caller.version,
+        minute: front.clock.now().timestamp().div_euclid(60),
+    }
+}
+
+/// Some lines of what is left.
+fn next(parts: &mut (dyn Iterator<Item = Vec<u8>> + Send)) -> Option<Bytes> {
+    let mut chunk = Vec::new();
+    while chunk.len() < CHUNK
+        && let Some(part) = parts.next()
+    {
+        chunk.extend(part);
+    }
+    (!chunk.is_empty()).then(|| chunk.into())
+}
+
+/// The scheme and host of the server as the caller knows them. A host that is none is not repeated.
+fn origin(parts: &Parts, proxies: usize) -> String {
+    let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let is_host = |host: &&str| host.len() <= 255 && !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));
+    let host = text("host").filter(is_host).unwrap_or("localhost");
+    let is_secure = proxies > 0 && text("x-forwarded-proto").is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
+    format!("{}://{host}", if is_secure { "https" } else { "http" })
+}
+
+/// What an answer tells beside its body.
+struct Told<'a> {
+    known: &'a HeaderMap,
+    by_head: bool,
+    stranger: bool,
+    changed: DateTime<Utc>,
+    now: DateTime<Utc>,
+}
+
+impl Told<'_> {
+    fn whole(self, kept: &Kept) -> Response {
+        self.finish(&kept.tag, "application/json; charset=utf-8", kept.body.clone().into())
+    }
+
+    fn lines(self, tag: &HeaderValue, body: Body) -> Response {
+        self.finish(tag, "application/x-ndjson; charset=utf-8", body)
+    }
+
+    fn finish(self, tag: &HeaderValue, media: &'static str, body: Body) -> Response {
+        // Weak, since it may be compressed on the way.
+        let tag = format!("W/{}", tag.to_str().unwrap_or_default());
+        // A second is as fine as a date goes. Only once it is over is it known that nothing more has changed within it.
+        let modified = Some(self.changed.trunc_subsecs(0)).filter(|at| self.now - at >= TimeDelta::seconds(2));
+        let is_known = self.is_known(&tag, modified);
+        let mut response = match (is_known, self.by_head) {
+            (true, _) => StatusCode::NOT_MODIFIED.into_response(),
+            (false, true) => Body::empty().into_response(),
+            (false, false) => body.into_response(),
+        };
+        let headers = response.headers_mut();
+        headers.remove(header::CONTENT_TYPE);
+        if !is_known {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+        }
+        let dated = modified.map(|at| at.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+        for (name, value) in [(header::ETAG, Some(tag.as_str())), (header::LAST_MODIFIED, dated.as_deref())] {
+            if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
+                headers.insert(name, value);
+            }
+        }
+        // Whoever changes the catalogue has signed in, and must see the change at once.
+        let keep = if self.stranger { "public, max-age=60" } else { "private, no-cache" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+        headers.append(header::VARY, HeaderValue::from_static("accept-language, authorization"));
+        response
+    }
+
+    /// The caller has it already, by its tag or, where none is named, by its date.
+    fn is_known(&self, tag: &str, modified: Option<DateTime<Utc>>) -> bool {
+        let tags = self.known.get_all(header::IF_NONE_MATCH);
+        if tags.iter().next().is_some() {
+            let tags = tags.iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(',')).map(str::trim);
+            let bare = |tag: &str| tag.trim_start_matches("W/").to_owned();
+            return tags.into_iter().any(|known| known == "*" || bare(known) == bare(tag));
+        }
+        let since = self.known.get(header::IF_MODIFIED_SINCE).and_then(|value| DateTime::parse_from_rfc2822(value.to_str().ok()?).ok());
+        modified.zip(since).is_some_and(|(modified, since)| modified <= since)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(headers: &[(&str, &str)]) -> Parts {
+        headers.iter().fold(axum::http::Request::builder(), |request, (name, value)| request.header(*name, *value)).body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn only_a_host_is_taken_for_one() {
+        assert_eq!(origin(&parts(&[("host", "api.example:8080")]), 0), "http://api.example:8080");
+        assert_eq!(origin(&parts(&[("host", "api.example"), ("x-forwarded-proto", "https")]), 1), "https://api.example");
+        assert_eq!(origin(&parts(&[("host", "api.example"), ("x-forwarded-proto", "https")]), 0), "http://api.example");
+        for odd in ["a/b", "a\"b", "a b", "a?b", ""] {
+            assert_eq!(origin(&parts(&[("host", odd)]), 0), "http://localhost", "{odd}");
+        }
+    }
+
+    fn known(headers: &[(&str, &str)], age: i64) -> bool {
+        let (parts, now) = (parts(headers), Utc::now());
+        let changed = now - TimeDelta::seconds(age);
+        let told = Told { known: &parts.headers, by_head: false, stranger: true, changed, now };
+        told.finish(&HeaderValue::from_static("\"a\""), "text/plain", "x".into()).status() == StatusCode::NOT_MODIFIED
+    }
+
+    #[test]
+    fn what_is_known_is_not_sent_again() {
+        let since = |age: i64| (Utc::now() - TimeDelta::seconds(age)).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        assert!(known(&[("if-none-match", "W/\"a\"")], 0) && known(&[("if-none-match", "\"x\", \"a\"")], 0) && known(&[("if-none-match", "*")], 0));
+        assert!(known(&[("if-modified-since", &since(50))], 100));
+        assert!(!known(&[("if-modified-since", &since(150))], 100), "it has changed since");
+        assert!(!known(&[("if-none-match", "\"b\""), ("if-modified-since", &since(0))], 100), "the tag counts before the date");
+        assert!(!known(&[("if-modified-since", &since(0))], 1), "more may change within this second");
+        assert!(!known(&[("if-modified-since", "yesterday")], 100) && !known(&[], 100));
+    }
+}
