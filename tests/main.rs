@@ -11,6 +11,7 @@ mod delivery;
 mod funding;
 mod http;
 mod import;
+mod insight;
 mod outreach;
 use outreach::given as outreach_given;
 mod person;

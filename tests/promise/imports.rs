@@ -10,7 +10,8 @@ const MAY: &[(&str, &[&str])] = &[
     ("calendar", &["act", "caller", "error", "snapshot"]),
     ("import", &["act", "caller", "error", "http"]),
     ("act", &["act", "caller", "error", "store"]),
-    ("graphql", &["act", "caller", "error", "graphql", "snapshot", "store"]),
+    ("graphql", &["act", "caller", "error", "graphql", "report", "snapshot", "store"]),
+    ("report", &["act", "caller", "error", "store"]),
     ("http", &["clock", "environment"]),
     ("identity", &["clock"]),
 ];
