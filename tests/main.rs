@@ -12,6 +12,7 @@ mod funding;
 mod hsds;
 mod http;
 mod import;
+mod insight;
 mod outreach;
 use outreach::given as outreach_given;
 mod person;

@@ -1,6 +1,9 @@
 //! Every failure that a caller can be given, and the one place that writes its code.
 use async_graphql::ServerError;
-use domain::rejection::{Code, Rejection, Rejections};
+use domain::{
+    rejection::{Code, Rejection, Rejections},
+    text::Language,
+};
 
 /// A result whose failure can be shown.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -18,7 +21,7 @@ pub enum Error {
     #[error("There is no such thing.")]
     NotFound,
     /// Data about clients is looked at for a named purpose only.
-    #[error("Say in the header X-Purpose what you look at personal data for: CARE, SUPERVISION, DATA_PROTECTION or INVOICING, as fits your role.")]
+    #[error("Say in the header X-Purpose what you look at personal data for: CARE, SUPERVISION, DATA_PROTECTION, INVOICING or STATISTICS, as fits your role.")]
     PurposeRequired,
     /// A key that the database was written with is not given.
     #[error("The database was written with the data key {0}, which is not among the data keys.")]
@@ -73,6 +76,13 @@ impl Error {
         }
     }
 
+    /// Why rules said no to a question, as a value: the code, the place and the words of each reason. Mutations tell them as user errors.
+    fn reasons(&self) -> Option<async_graphql::Value> {
+        let Self::Rejected(rejections) = self else { return None };
+        let one = |why: &Rejection| serde_json::json!({ "code": why.code, "path": why.path, "message": why.words(Language::En) });
+        async_graphql::Value::from_json(rejections.iter().map(one).collect()).ok()
+    }
+
     /// A fault whose cause goes to the log and nowhere else.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "internal fault");
@@ -104,9 +114,12 @@ impl From<domain::machine::IllegalTransition> for Error {
     }
 }
 
-/// Gives an error of the house its code. Any other is left without one: the front door then tells it as INTERNAL and withholds its words.
+/// Gives an error of the house its code, and to a refused question the reasons. Any other is left without one: the front door then tells it as INTERNAL and withholds its words.
 pub fn write_code(error: &mut ServerError) {
-    if let Some(code) = error.source::<Error>().map(Error::code) {
-        error.extensions.get_or_insert_default().set("code", code);
+    let Some((code, reasons)) = error.source::<Error>().map(|error| (error.code(), error.reasons())) else { return };
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("code", code);
+    if let Some(reasons) = reasons {
+        extensions.set("reasons", reasons);
     }
 }

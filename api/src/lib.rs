@@ -18,6 +18,7 @@ pub mod http;
 pub mod identity;
 pub mod import;
 pub mod job;
+pub mod report;
 mod rest;
 mod sheet;
 pub mod snapshot;

@@ -25,6 +25,7 @@ pub mod place;
 pub mod policy;
 pub mod private;
 pub mod rejection;
+pub mod report;
 pub mod retention;
 pub mod scalar;
 pub mod text;

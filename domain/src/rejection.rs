@@ -229,6 +229,16 @@ codes! {
     UnknownColumn: "Saraketta {} ei tunneta.", "Kolumnen {} är okänd.", "The column {} is not known.";
     /// Of files only: no text, or in an encoding that cannot be told.
     Unreadable: "Tiedostoa ei voi lukea: tallenna se CSV-muodossa (UTF-8).", "Filen kan inte läsas: spara den som CSV (UTF-8).", "The file cannot be read: save it as CSV (UTF-8).";
+    /// Of reports only: a day or a moment that is still to come.
+    InFuture: "Ajankohta on vasta tulossa.", "Tidpunkten har inte kommit ännu.", "This is still to come.";
+    /// Of reports only: figures of fewer than that many clients are never told; the message tells the least.
+    ThresholdTooLow: "Suojauksen raja on vähintään {}.", "Gränsen för skydd är minst {}.", "The threshold is at least {}.";
+    /// Of reports only: the cohort has some clients, but fewer than are told of; the message tells the least.
+    CohortTooSmall: "Rajaukseen kuuluu alle {} asiakasta.", "Avgränsningen omfattar färre än {} klienter.", "The cohort has fewer than {} clients.";
+    /// Of reports only: figures of clients of this cohort were published under another cohort, and one could be subtracted from the other.
+    ReleasedOtherwise: "Samoista asiakkaista on jo julkaistu lukuja toisella rajauksella.", "Om samma klienter har siffror redan publicerats med en annan avgränsning.", "Figures of the same clients were published under another cohort.";
+    /// Of reports only: so few clients have come or gone since an answer that was published that the difference would tell of them.
+    ReleasedLately: "Edellisen julkaisun jälkeen asiakasmäärä on muuttunut niin vähän, että erotus kertoisi heistä.", "Sedan den senaste publiceringen har klienterna förändrats så lite att skillnaden skulle berätta om dem.", "Since the last publication so few clients have come or gone that the difference would tell of them.";
 }
 
 /// How much a refusal weighs.

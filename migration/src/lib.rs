@@ -36,6 +36,7 @@ mod m20261129_000091_settled;
 mod m20261129_000092_used;
 mod m20261129_000094_complaints;
 mod m20261129_000095_figures;
+mod m20261129_000110_releases;
 mod m20261129_000120_withdrawn;
 
 /// A table whose rows an organisation of a network keeps: id, network, organisation, stamps and version.
@@ -99,6 +100,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000092_used::Migration),
             Box::new(m20261129_000094_complaints::Migration),
             Box::new(m20261129_000095_figures::Migration),
+            Box::new(m20261129_000110_releases::Migration),
             Box::new(m20261129_000120_withdrawn::Migration),
         ]
     }

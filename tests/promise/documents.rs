@@ -106,10 +106,13 @@ fn the_policy_is_printed_from_its_function() {
              ## At another controller\n\nWhat workers with a care relation to the client see by it of rows that another authority keeps.\n\n{}\n\
              ## Data of special categories\n\nHealth and substances in an intake baseline and a needs assessment, observations by the ICF, answers to instruments \
              with their score and change, why a case is suspended and what is said of its moves, and the entries of others in the client's record: beside \
-             the row in which they stand, they take a care relation that opens them, for reading and for writing over them. The client sees them.\n\n{}",
+             the row in which they stand, they take a care relation that opens them, for reading and for writing over them. The client sees them.\n\n{}\n\
+             ## Reports\n\nWho is told the reports of one's organisation: figures, and nobody's row. As they are, they take the purpose STATISTICS, by which no \
+             row about a client is seen.\n\n{}",
             policy::table(),
             policy::table_elsewhere(),
-            policy::table_of_special_categories()
+            policy::table_of_special_categories(),
+            policy::table_of_reports()
         ),
     );
 }

@@ -11,7 +11,8 @@ const MAY: &[(&str, &[&str])] = &[
     ("import", &["act", "caller", "error", "http"]),
     ("rest", &["act", "caller", "http", "snapshot"]),
     ("act", &["act", "caller", "error", "store"]),
-    ("graphql", &["act", "caller", "error", "graphql", "snapshot", "store"]),
+    ("graphql", &["act", "caller", "error", "graphql", "report", "snapshot", "store"]),
+    ("report", &["act", "caller", "error", "store"]),
     ("http", &["clock", "environment"]),
     ("identity", &["clock"]),
 ];

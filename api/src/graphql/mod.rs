@@ -12,6 +12,7 @@ mod outreach;
 mod page;
 mod payload;
 mod person;
+mod report;
 mod text;
 mod watch;
 
@@ -44,10 +45,10 @@ pub struct Mutation(
     access::AccessMutation,
 );
 
-/// Questions about services as they are given, and as they are bought. Roots lie inside one another, a layer of the stack for each: kept together, these
+/// Questions about services as they are given, as they are bought, and as they are told in figures. Roots lie inside one another, a layer of the stack for each: kept together, these
 /// take no more of it than one.
 #[derive(MergedObject, Default)]
-pub struct GivenQuery(delivery::DeliveryQuery, funding::FundingQuery);
+pub struct GivenQuery(delivery::DeliveryQuery, funding::FundingQuery, report::ReportQuery);
 
 /// Changes of services as they are given, and as they are bought.
 #[derive(MergedObject, Default)]

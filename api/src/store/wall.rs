@@ -177,6 +177,8 @@ fn tables() -> Vec<Table> {
             .policy("added", "FOR INSERT WITH CHECK (TRUE)".to_owned())
             .policy("destroyed", format!("FOR DELETE USING ({IN_EVERYTHING})"))
             .policy("system", everything()),
+        // What was published stays so.
+        Table::new("report_release", LOGGED).by_network("network_id"),
         // What is being destroyed, and which nights' work was begun: the system's alone.
         Table::new("doomed", DESTROYED).of_system(),
         Table::new("doomed_log", DESTROYED).of_system(),

@@ -180,6 +180,16 @@ impl Instrument {
     }
 }
 
+impl Instrument {
+    /// The score of the answers in hundredths, half of one rounded up: as reports count it.
+    #[must_use]
+    pub fn mean_hundredths(&self, answers: &[InstrumentAnswer]) -> Option<i32> {
+        let count = i32::try_from(answers.len()).ok().filter(|count| *count > 0 && self.scoring == Scoring::Mean)?;
+        let sum: i32 = answers.iter().map(|answer| answer.value).sum();
+        Some((200 * sum + count).div_euclid(2 * count))
+    }
+}
+
 /// How an item has changed between two responses.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]

@@ -12,6 +12,8 @@ vocabulary! {
         DataProtection,
         /// Looking after invoices: what was delivered, at which price (laskujen tarkastus).
         Invoicing,
+        /// Making statistics: figures of clients, and no client (tilastointi).
+        Statistics,
     }
 }
 
@@ -36,7 +38,14 @@ impl Purpose {
             Self::Supervision => matches!(role, Role::Lead | Role::ProcurementOfficer),
             Self::DataProtection => matches!(role, Role::Dpo),
             Self::Invoicing => matches!(role, Role::FinanceOfficer),
+            Self::Statistics => matches!(role, Role::Analyst | Role::Lead),
         }
+    }
+
+    /// Rows about clients are looked at for it. Statistics are made of counts: for them no client is looked at.
+    #[must_use]
+    pub const fn opens_clients(self) -> bool {
+        !matches!(self, Self::Statistics)
     }
 
     /// Reads the word of the header, in any case.

@@ -11,6 +11,7 @@ use crate::{
     funding::{contract::ContractSide, invoice::InvoiceMove, procurement::ProcurementMove},
     id::{NetworkId, OrganizationId},
     person::relation::{LASTS_DAYS, RelationBasis},
+    report::Rendering,
     vocabulary::vocabulary,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -579,6 +580,29 @@ pub const fn oversees_purchasing(role: Role) -> bool {
     matches!(role, Role::ProcurementOfficer | Role::DecisionMaker)
 }
 
+/// Roles that are told the reports of their organisation in a rendering: figures, which tell of nobody. As they are, they are for those who make statistics, and for a
+/// purpose that says so; what can be published is told as well to those who decide and who lead projects.
+#[must_use]
+pub const fn reads_reports(role: Role, rendering: Rendering) -> bool {
+    match rendering {
+        Rendering::Internal => matches!(role, Role::Analyst | Role::Lead),
+        Rendering::Publishable => matches!(role, Role::Analyst | Role::Lead | Role::DecisionMaker | Role::ProjectManager),
+    }
+}
+
+/// Who is told the reports of an organisation, as a table.
+#[must_use]
+pub fn table_of_reports() -> String {
+    use std::fmt::Write as _;
+    let mut out = String::from("| role | internal | publishable |\n|---|---|---|\n");
+    let word = |told: bool| if told { "told" } else { "–" };
+    for role in Role::ALL {
+        let told = |rendering| word(reads_reports(*role, rendering));
+        let _ = writeln!(out, "| {role:?} | {} | {} |", told(Rendering::Internal), told(Rendering::Publishable));
+    }
+    out
+}
+
 /// Roles that look after the invoices of their organisation.
 #[must_use]
 pub const fn looks_after_invoices(role: Role) -> bool {
@@ -738,7 +762,7 @@ pub fn reach(actor: &Actor, action: Action, resource: Resource) -> Reach {
 
 /// A role counts for data about clients only under a purpose that fits it.
 fn counts(actor: &Actor, role: Role, resource: Resource) -> bool {
-    !resource.is_about_clients() || actor.occasion().and_then(|o| o.purpose).is_some_and(|purpose| purpose.fits(role))
+    !resource.is_about_clients() || actor.occasion().and_then(|o| o.purpose).is_some_and(|purpose| purpose.opens_clients() && purpose.fits(role))
 }
 
 /// The actor could reach rows by a role, if only a purpose that fits it were named.

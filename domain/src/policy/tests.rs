@@ -92,3 +92,26 @@ fn whoever_sees_a_contract_or_its_lines_sees_what_is_drawn_of_it() {
         assert!(line == Scope::Nothing || line == drawn, "{role:?}: what is out of reach would be told as nothing");
     }
 }
+
+#[test]
+fn statistics_open_no_client_and_analysts_nothing_about_any() {
+    for role in Role::ALL {
+        let (_, standing) = person(*role);
+        let actor = Actor::Person { subject: "s".into(), standings: vec![standing], occasion: occasion(Some(Purpose::Statistics)) };
+        for resource in Resource::ALL.iter().filter(|resource| resource.is_about_clients()) {
+            for action in Action::ALL {
+                let by_role = Reach { public: false, subject: None, ..reach(&actor, *action, *resource) };
+                assert!(by_role.is_nothing(), "{role:?} {action:?} {resource:?}");
+                assert_eq!(scope(Party::In(Role::Analyst), *action, *resource), Scope::Nothing, "{action:?} {resource:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn whoever_is_told_reports_as_they_are_may_look_for_statistics() {
+    for role in Role::ALL {
+        assert_eq!(reads_reports(*role, Rendering::Internal), Purpose::Statistics.fits(*role), "{role:?}");
+        assert!(reads_reports(*role, Rendering::Publishable) || !reads_reports(*role, Rendering::Internal), "{role:?}");
+    }
+}

@@ -8,3 +8,4 @@ pub mod job_run;
 pub mod key_check;
 pub mod ledger_head;
 pub mod person_word;
+pub mod report_release;

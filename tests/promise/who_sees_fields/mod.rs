@@ -140,6 +140,7 @@ const ELSEWHERE: &[&str] = &[
     "anonymousHandles",
     "procurement",
     "purchasingOverview",
+    "reports",
     "serviceSupply",
     "providerWorkList",
     "procurements",

@@ -17,6 +17,7 @@ use domain::{
     text,
 };
 use entity::{
+    SealedText,
     casework::{case, intake_baseline},
     person::{client, person},
 };
@@ -129,7 +130,15 @@ async fn keep(work: &mut Work, id: IntakeBaselineId, case: &case::Model, told: &
 /// # Errors
 /// [`Error::Internal`] when the vault does not open it.
 pub fn health(vault: &Vault, row: &intake_baseline::Model) -> Result<Private<BaselineHealth>> {
-    vault.open(Place::new(HEALTH, row.id), &row.health)
+    open_health(vault, row.id, &row.health)
+}
+
+/// The same of a row of which nothing else is read.
+///
+/// # Errors
+/// [`Error::Internal`] when the vault does not open it.
+pub fn open_health(vault: &Vault, id: IntakeBaselineId, health: &SealedText) -> Result<Private<BaselineHealth>> {
+    vault.open(Place::new(HEALTH, id), health)
 }
 
 /// Opens why the one before was corrected.

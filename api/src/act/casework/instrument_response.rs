@@ -14,7 +14,10 @@ use domain::{
     rejection::{Code, Rejection},
     scalar::Date,
 };
-use entity::casework::{case, instrument_response as table};
+use entity::{
+    SealedText,
+    casework::{case, instrument_response as table},
+};
 use serde::Serialize;
 
 const ANSWERS: &str = "instrument_response.answers";
@@ -24,7 +27,15 @@ const ANSWERS: &str = "instrument_response.answers";
 /// # Errors
 /// [`crate::error::Error::Internal`] when the vault does not open them.
 pub fn answers(vault: &Vault, row: &table::Model) -> Result<Private<Vec<InstrumentAnswer>>> {
-    vault.open(Place::new(ANSWERS, row.id), &row.answers)
+    open_answers(vault, row.id, &row.answers)
+}
+
+/// The same of a row of which nothing else is read.
+///
+/// # Errors
+/// [`crate::error::Error::Internal`] when the vault does not open them.
+pub fn open_answers(vault: &Vault, id: InstrumentResponseId, answers: &SealedText) -> Result<Private<Vec<InstrumentAnswer>>> {
+    vault.open(Place::new(ANSWERS, id), answers)
 }
 
 /// What is said when a response is recorded.
