@@ -67,8 +67,6 @@ pub struct Rich {
     pub service: String,
     /// Its offering at a venue, with a unit.
     pub at_venue: String,
-    /// Its offering along a route.
-    pub along_route: String,
     /// A service that is given remotely.
     pub remote: String,
     /// Its offering.
@@ -151,7 +149,7 @@ pub async fn rich(app: &TestApp) -> Rich {
         "info": { "fi": "Tule ajoissa." }, "price": { "amountCents": 999 },
     });
     let at_venue = offering(app, "partner", "ngo", &service, at).await;
-    let along_route = offering(app, "partner", "ngo", &service, json!({ "startsOn": "2035-01-01", "route": route })).await;
+    offering(app, "partner", "ngo", &service, json!({ "startsOn": "2035-01-01", "route": route })).await;
     let plan =
         json!({ "offering": at_venue, "rule": "FREQ=WEEKLY", "date": "2035-10-17", "time": "10:00", "until": "2035-11-07", "minutes": 90, "leader": "Aino" });
     app.done("partner", "scheduleSessions", "serviceOffering { id }", plan).await;
@@ -165,5 +163,5 @@ pub async fn rich(app: &TestApp) -> Rich {
     let at_homes = offering(app, "partner", "ngo", &at_home, json!({ "startsOn": "2035-01-01" })).await;
     app.done("partner", "scheduleSessions", "serviceOffering { id }", json!({ "offering": at_homes, "date": "2035-05-02", "time": "10:00", "minutes": 60 }))
         .await;
-    Rich { service, at_venue, along_route, remote, remotely, at_home, venue, unit }
+    Rich { service, at_venue, remote, remotely, at_home, venue, unit }
 }

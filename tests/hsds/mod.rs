@@ -377,7 +377,7 @@ stories! {
         let process = app.process_with(&["--allowed-origins", "https://kumppani.example"]).await;
         let request = |origin: &str| axum::http::Request::builder().uri("/hsds/taxonomy_terms?format=ndjson").header(header::ACCEPT_ENCODING, "gzip").header(header::ORIGIN, origin).body(axum::body::Body::empty()).unwrap();
         let answer = tower::ServiceExt::oneshot(process.clone(), request("https://kumppani.example")).await.unwrap();
-        assert_eq!((&answer.headers()[header::CONTENT_ENCODING], &answer.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN]), ("gzip", "https://kumppani.example"));
+        assert_eq!([header::CONTENT_ENCODING, header::ACCESS_CONTROL_ALLOW_ORIGIN].map(|name| answer.headers()[name].clone()), ["gzip", "https://kumppani.example"]);
         assert!(answer.headers()[header::ETAG].to_str().unwrap().starts_with("W/"), "the same, packed or not");
         let packed = http_body_util::BodyExt::collect(answer.into_body()).await.unwrap().to_bytes();
         let mut text = String::new();

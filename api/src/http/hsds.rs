@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::time::timeout;
@@ -114,12 +114,13 @@ async fn serve<H: House>(front: &Arc<Front<H>>, id: &RequestId, request: Request
     if listing.form == Form::Lines {
         let place = front.sockets.enter(caller.key.clone());
         let place = place.ok_or_else(|| Refusal::new(Code::RateLimited, "too many streams are open"))?;
-        let body = Body::from_stream(stream::unfold((listing.parts, place), |(mut parts, place)| async move {
+        let chunks = stream::unfold((listing.parts, place), |(mut parts, place)| async move {
             tokio::task::yield_now().await;
             let chunk = next(&mut parts)?;
             Some((Ok::<_, Infallible>(chunk), (parts, place)))
-        }));
-        return Ok(told.lines(&tag, body));
+        });
+        // Whoever packs it asks once more after the end.
+        return Ok(told.lines(&tag, Body::from_stream(chunks.fuse())));
     }
     let body = apart(front, move || listing.parts.flatten().collect::<Vec<u8>>()).await?;
     Ok(told.whole(&front.answers.keep(key, body.into())))
