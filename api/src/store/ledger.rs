@@ -252,7 +252,7 @@ where
     let head = ledger_head::Entity::update_many().filter(ledger_head::Column::Log.eq(E::LOG));
     let head = head.col_expr(ledger_head::Column::Position, Expr::value(last + count)).col_expr(ledger_head::Column::Hash, Expr::value(previous));
     head.exec(tx).await.map_err(fault)?;
-    many::insert::<E>(tx, &rows).await
+    many::insert_at_once::<E>(tx, &rows).await
 }
 
 /// The hash of the entry at a position.
