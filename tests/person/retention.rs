@@ -67,7 +67,7 @@ stories! {
         app.tamper("UPDATE client_case SET closing_reason = 'DECEASED'").await;
         assert_eq!(retention(app, "social-worker", &id).await["destroyAfter"], "2038-02-01");
         let rules = app.ask("", "{ retentionRules { key years legalBasis source version name { sv } } }", json!({})).await["retentionRules"].clone();
-        assert_eq!(rules.as_array().unwrap().len(), 6);
+        assert_eq!(rules.as_array().unwrap().len(), 7);
     }
 
     async fn a_client_whose_time_is_over_is_destroyed_with_everything_that_tells_of_it(app) {

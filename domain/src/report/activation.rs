@@ -67,7 +67,7 @@ pub struct BenefitFact {
     pub themes: BTreeSet<BenefitTheme>,
 }
 
-fn section(key: &'static str, title: LocalizedText, base: Option<i32>, rows: Vec<(String, LocalizedText, BTreeSet<ClientId>)>) -> Section {
+fn section(key: &'static str, title: LocalizedText, base: Option<i32>, rows: &[(String, LocalizedText, BTreeSet<ClientId>)]) -> Section {
     let any: BTreeSet<_> = rows.iter().flat_map(|(_, _, clients)| clients).collect();
     let beside = Beside { total: false, distinct: count(any.len()) };
     let rows = rows.iter().map(|(key, label, clients)| Row::of(key.as_str(), label.clone(), count(clients.len()))).collect();
@@ -115,7 +115,7 @@ pub fn other_activation(population: &Population, begun: &[Begun], taken: &[Taken
         ),
     ];
     let title = text("Aktivoituminen muihin toimintoihin", "Aktivering i annan verksamhet", "Activation elsewhere");
-    Table { name: ReportName::OtherActivation, population: population.size(), sections: vec![section("ACTIVATION", title, None, rows)] }
+    Table { name: ReportName::OtherActivation, population: population.size(), sections: vec![section("ACTIVATION", title, None, &rows)] }
 }
 
 /// What clients have got from it (koettu hyöty): of those whose final assessment is approved, by theme.
@@ -124,9 +124,9 @@ pub fn benefit_themes(population: &Population, benefits: &[BenefitFact], moments
     let told: Vec<_> = benefits.iter().filter(|one| one.on <= moments.as_of && population.has(one.client)).collect();
     let assessed: BTreeSet<_> = told.iter().map(|one| one.client).collect();
     let with = |theme: BenefitTheme| told.iter().filter(|one| one.themes.contains(&theme)).map(|one| one.client).collect();
-    let rows = BenefitTheme::ALL.iter().map(|theme| (theme.code(), theme.label(), with(*theme))).collect();
+    let rows: Vec<_> = BenefitTheme::ALL.iter().map(|theme| (theme.code(), theme.label(), with(*theme))).collect();
     let title = text("Asiakkaiden kokema hyöty", "Nytta som klienterna upplevt", "What clients have got from it");
-    let section = section("THEMES", title, Some(count(assessed.len())), rows);
+    let section = section("THEMES", title, Some(count(assessed.len())), &rows);
     Table { name: ReportName::BenefitThemes, population: population.size(), sections: vec![section] }
 }
 
@@ -140,7 +140,8 @@ pub fn path_flow(population: &Population, paths: &[PathFact], moments: Moments) 
             those.map(|path| path.client).filter(|client| population.has(*client)).collect()
         };
         let leads = |to: &&PathDestination| **to != PathDestination::None;
-        section(key, title, None, PathDestination::ALL.iter().filter(leads).map(|to| (to.code(), to.label(), reached(*to))).collect())
+        let rows: Vec<_> = PathDestination::ALL.iter().filter(leads).map(|to| (to.code(), to.label(), reached(*to))).collect();
+        section(key, title, None, &rows)
     };
     let sections = vec![
         step("GUIDED", text("Ohjattu", "Hänvisad", "Guided"), |path| path.guided_on),

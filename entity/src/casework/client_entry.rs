@@ -42,7 +42,9 @@ super::case_table! {
         let writer = [reach.addressed.as_ref(), reach.related.as_ref(), reach.entrusted.as_ref()].into_iter().flatten().next().map(|worker| &worker.subject);
         let own = writer.or(reach.subject.as_ref()).map(|subject| Column::Author.eq(subject));
         let shared = reach.addressed.as_ref().map(|worker| shared_with(worker, Action::Read));
-        Condition::any().add(crate::special_categories(Column::ClientId, reach)).add_option(own).add_option(shared)
+        // At another controller it is the client's permission that opens them.
+        let elsewhere = reach.related.as_ref().map(|worker| Column::OrganizationId.is_not_in(worker.organizations.iter().copied()));
+        Condition::any().add(crate::special_categories(Column::ClientId, reach)).add_option(own).add_option(shared).add_option(elsewhere)
     },
     shown: || Condition::all().add(Column::Visibility.ne(EntryVisibility::ClientHidden)),
 }
