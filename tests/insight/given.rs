@@ -87,3 +87,11 @@ pub fn rows(report: &Value, section: usize) -> Vec<(String, Value)> {
     let rows = report["sections"][section]["rows"].as_array().unwrap();
     rows.iter().map(|row| (text(&row["key"]), row["figure"]["numerator"].clone())).collect()
 }
+
+/// A report with all that is told of it.
+pub fn report(field: &str) -> String {
+    format!(
+        "{field} {{ name population {FIGURE} sections {{ key addsUp rows {{ key label {{ fi }} within services figure {FIGURE} }} total {FIGURE} distinctClients {FIGURE}
+            clientsWithNone {FIGURE} mean {{ of {FIGURE} meanHundredths medianHundredths suppressed }} series {{ labels {{ fi }} counts sharesBp }} }} }}"
+    )
+}

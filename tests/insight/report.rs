@@ -1,5 +1,5 @@
 //! Stories of reports: each client counts once in a row, what was told stays so for whoever asks as it was known then, and nothing that is published tells of few.
-use super::given::{FIGURE, asked, clients, come, refused, rows, service, told};
+use super::given::{FIGURE, asked, clients, come, refused, report, rows, service, told};
 use crate::{
     casework::opened::baseline,
     catalogue_given::{offering, published, whole_service},
@@ -8,14 +8,6 @@ use crate::{
 };
 use serde_json::{Value, json};
 use tests::{TestApp, in_days, stories};
-
-/// A report with all that is told of it.
-fn report(field: &str) -> String {
-    format!(
-        "{field} {{ name population {FIGURE} sections {{ key addsUp rows {{ key label {{ fi }} within services figure {FIGURE} }} total {FIGURE} distinctClients {FIGURE}
-            clientsWithNone {FIGURE} mean {{ of {FIGURE} meanHundredths medianHundredths suppressed }} series {{ labels {{ fi }} counts sharesBp }} }} }}"
-    )
-}
 
 /// Every report there is.
 fn all_reports() -> String {

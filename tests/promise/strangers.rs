@@ -7,12 +7,17 @@ const OPEN: &[&str] = &["codeList", "codeLists", "network", "networks", "organiz
 
 stories! {
     async fn no_question_of_a_stranger_is_a_fault(app) {
-        let schema = "{ __schema { queryType { fields { name args { name type { kind ofType { name kind } } } type { kind name ofType { kind name } } } } mutationType { fields { name } } } }";
+        let schema = "{ __schema { queryType { fields { name args { name defaultValue type { kind ofType { name kind enumValues { name } } } } type { kind name ofType { kind name } } } } mutationType { fields { name } } } }";
         let fields = app.ask("admin", schema, json!({})).await["__schema"].clone();
         for field in fields["queryType"]["fields"].as_array().unwrap() {
             let name = field["name"].as_str().unwrap();
-            let arguments: Vec<String> = field["args"].as_array().unwrap().iter().filter(|a| a["type"]["kind"] == "NON_NULL" && a["name"] != "edition").map(|a| {
-                let value = if a["type"]["ofType"]["kind"] == "LIST" { "[\"x\"]" } else { "\"x\"" };
+            let arguments: Vec<String> = field["args"].as_array().unwrap().iter().filter(|a| a["type"]["kind"] == "NON_NULL" && a["defaultValue"].is_null()).map(|a| {
+                let of = &a["type"]["ofType"];
+                let value = match of["kind"].as_str().unwrap() {
+                    "LIST" => "[\"x\"]",
+                    "ENUM" => of["enumValues"][0]["name"].as_str().unwrap(),
+                    _ => "\"x\"",
+                };
                 format!("{}: {value}", a["name"].as_str().unwrap())
             }).collect();
             let arguments = if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };

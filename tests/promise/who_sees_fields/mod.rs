@@ -165,7 +165,25 @@ const ELSEWHERE: &[&str] = &[
 ];
 
 /// Guarded fields that nobody reads in this world.
-const UNREAD: &[&str] = &[];
+const UNREAD: &[&str] = &[
+    "Person.protected",
+    "Person.protectedContact",
+    "Client.disclosureProhibitions",
+    "Client.mergeReason",
+    "IntakeBaseline.reason",
+    "NeedsAssessment.parts.health",
+    "NeedsAssessment.reason",
+    "ClientPlan.comment",
+    "ClientPlan.reviewNote",
+    "FinalAssessment.unheardReason",
+    "ServiceDecision.rectificationGrounds",
+    "FollowOnPath.reason",
+    "Visit.protectedAddress",
+    "SubjectRequest.extensionReason",
+    "SubjectRequest.answer",
+    "LegalHold.liftReason",
+    "Export",
+];
 
 /// Arguments below the root, beside those of pages. One that is missing here fails: `case` is tried below, and `since` chooses among what is shown.
 const ARGUMENTS: &[&str] = &["first", "after", "last", "before", "case", "since"];

@@ -426,7 +426,8 @@ impl VoucherQuery {
     ) -> Result<Page<Voucher>> {
         let window = Window::parse(first, after, last, before)?;
         ctx.caller().signed_in()?;
-        let waiting = table::Column::OrganizationId.eq(organization).and(table::Column::State.eq(VoucherState::Refused)).and(table::Column::ArrangedAt.is_null());
+        let waiting =
+            table::Column::OrganizationId.eq(organization).and(table::Column::State.eq(VoucherState::Refused)).and(table::Column::ArrangedAt.is_null());
         let reader = ctx.caller().reader();
         page::of_rows(ctx, || reader.find::<table::Entity>().filter(waiting.clone()), &Order::by_id(false), &window, Voucher::from).await
     }
