@@ -114,7 +114,7 @@ pub async fn night(store: &Store, settings: &Nightly) -> Result<Option<Destroyed
     if settings.retention == AtNight::Off || local(store.clock().now()).time() < settings.retention_at {
         return Ok(None);
     }
-    once_a_day(store, DESTRUCTION, store.destroy_due(settings.retention == AtNight::DryRun)).await
+    Box::pin(once_a_day(store, DESTRUCTION, store.destroy_due(settings.retention == AtNight::DryRun))).await
 }
 
 /// Does `work` once a day, on one of the servers of a database; none when it is done, or another server does it. When it fails, whichever server comes next

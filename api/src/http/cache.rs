@@ -85,7 +85,7 @@ impl Kept {
 
 /// The entity tag of these bytes, one after the other.
 pub(super) fn tag(parts: &[&[u8]]) -> HeaderValue {
-    let hash = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part));
+    let hash = parts.iter().fold(Sha256::new(), sha2::Digest::chain_update);
     let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash.finalize()[..18]));
     HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }

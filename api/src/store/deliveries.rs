@@ -1,6 +1,5 @@
 //! What was delivered of orders and by vouchers, and what stands behind it: named steps that no reach scopes. Whoever tells of a delivery or moves one holds
 //! the contract and the order, or the voucher, so that those who do so at once go one after the other.
-#![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{Work, dialect::fault, drawdown::beyond_counting, pool::Transaction};
 use crate::error::{Error, Result};
 use chrono::NaiveDate;

@@ -1,6 +1,5 @@
 //! What is ordered by contracts and delivered of orders, and the counters of it: named steps that no reach scopes. Whoever places an order, takes one back or
 //! tells what was delivered holds the contract first, so that those who do so at once go one after the other and none of them passes a ceiling.
-#![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{Store, Work, deliveries::hold_vouchers, dialect::fault, ledger::Written, pool::Transaction};
 use crate::{
     error::{Error, Result},

@@ -1,5 +1,4 @@
 //! The use log, the disclosure log and the audit of writes: written here, by nobody else. The two logs are chained by keyed hashes.
-#![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{
     Store,
     dialect::fault,

@@ -11,7 +11,6 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter
 use uuid::Uuid;
 
 /// Writes the events as the last thing before the commit: the lock on the feed's one row is what puts commits in order.
-#[expect(clippy::disallowed_types, reason = "part of the store")]
 pub(super) async fn keep(tx: &Transaction, events: Vec<Event>, at: DateTime<Utc>) -> Result<i64> {
     let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
     let advance = feed::Entity::update_many().col_expr(feed::Column::Position, Expr::col(feed::Column::Position).add(count)).filter(feed::Column::Id.eq(1));

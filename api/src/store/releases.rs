@@ -1,6 +1,7 @@
 //! The ledger of reports: what is told is written down before it leaves, and what can be published is held against what was.
 use super::{Work, dialect::fault};
 use crate::error::Result;
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use domain::{
     id::{NetworkId, OrganizationId},
     report::{
@@ -68,7 +69,7 @@ impl Work {
             as_of: asked.moments.as_of,
             known_at: asked.moments.known_at,
             least: asked.least,
-            digest: Sha256::digest(figures).iter().map(|byte| format!("{byte:02x}")).collect(),
+            digest: BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(figures)),
             cells: new.then(|| told.cells.clone()),
             asked_by: self.actor().subject().unwrap_or_default().to_owned(),
             at: self.now(),

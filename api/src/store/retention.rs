@@ -1,6 +1,5 @@
 //! Until when what is kept about somebody is kept, and its destruction: named steps that no reach scopes. One client is one transaction: everything
 //! goes or nothing. What tables that are only added to let go of is named in `doomed`, together with an entry of the destruction log.
-#![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{
     Store,
     dialect::{fault, forget_what_was_written},

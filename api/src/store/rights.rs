@@ -1,6 +1,5 @@
 //! Everything that is kept about somebody, for the one whom it is about: walked table by table, so that none is forgotten. Named steps of the store
 //! that no reach scopes; whom they are about is proved first, by a [`DataSubject`].
-#![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{Reader, Store, Work, dialect::fault, many::AT_ONCE, pool::Transaction, read::purposeful};
 use crate::{
     error::{Error, Result},

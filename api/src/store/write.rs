@@ -1,5 +1,4 @@
 //! One transaction, of one actor or of several who take turns: the only writer. Audit, events and versions are its side effects, not its caller's duty.
-#![expect(clippy::disallowed_types, reason = "part of the store")]
 use super::{
     Reader,
     dialect::{fault, lock_word, notify_of_notices},

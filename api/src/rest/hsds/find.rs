@@ -59,7 +59,7 @@ impl View {
     }
 
     /// The codes that are asked for, in their order.
-    pub fn terms(&self, asked: &Asked) -> Vec<Term> {
+    pub fn terms(asked: &Asked) -> Vec<Term> {
         let folded = asked.search.as_deref().map(fold);
         let holds = |term: &Term| {
             folded.as_ref().is_none_or(|text| term.is_called(text))

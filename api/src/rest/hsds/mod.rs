@@ -42,7 +42,7 @@ pub fn look(caller: &Caller, of: &HsdsOf) -> Result<Listing, Wrong> {
     let asked = Asked::read(route, &of.query)?;
     let view = View { s: caller.catalogue(), language: caller.language(), now: caller.now(), origin: of.origin.clone(), capacities: asked.newer };
     let id = || id.and_then(|id| Uuid::try_parse(id).ok()).ok_or(Wrong::Nothing);
-    match route.what {
+    Ok(match route.what {
         What::About => {
             let openapi_url = format!("{}/hsds/openapi.json", of.origin);
             one(cost::ROW, move || About { version: VERSION, profile: PROFILE.to_owned(), openapi_url })
@@ -106,10 +106,10 @@ pub fn look(caller: &Caller, of: &HsdsOf) -> Result<Listing, Wrong> {
             one(cost::CODE, move || found.told(view.language))
         }
         What::Terms => {
-            let found = view.terms(&asked);
+            let found = View::terms(&asked);
             list(&asked, found, cost::CODE, move |term| term.told(view.language))
         }
-    }
+    })
 }
 
 fn bytes(value: &impl Serialize) -> Vec<u8> {
@@ -117,12 +117,12 @@ fn bytes(value: &impl Serialize) -> Vec<u8> {
 }
 
 /// One thing.
-fn one<T: Serialize>(cost: usize, write: impl FnOnce() -> T + Send + 'static) -> Result<Listing, Wrong> {
-    Ok(Listing { cost: cost as u64, form: Form::Whole, parts: Box::new(once(write).map(|write| bytes(&write()))) })
+fn one<T: Serialize>(cost: usize, write: impl FnOnce() -> T + Send + 'static) -> Listing {
+    Listing { cost: cost as u64, form: Form::Whole, parts: Box::new(once(write).map(|write| bytes(&write()))) }
 }
 
 /// A page of a list, or all of it line by line. Each thing is written when its turn comes: nothing but the catalogue itself is held in memory.
-fn list<I, T>(asked: &Asked, mut found: Vec<I>, cost: usize, write: impl Fn(&I) -> T + Send + 'static) -> Result<Listing, Wrong>
+fn list<I, T>(asked: &Asked, mut found: Vec<I>, cost: usize, write: impl Fn(&I) -> T + Send + 'static) -> Listing
 where
     I: Send + 'static,
     T: Serialize,
@@ -134,7 +134,7 @@ where
             line.push(b'\n');
             line
         };
-        return Ok(Listing { cost, form: Form::Lines, parts: Box::new(found.into_iter().map(line)) });
+        return Listing { cost, form: Form::Lines, parts: Box::new(found.into_iter().map(line)) };
     }
     let (total, size, page) = (found.len(), asked.size(), asked.page.unwrap_or(1));
     let pages = total.div_ceil(size);
@@ -159,5 +159,5 @@ where
         text
     };
     let parts = once(head).chain(rows.into_iter().enumerate().map(row)).chain(once(b"]}".to_vec()));
-    Ok(Listing { cost, form: Form::Whole, parts: Box::new(parts) })
+    Listing { cost, form: Form::Whole, parts: Box::new(parts) }
 }

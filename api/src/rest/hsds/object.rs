@@ -1,4 +1,5 @@
 //! The objects of HSDS 3, as far as this catalogue has something to say in them. The order and the names are those of the standard.
+#![expect(clippy::struct_field_names, reason = "the names are those of the standard")]
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;

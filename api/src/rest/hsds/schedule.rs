@@ -180,13 +180,12 @@ fn seasons(route: &transport_route::Model, call: &RouteCall, today: NaiveDate) -
     let mut out: Vec<Spell> = Vec::new();
     for date in first.iter_weeks().take_while(|date| *date <= last) {
         let Ok(start) = instant(date.and_time(call.from.0), "from") else { continue };
-        match out.last_mut().filter(|spell| ahead(spell.last) == ahead(start)) {
-            Some(spell) => spell.last = start,
-            None => {
-                let rule = Rule { freq: "WEEKLY", interval: 1, byday: Some(byday(date.weekday())), ..Rule::default() };
-                let length = call.to.0 - call.from.0;
-                out.push(Spell { id: Uuid::nil(), rule: Some(rule), first: start, last: start, length, venue: None });
-            }
+        if let Some(spell) = out.last_mut().filter(|spell| ahead(spell.last) == ahead(start)) {
+            spell.last = start;
+        } else {
+            let rule = Rule { freq: "WEEKLY", interval: 1, byday: Some(byday(date.weekday())), ..Rule::default() };
+            let length = call.to.0 - call.from.0;
+            out.push(Spell { id: Uuid::nil(), rule: Some(rule), first: start, last: start, length, venue: None });
         }
     }
     if !ends {
