@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tests::{Answer, TestApp, in_days};
 
 /// A figure with all that is told of it.
-pub const FIGURE: &str = "{ numerator denominator shareBp percent suppressed }";
+const FIGURE: &str = "{ numerator denominator shareBp percent suppressed }";
 
 /// So many clients with a case in which work has begun, each with what was told of the start: clients and cases.
 pub async fn clients(app: &TestApp, numbers: std::ops::Range<usize>) -> Vec<(String, String)> {

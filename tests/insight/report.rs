@@ -1,5 +1,5 @@
 //! Stories of reports: each client counts once in a row, what was told stays so for whoever asks as it was known then, and nothing that is published tells of few.
-use super::given::{FIGURE, asked, clients, come, refused, report, rows, service, told};
+use super::given::{asked, clients, come, refused, report, rows, service, told};
 use crate::{
     casework::opened::baseline,
     catalogue_given::{offering, published, whole_service},
