@@ -70,7 +70,9 @@ stories! {
         let description = get(app, "/hsds/openapi.json").await;
         let has = |path: &str, names: &[&str]| {
             let said: BTreeSet<_> = description["paths"][path]["get"]["parameters"].as_array().unwrap().iter().map(|known| known["name"].as_str().unwrap()).collect();
-            names.iter().for_each(|name| assert!(said.contains(name), "{path} {name}"));
+            for name in names {
+                assert!(said.contains(name), "{path} {name}");
+            }
         };
         has("/services", &["search", "page", "per_page", "format", "taxonomy_term_id", "taxonomy_id", "organization_id", "modified_after", "minimal", "full"]);
         has("/organizations", &["search", "full_service", "full", "page", "per_page", "format"]);

@@ -47,7 +47,9 @@ pub async fn all(app: &TestApp, path: &str, is: Is) -> Vec<Value> {
             break;
         }
     }
-    out.iter().for_each(|thing| check(is, thing));
+    for thing in &out {
+        check(is, thing);
+    }
     out
 }
 

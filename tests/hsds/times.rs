@@ -46,13 +46,14 @@ fn reckoned(schedule: &Value) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
     let mut rule = format!("DTSTART:{}T{}Z\nRRULE:FREQ={};INTERVAL={}", day("dtstart"), opens.format("%H%M%S"), text("freq").unwrap(), schedule["interval"]);
     for (name, key) in [("BYDAY", "byday"), ("BYMONTHDAY", "bymonthday"), ("WKST", "wkst")] {
         if let Some(value) = text(key) {
-            rule += &format!(";{name}={value}");
+            rule.extend([";", name, "=", &value.to_string()]);
         }
     }
-    rule += &match schedule["count"].as_u64() {
+    let end = match schedule["count"].as_u64() {
         Some(count) => format!(";COUNT={count}"),
         None => format!(";UNTIL={}T235959Z", day("until")),
     };
+    rule.push_str(&end);
     let set: rrule::RRuleSet = rule.parse().unwrap_or_else(|fault| panic!("{rule}: {fault}"));
     let spell = |at: NaiveDateTime| {
         let end = at.date().and_time(closes) + if closes <= opens { TimeDelta::days(1) } else { TimeDelta::zero() };
