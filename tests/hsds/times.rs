@@ -46,7 +46,7 @@ fn reckoned(schedule: &Value) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
     let mut rule = format!("DTSTART:{}T{}Z\nRRULE:FREQ={};INTERVAL={}", day("dtstart"), opens.format("%H%M%S"), text("freq").unwrap(), schedule["interval"]);
     for (name, key) in [("BYDAY", "byday"), ("BYMONTHDAY", "bymonthday"), ("WKST", "wkst")] {
         if let Some(value) = text(key) {
-            rule.extend([";", name, "=", &value.to_string()]);
+            rule.extend([";", name, "=", value]);
         }
     }
     let end = match schedule["count"].as_u64() {
