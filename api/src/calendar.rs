@@ -75,7 +75,7 @@ pub async fn of_person(oneself: &Caller, at_work: &Caller) -> Result<String> {
         let hidden = if s.services.get(offering.service_id).is_some() { None } else { at_work.load::<service::Entity>(offering.service_id).await? };
         events.push(told(event(&s, &session, &offering, &session.id.to_public()), &s, &session, &offering, hidden.as_ref(), language));
     }
-    let name = LocalizedText { fi: "Omat kerrat".to_owned(), sv: Some("Mina träffar".to_owned()), en: Some("My sessions".to_owned()) };
+    let name = LocalizedText::of("Omat kerrat", "Mina träffar", "My sessions");
     Ok(calendar(name.in_language(language), events.into_iter()))
 }
 

@@ -14,6 +14,7 @@ use domain::{
     noted_field::NotedField,
     person::purpose::Purpose,
     policy::{Action, Resource},
+    private::Private,
     rejection::{Code, Rejections},
     text::Language,
 };
@@ -325,6 +326,11 @@ impl Caller {
             self.reader().note_field(client, field, false);
         }
         value
+    }
+
+    /// As [`Caller::showing`], and revealed for the answer.
+    pub fn revealed<T: Clone>(&self, client: impl Into<Option<ClientId>>, field: NotedField, value: Option<Private<T>>) -> Option<T> {
+        self.showing(client, field, value).map(|value| value.reveal().clone())
     }
 
     /// The rows under this parent that the caller may see, batched.

@@ -264,7 +264,7 @@ fn read() -> Result<CodeLists, csv::Error> {
         for code in csv::Reader::from_reader(file.as_bytes()).deserialize::<CodeRow>() {
             let code = code?;
             codes.push(CodeEntry {
-                label: LocalizedText { fi: code.fi, sv: Some(code.sv), en: Some(code.en) },
+                label: LocalizedText::of(code.fi, code.sv, code.en),
                 description: code.description_fi.map(|fi| LocalizedText { fi, sv: None, en: code.description_en }),
                 code: code.code,
                 parent: code.parent,
@@ -274,7 +274,7 @@ fn read() -> Result<CodeLists, csv::Error> {
             });
         }
         let by_code = codes.iter().enumerate().map(|(i, c)| (c.code.clone(), i)).collect();
-        let name = LocalizedText { fi: row.name_fi, sv: Some(row.name_sv), en: Some(row.name_en) };
+        let name = LocalizedText::of(row.name_fi, row.name_sv, row.name_en);
         lists.insert(
             row.key.clone(),
             CodeList { key: row.key, version: row.version, name, source: row.source, source_uri: row.source_uri, licence: row.licence, codes, by_code },

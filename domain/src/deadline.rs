@@ -112,7 +112,7 @@ pub fn rules() -> &'static [Rule] {
 fn read() -> Vec<Rule> {
     let rule = |row: Row| Rule {
         key: row.key,
-        name: LocalizedText { fi: row.fi, sv: Some(row.sv), en: Some(row.en) },
+        name: LocalizedText::of(row.fi, row.sv, row.en),
         group: row.group,
         urgent: row.urgent.unwrap_or_default(),
         from: row.from,

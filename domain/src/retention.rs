@@ -67,7 +67,7 @@ impl Rule {
     /// What it says.
     #[must_use]
     pub fn name(&self) -> LocalizedText {
-        LocalizedText { fi: self.fi.clone(), sv: Some(self.sv.clone()), en: Some(self.en.clone()) }
+        LocalizedText::of(&self.fi, &self.sv, &self.en)
     }
 
     /// The last day of what happened on `from`.

@@ -54,6 +54,11 @@ impl LocalizedText {
         Self { fi: text.into(), sv: None, en: None }
     }
 
+    /// A text that is given in all three languages.
+    pub fn of(fi: impl Into<String>, sv: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { fi: fi.into(), sv: Some(sv.into()), en: Some(en.into()) }
+    }
+
     /// The text in `language`, where it is given.
     #[must_use]
     pub fn given(&self, language: Language) -> Option<&str> {

@@ -3,6 +3,7 @@ use crate::{
     casework::given as casework_given,
     casework::opened as cases,
     catalogue_given::{offering, published, unit, whole_service},
+    insight::given as insight,
     person::given,
 };
 use serde_json::json;
@@ -73,6 +74,9 @@ pub async fn furnish_every_table(app: &TestApp) {
     casework_given::furnish(app).await;
     app.done("partner", "createCalendarFeed", "calendarUrl", json!({ "label": "Puhelin 🧶" })).await;
     rights(app).await;
+    // What was published is remembered.
+    insight::clients(app, 0..5).await;
+    insight::told(app, &insight::report("registeredClients"), json!({ "as": "PUBLISHABLE" })).await;
     // Reading about others leaves a trace.
     app.ask("admin", "{ memberships(first: 50) { nodes { subject } } }", json!({})).await;
 }

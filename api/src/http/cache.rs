@@ -83,6 +83,16 @@ impl Kept {
     }
 }
 
+/// Whoever asks names this tag as known, or any: by `If-None-Match` (RFC 9110, 13.1.2), where a weak tag is as good as a strong one.
+pub(super) fn is_known<'v>(named: impl IntoIterator<Item = &'v HeaderValue>, tag: &HeaderValue) -> bool {
+    fn bare(tag: &str) -> &str {
+        tag.strip_prefix("W/").unwrap_or(tag)
+    }
+    let Ok(tag) = tag.to_str().map(bare) else { return false };
+    let named = named.into_iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(','));
+    named.map(str::trim).any(|known| known == "*" || bare(known) == tag)
+}
+
 /// The entity tag of these bytes, one after the other.
 pub(super) fn tag(parts: &[&[u8]]) -> HeaderValue {
     let hash = parts.iter().fold(Sha256::new(), sha2::Digest::chain_update);

@@ -1,6 +1,7 @@
 //! Calendars over HTTP: of published things for everybody, and of a person for whoever has the address. Calendar programs can say nothing else of themselves,
 //! so what is secret stands in the path, and the path is never written down.
 use super::arrival::Arrival;
+use super::cache::{is_known, tag};
 use super::failure::{Code, Refusal};
 use super::graphql::refuse;
 use super::negotiate::Media;
@@ -10,9 +11,7 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::SecretString;
-use sha2::{Digest, Sha256};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::time::timeout;
@@ -66,9 +65,8 @@ async fn serve<H: House>(front: &Front<H>, id: &RequestId, kind: String, file: &
 
 /// The calendar, or that the caller has it already.
 fn sent(method: &Method, asked: &HeaderMap, text: String, personal: bool) -> Response {
-    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes())));
-    let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(','));
-    let is_known = known.map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag);
+    let tag = tag(&[text.as_bytes()]);
+    let is_known = is_known(asked.get_all(header::IF_NONE_MATCH), &tag);
     let length = text.len();
     let mut response = match (is_known, method) {
         (true, _) => StatusCode::NOT_MODIFIED.into_response(),
@@ -86,8 +84,6 @@ fn sent(method: &Method, asked: &HeaderMap, text: String, personal: bool) -> Res
     let kept = if personal { "private, no-cache" } else { "public, max-age=300" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
     headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        headers.insert(header::ETAG, tag);
-    }
+    headers.insert(header::ETAG, tag);
     response
 }

@@ -1,5 +1,6 @@
 //! GraphQL over HTTP, POST and GET.
 use super::ask::Ask;
+use super::cache::is_known;
 use super::failure::{Code, Refusal, advise};
 use super::negotiate::{Media, is_json};
 use super::run::{Answer, Body};
@@ -97,7 +98,7 @@ fn is_too_long(error: &axum::Error) -> bool {
 fn respond(answer: Answer, media: Media, by_get: bool, unless: Option<&HeaderValue>) -> Response {
     let Answer { body, tag, stranger } = answer;
     let mut response = match &tag {
-        Some(tag) if by_get && unless.is_some_and(|known| matches(known, tag)) => StatusCode::NOT_MODIFIED.into_response(),
+        Some(tag) if by_get && is_known(unless, tag) => StatusCode::NOT_MODIFIED.into_response(),
         _ => ([(header::CONTENT_TYPE, media.content_type())], body).into_response(),
     };
     if let Some(tag) = tag.filter(|_| by_get) {
@@ -109,14 +110,6 @@ fn respond(answer: Answer, media: Media, by_get: bool, unless: Option<&HeaderVal
         headers.append(header::VARY, HeaderValue::from_static("accept, accept-language, authorization"));
     }
     response
-}
-
-/// Whether one of the tags in `If-None-Match` is this one.
-fn matches(known: &HeaderValue, tag: &HeaderValue) -> bool {
-    let (Ok(known), Ok(tag)) = (known.to_str(), tag.to_str()) else {
-        return false;
-    };
-    known.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
 }
 
 /// A refusal as an HTTP response. An event stream has no form for it, so it is told as GraphQL over HTTP then.

@@ -1,7 +1,7 @@
 //! The catalogue by the Human Services Data Specification, beside GraphQL: `/hsds` and what lies below it. What there is to be told is the house's to say; here
 //! are its bounds, what is kept of it, and what it looks like over HTTP.
 use super::arrival::Arrival;
-use super::cache::{Circumstances, Kept, Key, tag};
+use super::cache::{Circumstances, Kept, Key, is_known, tag};
 use super::failure::{Code, Refusal};
 use super::problem::problem;
 use super::run::Caller;
@@ -190,7 +190,7 @@ impl Told<'_> {
 
     fn finish(self, tag: &HeaderValue, media: &'static str, body: Body) -> Response {
         // Weak, since it may be compressed on the way.
-        let tag = format!("W/{}", tag.to_str().unwrap_or_default());
+        let tag = HeaderValue::try_from(format!("W/{}", tag.to_str().unwrap_or_default())).unwrap_or_else(|_| tag.clone());
         // A second is as fine as a date goes. Only once it is over is it known that nothing more has changed within it.
         let modified = Some(self.changed.trunc_subsecs(0)).filter(|at| self.now - at >= TimeDelta::seconds(2));
         let is_known = self.is_known(&tag, modified);
@@ -204,11 +204,10 @@ impl Told<'_> {
         if !is_known {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
         }
+        headers.insert(header::ETAG, tag);
         let dated = modified.map(|at| at.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
-        for (name, value) in [(header::ETAG, Some(tag.as_str())), (header::LAST_MODIFIED, dated.as_deref())] {
-            if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
-                headers.insert(name, value);
-            }
+        if let Some(dated) = dated.and_then(|at| HeaderValue::try_from(at).ok()) {
+            headers.insert(header::LAST_MODIFIED, dated);
         }
         // Whoever changes the catalogue has signed in, and must see the change at once.
         let keep = if self.stranger { "public, max-age=60" } else { "private, no-cache" };
@@ -218,12 +217,9 @@ impl Told<'_> {
     }
 
     /// The caller has it already, by its tag or, where none is named, by its date.
-    fn is_known(&self, tag: &str, modified: Option<DateTime<Utc>>) -> bool {
-        let tags = self.known.get_all(header::IF_NONE_MATCH);
-        if tags.iter().next().is_some() {
-            let tags = tags.iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(',')).map(str::trim);
-            let bare = |tag: &str| tag.trim_start_matches("W/").to_owned();
-            return tags.into_iter().any(|known| known == "*" || bare(known) == bare(tag));
+    fn is_known(&self, tag: &HeaderValue, modified: Option<DateTime<Utc>>) -> bool {
+        if self.known.contains_key(header::IF_NONE_MATCH) {
+            return is_known(self.known.get_all(header::IF_NONE_MATCH), tag);
         }
         let since = self.known.get(header::IF_MODIFIED_SINCE).and_then(|value| DateTime::parse_from_rfc2822(value.to_str().ok()?).ok());
         modified.zip(since).is_some_and(|(modified, since)| modified <= since)

@@ -123,6 +123,12 @@ pub enum Dimension {
     Language,
 }
 
+/// Metres between two points, as the crow flies.
+pub fn metres(one: Point, other: Point) -> f64 {
+    let at = |point: Point| geoutils::Location::new(point.latitude, point.longitude);
+    at(one).haversine_distance_to(&at(other)).meters()
+}
+
 impl MapEntry {
     pub(super) fn new(s: &Snapshot, position: u32) -> Self {
         let offering = Arc::clone(s.offerings.at(position));
@@ -164,10 +170,9 @@ impl MapEntry {
     /// Metres from a point as the crow flies, to the nearest place of the offering.
     #[must_use]
     pub fn distance(&self, from: Point) -> Option<i32> {
-        let from = geoutils::Location::new(from.latitude, from.longitude);
-        let metres = self.place.points.iter().map(|p| from.haversine_distance_to(&geoutils::Location::new(p.latitude, p.longitude)).meters());
+        let nearest = self.place.points.iter().map(|point| metres(from, *point)).min_by(f64::total_cmp);
         #[expect(clippy::cast_possible_truncation, reason = "no place in Finland is two million kilometres away")]
-        metres.min_by(f64::total_cmp).map(|m| m.round() as i32)
+        nearest.map(|m| m.round() as i32)
     }
 
     /// It is given in one of these areas, or in an area inside one.

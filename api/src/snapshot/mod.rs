@@ -8,7 +8,7 @@ mod order;
 mod search;
 
 pub use load::follow;
-pub use map::{Dimension, MapEntry, MapFilter, MapOrder, MapOrders, MapView, Near};
+pub use map::{Dimension, MapEntry, MapFilter, MapOrder, MapOrders, MapView, Near, metres};
 pub use order::name_key;
 
 use chrono::{DateTime, TimeDelta, Utc};

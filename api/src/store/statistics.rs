@@ -3,7 +3,7 @@
 //!
 //! Every row is read as it was known at a moment. The audit of writes keeps each row as it was before a change, so that what was written later is taken back; what was
 //! destroyed by rule is gone, and is counted no more.
-use super::{Reader, dialect::fault};
+use super::{Reader, dialect::fault, many::AT_ONCE};
 use crate::error::{Error, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
@@ -43,9 +43,6 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
 use serde::{Deserialize, de::DeserializeOwned};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
-
-/// Rows whose past is looked up at once.
-const AT_ONCE: usize = 500;
 
 /// The columns of a table that reports read, and no other.
 trait Glimpse: FromQueryResult + DeserializeOwned + Send {

@@ -76,7 +76,7 @@ impl CaseStage {
                 "With you we arrange what comes after this: for example studies, work or other activities.",
             ],
         };
-        LocalizedText { fi: fi.to_owned(), sv: Some(sv.to_owned()), en: Some(en.to_owned()) }
+        LocalizedText::of(fi, sv, en)
     }
 }
 

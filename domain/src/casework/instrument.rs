@@ -109,7 +109,7 @@ fn read() -> Result<Vec<Instrument>, csv::Error> {
     let mut items: BTreeMap<String, Vec<Item>> = BTreeMap::new();
     for row in csv::Reader::from_reader(include_str!("../../data/instruments/items.csv").as_bytes()).deserialize::<ItemRow>() {
         let row = row?;
-        let text = LocalizedText { fi: row.fi, sv: Some(row.sv), en: Some(row.en) };
+        let text = LocalizedText::of(row.fi, row.sv, row.en);
         items.entry(row.instrument).or_default().push(Item { key: row.item, min: row.min, max: row.max, text });
     }
     let rows = csv::Reader::from_reader(include_str!("../../data/instruments/instruments.csv").as_bytes()).into_deserialize::<InstrumentRow>();
@@ -119,7 +119,7 @@ fn read() -> Result<Vec<Instrument>, csv::Error> {
             items: items.remove(&row.key).unwrap_or_default(),
             key: row.key,
             version: row.version,
-            name: LocalizedText { fi: row.name_fi, sv: Some(row.name_sv), en: Some(row.name_en) },
+            name: LocalizedText::of(row.name_fi, row.name_sv, row.name_en),
             source: row.source,
             licence: row.licence,
             least: row.least,

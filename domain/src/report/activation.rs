@@ -2,7 +2,7 @@
 //! somewhere are different things, and each row says which it counts. Source: chapters 7.4 and 7.5 of the design of the domain; seed 001.
 use super::{
     Moments, ReportName,
-    cohort::{Population, count, text},
+    cohort::{Population, count},
     participation::Begun,
     table::{Beside, Row, Section, Shape, Table},
 };
@@ -92,7 +92,7 @@ pub fn other_activation(population: &Population, begun: &[Begun], taken: &[Taken
         row("NGO_OPEN", PathDestination::NgoOpen.label(), opened(ProvisionMode::OpenNgo, PathDestination::NgoOpen)),
         row(
             "KELA_VOCATIONAL_GUIDED",
-            text(
+            LocalizedText::of(
                 "Ohjattu Kelan ammatilliseen kuntoutukseen",
                 "Hänvisad till FPA:s yrkesinriktade rehabilitering",
                 "Guided to vocational rehabilitation by Kela",
@@ -101,7 +101,7 @@ pub fn other_activation(population: &Population, begun: &[Begun], taken: &[Taken
         ),
         row(
             "EMPLOYMENT_TRANSFERRED",
-            text(
+            LocalizedText::of(
                 "Siirtynyt työllisyyspalvelujen kartoittavaan palveluun tai kuntouttavaan työtoimintaan",
                 "Övergått till sysselsättningstjänsternas kartläggande service eller arbetsverksamhet i rehabiliteringssyfte",
                 "Transferred to the mapping service of the employment services or to rehabilitative work",
@@ -110,11 +110,11 @@ pub fn other_activation(population: &Population, begun: &[Begun], taken: &[Taken
         ),
         row(
             "PAID_WORK_EMPLOYED",
-            text("Työllistynyt palkkatyöhön", "Sysselsatt i lönearbete", "Employed in paid work"),
+            LocalizedText::of("Työllistynyt palkkatyöhön", "Sysselsatt i lönearbete", "Employed in paid work"),
             of_cohort(paths_that(&|path| path.is_employment() && path.arrived_on.is_some_and(by))),
         ),
     ];
-    let title = text("Aktivoituminen muihin toimintoihin", "Aktivering i annan verksamhet", "Activation elsewhere");
+    let title = LocalizedText::of("Aktivoituminen muihin toimintoihin", "Aktivering i annan verksamhet", "Activation elsewhere");
     Table { name: ReportName::OtherActivation, population: population.size(), sections: vec![section("ACTIVATION", title, None, &rows)] }
 }
 
@@ -125,7 +125,7 @@ pub fn benefit_themes(population: &Population, benefits: &[BenefitFact], moments
     let assessed: BTreeSet<_> = told.iter().map(|one| one.client).collect();
     let with = |theme: BenefitTheme| told.iter().filter(|one| one.themes.contains(&theme)).map(|one| one.client).collect();
     let rows: Vec<_> = BenefitTheme::ALL.iter().map(|theme| (theme.code(), theme.label(), with(*theme))).collect();
-    let title = text("Asiakkaiden kokema hyöty", "Nytta som klienterna upplevt", "What clients have got from it");
+    let title = LocalizedText::of("Asiakkaiden kokema hyöty", "Nytta som klienterna upplevt", "What clients have got from it");
     let section = section("THEMES", title, Some(count(assessed.len())), &rows);
     Table { name: ReportName::BenefitThemes, population: population.size(), sections: vec![section] }
 }
@@ -144,11 +144,13 @@ pub fn path_flow(population: &Population, paths: &[PathFact], moments: Moments) 
         section(key, title, None, &rows)
     };
     let sections = vec![
-        step("GUIDED", text("Ohjattu", "Hänvisad", "Guided"), |path| path.guided_on),
-        step("ARRIVED", text("Siirtynyt, aloittanut tai työllistynyt", "Övergått, börjat eller sysselsatt", "Transferred, started or employed"), |path| {
-            path.arrived_on
-        }),
-        step("VERIFIED", text("Varmistettu 3–6 kuukauden jälkeen", "Verifierad efter 3–6 månader", "Verified after 3 to 6 months"), |path| {
+        step("GUIDED", LocalizedText::of("Ohjattu", "Hänvisad", "Guided"), |path| path.guided_on),
+        step(
+            "ARRIVED",
+            LocalizedText::of("Siirtynyt, aloittanut tai työllistynyt", "Övergått, börjat eller sysselsatt", "Transferred, started or employed"),
+            |path| path.arrived_on,
+        ),
+        step("VERIFIED", LocalizedText::of("Varmistettu 3–6 kuukauden jälkeen", "Verifierad efter 3–6 månader", "Verified after 3 to 6 months"), |path| {
             path.verified_on.filter(|_| path.state == PathState::Verified)
         }),
     ];

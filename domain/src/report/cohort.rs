@@ -155,7 +155,7 @@ pub fn referral_sources(population: &Population) -> Table {
     let row = |kind: &ReferrerKind| Row::of(kind.code(), kind.label(), so_many(&|all| all.contains(&Some(*kind))));
     let section = Section {
         key: "REFERRERS",
-        title: text("Asiakkaita ohjanneet tahot", "Parter som hänvisat klienter", "Who steered clients"),
+        title: LocalizedText::of("Asiakkaita ohjanneet tahot", "Parter som hänvisat klienter", "Who steered clients"),
         shape: Shape::Overlapping,
         base: None,
         rows: ReferrerKind::ALL.iter().map(row).collect(),
@@ -163,9 +163,4 @@ pub fn referral_sources(population: &Population) -> Table {
         mean: None,
     };
     Table { name: ReportName::ReferralSources, population: population.size(), sections: vec![section] }
-}
-
-/// A text in the three languages.
-pub(super) fn text(fi: &str, sv: &str, en: &str) -> LocalizedText {
-    LocalizedText { fi: fi.to_owned(), sv: Some(sv.to_owned()), en: Some(en.to_owned()) }
 }

@@ -1,7 +1,7 @@
 //! Who the clients are (asiakaskuvaus): one row a person, the situation at the start of the first case. Source: chapter 7.1 of the design of the domain; seed 001.
 use super::{
     Moments, ReportName,
-    cohort::{First, Population, count, text},
+    cohort::{First, Population, count},
     table::{Mean, Row, Section, Shape, Table},
 };
 use crate::{
@@ -57,31 +57,32 @@ fn partition(key: &'static str, title: LocalizedText, rows: Vec<Row>) -> Section
     Section { key, title, shape: Shape::Partition, base: None, rows, beside: None, mean: None }
 }
 
-fn unknown() -> LocalizedText {
-    YesNoUnknown::Unknown.label()
+/// A row for each code of a closed list.
+fn by<T: Coded + PartialEq>(starts: &[Start], all: &[T], of: impl Fn(&Start) -> T) -> Vec<Row> {
+    let so_many = |one: T| count(starts.iter().filter(|start| of(start) == one).count());
+    all.iter().map(|one| Row::of(one.code(), one.label(), so_many(*one))).collect()
 }
 
 /// By age in whole years (ikä). Those under 25 are among those under 30.
 fn ages(starts: &[Start]) -> Section {
-    let age = |start: &Start| start.1.map(|fact| fact.age);
     let mut rows = rows(
         starts,
         [
-            ("LT_30", text("Alle 30 vuotta", "Under 30 år", "Under 30 years"), |s| s.1.is_some_and(|fact| fact.age < 30)),
-            ("LT_25", text("Alle 25 vuotta", "Under 25 år", "Under 25 years"), |s| s.1.is_some_and(|fact| fact.age < 25)),
-            ("A30_54", text("30–54 vuotta", "30–54 år", "30–54 years"), |s| s.1.is_some_and(|fact| (30..55).contains(&fact.age))),
-            ("GT_54", text("Yli 54 vuotta", "Över 54 år", "Over 54 years"), |s| s.1.is_some_and(|fact| fact.age >= 55)),
+            ("LT_30", LocalizedText::of("Alle 30 vuotta", "Under 30 år", "Under 30 years"), |s| s.1.is_some_and(|fact| fact.age < 30)),
+            ("LT_25", LocalizedText::of("Alle 25 vuotta", "Under 25 år", "Under 25 years"), |s| s.1.is_some_and(|fact| fact.age < 25)),
+            ("A30_54", LocalizedText::of("30–54 vuotta", "30–54 år", "30–54 years"), |s| s.1.is_some_and(|fact| (30..55).contains(&fact.age))),
+            ("GT_54", LocalizedText::of("Yli 54 vuotta", "Över 54 år", "Over 54 years"), |s| s.1.is_some_and(|fact| fact.age >= 55)),
+            ("UNKNOWN", YesNoUnknown::Unknown.label(), |s| s.1.is_none()),
         ],
     );
     rows[1].within = Some(0);
-    rows.push(Row::of("UNKNOWN", unknown(), count(starts.iter().filter(|start| age(start).is_none()).count())));
-    partition("AGE", text("Ikä asiakkuuden alkaessa", "Ålder när klientskapet började", "Age at the start"), rows)
+    partition("AGE", LocalizedText::of("Ikä asiakkuuden alkaessa", "Ålder när klientskapet började", "Age at the start"), rows)
 }
 
 /// By gender (sukupuoli); where nothing was recorded, nothing was told.
 fn genders(starts: &[Start]) -> Section {
-    let of = |gender: Gender| count(starts.iter().filter(|(_, fact)| fact.map_or(Gender::Undisclosed, |fact| fact.gender) == gender).count());
-    partition("GENDER", text("Sukupuoli", "Kön", "Gender"), Gender::ALL.iter().map(|gender| Row::of(gender.code(), gender.label(), of(*gender))).collect())
+    let rows = by(starts, Gender::ALL, |(_, fact)| fact.map_or(Gender::Undisclosed, |fact| fact.gender));
+    partition("GENDER", LocalizedText::of("Sukupuoli", "Kön", "Gender"), rows)
 }
 
 /// By a stored code of a list that has a code for what is not known.
@@ -94,9 +95,8 @@ fn codes(starts: &[Start], key: &'static str, title: LocalizedText, list: &str, 
 
 /// By the answer to a question.
 fn answers(starts: &[Start], key: &'static str, title: LocalizedText, of: impl Fn(&BaselineFact) -> YesNoUnknown, sensitive: bool) -> Section {
-    let is = |answer: YesNoUnknown| count(starts.iter().filter(|(_, fact)| fact.map_or(YesNoUnknown::Unknown, &of) == answer).count());
-    let row = |answer: &YesNoUnknown| Row { sensitive, ..Row::of(answer.code(), answer.label(), is(*answer)) };
-    partition(key, title, YesNoUnknown::ALL.iter().map(row).collect())
+    let rows = by(starts, YesNoUnknown::ALL, |(_, fact)| fact.map_or(YesNoUnknown::Unknown, &of));
+    partition(key, title, rows.into_iter().map(|row| Row { sensitive, ..row }).collect())
 }
 
 /// Whether something had lasted for five years or more when the case was opened; of those who had it and do not know since when, it is not known.
@@ -109,8 +109,7 @@ fn long(starts: &[Start], key: &'static str, title: LocalizedText, of: fn(&Intak
         Some((YesNoUnknown::No, None)) => YesNoUnknown::No,
         Some(_) | None => YesNoUnknown::Unknown,
     };
-    let row = |one: &YesNoUnknown| Row::of(one.code(), one.label(), count(starts.iter().filter(|start| answer(start) == *one).count()));
-    partition(key, title, YesNoUnknown::ALL.iter().map(row).collect())
+    partition(key, title, by(starts, YesNoUnknown::ALL, answer))
 }
 
 /// The first rating of each client by the day.
@@ -125,7 +124,7 @@ fn work_ability(population: &Population, ratings: &[WorkAbility], moments: Momen
     let values: Vec<_> = first.values().map(|rating| rating.hundredths).collect();
     Section {
         key: "WORK_ABILITY",
-        title: text("Itse arvioitu työkyky (0–10)", "Självskattad arbetsförmåga (0–10)", "Self-rated work ability (0–10)"),
+        title: LocalizedText::of("Itse arvioitu työkyky (0–10)", "Självskattad arbetsförmåga (0–10)", "Self-rated work ability (0–10)"),
         shape: Shape::Overlapping,
         base: None,
         rows: Vec::new(),
@@ -142,7 +141,6 @@ pub fn description(population: &Population, baselines: &[BaselineFact], ratings:
     let starts = starts.as_slice();
     let assistance = |content: &IntakeBaselineContent| (content.social_assistance, content.social_assistance_since.map(|since| since.0));
     let services = |content: &IntakeBaselineContent| (content.social_services, content.social_services_since.map(|since| since.0));
-    let title = text;
     let told = |key, title, of: fn(&BaselineFact) -> YesNoUnknown| answers(starts, key, title, of, false);
     let health = |key, title, of: fn(&BaselineHealth) -> YesNoUnknown| answers(starts, key, title, move |fact: &BaselineFact| of(&fact.health), true);
     let sections = vec![
@@ -151,55 +149,79 @@ pub fn description(population: &Population, baselines: &[BaselineFact], ratings:
         long(
             starts,
             "SOCIAL_ASSISTANCE_LONG",
-            title("Toimeentulotuki säännöllisesti yli 5 vuotta", "Regelbundet utkomststöd i över 5 år", "Regular social assistance for over 5 years"),
+            LocalizedText::of(
+                "Toimeentulotuki säännöllisesti yli 5 vuotta",
+                "Regelbundet utkomststöd i över 5 år",
+                "Regular social assistance for over 5 years",
+            ),
             assistance,
         ),
-        told("SOCIAL_ASSISTANCE", title("Toimeentulotuki asiakkuuden alkaessa", "Utkomststöd i början", "Social assistance at the start"), |fact| {
-            fact.content.social_assistance
-        }),
+        told(
+            "SOCIAL_ASSISTANCE",
+            LocalizedText::of("Toimeentulotuki asiakkuuden alkaessa", "Utkomststöd i början", "Social assistance at the start"),
+            |fact| fact.content.social_assistance,
+        ),
         long(
             starts,
             "SOCIAL_SERVICES_LONG",
-            title("Sosiaalipalvelujen asiakkuus yli 5 vuotta", "Klient inom socialservicen i över 5 år", "Client of social services for over 5 years"),
+            LocalizedText::of(
+                "Sosiaalipalvelujen asiakkuus yli 5 vuotta",
+                "Klient inom socialservicen i över 5 år",
+                "Client of social services for over 5 years",
+            ),
             services,
         ),
         told(
             "SOCIAL_SERVICES",
-            title("Sosiaalipalvelujen asiakkuus palvelun alkaessa", "Klient inom socialservicen i början", "Client of social services at the start"),
+            LocalizedText::of(
+                "Sosiaalipalvelujen asiakkuus palvelun alkaessa",
+                "Klient inom socialservicen i början",
+                "Client of social services at the start",
+            ),
             |fact| fact.content.social_services,
         ),
         health(
             "MENTAL_LIMITATION",
-            title("Diagnosoitu psyykkisen toimintakyvyn rajoite", "Diagnostiserad psykisk begränsning", "Diagnosed mental limitation"),
+            LocalizedText::of("Diagnosoitu psyykkisen toimintakyvyn rajoite", "Diagnostiserad psykisk begränsning", "Diagnosed mental limitation"),
             |health| health.mental_limitation_diagnosed,
         ),
-        health("MENTAL_CARE", title("Aktiivinen hoitosuhde, mielenterveys", "Aktiv vårdkontakt, psykisk hälsa", "In mental health care"), |health| {
-            health.mental_care_active
-        }),
+        health(
+            "MENTAL_CARE",
+            LocalizedText::of("Aktiivinen hoitosuhde, mielenterveys", "Aktiv vårdkontakt, psykisk hälsa", "In mental health care"),
+            |health| health.mental_care_active,
+        ),
         health(
             "SUBSTANCE_HARM",
-            title("Tunnistaa päihteiden käytön haasteet arjessaan", "Erkänner utmaningar med rusmedel", "Acknowledges harm from substances"),
+            LocalizedText::of("Tunnistaa päihteiden käytön haasteet arjessaan", "Erkänner utmaningar med rusmedel", "Acknowledges harm from substances"),
             |health| health.substance_harm_acknowledged,
         ),
-        health("SUBSTANCE_CARE", title("Aktiivinen hoitosuhde, päihteet", "Aktiv vårdkontakt, rusmedel", "In substance care"), |health| {
+        health("SUBSTANCE_CARE", LocalizedText::of("Aktiivinen hoitosuhde, päihteet", "Aktiv vårdkontakt, rusmedel", "In substance care"), |health| {
             health.substance_care_active
         }),
         health(
             "SOCIAL_SITUATIONS",
-            title("Kokee sosiaaliset tilanteet haasteellisiksi", "Upplever sociala situationer som svåra", "Finds social situations hard"),
+            LocalizedText::of("Kokee sosiaaliset tilanteet haasteellisiksi", "Upplever sociala situationer som svåra", "Finds social situations hard"),
             |health| health.social_situations_hard,
         ),
         work_ability(population, ratings, moments),
-        codes(starts, "EMPLOYMENT", title("Työllisyystilanne", "Sysselsättning", "Employment"), "employment-status", |fact| &fact.content.employment),
-        codes(starts, "EDUCATION", title("Koulutustausta", "Utbildning", "Education"), "education-level", |fact| &fact.content.education),
-        told("SINGLE_ADULT", title("Kotitaloudessa yksi aikuinen", "En vuxen i hushållet", "One adult in the household"), |fact| fact.content.single_adult),
-        told("ALL_JOBLESS", title("Kaikki työikäiset työttömänä", "Alla i arbetsför ålder arbetslösa", "Nobody of working age has work"), |fact| {
-            fact.content.all_working_age_jobless
+        codes(starts, "EMPLOYMENT", LocalizedText::of("Työllisyystilanne", "Sysselsättning", "Employment"), "employment-status", |fact| {
+            &fact.content.employment
         }),
-        told("DEPENDENT_CHILDREN", title("Huollettavia lapsia", "Barn att försörja", "Dependent children"), |fact| fact.content.dependent_children),
+        codes(starts, "EDUCATION", LocalizedText::of("Koulutustausta", "Utbildning", "Education"), "education-level", |fact| &fact.content.education),
+        told("SINGLE_ADULT", LocalizedText::of("Kotitaloudessa yksi aikuinen", "En vuxen i hushållet", "One adult in the household"), |fact| {
+            fact.content.single_adult
+        }),
+        told(
+            "ALL_JOBLESS",
+            LocalizedText::of("Kaikki työikäiset työttömänä", "Alla i arbetsför ålder arbetslösa", "Nobody of working age has work"),
+            |fact| fact.content.all_working_age_jobless,
+        ),
+        told("DEPENDENT_CHILDREN", LocalizedText::of("Huollettavia lapsia", "Barn att försörja", "Dependent children"), |fact| {
+            fact.content.dependent_children
+        }),
         told(
             "LABOUR_MARKET",
-            title(
+            LocalizedText::of(
                 "Heikossa asemassa työmarkkinoilla (oma arvio)",
                 "Utsatt på arbetsmarknaden (egen bedömning)",
                 "At a disadvantage in the labour market (own view)",

@@ -2,7 +2,7 @@
 //! design of the domain; seed 001.
 use super::{
     Moments, ReportName,
-    cohort::{Population, count, text},
+    cohort::{Population, count},
     table::{Beside, Row, Section, Shape, Table},
 };
 use crate::{
@@ -47,14 +47,14 @@ impl ReportClass {
 /// Clients in purchased services (ostopalvelut).
 #[must_use]
 pub fn purchased(population: &Population, begun: &[Begun], moments: Moments) -> Table {
-    let title = text("Ostopalvelut", "Köpta tjänster", "Purchased services");
+    let title = LocalizedText::of("Ostopalvelut", "Köpta tjänster", "Purchased services");
     participation(ReportName::PurchasedParticipation, title, |class| class.provision() == ProvisionMode::Purchased, population, begun, moments)
 }
 
 /// Clients in what is done together with partners (yhteistyötoiminnat).
 #[must_use]
 pub fn cooperation(population: &Population, begun: &[Begun], moments: Moments) -> Table {
-    let title = text("Yhteistyötoiminnat", "Samarbetsverksamhet", "Co-operation");
+    let title = LocalizedText::of("Yhteistyötoiminnat", "Samarbetsverksamhet", "Co-operation");
     participation(ReportName::CooperationParticipation, title, |class| class.provision() != ProvisionMode::Purchased, population, begun, moments)
 }
 

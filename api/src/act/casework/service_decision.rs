@@ -347,8 +347,7 @@ fn no_rule(on: NaiveDate) -> Error {
 /// A day before it was made or to come, a receipt that is missing or does not belong to the method, [`Code::RuleMissing`], [`Code::TooLate`] when what is to
 /// take the place of another is over before the client has it, [`Code::AbovePower`], a decision in whose place it is to stand and that is under
 /// rectification or has orders that go on ([`Code::OrderOpen`]) or vouchers that can still be used ([`Code::VoucherOpen`]), a move that its state does not
-/// allow, [`Code::WorkerOnly`], a stale version, or
-/// a caller without the right.
+/// allow, [`Code::WorkerOnly`], a stale version, or a caller without the right.
 pub async fn serve(caller: &Caller, id: ServiceDecisionId, expected: i32, notice: Notice) -> Result<table::Model> {
     caller.signed_in()?;
     caller

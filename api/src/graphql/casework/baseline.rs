@@ -101,8 +101,7 @@ impl IntakeBaseline {
     }
     /// Why the one before was corrected; null for the first, or when nothing was said.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let reason = ctx.caller().showing(self.0.client_id, NotedField::IntakeBaselineReason, baseline::reason(ctx.caller().vault(), &self.0)?);
-        Ok(reason.map(|reason| reason.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::IntakeBaselineReason, baseline::reason(ctx.caller().vault(), &self.0)?))
     }
     /// When it was recorded.
     async fn recorded_at(&self) -> DateTime {

@@ -42,8 +42,7 @@ impl ClientPlan {
             Said::Comment => NotedField::ClientPlanComment,
             Said::ReviewNote => NotedField::ClientPlanReviewNote,
         };
-        let words = ctx.caller().showing(self.0.client_id, field, client_plan::said(ctx.caller().vault(), &self.0, what)?);
-        Ok(words.map(|words| words.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, field, client_plan::said(ctx.caller().vault(), &self.0, what)?))
     }
 }
 

@@ -86,8 +86,7 @@ impl FinalAssessment {
     }
     /// The client's own words about that; null when there are none.
     async fn words(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let words = ctx.caller().showing(self.0.client_id, NotedField::FinalAssessmentWords, final_assessment::words(ctx.caller().vault(), &self.0)?);
-        Ok(words.map(|words| words.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::FinalAssessmentWords, final_assessment::words(ctx.caller().vault(), &self.0)?))
     }
     /// When the client said so; null until then.
     async fn answered_at(&self) -> Option<DateTime> {
@@ -95,9 +94,7 @@ impl FinalAssessment {
     }
     /// Why it was approved without the client's word; null when the client was heard.
     async fn unheard_reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let words =
-            ctx.caller().showing(self.0.client_id, NotedField::FinalAssessmentUnheardReason, final_assessment::unheard_reason(ctx.caller().vault(), &self.0)?);
-        Ok(words.map(|words| words.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::FinalAssessmentUnheardReason, final_assessment::unheard_reason(ctx.caller().vault(), &self.0)?))
     }
     /// When it was approved; null until then.
     async fn approved_at(&self) -> Option<DateTime> {

@@ -104,8 +104,7 @@ impl FollowOnPath {
     }
     /// Why it was given up or broke off; null unless it was.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let reason = ctx.caller().showing(self.0.client_id, NotedField::FollowOnPathReason, follow_on_path::reason(ctx.caller().vault(), &self.0)?);
-        Ok(reason.map(|reason| reason.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::FollowOnPathReason, follow_on_path::reason(ctx.caller().vault(), &self.0)?))
     }
     /// The moves that its state allows.
     async fn moves(&self) -> Vec<PathMove> {

@@ -80,8 +80,7 @@ impl Goal {
     }
     /// Why it was moved last, in words; null when nothing was said.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let reason = ctx.caller().showing(self.0.client_id, NotedField::GoalReason, goal::reason(ctx.caller().vault(), &self.0)?);
-        Ok(reason.map(|reason| reason.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::GoalReason, goal::reason(ctx.caller().vault(), &self.0)?))
     }
     /// When it was moved last; null until then.
     async fn moved_at(&self) -> Option<DateTime> {

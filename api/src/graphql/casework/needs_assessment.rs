@@ -119,8 +119,7 @@ impl NeedsAssessment {
     }
     /// Why it was waived; null unless it was.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let reason = ctx.caller().showing(self.0.client_id, NotedField::NeedsAssessmentReason, needs_assessment::reason(ctx.caller().vault(), &self.0)?);
-        Ok(reason.map(|reason| reason.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::NeedsAssessmentReason, needs_assessment::reason(ctx.caller().vault(), &self.0)?))
     }
     /// When it was completed or waived; null until then.
     async fn completed_at(&self) -> Option<DateTime> {

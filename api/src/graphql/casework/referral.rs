@@ -124,8 +124,7 @@ impl Referral {
     }
     /// What the recipient has asked or answered, or what the sender has answered, whichever came last; null when nothing was said.
     async fn message(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let text = ctx.caller().showing(self.0.client_id, NotedField::ReferralMessage, referral::message(ctx.caller().vault(), &self.0)?);
-        Ok(text.map(|text| text.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::ReferralMessage, referral::message(ctx.caller().vault(), &self.0)?))
     }
     /// The consent behind it; null when none is needed, in a draft, or when it is not yours to see.
     async fn consent(&self, ctx: &Context<'_>) -> Result<Option<Consent>> {

@@ -118,8 +118,7 @@ impl ServiceDecision {
     }
     /// What the client says against it (oikaisuvaatimus); null when nothing.
     async fn rectification(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let words = ctx.caller().showing(self.0.client_id, NotedField::ServiceDecisionRectification, act::rectification(ctx.caller().vault(), &self.0)?);
-        Ok(words.map(|words| words.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::ServiceDecisionRectification, act::rectification(ctx.caller().vault(), &self.0)?))
     }
     /// The day on which the client asked for rectification; null when the client has not.
     async fn requested_on(&self) -> Option<Date> {
@@ -127,14 +126,11 @@ impl ServiceDecision {
     }
     /// Why the rectification left it as it was, or amends it; null when it has not ended so.
     async fn rectification_grounds(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let words =
-            ctx.caller().showing(self.0.client_id, NotedField::ServiceDecisionRectificationGrounds, act::rectification_grounds(ctx.caller().vault(), &self.0)?);
-        Ok(words.map(|words| words.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::ServiceDecisionRectificationGrounds, act::rectification_grounds(ctx.caller().vault(), &self.0)?))
     }
     /// Why it was taken back; null when it was not, or when that was with the case.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let words = ctx.caller().showing(self.0.client_id, NotedField::ServiceDecisionReason, act::reason(ctx.caller().vault(), &self.0)?);
-        Ok(words.map(|words| words.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::ServiceDecisionReason, act::reason(ctx.caller().vault(), &self.0)?))
     }
     /// The decision in whose place it stands; null when there is none, or it is not yours to see.
     async fn amends(&self, ctx: &Context<'_>) -> Result<Option<ServiceDecision>> {

@@ -75,8 +75,7 @@ impl Participation {
     }
     /// What those who give the service call the client: the first name or an alias. Null for one under non-disclosure, of whom they are not told who it is.
     async fn alias(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let alias = ctx.caller().showing(self.0.client_id, NotedField::ParticipationAlias, participation::alias(ctx.caller().vault(), &self.0)?);
-        Ok(alias.map(|alias| alias.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::ParticipationAlias, participation::alias(ctx.caller().vault(), &self.0)?))
     }
     /// How the client came to it.
     async fn source(&self) -> ParticipationSource {
@@ -136,8 +135,7 @@ impl Participation {
         if !self.knows_why(ctx).await? {
             return Ok(None);
         }
-        let words = ctx.caller().showing(self.0.client_id, NotedField::ParticipationReason, participation::reason(ctx.caller().vault(), &self.0)?);
-        Ok(words.map(|words| words.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::ParticipationReason, participation::reason(ctx.caller().vault(), &self.0)?))
     }
     /// Who came to its sessions (läsnäolot), the newest last.
     async fn attendances(

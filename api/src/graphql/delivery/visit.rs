@@ -189,13 +189,14 @@ impl Visit {
     }
     /// What it said before each correction, the first one first; empty when it never was corrected.
     async fn corrections(&self, ctx: &Context<'_>) -> Result<Vec<Corrected<VisitSaid>>> {
-        let before = ctx.caller().showing(self.0.client_id, NotedField::VisitCorrections, act::corrections(ctx.caller().vault(), &self.0)?);
-        Ok(before.map_or_else(Vec::new, |before| Corrected::all(before.reveal())))
+        Ok(ctx
+            .caller()
+            .revealed(self.0.client_id, NotedField::VisitCorrections, act::corrections(ctx.caller().vault(), &self.0)?)
+            .map_or_else(Vec::new, |before| Corrected::all(&before)))
     }
     /// Why it is void; null when it is not.
     async fn voided(&self, ctx: &Context<'_>) -> Result<Option<RecordVoiding>> {
-        let voided = ctx.caller().showing(self.0.client_id, NotedField::VisitVoided, act::voided(ctx.caller().vault(), &self.0)?);
-        Ok(voided.map(|voided| voided.reveal().clone().into()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::VisitVoided, act::voided(ctx.caller().vault(), &self.0)?).map(Into::into))
     }
     /// Who recorded it, by the stable key.
     async fn recorded_by(&self) -> &str {

@@ -176,24 +176,24 @@ impl DeliveryEvent {
         let Some(said) = act::dispute_of(ctx.caller().vault(), &self.0)? else { return Ok(None) };
         let own = ctx.caller().subject() == Some(said.reveal().by.as_str());
         let shown = own || act::dispute_is_shown(ctx.caller(), &self.0).await?;
-        let said = ctx.caller().showing(self.0.client_id, NotedField::DeliveryEventDispute, shown.then_some(said));
-        Ok(said.map(|said| said.reveal().clone().into()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::DeliveryEventDispute, shown.then_some(said)).map(Into::into))
     }
     /// What it told before each correction, the first one first; empty when it never was corrected, and for whoever only looks after the invoices.
     async fn corrections(&self, ctx: &Context<'_>) -> Result<Vec<Corrected<DeliverySaid>>> {
         if !act::words_are_shown(ctx.caller(), &self.0).await? {
             return Ok(Vec::new());
         }
-        let before = ctx.caller().showing(self.0.client_id, NotedField::DeliveryEventCorrections, act::corrections(ctx.caller().vault(), &self.0)?);
-        Ok(before.map_or_else(Vec::new, |before| Corrected::all(before.reveal())))
+        Ok(ctx
+            .caller()
+            .revealed(self.0.client_id, NotedField::DeliveryEventCorrections, act::corrections(ctx.caller().vault(), &self.0)?)
+            .map_or_else(Vec::new, |before| Corrected::all(&before)))
     }
     /// Why it is void; null when it is not, and for whoever only looks after the invoices.
     async fn voided(&self, ctx: &Context<'_>) -> Result<Option<RecordVoiding>> {
         if !act::words_are_shown(ctx.caller(), &self.0).await? {
             return Ok(None);
         }
-        let voided = ctx.caller().showing(self.0.client_id, NotedField::DeliveryEventVoided, act::voided(ctx.caller().vault(), &self.0)?);
-        Ok(voided.map(|voided| voided.reveal().clone().into()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::DeliveryEventVoided, act::voided(ctx.caller().vault(), &self.0)?).map(Into::into))
     }
     /// Who recorded it, by the stable key.
     async fn recorded_by(&self) -> &str {
@@ -236,8 +236,7 @@ impl DeliveryEvent {
         if !act::words_are_shown(ctx.caller(), &self.0).await? {
             return Ok(None);
         }
-        let told = ctx.caller().showing(self.0.client_id, NotedField::DeliveryEventContent, Some(act::content(ctx.caller().vault(), &self.0)?));
-        Ok(told.map(|told| told.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::DeliveryEventContent, Some(act::content(ctx.caller().vault(), &self.0)?)))
     }
 }
 

@@ -216,8 +216,7 @@ impl PurchaseOrder {
         if !act::words_are_shown(ctx.caller(), &self.0).await? {
             return Ok(None);
         }
-        let words = ctx.caller().showing(self.0.client_id, NotedField::PurchaseOrderMessage, act::message(ctx.caller().vault(), &self.0)?);
-        Ok(words.map(|words| words.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::PurchaseOrderMessage, act::message(ctx.caller().vault(), &self.0)?))
     }
     /// The day on which the service began; null until then.
     async fn begun_on(&self) -> Option<Date> {

@@ -36,8 +36,7 @@ impl From<table::Model> for ProviderReport {
 impl ProviderReport {
     /// What is told, once it is.
     fn told(&self, ctx: &Context<'_>) -> Result<Option<ProviderReportContent>> {
-        let told = ctx.caller().showing(self.0.client_id, NotedField::ProviderReportContent, act::content(ctx.caller().vault(), &self.0)?);
-        Ok(told.map(|told| told.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::ProviderReportContent, act::content(ctx.caller().vault(), &self.0)?))
     }
 }
 
@@ -91,8 +90,7 @@ impl ProviderReport {
     }
     /// Why it was given back the last time; null when it never was.
     async fn return_reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let reason = ctx.caller().showing(self.0.client_id, NotedField::ProviderReportReturned, act::returned(ctx.caller().vault(), &self.0)?);
-        Ok(reason.map(|reason| reason.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::ProviderReportReturned, act::returned(ctx.caller().vault(), &self.0)?))
     }
     /// When it was given the last time; null until then.
     async fn submitted_at(&self) -> Option<DateTime> {

@@ -160,16 +160,14 @@ impl Voucher {
         if !act::words_are_shown(ctx.caller(), &self.0).await? {
             return Ok(None);
         }
-        let words = ctx.caller().showing(self.0.client_id, NotedField::VoucherReason, act::reason(ctx.caller().vault(), &self.0)?);
-        Ok(words.map(|words| words.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::VoucherReason, act::reason(ctx.caller().vault(), &self.0)?))
     }
     /// How the service is arranged instead of a voucher that was refused; null until that is written down, where nothing was refused, and for the provider.
     async fn alternative(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         if !act::words_are_shown(ctx.caller(), &self.0).await? {
             return Ok(None);
         }
-        let words = ctx.caller().showing(self.0.client_id, NotedField::VoucherAlternative, act::alternative(ctx.caller().vault(), &self.0)?);
-        Ok(words.map(|words| words.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::VoucherAlternative, act::alternative(ctx.caller().vault(), &self.0)?))
     }
     /// When that was arranged; null until then.
     async fn arranged_at(&self) -> Option<DateTime> {

@@ -430,8 +430,7 @@ impl Client {
         if ctx.caller().peek::<person::Entity>(into.0.person_id).await?.is_none() {
             return Ok(None);
         }
-        let reason = ctx.caller().showing(self.0.id, NotedField::ClientMergeReason, merging::reason(ctx.caller().vault(), &self.0)?);
-        Ok(reason.map(|reason| reason.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.id, NotedField::ClientMergeReason, merging::reason(ctx.caller().vault(), &self.0)?))
     }
     /// The clients who were found to be the same human being and merged into this one, the newest last: their numbers and ids still lead here.
     async fn merged(

@@ -5,9 +5,17 @@ use super::{
     taxonomy::{self, Term, of_service, taxonomy_id},
     view::View,
 };
-use crate::{http::Wrong, snapshot::MapFilter};
-use domain::{catalogue::area::AreaKind, place::Point, text::fold};
-use entity::catalogue::{organization, service, service_offering};
+use crate::{
+    http::Wrong,
+    snapshot::{MapFilter, metres},
+};
+use domain::{
+    catalogue::area::AreaKind,
+    code::CodeList,
+    place::{Address, Point},
+    text::fold,
+};
+use entity::catalogue::{area, organization, service, service_offering};
 use std::{collections::HashSet, sync::Arc};
 
 impl View {
@@ -49,13 +57,19 @@ impl View {
         match (asked.postcode.as_deref(), asked.proximity) {
             (None, _) => {}
             (Some(code), None) => spots.retain(|spot| self.is_at(&spot.place, code)),
-            (Some(code), Some(metres)) => {
+            (Some(code), Some(most)) => {
                 let words = "nobody knows where this postal code is: ask without proximity";
                 let middle = self.middle(code).ok_or_else(|| Wrong::Input { parameter: "postcode".to_owned(), words: words.to_owned() })?;
-                spots.retain(|spot| spot.place.point().is_some_and(|point| distance(point, middle) <= f64::from(metres)));
+                spots.retain(|spot| spot.place.point().is_some_and(|point| metres(point, middle) <= f64::from(most)));
             }
         }
         Ok(spots)
+    }
+
+    /// The code lists that are asked for, in their order.
+    pub fn taxonomies(asked: &Asked) -> Vec<&'static CodeList> {
+        let folded = asked.search.as_deref().map(fold);
+        taxonomy::taxonomies().filter(|list| folded.as_ref().is_none_or(|text| taxonomy::is_called(&list.name, text))).collect()
     }
 
     /// The codes that are asked for, in their order.
@@ -80,32 +94,16 @@ impl View {
 
     /// A place has this postal code, or lies in the postal area.
     fn is_at(&self, place: &Place, code: &str) -> bool {
-        let by_area = |area| {
-            self.s
-                .lineage(area)
-                .iter()
-                .filter_map(|id| self.s.areas.get(*id))
-                .any(|row| row.content.kind == AreaKind::Postal && row.code.as_deref() == Some(code))
-        };
-        place.address().is_some_and(|address| address.postal_code == code) || place.area().is_some_and(by_area)
+        let by_area = |area| self.s.lineage(area).iter().filter_map(|id| self.s.areas.get(*id)).any(|row| is_postal(row, code));
+        has_code(place.address(), code) || place.area().is_some_and(by_area)
     }
 
     /// The middle of a postal code: of its area where that is known, or else of the places that have it.
     fn middle(&self, code: &str) -> Option<Point> {
-        let mut areas = self.s.areas.iter().filter(|row| row.content.kind == AreaKind::Postal && row.code.as_deref() == Some(code));
-        let known = areas.find_map(|row| row.content.point);
-        let units = self
-            .s
-            .units
-            .iter()
-            .filter(|row| row.content.address.as_ref().is_some_and(|address| address.postal_code == code))
-            .filter_map(|row| row.content.point);
-        let venues = self
-            .s
-            .venues
-            .iter()
-            .filter(|row| row.content.address.as_ref().is_some_and(|address| address.postal_code == code))
-            .filter_map(|row| row.content.point);
+        let s = &self.s;
+        let known = s.areas.iter().filter(|row| is_postal(row, code)).find_map(|row| row.content.point);
+        let units = s.units.iter().filter(|row| has_code(row.content.address.as_ref(), code)).filter_map(|row| row.content.point);
+        let venues = s.venues.iter().filter(|row| has_code(row.content.address.as_ref(), code)).filter_map(|row| row.content.point);
         let points = || units.chain(venues).collect::<Vec<_>>();
         known.or_else(|| mean(&points()))
     }
@@ -126,9 +124,13 @@ fn is_classed(asked: &Asked, row: &service::Model) -> bool {
         && asked.taxonomy.is_none_or(|id| terms.iter().any(|term| taxonomy_id(term.list) == id))
 }
 
-fn distance(one: Point, other: Point) -> f64 {
-    let at = |point: Point| geoutils::Location::new(point.latitude, point.longitude);
-    at(one).haversine_distance_to(&at(other)).meters()
+/// It is the area of this postal code.
+fn is_postal(row: &area::Model, code: &str) -> bool {
+    row.content.kind == AreaKind::Postal && row.code.as_deref() == Some(code)
+}
+
+fn has_code(address: Option<&Address>, code: &str) -> bool {
+    address.is_some_and(|address| address.postal_code == code)
 }
 
 /// Good enough for points of one postal code.

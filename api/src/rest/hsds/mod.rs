@@ -94,11 +94,7 @@ pub fn look(caller: &Caller, of: &HsdsOf) -> Result<Listing, Wrong> {
             one(cost::CODE, move || taxonomy::taxonomy(found, view.language))
         }
         What::Taxonomies => {
-            let folded = asked.search.as_deref().map(domain::text::fold);
-            let is_called = |text: &str, name: &domain::text::LocalizedText| {
-                domain::text::Language::ALL.iter().filter_map(|language| name.given(*language)).any(|name| domain::text::fold(name).contains(text))
-            };
-            let found: Vec<_> = taxonomy::taxonomies().filter(|list| folded.as_deref().is_none_or(|text| is_called(text, &list.name))).collect();
+            let found = View::taxonomies(&asked);
             list(&asked, found, cost::CODE, move |list| taxonomy::taxonomy(list, view.language))
         }
         What::Term => {

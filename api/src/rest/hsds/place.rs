@@ -11,7 +11,7 @@ use domain::{
     code::{Coded, lists},
     id::AreaId,
     place::Point,
-    text::{Language, LocalizedText},
+    text::LocalizedText,
 };
 use entity::catalogue::{service_offering, service_unit, transport_route, venue as venue_table};
 use std::{collections::BTreeSet, sync::Arc};
@@ -303,17 +303,10 @@ impl View {
             (of.accessible_parking, ["Esteetön pysäköinti", "Tillgänglig parkering", "Accessible parking"]),
         ];
         let there = each.into_iter().filter(|(there, _)| *there);
-        let told = |words: [&str; 3]| Accessibility {
-            id: made(location, words[0]),
+        let told = |[fi, sv, en]: [&str; 3]| Accessibility {
+            id: made(location, fi),
             location_id: Some(location),
-            description: Some(
-                match self.language {
-                    Language::Fi => words[0],
-                    Language::Sv => words[1],
-                    Language::En => words[2],
-                }
-                .to_owned(),
-            ),
+            description: Some(self.text(&LocalizedText::of(fi, sv, en))),
         };
         there.map(|(_, words)| told(words)).collect()
     }

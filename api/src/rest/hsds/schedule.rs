@@ -44,9 +44,8 @@ impl Rule {
             return None;
         }
         let rule = |freq, byday, bymonthday| Some(Self { freq, interval, byday, bymonthday, wkst });
-        let weekday = || WEEK[first.weekday().num_days_from_monday() as usize].to_owned();
         match (freq.as_str(), bymonthday) {
-            ("WEEKLY", None) => rule("WEEKLY", Some(byday.unwrap_or_else(weekday)), None),
+            ("WEEKLY", None) => rule("WEEKLY", Some(byday.unwrap_or_else(|| self::byday(first.weekday()))), None),
             // Every day is on each day of the week.
             ("DAILY", None) if interval == 1 => rule("WEEKLY", Some(byday.unwrap_or_else(|| WEEK.join(","))), None),
             ("MONTHLY", None) if byday.is_none() => rule("MONTHLY", None, Some(first.day().to_string())),

@@ -3,7 +3,7 @@ use super::object::{Attribute, Taxonomy, TaxonomyTerm};
 use domain::{
     catalogue::{organization::OrganizationContent, service::ServiceContent},
     code::{CodeEntry, CodeList, Coded, lists},
-    text::Language,
+    text::{Language, LocalizedText},
 };
 use std::{collections::HashMap, sync::LazyLock};
 use uuid::Uuid;
@@ -88,9 +88,9 @@ impl Term {
         std::iter::successors(Some(self), |term| term.parent()).any(|term| term.id() == id)
     }
 
-    /// What it is called, in any language, holds this folded text.
+    /// What it is called holds this folded text.
     pub fn is_called(self, folded: &str) -> bool {
-        Language::ALL.iter().filter_map(|language| self.entry.label.given(*language)).any(|label| domain::text::fold(label).contains(folded))
+        is_called(&self.entry.label, folded)
     }
 
     /// As it is told.
@@ -109,6 +109,11 @@ impl Term {
             term_uri: self.entry.uri.clone(),
         }
     }
+}
+
+/// A name holds this folded text, in any language.
+pub fn is_called(name: &LocalizedText, folded: &str) -> bool {
+    Language::ALL.iter().filter_map(|language| name.given(*language)).any(|name| domain::text::fold(name).contains(folded))
 }
 
 /// A list as it is told.

@@ -141,11 +141,9 @@ impl View {
     }
 
     fn application_process(&self, content: &ServiceContent) -> Option<String> {
-        let by_referral = || match self.language {
-            text::Language::Fi => "Palveluun tullaan ohjauksella.".to_owned(),
-            text::Language::Sv => "Man kommer till tjänsten genom hänvisning.".to_owned(),
-            text::Language::En => "One comes to the service by referral.".to_owned(),
-        };
+        let words =
+            || LocalizedText::of("Palveluun tullaan ohjauksella.", "Man kommer till tjänsten genom hänvisning.", "One comes to the service by referral.");
+        let by_referral = || self.text(&words());
         let said: Vec<_> = content.referral_required.then(by_referral).into_iter().chain(self.shown(content.user_instruction.as_ref())).collect();
         (!said.is_empty()).then(|| said.join("\n\n"))
     }
@@ -179,15 +177,7 @@ impl View {
     }
 
     fn places(&self, row: &service::Model) -> Vec<ServiceCapacity> {
-        let unit = || Unit {
-            id: own("unit place"),
-            name: match self.language {
-                text::Language::Fi => "paikka",
-                text::Language::Sv => "plats",
-                text::Language::En => "place",
-            }
-            .to_owned(),
-        };
+        let unit = || Unit { id: own("unit place"), name: self.text(&LocalizedText::of("paikka", "plats", "place")) };
         let told = |offering: &Arc<service_offering::Model>| {
             let seats: Vec<_> = self.s.seats(offering, self.now).collect();
             let maximum = seats.iter().map(|seats| seats.capacity).try_fold(0_i32, |sum, all| Some(sum.saturating_add(all?)))?;

@@ -67,8 +67,7 @@ impl LegalHold {
     }
     /// Why it was lifted; null while it holds.
     async fn lift_reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let words = ctx.caller().showing(self.0.client_id, NotedField::LegalHoldLiftReason, rights::hold_words(ctx.caller().vault(), &self.0)?.1);
-        Ok(words.map(|words| words.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, NotedField::LegalHoldLiftReason, rights::hold_words(ctx.caller().vault(), &self.0)?.1))
     }
     /// What you may do with it, as relations and consents are now.
     async fn access(&self, ctx: &Context<'_>) -> Result<Access> {

@@ -127,7 +127,7 @@ impl SubjectRequest {
     fn opened(&self, ctx: &Context<'_>, which: usize) -> Result<Option<String>> {
         let fields = [NotedField::SubjectRequestWords, NotedField::SubjectRequestExtensionReason, NotedField::SubjectRequestAnswer];
         let mut words = rights::request_words(ctx.caller().vault(), &self.0)?;
-        Ok(ctx.caller().showing(self.0.client_id, fields[which], words[which].take()).map(|words| words.reveal().clone()))
+        Ok(ctx.caller().revealed(self.0.client_id, fields[which], words[which].take()))
     }
 }
 
