@@ -221,6 +221,14 @@ impl Caller {
         self.0.store.clock().now()
     }
 
+    /// How far the event feed has come, whether or not the catalogue shows it already.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn committed(&self) -> Result<i64> {
+        self.0.store.position().await
+    }
+
     /// Follows what is committed.
     #[must_use]
     pub fn follow(&self) -> tokio::sync::watch::Receiver<i64> {

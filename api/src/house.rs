@@ -7,10 +7,10 @@ use crate::{
     explorer,
     gdpr::{self, GdprSettings},
     graphql::{self, Mutation, Query, Subscription},
-    http::{self, Arrival, Asked, Broken, Brought, CalendarOf, House, HsdsOf, ImportOf, Limits, Listing, Refused, Told, Visitor, Wrong},
+    http::{self, Arrival, Asked, Broken, Brought, CalendarOf, CatalogueOf, House, HsdsOf, ImportOf, Limits, Listing, Refused, Told, Visitor, Wrong},
     identity::{self, Identity, demo::DemoIssuer},
     import,
-    rest::hsds,
+    rest::{catalogue, hsds},
     snapshot::{self, Snapshot},
     store::Store,
 };
@@ -144,6 +144,10 @@ impl House for Home {
 
     fn hsds(&self, visitor: &Caller, of: &HsdsOf) -> std::result::Result<Listing, Wrong> {
         hsds::look(visitor, of)
+    }
+
+    async fn catalogue(&self, visitor: &Caller, of: &CatalogueOf) -> std::result::Result<Listing, Wrong> {
+        catalogue::look(visitor, of).await
     }
 
     fn catalogue_since(&self) -> DateTime<Utc> {

@@ -52,11 +52,7 @@ const FOLDER: &str = "MONITUOTTAJA_KILLED_FOLDER";
 #[ignore = "not a story: the process that the story of this file starts and kills"]
 async fn the_server_that_is_killed() {
     let (Ok(url), Ok(folder)) = (std::env::var(DATABASE), std::env::var(FOLDER)) else { return };
-    // It ends with whoever has started it.
-    std::thread::spawn(|| {
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
-        std::process::exit(0);
-    });
+    end_with_parent();
     let folder = Path::new(&folder);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let store = open(&url).await;
@@ -67,19 +63,33 @@ async fn the_server_that_is_killed() {
     api::http::serve(listener, app.routes.clone(), &api::http::Limits::default(), std::future::pending()).await;
 }
 
+/// A process that does what an ignored test of a module does, in this same executable. It hears when whoever has started it ends.
+pub(super) fn process_of(module: &str, test: &str) -> Command {
+    let (_, module) = module.split_once("::").unwrap();
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", &format!("{module}::{test}"), "--ignored", "--nocapture"]).stdin(Stdio::piped()).stdout(Stdio::null());
+    command
+}
+
+/// Ends this process with whoever has started it.
+pub(super) fn end_with_parent() {
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(0);
+    });
+}
+
 /// A server in a process of its own.
-struct Server {
+pub(super) struct Server {
     process: Child,
-    address: String,
+    pub(super) address: String,
 }
 
 impl Server {
-    async fn start(url: &str, folder: &Path) -> Self {
+    pub(super) async fn start(url: &str, folder: &Path) -> Self {
         let _ = std::fs::remove_file(folder.join("address"));
-        let (_, module) = module_path!().split_once("::").unwrap();
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", &format!("{module}::the_server_that_is_killed"), "--ignored", "--nocapture"]);
-        command.env(DATABASE, url).env(FOLDER, folder).stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut command = process_of(module_path!(), "the_server_that_is_killed");
+        command.env(DATABASE, url).env(FOLDER, folder);
         let mut process = command.spawn().unwrap();
         for _ in 0..600 {
             if let Ok(address) = std::fs::read_to_string(folder.join("address")) {

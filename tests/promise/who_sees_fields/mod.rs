@@ -125,6 +125,7 @@ const ELSEWHERE: &[&str] = &[
     "partnershipAgreement",
     "partnershipAgreements",
     "serviceMap",
+    "changes",
     "instruments",
     "viewer",
     "calendarFeeds",
