@@ -4,15 +4,16 @@ use super::{
     catalogue::{Organization, organization},
     text::LocalizedText,
 };
-use crate::{error::Result, report, store::Question};
+use crate::{
+    error::Result,
+    report::{self, Asking},
+};
 use async_graphql::{Context, Object, SimpleObject};
 use domain::{
     casework::referral::ReferrerKind,
-    catalogue::session::day,
     id::{AreaId, OrganizationId},
-    rejection::Rejections,
     report::{
-        self as rules, LEAST, Moments, Rendering, ReportName,
+        LEAST, Rendering, ReportName,
         cohort::Cohort,
         table::{self, Counted, MeanUnit, Told, ToldMean, ToldRow, ToldSection},
     },
@@ -327,13 +328,8 @@ impl ReportQuery {
     ) -> Result<Option<Reports>> {
         let caller = ctx.caller();
         caller.signed_in()?;
-        let Some(network) = caller.reader().reports_of(organization, rendering)? else { return Ok(None) };
-        let now = caller.now();
-        let moments = Moments { as_of: as_of.0, known_at: known_at.map_or(now, |at| at.0) };
-        let cohort = cohort.unwrap_or_default();
-        let mut faults: Rejections = rules::check(moments, k, day(now), now);
-        faults.append(cohort.check());
-        faults.into_result()?;
-        Ok(Some(Reports(report::Reports::new(Question { network, organization, cohort, moments, rendering, least: k }))))
+        let known_at = known_at.map(|at| at.0);
+        let asking = Asking { organization, as_of: as_of.0, known_at, cohort: cohort.unwrap_or_default(), rendering, least: k };
+        Ok(report::Reports::ask(caller, asking)?.map(Reports))
     }
 }

@@ -1,17 +1,21 @@
 //! Reports: what was recorded is fetched through the door of statistics, counted by the rules of `domain`, and told with the ledger of what was told before.
+pub(crate) mod download;
+
 use crate::{
     act::casework::{baseline, instrument_response},
     caller::Caller,
     error::Result,
     store::{Counting, Question},
 };
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     casework::instrument::{Instrument, MeasurementPhase, instrument},
-    id::AreaId,
+    catalogue::session::day,
+    id::{AreaId, OrganizationId},
     rejection::{Code, Rejection},
     report::{
-        Cut, LEAST, Rendering, activation, capacity, check_size,
-        cohort::{self, CaseFact, Population},
+        Cut, LEAST, Moments, Rendering, ReportName, activation, capacity, check, check_size,
+        cohort::{self, CaseFact, Cohort, Population},
         consent, cost,
         description::{self, BaselineFact, WorkAbility},
         open_work,
@@ -27,6 +31,34 @@ use tokio::sync::OnceCell;
 /// The instrument by which clients rate their ability to work.
 const WORK_ABILITY: &str = "WAS";
 
+/// What is asked of reports.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    /// Of whose clients.
+    pub organization: OrganizationId,
+    /// What was so by the end of this day counts.
+    pub as_of: NaiveDate,
+    /// What was recorded by this moment counts; without it, all until now.
+    pub known_at: Option<DateTime<Utc>>,
+    /// Of which clients.
+    pub cohort: Cohort,
+    /// For whom.
+    pub rendering: Rendering,
+    /// Of how many a figure is told at the least.
+    pub least: i32,
+}
+
+/// What is asked of single reports.
+#[derive(Clone, Debug, Default)]
+pub struct Further {
+    /// By which instrument.
+    pub instrument: Option<String>,
+    /// In which area.
+    pub area: Option<AreaId>,
+    /// From which day on.
+    pub from: Option<Date>,
+}
+
 /// The reports of an organisation of one day, as known at one moment, of one cohort.
 pub struct Reports {
     asked: Question,
@@ -36,9 +68,48 @@ pub struct Reports {
 }
 
 impl Reports {
-    /// The reports that are asked.
-    #[must_use]
-    pub fn new(asked: Question) -> Self {
+    /// The reports that are asked; none for whoever is not told them.
+    ///
+    /// # Errors
+    /// Every fault of what is asked, and [`crate::error::Error::PurposeRequired`].
+    pub fn ask(caller: &Caller, asking: Asking) -> Result<Option<Self>> {
+        let Asking { organization, as_of, known_at, cohort, rendering, least } = asking;
+        let Some(network) = caller.reader().reports_of(organization, rendering)? else { return Ok(None) };
+        let now = caller.now();
+        let moments = Moments { as_of, known_at: known_at.unwrap_or(now) };
+        let mut faults = check(moments, least, day(now), now);
+        faults.append(cohort.check());
+        faults.into_result()?;
+        Ok(Some(Self::new(Question { network, organization, cohort, moments, rendering, least })))
+    }
+
+    /// A report by its name.
+    ///
+    /// # Errors
+    /// What the report refuses, or a fault of the database.
+    pub async fn report(&self, caller: &Caller, name: ReportName, further: &Further) -> Result<Told> {
+        let Further { instrument, area, from } = further;
+        match name {
+            ReportName::ClientCohort => self.client_cohort(caller).await,
+            ReportName::RegisteredClients => self.registered_clients(caller).await,
+            ReportName::PurchasedParticipation => self.purchased_participation(caller).await,
+            ReportName::CooperationParticipation => self.cooperation_participation(caller).await,
+            ReportName::OtherActivation => self.other_activation(caller).await,
+            ReportName::BenefitThemes => self.benefit_themes(caller).await,
+            ReportName::ReferralSources => self.referral_sources(caller).await,
+            ReportName::PathFlow => self.path_flow(caller).await,
+            ReportName::WaitingTimes => self.waiting_times(caller).await,
+            ReportName::OutcomeChange => self.outcome_change(caller, instrument.as_deref().unwrap_or_default()).await,
+            ReportName::CapacityUse => self.capacity_use(caller, *from).await,
+            ReportName::DropInCounts => self.drop_in_counts(caller, *area, *from).await,
+            ReportName::OutreachCounts => self.outreach_counts(caller, *area, *from).await,
+            ReportName::CostPerClient => self.cost_per_client(caller).await,
+            ReportName::CostPerCompletedPath => self.cost_per_completed_path(caller).await,
+            ReportName::ConsentStatistics => self.consent_statistics(caller).await,
+        }
+    }
+
+    fn new(asked: Question) -> Self {
         Self { asked, cases: OnceCell::new(), population: OnceCell::new(), begun: OnceCell::new() }
     }
 

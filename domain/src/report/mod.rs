@@ -11,6 +11,7 @@ pub mod cohort;
 pub mod consent;
 pub mod cost;
 pub mod description;
+pub mod lines;
 pub mod open_work;
 pub mod outcome;
 pub mod participation;
