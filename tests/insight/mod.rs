@@ -3,4 +3,5 @@ mod download;
 pub mod given;
 mod measured;
 mod open_work;
+mod page;
 mod report;

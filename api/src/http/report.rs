@@ -1,4 +1,4 @@
-//! Reports as files, beside GraphQL: `/reports/{name}.csv` and `.xlsx`. What is told, to whom and how is the house's to say; here are the bounds.
+//! Reports as files, beside GraphQL: `/reports/{name}.csv`, `.xlsx` and `.html`. What is told, to whom and how is the house's to say; here are the bounds.
 use super::arrival::Arrival;
 use super::failure::{Code, Refusal};
 use super::problem::problem;
@@ -30,6 +30,8 @@ pub enum ReportForm {
     Csv,
     /// A workbook.
     Xlsx,
+    /// A page to be read and printed.
+    Html,
 }
 
 impl ReportForm {
@@ -37,6 +39,7 @@ impl ReportForm {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Html => "text/html; charset=utf-8",
         }
     }
 
@@ -46,6 +49,7 @@ impl ReportForm {
         match ending {
             "csv" => Some((name, Self::Csv)),
             "xlsx" => Some((name, Self::Xlsx)),
+            "html" => Some((name, Self::Html)),
             _ => None,
         }
     }
@@ -71,6 +75,8 @@ pub enum Written {
         name: String,
         /// What is in it.
         bytes: Vec<u8>,
+        /// What a browser lets it do, where it is a page.
+        policy: Option<String>,
     },
     /// There is no such report, or the caller is not told it.
     Nothing,
@@ -121,7 +127,7 @@ async fn serve<H: House>(front: &Front<H>, id: &RequestId, file: &str, request: 
         Err(_elapsed) => return Err(Refusal::new(Code::Timeout, "the answer took too long")),
     };
     match written {
-        Written::File { name, bytes } => Ok(sent(&name, form, bytes)),
+        Written::File { name, bytes, policy } => Ok(sent(&name, form, bytes, policy)),
         Written::Nothing => Err(unknown()),
         Written::Unauthenticated => Err(Refusal::new(Code::Unauthenticated, "a bearer is asked for")),
         Written::PurposeRequired => Err(Refusal::new(Code::PurposeRequired, "say in the header X-Purpose what you look at personal data for")),
@@ -131,13 +137,20 @@ async fn serve<H: House>(front: &Front<H>, id: &RequestId, file: &str, request: 
     }
 }
 
-fn sent(name: &str, form: ReportForm, bytes: Vec<u8>) -> Response {
-    let ending = if form == ReportForm::Csv { "csv" } else { "xlsx" };
+fn sent(name: &str, form: ReportForm, bytes: Vec<u8>, policy: Option<String>) -> Response {
+    let disposition = match form {
+        ReportForm::Csv => format!("attachment; filename=\"{name}.csv\""),
+        ReportForm::Xlsx => format!("attachment; filename=\"{name}.xlsx\""),
+        ReportForm::Html => format!("inline; filename=\"{name}.html\""),
+    };
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(form.media()));
-    if let Ok(disposition) = HeaderValue::try_from(format!("attachment; filename=\"{name}.{ending}\"")) {
+    if let Ok(disposition) = HeaderValue::try_from(disposition) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     headers.insert(header::VARY, HeaderValue::from_static("accept-language, authorization"));
     response

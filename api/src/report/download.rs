@@ -1,5 +1,8 @@
 //! Reports as files, over the same use cases as GraphQL: who may ask, for which purpose, what is kept back and written down is the same.
-use super::{Asking, Further, Reports};
+use super::{
+    Asking, Further, Reports,
+    page::{self, Page},
+};
 use crate::{
     caller::Caller,
     error::{Error, Result},
@@ -61,8 +64,14 @@ async fn write(caller: &Caller, of: &ReportOf) -> Result<Written> {
     let bytes = match of.form {
         ReportForm::Csv => book.csv()?.into_bytes(),
         ReportForm::Xlsx => book.xlsx().map_err(Error::internal)?,
+        ReportForm::Html => {
+            let catalogue = caller.catalogue();
+            let organization = catalogue.organizations.get(reports.asked().organization).map(|row| &row.content.name);
+            Page { reports: &reports, organization, told: &told, language: caller.language() }.html()?.into_bytes()
+        }
     };
-    Ok(Written::File { name: format!("{}_{}", of.name, reports.asked().moments.as_of), bytes })
+    let policy = (of.form == ReportForm::Html).then(page::policy);
+    Ok(Written::File { name: format!("{}_{}", of.name, reports.asked().moments.as_of), bytes, policy })
 }
 
 /// The reports under a name: one, or all that need nothing else to be said.

@@ -1,5 +1,7 @@
 //! Reports: what was recorded is fetched through the door of statistics, counted by the rules of `domain`, and told with the ledger of what was told before.
+mod chart;
 pub(crate) mod download;
+mod page;
 
 use crate::{
     act::casework::{baseline, instrument_response},
