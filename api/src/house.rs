@@ -7,9 +7,12 @@ use crate::{
     explorer,
     gdpr::{self, GdprSettings},
     graphql::{self, Mutation, Query, Subscription},
-    http::{self, Arrival, Asked, Broken, Brought, CalendarOf, CatalogueOf, House, HsdsOf, ImportOf, Limits, Listing, Refused, Told, Visitor, Wrong},
+    http::{
+        self, Arrival, Asked, Broken, Brought, CalendarOf, CatalogueOf, House, HsdsOf, ImportOf, Limits, Listing, Refused, ReportOf, Told, Visitor, Written,
+        Wrong,
+    },
     identity::{self, Identity, demo::DemoIssuer},
-    import,
+    import, report,
     rest::{catalogue, hsds},
     snapshot::{self, Snapshot},
     store::Store,
@@ -140,6 +143,11 @@ impl House for Home {
     async fn import(&self, visitor: &Caller, of: ImportOf) -> Brought {
         let brought = import::brought(visitor, of).await;
         if visitor.finish().await.is_ok() { brought } else { Brought::Failed }
+    }
+
+    async fn report(&self, visitor: &Caller, of: ReportOf) -> Written {
+        let written = report::download::written(visitor, of).await;
+        if visitor.finish().await.is_ok() { written } else { Written::Failed }
     }
 
     fn hsds(&self, visitor: &Caller, of: &HsdsOf) -> std::result::Result<Listing, Wrong> {

@@ -184,6 +184,7 @@ const FILES: &[(&str, &str)] = files![
     "life-area",
     "life-event",
     "log-basis",
+    "mean-unit",
     "measurement-phase",
     "municipality",
     "network-role",
@@ -221,7 +222,9 @@ const FILES: &[(&str, &str)] = files![
     "rehab-content",
     "relation-basis",
     "report-class",
+    "report-counted",
     "report-kind",
+    "report-name",
     "report-state",
     "representation-kind",
     "request-kind",
@@ -324,6 +327,9 @@ mod tests {
         same(service::ChargeType::ALL);
         same(service::ReportClass::ALL);
         same(session::SessionState::ALL);
+        same(crate::report::ReportName::ALL);
+        same(crate::report::table::Counted::ALL);
+        same(crate::report::table::MeanUnit::ALL);
         same(venue::VenueStatus::ALL);
         same(purpose::Purpose::ALL);
         same(identity::Gender::ALL);

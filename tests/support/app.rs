@@ -50,6 +50,8 @@ pub struct Answer {
     pub body: Value,
     /// The body as text.
     pub text: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -375,5 +377,5 @@ pub async fn send(routes: &Router, request: Request<Body>) -> Answer {
     let (head, body) = response.into_parts();
     let bytes = body.collect().await.expect("a body").to_bytes();
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    Answer { status: head.status, headers: head.headers, body: serde_json::from_str(&text).unwrap_or_default(), text }
+    Answer { status: head.status, headers: head.headers, body: serde_json::from_str(&text).unwrap_or_default(), text, bytes: bytes.into() }
 }

@@ -21,6 +21,7 @@ mod patience;
 mod persisted;
 mod problem;
 mod rate;
+mod report;
 mod run;
 mod serve;
 mod socket;
@@ -38,6 +39,7 @@ pub use health::recorder;
 pub use hsds::{Form, HsdsOf, Listing, Wrong};
 pub use import::{Brought, ImportKind, ImportOf};
 pub use limits::{Introspection, Limits, Persisted, harden};
+pub use report::{ReportForm, ReportOf, Written};
 pub use serve::{Connection, serve};
 pub use trace::RequestId;
 
@@ -89,6 +91,11 @@ pub trait House: Send + Sync + 'static {
     /// Takes in a file, or gives the table to fill in. What was read about persons is logged before this answers.
     fn import(&self, _visitor: &Self::Visitor, _of: ImportOf) -> impl Future<Output = Brought> + Send {
         async { Brought::Nothing }
+    }
+
+    /// Writes a report to a file. What was told is in the ledger before this answers.
+    fn report(&self, _visitor: &Self::Visitor, _of: ReportOf) -> impl Future<Output = Written> + Send {
+        async { Written::Nothing }
     }
 
     /// What lies at an address below `/hsds`: of the public catalogue alone, whoever asks.
@@ -178,7 +185,7 @@ struct Front<H> {
     metrics: Option<PrometheusHandle>,
 }
 
-/// The routes of the server: `/graphql`, `/graphql/ws`, `/gdpr/{uuid}`, `/calendar/{kind}/{name}.ics`, `/import/{kind}`, `/hsds`, `/catalogue`, `/schema.graphql`, `/health/live`, `/health/ready` and, when
+/// The routes of the server: `/graphql`, `/graphql/ws`, `/gdpr/{uuid}`, `/calendar/{kind}/{name}.ics`, `/import/{kind}`, `/reports/{file}`, `/hsds`, `/catalogue`, `/schema.graphql`, `/health/live`, `/health/ready` and, when
 /// there is a recorder and a token for it, `/metrics`; and `others` besides. Around all of them is what holds for
 /// each: request ids, a line in the log, careful headers, the rules for web pages of other origins, and an answer
 /// instead of a broken connection when a handler panics.
@@ -206,6 +213,7 @@ pub fn routes<H: House>(house: Arc<H>, limits: Limits, clock: Clock, metrics: Op
         .route("/gdpr/{account}", any(account::answer::<H>))
         .route("/calendar/{kind}/{file}", any(calendar::answer::<H>))
         .route("/import/{kind}", any(import::answer::<H>))
+        .route("/reports/{file}", any(report::answer::<H>))
         .route("/hsds", any(hsds::answer::<H>).layer(CompressionLayer::new()))
         .route("/hsds/", any(hsds::answer::<H>).layer(CompressionLayer::new()))
         .route("/hsds/{*path}", any(hsds::answer::<H>).layer(CompressionLayer::new()))
