@@ -143,6 +143,7 @@ const FILES: &[(&str, &str)] = files![
     "benefit-theme",
     "case-closing-reason",
     "case-event-kind",
+    "case-progress",
     "case-stage",
     "charge-type",
     "complaint-kind",
@@ -349,6 +350,7 @@ mod tests {
         same(disclosure::ProhibitionTarget::ALL);
         same(disclosure::DocumentKind::ALL);
         same(case::CaseStage::ALL);
+        same(case::CaseProgress::ALL);
         same(baseline::YesNoUnknown::ALL);
         same(case::CaseEventKind::ALL);
         same(case::CaseClosingReason::ALL);

@@ -42,7 +42,7 @@ const ROUNDS: usize = 10;
 /// How many work at once.
 const WORKERS: usize = 6;
 /// How many answers a server gives before it is killed, at the most.
-const ANSWERS: usize = 70;
+const ANSWERS: usize = 100;
 
 const DATABASE: &str = "MONITUOTTAJA_KILLED_DATABASE";
 const FOLDER: &str = "MONITUOTTAJA_KILLED_FOLDER";
@@ -139,7 +139,13 @@ const WAY: &[Step] = &[
     makes("social-worker", "startNeedsAssessment", "needsAssessment", "needs_assessment"),
     moves("social-worker", "saveNeedsAssessment", "needsAssessment"),
     moves("social-worker", "completeNeedsAssessment", "needsAssessment"),
+    moves("social-worker", "planCase", "case"),
     makes("social-worker", "draftClientPlan", "clientPlan", "client_plan"),
+    moves("social-worker", "saveClientPlan", "clientPlan"),
+    moves("social-worker", "shareClientPlan", "clientPlan"),
+    moves("social-worker", "recordPlanAgreement", "clientPlan"),
+    moves("social-worker", "putClientPlanInForce", "clientPlan"),
+    moves("social-worker", "activateCase", "case"),
     makes("partner", "createService", "service", "service"),
     moves("partner", "publishService", "service"),
     makes("social-worker", "draftServiceDecision", "serviceDecision", "service_decision"),
@@ -155,10 +161,21 @@ const WAY: &[Step] = &[
     makes("social-worker", "createReferral", "referral", "referral"),
     makes("social-worker", "recordConsent", "consent", "consent"),
     moves("social-worker", "sendReferral", "referral"),
+    moves("partner", "acknowledgeReferral", "referral"),
     moves("partner", "withdrawConsent", "consent"),
     moves("social-worker", "suspendCase", "case"),
     moves("social-worker", "resumeCase", "case"),
     moves("social-worker", "handOverCase", "case"),
+    moves("social-worker", "assessCaseFinally", "case"),
+    makes("social-worker", "draftFinalAssessment", "finalAssessment", "final_assessment"),
+    moves("social-worker", "saveFinalAssessment", "finalAssessment"),
+    moves("social-worker", "shareFinalAssessment", "finalAssessment"),
+    moves("social-worker", "answerFinalAssessment", "finalAssessment"),
+    moves("social-worker", "approveFinalAssessment", "finalAssessment"),
+    moves("social-worker", "arrangeCaseFollowOn", "case"),
+    makes("social-worker", "planFollowOnPath", "followOnPath", "follow_on_path"),
+    moves("social-worker", "guideToFollowOnPath", "followOnPath"),
+    moves("social-worker", "recordPathArrival", "followOnPath"),
     moves("social-worker", "closeCase", "case"),
 ];
 
@@ -229,6 +246,13 @@ impl Life {
             "setGoal" => json!({ "owner": "WORKER", "content": { "text": "Käy ryhmässä.", "lifeArea": "PARTICIPATION" } }),
             "writeClientEntry" => json!({ "happenedOn": "2026-01-02", "visibility": "SHARED", "content": { "text": "Soitto." } }),
             "saveNeedsAssessment" => json!({ "content": casework_given::whole_assessment() }),
+            "saveClientPlan" => json!({ "content": casework_given::whole_plan(&[self.id("goal").to_owned()]) }),
+            "recordPlanAgreement" => json!({ "agreement": "AGREES" }),
+            "assessCaseFinally" => json!({ "words": "Tavoitteet käyty läpi.", "exitAgreed": true }),
+            "saveFinalAssessment" => json!({ "content": casework_given::whole_final(), "benefitThemes": ["HOPE"] }),
+            "answerFinalAssessment" => json!({ "approvedByClient": true }),
+            "planFollowOnPath" => json!({ "destination": "EDUCATION", "content": { "place": "Opisto" } }),
+            "recordPathArrival" => json!({ "arrival": "STARTED", "arrivedOn": in_days(0), "source": "CLIENT" }),
             "createService" => json!({ "organization": ngo, "content": whole_service(&format!("Palvelu {}", self.number)) }),
             "draftServiceDecision" => json!({ "content": order::granting(&ground.service, 1, 6_000) }),
             "serveServiceDecision" => json!({ "method": "HANDED_OVER", "sentOn": in_days(0) }),
@@ -251,7 +275,8 @@ impl Life {
         };
         if step.makes.is_some() {
             input["idempotencyKey"] = json!(self.key());
-            if ["intakeBaseline", "goal", "clientEntry", "needsAssessment", "clientPlan", "serviceDecision"].contains(&step.field) {
+            let of_case = ["intakeBaseline", "goal", "clientEntry", "needsAssessment", "clientPlan", "serviceDecision", "finalAssessment", "followOnPath"];
+            if of_case.contains(&step.field) {
                 input["case"] = json!(self.id("case"));
             }
         } else {
