@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     access::{LogBasis, UseOutcome},
     actor::{Actor, Role, Standing},
-    id::{ClientId, DisclosureLogEntryId, NetworkId, OrganizationId, UseLogEntryId},
+    id::{CareRelationId, ClientId, DisclosureLogEntryId, NetworkId, OrganizationId, UseLogEntryId},
     noted_field::NotedField,
     person::{
         consent::{DataItem, DataItems},
@@ -233,25 +233,54 @@ macro_rules! chained {
 chained!(use_log_entry, "use_log");
 chained!(disclosure_log_entry, "disclosure_log");
 
-/// Adds entries to a log. The lock on its row in `ledger_head` puts entries of all processes in one order.
-async fn append<E: Chained>(tx: &Transaction, vault: &Vault, mut rows: Vec<E::Model>) -> Result<()>
+/// Where a log ends: the position and the hash of its newest entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct End {
+    position: i64,
+    hash: String,
+}
+
+/// Where this process has left the use log: as long as no other process adds to it, nobody has to look.
+pub(super) type LeftAt = Mutex<Option<End>>;
+
+/// Adds entries to a log; where it ends now. The lock on its row in `ledger_head` puts entries of all processes in one order. Who believes to know the end is
+/// not told otherwise before somebody else has added to the log.
+async fn append<E: Chained>(tx: &Transaction, vault: &Vault, mut rows: Vec<E::Model>, believed: Option<End>) -> Result<End>
 where
     E::Model: IntoActiveModel<E::ActiveModel> + Sync,
     E::ActiveModel: Send,
 {
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    // Held until the commit; on SQLite the transaction has the whole database.
-    let head = ledger_head::Entity::find_by_id(E::LOG.to_owned()).lock_exclusive().one(tx).await.map_err(fault)?.ok_or(Error::Internal)?;
-    let ledger_head::Model { position: last, hash: mut previous, .. } = head;
-    for (row, position) in rows.iter_mut().zip(last + 1..) {
-        E::link(row, position, previous);
-        previous = vault.chain(&E::bytes(row));
-        E::seal(row, previous.clone());
+    let mut believed = believed;
+    loop {
+        let end = match believed.take() {
+            Some(end) => end,
+            None => end_of::<E>(tx).await?,
+        };
+        let mut now = End { position: end.position + count, hash: end.hash.clone() };
+        for (row, position) in rows.iter_mut().zip(end.position + 1..) {
+            E::link(row, position, now.hash);
+            now.hash = vault.chain(&E::bytes(row));
+            E::seal(row, now.hash.clone());
+        }
+        // Held until the commit; on SQLite the transaction has the whole database.
+        let head = ledger_head::Entity::update_many()
+            .filter(ledger_head::Column::Log.eq(E::LOG))
+            .filter(ledger_head::Column::Position.eq(end.position))
+            .filter(ledger_head::Column::Hash.eq(end.hash))
+            .col_expr(ledger_head::Column::Position, Expr::value(now.position))
+            .col_expr(ledger_head::Column::Hash, Expr::value(now.hash.clone()));
+        if head.exec(tx).await.map_err(fault)?.rows_affected == 1 {
+            many::insert_at_once::<E>(tx, &rows).await?;
+            return Ok(now);
+        }
     }
-    let head = ledger_head::Entity::update_many().filter(ledger_head::Column::Log.eq(E::LOG));
-    let head = head.col_expr(ledger_head::Column::Position, Expr::value(last + count)).col_expr(ledger_head::Column::Hash, Expr::value(previous));
-    head.exec(tx).await.map_err(fault)?;
-    many::insert_at_once::<E>(tx, &rows).await
+}
+
+/// Where a log ends, held until the commit: whoever adds to it waits.
+async fn end_of<E: Chained>(tx: &Transaction) -> Result<End> {
+    let head = ledger_head::Entity::find_by_id(E::LOG.to_owned()).lock_exclusive().one(tx).await.map_err(fault)?.ok_or(Error::Internal)?;
+    Ok(End { position: head.position, hash: head.hash })
 }
 
 /// The hash of the entry at a position.
@@ -292,7 +321,7 @@ pub(super) async fn disclose(tx: &Transaction, vault: &Vault, disclosures: Vec<(
         previous: String::new(),
         hash: String::new(),
     };
-    append::<disclosure_log_entry::Entity>(tx, vault, disclosures.into_iter().map(entry).collect()).await
+    append::<disclosure_log_entry::Entity>(tx, vault, disclosures.into_iter().map(entry).collect(), None).await.map(drop)
 }
 
 /// What a chain that was followed from its beginning to its end shows.
@@ -342,11 +371,14 @@ impl Store {
     async fn log(&self, round: Vec<Ended>) {
         let (rows, told): (Vec<_>, Vec<_>) = round.into_iter().unzip();
         let write = async {
+            let believed = self.left_at.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let tx = self.writes.as_system().begin().await?;
-            append::<use_log_entry::Entity>(&tx, &self.vault, rows.into_iter().flatten().collect()).await?;
-            tx.commit().await
+            let end = append::<use_log_entry::Entity>(&tx, &self.vault, rows.into_iter().flatten().collect(), believed).await?;
+            tx.commit().await?;
+            *self.left_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
+            Ok(())
         };
-        let written = write.await;
+        let written: Result<()> = write.await;
         for to in told {
             // Who has gone away hears nothing.
             drop(to.send(written.clone()));
@@ -428,11 +460,15 @@ fn next(waiting: &mut VecDeque<Ended>) -> Vec<Ended> {
     round
 }
 
-/// A care relation, and whether the client's data is restricted.
+/// What an entry tells of a care relation, and whether the client's data is restricted.
 #[derive(FromQueryResult)]
 struct Live {
-    #[sea_orm(nested)]
-    row: care_relation::Model,
+    id: CareRelationId,
+    network_id: NetworkId,
+    organization_id: OrganizationId,
+    client_id: ClientId,
+    basis: RelationBasis,
+    ground_id: Option<Uuid>,
     restricted: bool,
 }
 
@@ -441,7 +477,7 @@ struct Grounds {
     clients: HashMap<ClientId, client::Model>,
     represented: BTreeSet<ClientId>,
     restricted: BTreeSet<ClientId>,
-    relations: HashMap<ClientId, care_relation::Model>,
+    relations: HashMap<ClientId, Live>,
 }
 
 impl Grounds {
@@ -451,7 +487,12 @@ impl Grounds {
         let (false, Some(subject), Some(occasion)) = (ids.is_empty(), actor.subject(), actor.occasion()) else { return Ok(grounds) };
         let of_relation = Expr::col((restriction::Entity, restriction::Column::ClientId)).equals((care_relation::Entity, care_relation::Column::ClientId));
         let in_force = restriction::Entity::find().select_only().column(restriction::Column::Id).filter(restriction::in_force(occasion.at));
+        let (id, ground, basis) = (care_relation::Column::Id, care_relation::Column::GroundId, care_relation::Column::Basis);
+        let whose = [care_relation::Column::NetworkId, care_relation::Column::OrganizationId, care_relation::Column::ClientId];
         let live = care_relation::Entity::find()
+            .select_only()
+            .columns([id, ground, basis])
+            .columns(whose)
             .expr_as(Expr::exists(in_force.clone().filter(of_relation).into_query()), "restricted")
             .filter(care_relation::Column::ClientId.is_in(ids.iter().copied()))
             .filter(care_relation::Column::Subject.eq(subject))
@@ -459,8 +500,8 @@ impl Grounds {
             .filter(care_relation::Column::ExpiresAt.gt(occasion.at))
             // An emergency is named only where there is nothing else.
             .order_by_desc(care_relation::Column::ExpiresAt);
-        for Live { row, restricted } in live.into_model::<Live>().all(conn).await.map_err(fault)? {
-            if restricted {
+        for row in live.into_model::<Live>().all(conn).await.map_err(fault)? {
+            if row.restricted {
                 grounds.restricted.insert(row.client_id);
             }
             let better = grounds.relations.get(&row.client_id).is_none_or(|known| known.basis == RelationBasis::BreakGlass);

@@ -96,6 +96,7 @@ pub struct Store {
     doorstep: Arc<door::Doorstep>,
     /// Those whose entries of the use log are about to be written.
     logging: Arc<ledger::Logging>,
+    left_at: Arc<ledger::LeftAt>,
 }
 
 impl Store {
@@ -143,6 +144,7 @@ impl Store {
             lanes: Arc::default(),
             doorstep: Arc::default(),
             logging: Arc::default(),
+            left_at: Arc::default(),
         })
     }
 

@@ -795,6 +795,8 @@ pub fn table_elsewhere() -> String {
         let resources: Vec<_> = Resource::ALL.iter().filter(|resource| resource.elsewhere() == elsewhere).map(|resource| format!("{resource:?}")).collect();
         let _ = writeln!(out, "| {words} | {} |", resources.join(", "));
     }
+    // Not a row of the case, and not only for authorities: see [`follows_cases`].
+    out.push_str("| how far it has come, in coarse form: of a client whom they have sent there, by a consent that covers that or on a law | Case |\n");
     out
 }
 
