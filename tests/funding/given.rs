@@ -14,15 +14,16 @@ pub async fn due(app: &TestApp, days: i64) -> api::job::Done {
     Box::pin(api::job::due(&store)).await
 }
 
-/// A manager of the company that provides, one of another provider, and somebody who looks after invoices: memberships beside those of the cast; and the
-/// company's business id. Asked for again in one world, they are there already.
+/// A manager of the company that provides, a manager and staff of another provider, and somebody who looks after invoices: memberships beside those of the cast;
+/// and the company's business id. Asked for again in one world, they are there already.
 pub async fn cast(app: &TestApp) {
     if app.count("organization", "content ->> 'businessId' = '2211414-8'").await > 0 {
         return;
     }
     for (actor, role, organization) in [
         ("manager", "PROVIDER_MANAGER", "company"),
-        ("manager-b", "PROVIDER_MANAGER", "ngo"),
+        ("manager-b", "PROVIDER_MANAGER", "parish"),
+        ("provider-b", "PROVIDER_STAFF", "parish"),
         ("finance", "FINANCE_OFFICER", "county"),
         ("council", "DECISION_MAKER", "county"),
     ] {

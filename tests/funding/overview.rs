@@ -287,7 +287,7 @@ stories! {
             serviceSupply(organization: $id, filter: { services: [$service] }) { way } }";
         let told = app.ask("procurement-b", own, json!({ "id": app.world.organization("parish"), "from": month(0)[0], "to": month(0)[1], "service": service })).await;
         assert_eq!(told, json!({ "purchasingOverview": { "contracts": [], "providers": [] }, "serviceSupply": [] }));
-        assert_eq!(waits(app, "manager-b", "ngo").await["ordersUnderWay"], json!(0));
+        assert_eq!(waits(app, "manager-b", "parish").await["ordersUnderWay"], json!(0));
     }
 
     async fn an_overview_takes_as_many_statements_for_many_rows_as_for_few(app) {

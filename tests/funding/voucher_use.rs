@@ -47,10 +47,15 @@ async fn not_used(app: &TestApp, actor: &str, input: Value) -> Vec<String> {
     app.rejected(actor, "recordDeliveryEvent", "deliveryEvent { id }", input).await
 }
 
-/// A settlement of what was given by a voucher.
-pub async fn furnish(app: &TestApp, voucher: &Value) {
+/// A settlement of what was given by a voucher: its id.
+pub async fn furnish(app: &TestApp, voucher: &Value) -> String {
     approved(app, voucher, 100).await;
-    drawn_up(app).await;
+    text(&drawn_up(app).await["id"])
+}
+
+/// What was given by a voucher: its id.
+pub async fn furnish_delivery(app: &TestApp, voucher: &Value) -> String {
+    text(&used(app, voucher, 100).await["id"])
 }
 
 /// Where a voucher is, and what is used of it in hundredths and cents.
