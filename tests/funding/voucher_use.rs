@@ -22,7 +22,7 @@ const SETTLEMENT: (&str, &str) = (
 );
 
 /// A voucher for so many sessions with which the company was chosen.
-async fn with_company(app: &TestApp, of: &Ground, sessions: i32) -> Value {
+pub(super) async fn with_company(app: &TestApp, of: &Ground, sessions: i32) -> Value {
     let voucher = issued(app, of, sessions).await;
     chosen(app, of, &voucher, &json!([])).await
 }
@@ -33,12 +33,12 @@ fn by(voucher: &Value, content: Value) -> Value {
     input
 }
 
-async fn used(app: &TestApp, voucher: &Value, hundredths: i32) -> Value {
+pub(super) async fn used(app: &TestApp, voucher: &Value, hundredths: i32) -> Value {
     let fields = format!("deliveryEvent {{ id version voucherNumber ownShare {{ amountCents }} voucher {{ id }} {} }}", delivery::OF.1);
     app.done("provider", "recordDeliveryEvent", &fields, by(voucher, given(hundredths))).await["deliveryEvent"].clone()
 }
 
-async fn approved(app: &TestApp, voucher: &Value, hundredths: i32) -> Value {
+pub(super) async fn approved(app: &TestApp, voucher: &Value, hundredths: i32) -> Value {
     let event = used(app, voucher, hundredths).await;
     step(app, "social-worker", "approveDeliveryEvent", delivery::OF, &event, json!({})).await
 }
