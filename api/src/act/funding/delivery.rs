@@ -479,7 +479,7 @@ async fn follow(work: &mut Work, ground: &DeliveryGround, before: &table::Model,
         }
         DeliveryGround::Voucher(voucher) => {
             if by == DeliveryMove::Dispute {
-                work.notify_of_voucher(row.network_id, provider, NoticeKind::DeliveryDisputed, voucher.id);
+                work.notify_of_voucher(row.network_id, provider, NoticeKind::DeliveryDisputed, voucher.id, None);
             }
             if asks.is_some() {
                 vouchers::tell_workers(work, voucher, asks, NoticeKind::DeliveryAnswered).await?;

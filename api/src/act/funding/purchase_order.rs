@@ -1,5 +1,5 @@
 //! Purchase orders: written by a decision and a line of a contract, placed within what both allow, answered by the provider, given, ended.
-use super::{check_registered, check_words, delivery as deliveries, introduced, report as reports, tell_workers, within};
+use super::{check_registered, check_words, delivery as deliveries, introduced, procurement_of, report as reports, tell_workers, within};
 use crate::{
     act::{
         casework::{author, open_case},
@@ -533,6 +533,12 @@ async fn tell(work: &mut Work, row: &table::Model, by: OrderMove) -> Result<()> 
     }
     if by_provider || !work.actor().is_in(row.organization_id, works_with_clients) {
         tell_workers(work, row, row.placed_by.clone(), kind).await?;
+    }
+    if by == OrderMove::Reject {
+        // Of whom the order was is nothing to procurement: it is told by which contract.
+        for to in procurement_of(work, row.organization_id).await? {
+            work.notify_of_contract(row.network_id, to, kind, row.contract_id);
+        }
     }
     Ok(())
 }
