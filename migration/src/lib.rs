@@ -40,6 +40,7 @@ mod m20261129_000110_releases;
 mod m20261129_000120_withdrawn;
 mod m20261129_000130_told;
 mod m20261129_000131_quality;
+mod m20261129_000132_cancelling;
 
 /// A table whose rows an organisation of a network keeps: id, network, organisation, stamps and version.
 fn kept(table: &'static str) -> TableCreateStatement {
@@ -106,6 +107,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000120_withdrawn::Migration),
             Box::new(m20261129_000130_told::Migration),
             Box::new(m20261129_000131_quality::Migration),
+            Box::new(m20261129_000132_cancelling::Migration),
         ]
     }
 }

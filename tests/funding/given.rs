@@ -58,7 +58,7 @@ pub fn contract(app: &TestApp, number: &str) -> Value {
     json!({
         "number": number, "name": { "fi": "Ryhmävalmennusten puitesopimus" }, "provider": app.world.organization("company"),
         "validFrom": in_days(-30), "validTo": in_days(335), "options": [{ "months": 12 }], "ceiling": { "amountCents": 1_000_000 }, "answerDays": 3,
-        "reportDays": 14, "windDownDays": 30, "keyFigures": [{ "name": { "fi": "Loppuun suorittaneet" }, "target": { "fi": "80 %" } }],
+        "reportDays": 14, "windDownDays": 30, "cancellation": { "noticeDays": 5, "shareBp": 2_500 }, "keyFigures": [{ "name": { "fi": "Loppuun suorittaneet" }, "target": { "fi": "80 %" } }],
         "processingAgreement": { "reference": "HVA/77/2026", "datedOn": in_days(-40), "subprocessorsAllowed": false },
     })
 }

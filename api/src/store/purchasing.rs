@@ -8,7 +8,7 @@ use domain::{
     delivery::attendance::AttendanceStatus,
     funding::{
         complaint::ComplaintState,
-        delivery::DeliveryState,
+        delivery::{DeliveryKind, DeliveryState},
         invoice::InvoiceState,
         purchase_order::OrderState,
         quality::{Chosen, Complained, ComplaintFigures, OrderFigures, Placed, Quality, QualityOfProviders, Quarter, Share, VoucherFigures},
@@ -301,11 +301,12 @@ impl Reader {
         Ok(rows.into_iter().filter(was_ordered).filter_map(|(provider, client, _, status, _)| Some((provider, client?, status))).collect())
     }
 
-    /// The deliveries of orders and by vouchers, each with whose it is and whether it was disputed at any time.
+    /// What was given of orders and by vouchers, each with whose it is and whether it was disputed at any time.
     async fn delivered(&self, organization: OrganizationId, quarter: Quarter) -> Result<Vec<(OrganizationId, ClientId, bool)>> {
         use delivery_event::Column as C;
         let rows = delivery_event::Entity::find()
             .filter(C::OrganizationId.eq(organization))
+            .filter(C::Kind.eq(DeliveryKind::Service))
             .filter(on_a_day_of(C::EffectiveDate, quarter))
             .select_only()
             .columns([C::ProviderId, C::ClientId])

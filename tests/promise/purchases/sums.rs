@@ -37,6 +37,7 @@ const READ: &[(&str, &[Column])] = &[
         &[
             Id("id"),
             Id("decision_id"),
+            Id("contract_id"),
             Id("line_id"),
             Plain("state"),
             Plain("quantity_hundredths"),
@@ -48,6 +49,8 @@ const READ: &[(&str, &[Column])] = &[
             Time("placed_at"),
             Plain("placed_by"),
             Plain("starts_on"),
+            Plain("agreed_start_on"),
+            Plain("ended_on"),
         ],
     ),
     (
@@ -73,6 +76,7 @@ const READ: &[(&str, &[Column])] = &[
             Id("line_id"),
             Id("provider_id"),
             Plain("own_share_cents"),
+            Plain("kind"),
             Plain("state"),
             Plain("effective_date"),
             Plain("quantity_hundredths"),
@@ -84,7 +88,7 @@ const READ: &[(&str, &[Column])] = &[
         ],
     ),
     ("contract_line", &[Id("id"), Id("contract_id"), Plain("content")]),
-    ("framework_contract", &[Id("id"), Plain("ceiling_cents")]),
+    ("framework_contract", &[Id("id"), Plain("state"), Plain("ceiling_cents")]),
     ("service_decision", &[Id("id"), Plain("quantity_hundredths"), Plain("value_cents")]),
     (
         "drawdown",
@@ -132,6 +136,16 @@ impl Row {
 
     fn is(&self, states: &[&str]) -> bool {
         states.contains(&self.text("state"))
+    }
+
+    /// The day that a column says, where it says one.
+    fn date(&self, column: &str) -> Option<NaiveDate> {
+        self.text(column).parse().ok()
+    }
+
+    /// Nothing was given for it: an order was cancelled late.
+    fn is_fee(&self) -> bool {
+        self.text("kind") == "CANCELLATION_FEE"
     }
 }
 
@@ -202,15 +216,9 @@ impl Books {
         if voucher.is(OPEN) { [quantity, half_up(quantity * voucher.number("value_cents"), 100)] } else { self.delivered(voucher) }
     }
 
-    /// What an order takes of what may be ordered.
+    /// What an order takes of what may be ordered: of one that came to nothing, the fee for cancelling it.
     fn drawn(&self, order: &Row) -> Drawn {
-        if order.is(OVER) {
-            self.delivered(order)
-        } else if order.is(ORDERED) {
-            [order.number("quantity_hundredths"), order.number("cost_cents")]
-        } else {
-            [0, 0]
-        }
+        if order.is(ORDERED) { [order.number("quantity_hundredths"), order.number("cost_cents")] } else { self.delivered(order) }
     }
 
     /// The invoices in some states, each with its lines.
@@ -292,8 +300,17 @@ impl Books {
             let events: Vec<_> = self.events(order).collect();
             let all_paid = !events.is_empty() && events.iter().all(|event| paid.contains(event.text("id")));
             tell(order.is(&["SETTLED"]) == (order.is(OVER) && all_paid), format!("is {}, and that all of it was paid is {all_paid}", order.text("state")));
+            // Who cancels what was confirmed later than five days before it begins pays a quarter of it; with its contract it goes without a fee.
+            let late =
+                order.is(&["CANCELLED"]) && order.date("agreed_start_on").zip(order.date("ended_on")).is_some_and(|(first, on)| (first - on).num_days() < 5);
+            let with_contract =
+                self.of("framework_contract").iter().any(|contract| contract.text("id") == order.text("contract_id") && contract.is(&["TERMINATED"]));
+            let fees = self.of("delivery_event").iter().filter(|event| event.text("ground_id") == id && event.is_fee());
+            let charged = fees.map(|event| event.number("quantity_hundredths")).sum::<i64>();
+            let fee = if late { half_up(order.number("quantity_hundredths") * 2_500, 10_000) } else { 0 };
+            tell(charged == fee || with_contract && charged == 0, format!("of it {charged} are a fee, and {fee} should be"));
             for event in &events {
-                tell(order.is(BEGUN), format!("is {}, and something was delivered", order.text("state")));
+                tell(order.is(BEGUN) || event.is_fee(), format!("is {}, and something was delivered", order.text("state")));
                 for column in ["unit_price_cents", "vat_rate_bp"] {
                     tell(event.text(column) == order.text(column), format!("{column} of a delivery is {}", event.text(column)));
                 }
@@ -317,7 +334,8 @@ impl Books {
             }
         };
         for decision in self.of("service_decision") {
-            let mut sum = ordered(&|order| order.text("decision_id") == decision.text("id"));
+            // Of a fee the client is given nothing.
+            let mut sum = ordered(&|order| order.text("decision_id") == decision.text("id") && !order.is(&["CANCELLED"]));
             let vouchers = self.of("voucher").iter().filter(|voucher| voucher.text("decision_id") == decision.text("id"));
             vouchers.for_each(|voucher| add(&mut sum, self.granted(voucher)));
             check("decision", decision, sum, [decision.bound("quantity_hundredths"), decision.bound("value_cents")]);
