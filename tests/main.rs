@@ -14,6 +14,7 @@ mod http;
 mod import;
 mod insight;
 mod outreach;
+mod partners;
 use outreach::given as outreach_given;
 mod person;
 mod promise;

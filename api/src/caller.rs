@@ -10,7 +10,8 @@ use async_graphql::dataloader::{DataLoader, HashMapCache};
 use chrono::{DateTime, Utc};
 use domain::{
     actor::Actor,
-    id::{ClientId, SubjectRequestId},
+    casework::case::{CaseProgress, CaseStage},
+    id::{ClientId, ReferralId, SubjectRequestId},
     noted_field::NotedField,
     person::purpose::Purpose,
     policy::{Action, Resource},
@@ -221,6 +222,14 @@ impl Caller {
         self.0.store.clock().now()
     }
 
+    /// How far the event feed has come, whether or not the catalogue shows it already.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn committed(&self) -> Result<i64> {
+        self.0.store.position().await
+    }
+
     /// Follows what is committed.
     #[must_use]
     pub fn follow(&self) -> tokio::sync::watch::Receiver<i64> {
@@ -318,6 +327,16 @@ impl Caller {
             self.0.reader.note_field(client, field, false);
         }
         Ok(open)
+    }
+
+    /// How far the case has come that has arisen from a referral (asian eteneminen), batched: to whoever sees the case, and to those who have sent the client and
+    /// are told.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn progress_of(&self, referral: ReferralId) -> Result<Option<CaseProgress>> {
+        let stage = self.0.batches.together(self.loader().load_one(Key::progress(referral))).await?;
+        Ok(stage.and_then(|stage| stage.downcast_ref::<CaseStage>().copied()).map(CaseProgress::from))
     }
 
     /// What stands in a guarded field about a client and is shown: that goes to the use log, where there is something. Of one who is no client, the row does.
@@ -565,13 +584,22 @@ impl Caller {
         }
     }
 
-    /// The clients who were merged into one whom the caller sees.
+    /// The clients who were merged into one whom the caller sees, batched.
     ///
     /// # Errors
     /// A fault of the database.
     pub async fn merged_clients(&self, into: ClientId) -> Result<Vec<client::Model>> {
         self.signed_in()?;
-        self.0.store.merged_clients(into).await
+        let rows = self.0.batches.together(self.loader().load_one(Key::merged(into))).await?;
+        Ok(rows.and_then(|rows| rows.downcast_ref::<Vec<client::Model>>().cloned()).unwrap_or_default())
+    }
+
+    /// Whether the caller is a client, or acts for the client, batched.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn is_own(&self, client: ClientId) -> Result<bool> {
+        Ok(self.0.batches.together(self.loader().load_one(Key::own(client))).await?.is_some())
     }
 
     /// A client, and those who were merged into the same one: whom the logs speak of.
@@ -590,7 +618,7 @@ impl Caller {
     /// A fault of the database.
     pub async fn hidden_entries(&self, client: ClientId) -> Result<u64> {
         self.signed_in()?;
-        if self.own_clients().await?.contains(&client) {
+        if self.is_own(client).await? {
             return self.0.store.hidden_entries(client).await;
         }
         self.reader().find::<client_entry::Entity>().filter(client_entry::hidden_from_who_is_told(client)).count().await
@@ -648,7 +676,7 @@ impl Caller {
         self.0.store.erase(subject, dry_run).await
     }
 
-    /// How long the record of a client is kept, for the client and those who keep it; none for anybody else.
+    /// How long the record of a client is kept, for the client and those who keep it, batched; none for anybody else.
     ///
     /// # Errors
     /// A fault of the database.
@@ -656,10 +684,11 @@ impl Caller {
         let actor = self.signed_in()?;
         let Some(client) = self.peek::<client::Entity>(id).await? else { return Ok(None) };
         let keeps = actor.is_in(client.organization_id, |_| true);
-        if !keeps && !self.own_clients().await?.contains(&id) {
+        if !keeps && !self.is_own(id).await? {
             return Ok(None);
         }
-        self.0.store.retention_of(id).await.map(Some)
+        let kept = self.0.batches.together(self.loader().load_one(Key::retention(id))).await?;
+        Ok(kept.and_then(|kept| kept.downcast_ref::<KeptRecord>().cloned()))
     }
 
     /// Tries a code word: what comes of it, and one guess less when the word was unknown.

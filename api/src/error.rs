@@ -38,6 +38,12 @@ pub enum Error {
     /// An argument makes no sense.
     #[error("{0}")]
     BadInput(String),
+    /// A cursor that this feed has never told.
+    #[error("This cursor was never told of this feed: begin anew with a whole copy.")]
+    CursorUnknown,
+    /// A cursor of what has not happened.
+    #[error("The feed has not come to this cursor: begin anew with a whole copy.")]
+    CursorAhead,
     /// A page is larger than allowed.
     #[error("A page has at most {0} items.")]
     PageSizeTooLarge(usize),
@@ -68,6 +74,8 @@ impl Error {
             Self::NotFound => "NOT_FOUND",
             Self::PurposeRequired => "PURPOSE_REQUIRED",
             Self::BadInput(_) | Self::Rejected(_) => "BAD_INPUT",
+            Self::CursorUnknown => "CURSOR_UNKNOWN",
+            Self::CursorAhead => "CURSOR_AHEAD",
             Self::PageSizeTooLarge(_) => "PAGE_SIZE_TOO_LARGE",
             Self::Busy => "BUSY",
             Self::RateLimited => "RATE_LIMITED",

@@ -7,10 +7,13 @@ use crate::{
     explorer,
     gdpr::{self, GdprSettings},
     graphql::{self, Mutation, Query, Subscription},
-    http::{self, Arrival, Asked, Broken, Brought, CalendarOf, House, HsdsOf, ImportOf, Limits, Listing, Refused, Told, Visitor, Wrong},
+    http::{
+        self, Arrival, Asked, Broken, Brought, CalendarOf, CatalogueOf, House, HsdsOf, ImportOf, Limits, Listing, Refused, ReportOf, Told, Visitor, Written,
+        Wrong,
+    },
     identity::{self, Identity, demo::DemoIssuer},
-    import,
-    rest::hsds,
+    import, report,
+    rest::{catalogue, hsds},
     snapshot::{self, Snapshot},
     store::Store,
 };
@@ -142,8 +145,17 @@ impl House for Home {
         if visitor.finish().await.is_ok() { brought } else { Brought::Failed }
     }
 
+    async fn report(&self, visitor: &Caller, of: ReportOf) -> Written {
+        let written = report::download::written(visitor, of).await;
+        if visitor.finish().await.is_ok() { written } else { Written::Failed }
+    }
+
     fn hsds(&self, visitor: &Caller, of: &HsdsOf) -> std::result::Result<Listing, Wrong> {
         hsds::look(visitor, of)
+    }
+
+    async fn catalogue(&self, visitor: &Caller, of: &CatalogueOf) -> std::result::Result<Listing, Wrong> {
+        catalogue::look(visitor, of).await
     }
 
     fn catalogue_since(&self) -> DateTime<Utc> {

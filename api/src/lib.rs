@@ -10,6 +10,7 @@ pub mod demo;
 pub mod environment;
 pub mod error;
 pub mod explorer;
+pub mod feed;
 pub mod finvoice;
 pub mod gdpr;
 pub mod graphql;

@@ -143,6 +143,7 @@ const FILES: &[(&str, &str)] = files![
     "benefit-theme",
     "case-closing-reason",
     "case-event-kind",
+    "case-progress",
     "case-stage",
     "charge-type",
     "complaint-kind",
@@ -185,6 +186,7 @@ const FILES: &[(&str, &str)] = files![
     "life-area",
     "life-event",
     "log-basis",
+    "mean-unit",
     "measurement-phase",
     "municipality",
     "network-role",
@@ -222,7 +224,9 @@ const FILES: &[(&str, &str)] = files![
     "rehab-content",
     "relation-basis",
     "report-class",
+    "report-counted",
     "report-kind",
+    "report-name",
     "report-state",
     "representation-kind",
     "request-kind",
@@ -325,6 +329,9 @@ mod tests {
         same(service::ChargeType::ALL);
         same(service::ReportClass::ALL);
         same(session::SessionState::ALL);
+        same(crate::report::ReportName::ALL);
+        same(crate::report::table::Counted::ALL);
+        same(crate::report::table::MeanUnit::ALL);
         same(venue::VenueStatus::ALL);
         same(purpose::Purpose::ALL);
         same(identity::Gender::ALL);
@@ -344,6 +351,7 @@ mod tests {
         same(disclosure::ProhibitionTarget::ALL);
         same(disclosure::DocumentKind::ALL);
         same(case::CaseStage::ALL);
+        same(case::CaseProgress::ALL);
         same(baseline::YesNoUnknown::ALL);
         same(case::CaseEventKind::ALL);
         same(case::CaseClosingReason::ALL);

@@ -1,7 +1,7 @@
 //! Deadlines (määräajat): a table of rules with their legal basis, and what they ask of one case. Nothing here is a constant of the program:
 //! the rules are data beside this crate, and what is not confirmed by a source says so.
-use crate::{code::Coded, dated, text::LocalizedText, vocabulary::vocabulary, working_day};
-use chrono::{Days, Months, NaiveDate};
+use crate::{catalogue::session::day, code::Coded, dated, text::LocalizedText, vocabulary::vocabulary, working_day};
+use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -137,6 +137,36 @@ pub struct Facts<'a> {
     pub urgent: bool,
     /// What has happened, and on which day; the first of a kind counts.
     pub happened: &'a [(DeadlineEvent, NaiveDate)],
+}
+
+/// When what the deadlines of a case ask for happened; none for what has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// The matter became pending.
+    pub pending_at: DateTime<Utc>,
+    /// The urgent need was looked at.
+    pub urgent_checked_at: Option<DateTime<Utc>>,
+    /// The assessment was begun.
+    pub opened_at: Option<DateTime<Utc>>,
+    /// The assessment was completed.
+    pub assessed_at: Option<DateTime<Utc>>,
+    /// Services began.
+    pub served_at: Option<DateTime<Utc>>,
+}
+
+impl Times {
+    /// What has happened, and on which day.
+    #[must_use]
+    pub fn days(&self) -> Vec<(DeadlineEvent, NaiveDate)> {
+        let times = [
+            (DeadlineEvent::Pending, Some(self.pending_at)),
+            (DeadlineEvent::UrgentNeedChecked, self.urgent_checked_at),
+            (DeadlineEvent::AssessmentBegun, self.opened_at),
+            (DeadlineEvent::AssessmentCompleted, self.assessed_at),
+            (DeadlineEvent::ServicesBegun, self.served_at),
+        ];
+        times.into_iter().filter_map(|(event, at)| at.map(|at| (event, day(at)))).collect()
+    }
 }
 
 /// A deadline of one case.

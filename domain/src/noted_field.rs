@@ -59,6 +59,8 @@ noted! {
     ReferralIntroduction = "Referral.introduction",
     /// Message (viesti).
     ReferralMessage = "Referral.message",
+    /// How far the matter has come (asian eteneminen).
+    ReferralProgress = "Referral.progress",
     /// Groups that the law hurries (lain kiirehtimät ryhmät).
     CaseGroups = "Case.groups",
     /// Reason for the suspension (keskeytyksen syy).

@@ -76,6 +76,12 @@ pub trait Guarded:
         Condition::all()
     }
 
+    /// The rows that were taken back as recorded by mistake, where the table has such: since they may be about somebody else, their client is told that there
+    /// are such, and nothing of them.
+    fn taken_back() -> Option<Condition> {
+        None
+    }
+
     /// The order or voucher by which a provider has to do with a row: the ground of its reading.
     fn ordered_as(_row: &Self::Model) -> Option<Uuid> {
         None
@@ -201,6 +207,11 @@ fn of_clients(column: impl ColumnTrait, reach: &Reach, shown: Condition) -> Cond
         any = any.add(Condition::all().add(theirs).add(shown));
     }
     any
+}
+
+/// Rows whose client is this person or machine, or is represented by it, or was merged into such a one.
+pub fn of_subject(client: impl ColumnTrait, subject: &str) -> Condition {
+    of_clients(client, &Reach { subject: Some(subject.to_owned()), ..Reach::default() }, Condition::all())
 }
 
 /// Rows that the organisations of a worker keep themselves; of those that another controller keeps, what the worker sees by a care relation

@@ -22,5 +22,5 @@ impl std::fmt::Debug for SealedText {
     }
 }
 
-pub use guarded::{Child, Columns, Guarded, Kept, OfCase, nothing, search_text, special_categories};
+pub use guarded::{Child, Columns, Guarded, Kept, OfCase, nothing, of_subject, search_text, special_categories};
 pub use tables::{EachTable, each_table};

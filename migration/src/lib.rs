@@ -41,6 +41,7 @@ mod m20261129_000120_withdrawn;
 mod m20261129_000130_told;
 mod m20261129_000131_quality;
 mod m20261129_000132_cancelling;
+mod m20261129_000140_cuts;
 
 /// A table whose rows an organisation of a network keeps: id, network, organisation, stamps and version.
 fn kept(table: &'static str) -> TableCreateStatement {
@@ -108,6 +109,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000130_told::Migration),
             Box::new(m20261129_000131_quality::Migration),
             Box::new(m20261129_000132_cancelling::Migration),
+            Box::new(m20261129_000140_cuts::Migration),
         ]
     }
 }

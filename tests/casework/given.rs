@@ -57,6 +57,11 @@ pub fn whole_plan(goals: &[String]) -> Value {
     })
 }
 
+/// The content of a final assessment, of no goal by itself.
+pub fn whole_final() -> Value {
+    json!({ "versusBaseline": "Enemmän seuraa kuin alussa.", "goalResults": [], "clientExperience": "Uskallan taas.", "recommendations": "Jatkaa ryhmässä." })
+}
+
 /// A plan of a case that is shown to the client.
 pub async fn shared(app: &TestApp, case: &str, content: Value) -> Value {
     shared_by(app, "service-guide", case, content).await

@@ -1,5 +1,6 @@
 //! Referrals: sent with consent, answered, and the outcome comes back.
-use crate::person::given::{accepted, account, aino, client, consent, draft, introduced, municipality, sent, text};
+use super::opened;
+use crate::person::given::{accepted, accepted_with, account, aino, by_law, client, consent, draft, introduced, municipality, sent, text};
 use serde_json::{Value, json};
 use tests::{TestApp, stories};
 
@@ -302,5 +303,72 @@ stories! {
         let restricted = json!({ "client": id, "ground": "ACCURACY_CONTESTED", "words": "Asiakas kiistää arvion." });
         app.done("social-worker", "restrictProcessing", "restriction { id }", restricted).await;
         assert_eq!(app.refuse("partner", &report, input(&referral, 4)).await, "NOT_FOUND");
+    }
+
+    async fn the_sender_follows_in_coarse_form_whom_it_has_steered_in(app) {
+        let (referral, client) = accepted_with(app, &["FULL_NAME", "CONTACT", "REASON", "PROGRESS"]).await;
+        let case = app.cases().await[0].clone();
+        let query = "query($r: ID!, $c: ID!) { referral(id: $r) { state progress } case(id: $c) { stage } }";
+        let seen = async |actor: &str| app.ask(actor, query, json!({ "r": referral, "c": case })).await;
+        let told = |progress: &str| json!({ "referral": { "state": "ACCEPTED", "progress": progress }, "case": null });
+        assert_eq!(seen("partner").await, told("PENDING"));
+        let log = async || app.ask("dpo", "{ disclosureLog { nodes { items basis recipient { name { fi } } } } }", json!({})).await["disclosureLog"]["nodes"].clone();
+        let entry = json!({ "items": ["PROGRESS"], "basis": "CONSENT", "recipient": { "name": { "fi": "ngo" } } });
+        assert_eq!((&log().await[0], log().await.as_array().unwrap().len()), (&entry, 2));
+        assert_eq!(app.count("use_log_entry", "what LIKE '%Referral.progress%' AND outcome = 'SHOWN'").await, 1);
+        let own = opened::subject(app, "service-guide").await;
+        let at = |version: i64, mut input: Value| {
+            (input["id"], input["expectedVersion"]) = (json!(case), json!(version));
+            input
+        };
+        app.done("service-guide", "assessCase", "case { stage }", at(1, json!({ "ownWorker": own, "urgent": false }))).await;
+        // That the client is in hospital is nothing that is told.
+        app.done("service-guide", "suspendCase", "case { stage }", at(2, json!({ "reason": "HOSPITAL", "reviewOn": tests::in_days(14) }))).await;
+        assert_eq!(seen("partner").await, told("UNDER_WAY"));
+        assert_eq!(seen("service-guide").await, json!({ "referral": { "state": "ACCEPTED", "progress": "UNDER_WAY" }, "case": { "stage": "ASSESSMENT" } }));
+        for stranger in ["partner-b", "provider", "partner-x", "admin"] {
+            assert_eq!(seen(stranger).await, json!({ "referral": null, "case": null }), "{stranger}");
+        }
+        // The sender follows to the end, and not only for a while.
+        app.tamper("UPDATE referral SET updated_at = '2020-01-01 00:00:00+00:00'").await;
+        assert_eq!(seen("partner").await, told("UNDER_WAY"));
+        // What the client keeps back from the sender is told no more, and told again when it is not kept back.
+        let set = json!({ "client": client, "target": { "controller": app.world.organization("ngo") } });
+        let kept = app.done("service-guide", "setDisclosureProhibition", "disclosureProhibition { id }", set).await["disclosureProhibition"]["id"].clone();
+        assert_eq!(seen("partner").await["referral"]["progress"], json!(null));
+        app.done("service-guide", "removeDisclosureProhibition", "disclosureProhibition { id }", json!({ "id": kept, "expectedVersion": 1 })).await;
+        assert_eq!(seen("partner").await, told("UNDER_WAY"));
+        assert_eq!((&log().await[0], log().await.as_array().unwrap().len()), (&entry, 3));
+        let given = app.ask("service-guide", "query($id: ID!) { client(id: $id) { consents { nodes { id version } } } }", json!({ "id": client })).await;
+        let given = given["client"]["consents"]["nodes"][0].clone();
+        let withdrawn = json!({ "id": given["id"], "expectedVersion": given["version"] });
+        app.done("service-guide", "withdrawConsent", "consent { state }", withdrawn).await;
+        assert!(seen("partner").await["referral"]["progress"].is_null());
+    }
+
+    async fn without_a_consent_to_it_the_sender_is_not_told_how_far_somebody_has_come(app) {
+        let (referral, _) = accepted(app).await;
+        let query = "query($r: ID!) { referral(id: $r) { state progress } }";
+        let seen = async |actor: &str, referral: &str| app.ask(actor, query, json!({ "r": referral })).await["referral"].clone();
+        assert_eq!(seen("partner", &referral).await, json!({ "state": "ACCEPTED", "progress": null }));
+        assert_eq!(seen("service-guide", &referral).await["progress"], "PENDING");
+        assert_eq!(app.ask("dpo", "{ disclosureLog { totalCount } }", json!({})).await["disclosureLog"]["totalCount"], 1);
+        // It is told back, and goes along with nothing.
+        let mut input = introduced(app);
+        input["content"]["disclose"] = json!(["PROGRESS"]);
+        assert_eq!(app.rejected("partner", "createReferral", "referral { id }", input).await, ["DOES_NOT_AGREE content.disclose"]);
+        // One authority that has sent another a client on a law follows the client on that law.
+        let (id, _) = client(app, aino()).await;
+        let authority = municipality(app).await;
+        let transfer = by_law(app, &id, &authority, None).await;
+        app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": transfer, "expectedVersion": 1 })).await;
+        assert_eq!(seen("social-worker", &transfer).await, json!({ "state": "SENT", "progress": null }));
+        for (version, mutation) in [(2, "acknowledgeReferral"), (3, "acceptReferral")] {
+            app.done("municipal", mutation, "referral { id }", json!({ "id": transfer, "expectedVersion": version })).await;
+        }
+        assert_eq!(seen("social-worker", &transfer).await["progress"], "PENDING");
+        let kept = json!({ "client": id, "target": { "serviceTask": "WORKING_AGE_SERVICES" } });
+        app.done("social-worker", "setDisclosureProhibition", "disclosureProhibition { id }", kept).await;
+        assert_eq!(seen("social-worker", &transfer).await, json!({ "state": "ACCEPTED", "progress": null }));
     }
 }

@@ -1,7 +1,7 @@
 //! Participation: proposed, accepted, registered, and seen by those who give the service for as long as there is a consent.
 use super::given::{group, offered, taken_on, walk_in};
 use crate::catalogue_given::{offering, published, whole_service};
-use crate::person::given::{account, aino, client, eino, text};
+use crate::person::given::{account, aino, client, consent, draft, eino, text};
 use crate::promise::wrong::nothing_is_wrong;
 use serde_json::{Value, json};
 use tests::{TestApp, stories};
@@ -43,6 +43,51 @@ stories! {
         assert_eq!(app.ask("partner", LIST, json!({ "p": app.world.organization("ngo") })).await["participations"], json!({ "totalCount": 0, "nodes": [] }));
         let left = app.ask("client", "{ me { participations { nodes { state endedFor offering { freePlaces } } } } }", json!({})).await["me"].clone();
         assert_eq!(left["participations"]["nodes"], json!([{ "state": "CANCELLED", "endedFor": "CONSENT_ENDED", "offering": { "freePlaces": 8 } }]));
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn whoever_takes_a_client_on_proposes_at_once_which_group_it_is(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let group = offered(app, "partner", "ngo", 1, 1).await;
+        let theirs = offered(app, "provider", "company", 1, 1).await;
+        let received = async |disclose: &[&str], scope: &[&str]| {
+            let referral = draft(app, &id, disclose).await;
+            consent(app, "social-worker", &referral, scope).await;
+            app.done("social-worker", "sendReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 1 })).await;
+            app.done("partner", "acknowledgeReferral", "referral { state }", json!({ "id": referral, "expectedVersion": 2 })).await;
+            referral
+        };
+        let accept = |referral: &str, to: Value| {
+            let mut input = to;
+            (input["id"], input["expectedVersion"]) = (json!(referral), json!(3));
+            input
+        };
+        // Nobody is known there by a name that was not consented to.
+        let unnamed = received(&["FULL_NAME"], &["FULL_NAME", "REASON"]).await;
+        let refused = app.rejected("partner", "acceptReferral", "referral { id }", accept(&unnamed, json!({ "offering": group }))).await;
+        assert_eq!(refused, ["CONSENT_SCOPE offering"]);
+        let referral = received(&["ALIAS"], &["ALIAS", "REASON"]).await;
+        let refused = app.rejected("partner", "acceptReferral", "referral { id }", accept(&referral, json!({ "offering": theirs }))).await;
+        assert_eq!(refused, ["DOES_NOT_AGREE offering"]);
+        app.done("partner", "acceptReferral", "referral { state }", accept(&referral, json!({ "offering": group }))).await;
+        let mine = "{ me { participations { nodes { id state source version referral { id } } } } notices { nodes { kind participationId } } }";
+        let mine = app.ask("client", mine, json!({})).await;
+        let proposed = mine["me"]["participations"]["nodes"][0].clone();
+        assert_eq!((&proposed["state"], &proposed["source"], &proposed["referral"]["id"]), (&json!("PROPOSED"), &json!("REFERRAL"), &json!(referral)));
+        let told = json!({ "kind": "PARTICIPATION_PROPOSED", "participationId": proposed["id"] });
+        assert!(mine["notices"]["nodes"].as_array().unwrap().contains(&told), "{mine}");
+        let partner = seen(app, "partner", &proposed["id"]).await;
+        assert_eq!(partner, json!({ "alias": "Aino", "state": "PROPOSED", "client": null, "offering": { "freePlaces": 1 } }));
+        // The proposal is the client's to answer, and one is enough.
+        assert_eq!(app.rejected("partner", "acceptParticipation", "participation { id }", version(&proposed)).await, ["OTHER_SIDE id"]);
+        let again = received(&["ALIAS"], &["ALIAS", "REASON"]).await;
+        let refused = app.rejected("partner", "acceptReferral", "referral { id }", accept(&again, json!({ "offering": group }))).await;
+        assert_eq!(refused, ["ALREADY_REGISTERED offering"]);
+        let accepted = app.done("client", "acceptParticipation", "participation { state }", version(&proposed)).await;
+        assert_eq!(accepted["participation"]["state"], "ENROLLED");
+        // What was told of the client was told by the referral: there is nothing more to log.
+        assert_eq!(app.count("disclosure_log_entry", "1 = 1").await, 3);
         nothing_is_wrong(app.database()).await;
     }
 

@@ -21,7 +21,7 @@ use domain::{
 use serde_json::{Value, json};
 use tests::{CAST, TestApp, stories};
 
-pub(super) const OF: (&str, &str) = (
+pub const OF: (&str, &str) = (
     "deliveryEvent",
     "state moves effectiveDate quantity { hundredths } unit unitPrice { amountCents } vatRateBp cost { amountCents } note performer dispute { reason } \
      corrections { quantity { hundredths } note reason } voided { reason } disputableUntil approvedAt approvedBy orderNumber order { id }",
@@ -38,7 +38,7 @@ fn of(order: &Value, content: Value) -> Value {
     input
 }
 
-pub(super) async fn recorded(app: &TestApp, order: &Value, content: Value) -> Value {
+pub async fn recorded(app: &TestApp, order: &Value, content: Value) -> Value {
     let fields = format!("deliveryEvent {{ id version {} }}", OF.1);
     app.done("provider", "recordDeliveryEvent", &fields, of(order, content)).await["deliveryEvent"].clone()
 }
@@ -53,7 +53,7 @@ async fn said_no(app: &TestApp, actor: &str, mutation: &str, of: &Value, mut inp
     app.rejected(actor, mutation, "deliveryEvent { id }", input).await
 }
 
-pub(super) async fn confirmed(app: &TestApp, of: &Ground, sessions: i32) -> Value {
+pub async fn confirmed(app: &TestApp, of: &Ground, sessions: i32) -> Value {
     let placed = order::placed(app, of, ordered(sessions)).await;
     step(app, "provider", "confirmPurchaseOrder", order::OF, &placed, json!({})).await
 }

@@ -91,7 +91,7 @@ pub fn rows(report: &Value, section: usize) -> Vec<(String, Value)> {
 /// A report with all that is told of it.
 pub fn report(field: &str) -> String {
     format!(
-        "{field} {{ name population {FIGURE} sections {{ key addsUp rows {{ key label {{ fi }} within services figure {FIGURE} }} total {FIGURE} distinctClients {FIGURE}
-            clientsWithNone {FIGURE} mean {{ of {FIGURE} meanHundredths medianHundredths suppressed }} series {{ labels {{ fi }} counts sharesBp }} }} }}"
+        "{field} {{ name counted population {FIGURE} sections {{ key addsUp rows {{ key label {{ fi }} within services figure {FIGURE} }} total {FIGURE} distinctClients {FIGURE}
+            clientsWithNone {FIGURE} mean {{ unit of {FIGURE} meanHundredths medianHundredths suppressed }} series {{ labels {{ fi }} counts sharesBp }} }} }}"
     )
 }

@@ -20,6 +20,13 @@ fn all_reports() -> String {
         "benefitThemes",
         "referralSources",
         "pathFlow",
+        "waitingTimes",
+        "outcomeChange(instrument: \"WAS\")",
+        "capacityUse",
+        "dropInCounts",
+        "outreachCounts",
+        "costPerClient",
+        "costPerCompletedPath",
     ];
     fields.map(report).join(" ")
 }

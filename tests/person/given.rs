@@ -77,9 +77,14 @@ pub fn introduced(app: &TestApp) -> Value {
 
 /// Somebody whom the association steers in and the county's service guide has taken on: the referral, and the client that the person is now.
 pub async fn accepted(app: &TestApp) -> (String, String) {
+    accepted_with(app, &["FULL_NAME", "CONTACT", "REASON"]).await
+}
+
+/// The same, with a consent to this.
+pub async fn accepted_with(app: &TestApp, scope: &[&str]) -> (String, String) {
     let referral = text(&app.done("partner", "createReferral", "referral { id }", introduced(app)).await["referral"]["id"]);
     let input = json!({
-        "referral": referral, "purpose": "REFERRAL", "recipient": app.world.organization("county"), "scope": ["FULL_NAME", "CONTACT", "REASON"],
+        "referral": referral, "purpose": "REFERRAL", "recipient": app.world.organization("county"), "scope": scope,
         "method": "ORAL_RECORDED", "textVersion": "ohjaus-2026-1", "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
     });
     app.done("partner", "recordConsent", "consent { id }", input).await;

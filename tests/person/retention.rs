@@ -1,5 +1,5 @@
 //! What is kept about clients is destroyed when its time is over, wholly and by rule, and nothing else lets go of it.
-use super::given::{accepted, aino, client, introduced, sent, text};
+use super::given::{accepted, aino, client, eino, introduced, sent, text, walk_in};
 use crate::casework::{given as casework, opened};
 use api::{
     job::{AtNight, Nightly, night},
@@ -51,6 +51,36 @@ async fn ended(app: &TestApp) -> (String, String) {
 }
 
 stories! {
+    async fn how_long_records_are_kept_takes_as_many_statements_of_one_as_of_a_page(app) {
+        let query = "{ clients(first: 50) { nodes { id retention { destroyAfter held } merged { totalCount } cases { nodes { destroyAfter } } } } }";
+        // Of the one nothing goes on, of the other a case; a third turned out to be the first.
+        let more = async || {
+            let (ended, _) = client(app, walk_in()).await;
+            let (open, _) = client(app, eino()).await;
+            opened::started(app, &open).await;
+            let (twice, _) = client(app, walk_in()).await;
+            let reason = "Sama henkilö: tuli kahdesti.";
+            let merger = json!({ "surviving": ended, "expectedVersion": 1, "merged": twice, "expectedMergedVersion": 1, "reason": reason });
+            app.done("social-worker", "mergeClients", "client { id }", merger).await;
+            ended
+        };
+        let asked = async || {
+            let before = app.statements();
+            let page = app.ask("social-worker", query, json!({})).await["clients"]["nodes"].clone();
+            (app.statements() - before, page)
+        };
+        let one = more().await;
+        let (few, page) = asked().await;
+        let of = page.as_array().unwrap().iter().find(|node| node["id"] == json!(one)).unwrap();
+        assert_eq!((page.as_array().unwrap().len(), &of["merged"]["totalCount"]), (2, &json!(1)));
+        assert_eq!(page.as_array().unwrap().iter().filter(|node| node["retention"]["destroyAfter"].is_null()).count(), 1);
+        for _ in 0..3 {
+            more().await;
+        }
+        let (many, page) = asked().await;
+        assert_eq!((many, page.as_array().unwrap().len()), (few, 8));
+    }
+
     async fn it_is_told_until_when_a_record_is_kept_and_what_keeps_it(app) {
         let (id, _) = client(app, aino()).await;
         let told = retention(app, "social-worker", &id).await;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tests::{TestApp, stories};
 
-const PAGE: &str = "clientId next parts { kind total withheld withheldBasis label { sv } } \
+const PAGE: &str = "clientId next parts { kind total takenBack withheld withheldBasis label { sv } } \
                     records { id kind label { fi } basis basisLabel { en } organization { name { fi } } madeBy madeAt changedAt data }";
 
 /// Everything that is told under a root field, page by page: its parts, and its records.
@@ -90,6 +90,10 @@ stories! {
         let entries = parts.iter().find(|part| part["kind"] == "CLIENT_ENTRY").unwrap();
         assert_eq!(entries["withheld"], 1);
         assert!(entries["withheldBasis"].as_str().unwrap().contains("621/1999"));
+        // What was recorded by mistake is not shown, since it may be about somebody else, and is not passed over in silence either.
+        let taken_back: Vec<_> = parts.iter().filter(|part| part["takenBack"] != 0).map(|part| (text(&part["kind"]), part["takenBack"].clone())).collect();
+        assert_eq!((taken_back, of(&records, "VISIT").len()), (vec![("VISIT".to_owned(), json!(1))], 1));
+        assert!(!all.contains("Kirjattu kahdesti"), "{all}");
         assert!(app.count("use_log_entry", "operation = 'myData' AND what LIKE '%Export%' AND basis = 'OWN' AND NOT flagged").await > 1);
     }
 

@@ -42,7 +42,7 @@ const ROUNDS: usize = 10;
 /// How many work at once.
 const WORKERS: usize = 6;
 /// How many answers a server gives before it is killed, at the most.
-const ANSWERS: usize = 70;
+const ANSWERS: usize = 100;
 
 const DATABASE: &str = "MONITUOTTAJA_KILLED_DATABASE";
 const FOLDER: &str = "MONITUOTTAJA_KILLED_FOLDER";
@@ -52,11 +52,7 @@ const FOLDER: &str = "MONITUOTTAJA_KILLED_FOLDER";
 #[ignore = "not a story: the process that the story of this file starts and kills"]
 async fn the_server_that_is_killed() {
     let (Ok(url), Ok(folder)) = (std::env::var(DATABASE), std::env::var(FOLDER)) else { return };
-    // It ends with whoever has started it.
-    std::thread::spawn(|| {
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
-        std::process::exit(0);
-    });
+    end_with_parent();
     let folder = Path::new(&folder);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let store = open(&url).await;
@@ -67,19 +63,33 @@ async fn the_server_that_is_killed() {
     api::http::serve(listener, app.routes.clone(), &api::http::Limits::default(), std::future::pending()).await;
 }
 
+/// A process that does what an ignored test of a module does, in this same executable. It hears when whoever has started it ends.
+pub(super) fn process_of(module: &str, test: &str) -> Command {
+    let (_, module) = module.split_once("::").unwrap();
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", &format!("{module}::{test}"), "--ignored", "--nocapture"]).stdin(Stdio::piped()).stdout(Stdio::null());
+    command
+}
+
+/// Ends this process with whoever has started it.
+pub(super) fn end_with_parent() {
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(0);
+    });
+}
+
 /// A server in a process of its own.
-struct Server {
+pub(super) struct Server {
     process: Child,
-    address: String,
+    pub(super) address: String,
 }
 
 impl Server {
-    async fn start(url: &str, folder: &Path) -> Self {
+    pub(super) async fn start(url: &str, folder: &Path) -> Self {
         let _ = std::fs::remove_file(folder.join("address"));
-        let (_, module) = module_path!().split_once("::").unwrap();
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", &format!("{module}::the_server_that_is_killed"), "--ignored", "--nocapture"]);
-        command.env(DATABASE, url).env(FOLDER, folder).stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut command = process_of(module_path!(), "the_server_that_is_killed");
+        command.env(DATABASE, url).env(FOLDER, folder);
         let mut process = command.spawn().unwrap();
         for _ in 0..600 {
             if let Ok(address) = std::fs::read_to_string(folder.join("address")) {
@@ -129,7 +139,13 @@ const WAY: &[Step] = &[
     makes("social-worker", "startNeedsAssessment", "needsAssessment", "needs_assessment"),
     moves("social-worker", "saveNeedsAssessment", "needsAssessment"),
     moves("social-worker", "completeNeedsAssessment", "needsAssessment"),
+    moves("social-worker", "planCase", "case"),
     makes("social-worker", "draftClientPlan", "clientPlan", "client_plan"),
+    moves("social-worker", "saveClientPlan", "clientPlan"),
+    moves("social-worker", "shareClientPlan", "clientPlan"),
+    moves("social-worker", "recordPlanAgreement", "clientPlan"),
+    moves("social-worker", "putClientPlanInForce", "clientPlan"),
+    moves("social-worker", "activateCase", "case"),
     makes("partner", "createService", "service", "service"),
     moves("partner", "publishService", "service"),
     makes("social-worker", "draftServiceDecision", "serviceDecision", "service_decision"),
@@ -145,10 +161,21 @@ const WAY: &[Step] = &[
     makes("social-worker", "createReferral", "referral", "referral"),
     makes("social-worker", "recordConsent", "consent", "consent"),
     moves("social-worker", "sendReferral", "referral"),
+    moves("partner", "acknowledgeReferral", "referral"),
     moves("partner", "withdrawConsent", "consent"),
     moves("social-worker", "suspendCase", "case"),
     moves("social-worker", "resumeCase", "case"),
     moves("social-worker", "handOverCase", "case"),
+    moves("social-worker", "assessCaseFinally", "case"),
+    makes("social-worker", "draftFinalAssessment", "finalAssessment", "final_assessment"),
+    moves("social-worker", "saveFinalAssessment", "finalAssessment"),
+    moves("social-worker", "shareFinalAssessment", "finalAssessment"),
+    moves("social-worker", "answerFinalAssessment", "finalAssessment"),
+    moves("social-worker", "approveFinalAssessment", "finalAssessment"),
+    moves("social-worker", "arrangeCaseFollowOn", "case"),
+    makes("social-worker", "planFollowOnPath", "followOnPath", "follow_on_path"),
+    moves("social-worker", "guideToFollowOnPath", "followOnPath"),
+    moves("social-worker", "recordPathArrival", "followOnPath"),
     moves("social-worker", "closeCase", "case"),
 ];
 
@@ -219,6 +246,13 @@ impl Life {
             "setGoal" => json!({ "owner": "WORKER", "content": { "text": "Käy ryhmässä.", "lifeArea": "PARTICIPATION" } }),
             "writeClientEntry" => json!({ "happenedOn": "2026-01-02", "visibility": "SHARED", "content": { "text": "Soitto." } }),
             "saveNeedsAssessment" => json!({ "content": casework_given::whole_assessment() }),
+            "saveClientPlan" => json!({ "content": casework_given::whole_plan(&[self.id("goal").to_owned()]) }),
+            "recordPlanAgreement" => json!({ "agreement": "AGREES" }),
+            "assessCaseFinally" => json!({ "words": "Tavoitteet käyty läpi.", "exitAgreed": true }),
+            "saveFinalAssessment" => json!({ "content": casework_given::whole_final(), "benefitThemes": ["HOPE"] }),
+            "answerFinalAssessment" => json!({ "approvedByClient": true }),
+            "planFollowOnPath" => json!({ "destination": "EDUCATION", "content": { "place": "Opisto" } }),
+            "recordPathArrival" => json!({ "arrival": "STARTED", "arrivedOn": in_days(0), "source": "CLIENT" }),
             "createService" => json!({ "organization": ngo, "content": whole_service(&format!("Palvelu {}", self.number)) }),
             "draftServiceDecision" => json!({ "content": order::granting(&ground.service, 1, 6_000) }),
             "serveServiceDecision" => json!({ "method": "HANDED_OVER", "sentOn": in_days(0) }),
@@ -241,7 +275,8 @@ impl Life {
         };
         if step.makes.is_some() {
             input["idempotencyKey"] = json!(self.key());
-            if ["intakeBaseline", "goal", "clientEntry", "needsAssessment", "clientPlan", "serviceDecision"].contains(&step.field) {
+            let of_case = ["intakeBaseline", "goal", "clientEntry", "needsAssessment", "clientPlan", "serviceDecision", "finalAssessment", "followOnPath"];
+            if of_case.contains(&step.field) {
                 input["case"] = json!(self.id("case"));
             }
         } else {

@@ -4,6 +4,7 @@ pub mod by_time;
 mod demo;
 mod documents;
 mod few_queries;
+mod followed;
 mod imports;
 mod killed;
 mod names;

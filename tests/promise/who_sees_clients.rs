@@ -14,12 +14,37 @@ pub const OTHER_CLIENT: &str = "client-b";
 /// Staff and manager of a provider that has to do with none of it.
 pub const OTHER_PROVIDER: &[&str] = &["provider-b", "manager-b"];
 
+/// The social worker of another authority, which has taken the client on in a case of its own: of what the county keeps, the client permits the disclosure.
+pub const ELSEWHERE: &str = "municipal";
+
 /// One of each thing about clients. A kind that is missing here is told by the test.
 pub async fn furnish(app: &TestApp) -> (Vec<(&'static str, String)>, String) {
     let (mut rows, consent) = unrestricted(app).await;
+    rows.extend(elsewhere(app, &rows[0].1).await.0);
     let restricted = restricted(app, &rows[0].1).await;
     rows.push(("Restriction", restricted));
     (rows, consent)
+}
+
+/// What another authority has of the client: the referral on a law by which the client has come there, and a case of its own; and that authority.
+pub async fn elsewhere(app: &TestApp, client: &str) -> (Vec<(&'static str, String)>, String) {
+    let authority = given::municipality(app).await;
+    let referral = given::by_law(app, client, &authority, None).await;
+    for (version, (actor, mutation)) in (1..).zip([("social-worker", "sendReferral"), (ELSEWHERE, "acknowledgeReferral"), (ELSEWHERE, "acceptReferral")]) {
+        app.done(actor, mutation, "referral { id }", json!({ "id": referral, "expectedVersion": version })).await;
+    }
+    let case = app.cases().await.pop().unwrap();
+    (vec![("Referral", referral), ("Case", case)], authority)
+}
+
+/// The client wills otherwise: consents are withdrawn, and so is the permission by which another authority reads the register.
+pub async fn withdraw(app: &TestApp, consent: &str) {
+    app.done("client", "withdrawConsent", "consent { id }", json!({ "id": consent, "expectedVersion": 1 })).await;
+    crate::delivery::given::withdraw(app).await;
+    let given =
+        app.ask("client", "{ me { disclosurePermissions { nodes { id version } } } }", json!({})).await["me"]["disclosurePermissions"]["nodes"][0].clone();
+    let which = json!({ "id": given["id"], "expectedVersion": given["version"] });
+    app.done("client", "withdrawDisclosurePermission", "disclosurePermission { id }", which).await;
 }
 
 /// The last thing: from here on nothing is written about the client. The restriction's id.
@@ -36,8 +61,8 @@ pub async fn unrestricted(app: &TestApp) -> (Vec<(&'static str, String)>, String
     let representation = text(&app.done("social-worker", "addRepresentation", "representation { id }", add).await["representation"]["id"]);
     let (referral, consent) = given::sent(app, &client).await;
     let draft = given::draft(app, &client, &["ALIAS"]).await;
-    // What is done in a case is done with another client, who has an account as well.
-    let (_, other) = given::accepted(app).await;
+    // What is done in a case is done with another client, who has an account as well, and of whom the association that has steered the client in is told.
+    let (sent, other) = given::accepted_with(app, &["FULL_NAME", "CONTACT", "REASON", "PROGRESS"]).await;
     given::account_of(app, "service-guide", OTHER_CLIENT, &other).await;
     let mut done = casework_given::furnish(app).await;
     done.extend(given::willed(app, &client).await);
@@ -76,6 +101,7 @@ pub async fn unrestricted(app: &TestApp) -> (Vec<(&'static str, String)>, String
         ("Consent", consent.clone()),
         ("Referral", referral),
         ("Referral", draft),
+        ("Referral", sent),
         ("UseLogEntry", used),
         ("DisclosureLogEntry", disclosed),
     ];
@@ -98,7 +124,7 @@ stories! {
         for resource in Resource::ALL.iter().filter(|r| r.is_about_clients()) {
             assert!(rows.iter().any(|(kind, _)| *kind == format!("{resource:?}")), "{resource:?} is not in the table");
         }
-        let cast = ["stranger"].into_iter().chain(CAST.iter().map(|(name, ..)| *name)).chain([OTHER_CLIENT, "manager"]);
+        let cast = ["stranger"].into_iter().chain(CAST.iter().map(|(name, ..)| *name)).chain([OTHER_CLIENT, ELSEWHERE, "manager"]);
         let actors: Vec<&str> = cast.chain(OTHER_PROVIDER.iter().copied()).collect();
         let mut columns: Vec<Vec<String>> = Vec::new();
         let mut look = async || {
@@ -111,8 +137,7 @@ stories! {
             columns.push(column);
         };
         look().await;
-        app.done("client", "withdrawConsent", "consent { id }", json!({ "id": consent, "expectedVersion": 1 })).await;
-        crate::delivery::given::withdraw(app).await;
+        withdraw(app, &consent).await;
         look().await;
         app.tamper("UPDATE care_relation SET expires_at = '2020-01-01 00:00:00+00:00'").await;
         look().await;
@@ -123,23 +148,26 @@ stories! {
             }
         }
         let mut table = String::from(
-            "s sees, c changes, m moves. As it is; after the client has withdrawn the consent; after the care relations have ended too.\n\
+            "s sees, c changes, m moves. As it is; after the client has withdrawn the consent and the disclosure permission; after the care relations have ended too.\n\
              provider and manager are of the company that provides, provider-b and manager-b of another provider.\n\
              The client is the actor client; of NeedsAssessment, ClientPlan, Goal, FinalAssessment, ServiceDecision, FollowOnPath, ClientEntry, FollowUp,\n\
-             InstrumentResponse and NetworkMeeting it is client-b.\n\n\
+             InstrumentResponse and NetworkMeeting it is client-b. municipal is of another authority, which has taken the client on by Referral (4) in a case of\n\
+             its own, Case (2). Referral (2) is a draft, Referral (3) is by which partner has steered client-b in.\n\n\
              row                | actor          | now | withdrawn | ended\n",
         );
         for (i, (kind, _)) in rows.iter().enumerate() {
+            let before = rows[..i].iter().filter(|(other, _)| other == kind).count();
+            let thing = if before == 0 { (*kind).to_owned() } else { format!("{kind} ({})", before + 1) };
             for (j, actor) in actors.iter().enumerate() {
                 let at = i * actors.len() + j;
-                let _ = writeln!(table, "{kind:<18} | {actor:<14} | {} | {:<9} | {}", columns[0][at], columns[1][at], columns[2][at]);
+                let _ = writeln!(table, "{thing:<18} | {actor:<14} | {} | {:<9} | {}", columns[0][at], columns[1][at], columns[2][at]);
             }
         }
         insta::assert_snapshot!("who_sees_clients", table);
         // Without a purpose no worker sees any of it, and neither does nobody.
         for (kind, id) in &rows {
             let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ id }} }} }}");
-            for (actor, ..) in CAST.iter().filter(|(name, ..)| *name != "client") {
+            for actor in CAST.iter().map(|(name, ..)| *name).chain([ELSEWHERE]).filter(|name| *name != "client") {
                 let answer = app.without_purpose(actor, &query, json!({ "id": id })).await;
                 assert!(answer.body["data"]["node"].is_null(), "{actor} {kind}: {}", answer.text);
             }
@@ -162,7 +190,7 @@ stories! {
             ("notices", "notices".to_owned()),
         ];
         for (name, list) in &lists {
-            for actor in CAST.iter().map(|(name, ..)| *name).chain([OTHER_CLIENT]) {
+            for actor in CAST.iter().map(|(name, ..)| *name).chain([OTHER_CLIENT, ELSEWHERE]) {
                 let data = app.ask(actor, &format!("{{ list: {list} {{ totalCount nodes {{ id }} }} }}"), json!({})).await["list"].clone();
                 let (total, shown) = (data["totalCount"].as_u64().unwrap(), data["nodes"].as_array().unwrap().len() as u64);
                 assert!(total == shown || shown == 25, "{name} {actor}: {total} {shown}");

@@ -4,7 +4,7 @@ use crate::{
     world::World,
 };
 use api::{
-    App, Parts,
+    App,
     caller::Caller,
     clock::Clock,
     gdpr::GdprSettings,
@@ -15,7 +15,7 @@ use api::{
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Method, Request, StatusCode, request::Builder},
+    http::{HeaderMap, Method, Request, StatusCode, request::Builder, response::Parts},
 };
 use chrono::{SubsecRound, TimeDelta, Utc};
 use clap::Parser;
@@ -50,6 +50,8 @@ pub struct Answer {
     pub body: Value,
     /// The body as text.
     pub text: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -156,6 +158,12 @@ impl TestApp {
     /// Sends a request to the router.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         send(&self.app.routes, request).await
+    }
+
+    /// Sends a request to the router; the head of the answer, and its body as it is.
+    pub async fn bytes(&self, request: Request<Body>) -> (Parts, Vec<u8>) {
+        let (head, body) = self.app.routes.clone().oneshot(request).await.expect("an answer").into_parts();
+        (head, body.collect().await.expect("a body").to_bytes().into())
     }
 
     /// Asks as an actor, for the purpose that fits its role; the empty name is nobody.
@@ -340,7 +348,7 @@ pub async fn assemble(store: Store, folder: &std::path::Path, flags: &[&str]) ->
     let clock = Clock::real();
     let demo = DemoIssuer::open(folder).expect("an issuer");
     let identity = Identity::start(&settings.identity, Some(&demo), clock.clone()).expect("an identity");
-    let parts = Parts { store, identity, demo: None, limits: settings.limits, clock, gdpr: settings.gdpr, metrics: None };
+    let parts = api::Parts { store, identity, demo: None, limits: settings.limits, clock, gdpr: settings.gdpr, metrics: None };
     App::assemble(parts).await.expect("a server")
 }
 
@@ -383,5 +391,5 @@ pub async fn send(routes: &Router, request: Request<Body>) -> Answer {
     let (head, body) = response.into_parts();
     let bytes = body.collect().await.expect("a body").to_bytes();
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    Answer { status: head.status, headers: head.headers, body: serde_json::from_str(&text).unwrap_or_default(), text }
+    Answer { status: head.status, headers: head.headers, body: serde_json::from_str(&text).unwrap_or_default(), text, bytes: bytes.into() }
 }

@@ -219,7 +219,7 @@ impl Person {
                     (Some(identity), true) => Takes::Register(Box::new(identity.clone())),
                     _ => Takes::Nothing,
                 };
-                let row = if row.state == ReferralState::Accepted { row } else { referral::accept(&handler, row.id, row.version, takes).await? };
+                let row = if row.state == ReferralState::Accepted { row } else { referral::accept(&handler, row.id, row.version, takes, None).await? };
                 known = row.client_id;
                 if each.until == Until::Arrived {
                     referral::report_outcome(&handler, row.id, row.version, ReferralOutcome::Arrived, None).await?;

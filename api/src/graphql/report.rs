@@ -4,17 +4,18 @@ use super::{
     catalogue::{Organization, organization},
     text::LocalizedText,
 };
-use crate::{error::Result, report, store::Question};
+use crate::{
+    error::Result,
+    report::{self, Asking},
+};
 use async_graphql::{Context, Object, SimpleObject};
 use domain::{
     casework::referral::ReferrerKind,
-    catalogue::session::day,
-    id::OrganizationId,
-    rejection::Rejections,
+    id::{AreaId, OrganizationId},
     report::{
-        self as rules, LEAST, Moments, Rendering, ReportName,
+        LEAST, Rendering, ReportName,
         cohort::Cohort,
-        table::{self, Told, ToldMean, ToldRow, ToldSection},
+        table::{self, Counted, MeanUnit, Told, ToldMean, ToldRow, ToldSection},
     },
     scalar::{Date, DateTime},
 };
@@ -22,7 +23,7 @@ use domain::{
 /// So many of so many (luku).
 #[derive(SimpleObject)]
 pub struct Figure {
-    /// How many; null where it is kept back.
+    /// How many of what the report counts; null where it is kept back.
     numerator: Option<i32>,
     /// Of how many; null where that is kept back, and for a sum that is no part of the clients.
     denominator: Option<i32>,
@@ -55,7 +56,7 @@ impl ReportRow {
     async fn label(&self) -> LocalizedText {
         (&self.0.label).into()
     }
-    /// How many clients, of how many.
+    /// How many of what the report counts, of how many.
     async fn figure(&self) -> Figure {
         self.0.figure.into()
     }
@@ -72,11 +73,13 @@ impl ReportRow {
 /// An average of a report (keskiarvo).
 #[derive(SimpleObject)]
 pub struct ReportMean {
+    /// In what it is told.
+    unit: MeanUnit,
     /// Of how many of the clients.
     of: Figure,
     /// The mean in hundredths, half of one rounded up; null where it is kept back.
     mean_hundredths: Option<i32>,
-    /// The value at or below which half of them lie, in hundredths; null where it is kept back.
+    /// The value at or below which half of them lie, in hundredths; null where it is kept back, and of what falls to each of them without being a value of their own.
     median_hundredths: Option<i32>,
     /// It is kept back: of fewer than ten in what can be published.
     suppressed: bool,
@@ -84,7 +87,7 @@ pub struct ReportMean {
 
 impl From<ToldMean> for ReportMean {
     fn from(mean: ToldMean) -> Self {
-        Self { of: mean.of.into(), mean_hundredths: mean.hundredths, median_hundredths: mean.median_hundredths, suppressed: mean.suppressed }
+        Self { unit: mean.unit, of: mean.of.into(), mean_hundredths: mean.hundredths, median_hundredths: mean.median_hundredths, suppressed: mean.suppressed }
     }
 }
 
@@ -93,7 +96,7 @@ impl From<ToldMean> for ReportMean {
 pub struct ReportSeries {
     /// What the bars are called.
     labels: Vec<LocalizedText>,
-    /// How many clients each stands for.
+    /// How many each stands for.
     counts: Vec<Option<i32>>,
     /// The same as shares, in hundredths of a per cent.
     shares_bp: Vec<Option<i32>>,
@@ -107,7 +110,7 @@ pub struct ReportSection(ToldSection);
 impl ReportSection {
     /// By which it is known in its report.
     async fn key(&self) -> &str {
-        self.0.key
+        &self.0.key
     }
     /// What it is called.
     async fn title(&self) -> LocalizedText {
@@ -154,11 +157,15 @@ impl Report {
     async fn name(&self) -> ReportName {
         self.0.name
     }
-    /// How many clients the cohort has: different persons, not cases.
+    /// What it counts.
+    async fn counted(&self) -> Counted {
+        self.0.counted
+    }
+    /// How many of these there are: of a cohort's clients different persons, not cases.
     async fn population(&self) -> Figure {
         self.0.population_figure().into()
     }
-    /// Its sections; none where there is nothing but how many clients there are.
+    /// Its sections; none where there is nothing but how many there are.
     async fn sections(&self) -> Vec<ReportSection> {
         self.0.sections.iter().cloned().map(ReportSection).collect()
     }
@@ -250,6 +257,54 @@ impl Reports {
     async fn path_flow(&self, ctx: &Context<'_>) -> Result<Report> {
         self.0.path_flow(ctx.caller()).await.map(Report)
     }
+    /// How long clients waited from becoming pending on (odotusajat), against what the law asks and the network promises, by each rule. Those who wait still are
+    /// counted too; of a cohort by days of opening, nobody with whom work has not begun.
+    async fn waiting_times(&self, ctx: &Context<'_>) -> Result<Report> {
+        self.0.waiting_times(ctx.caller()).await.map(Report)
+    }
+    /// How clients have changed by an instrument from the beginning to the end of a case (muutos mittarilla), of those only who were measured both times.
+    async fn outcome_change(&self, ctx: &Context<'_>, #[graphql(desc = "The key of the instrument, for example `WAS`.")] instrument: String) -> Result<Report> {
+        self.0.outcome_change(ctx.caller(), &instrument).await.map(Report)
+    }
+    /// How many of the places at sessions that were held were used (kapasiteetin käyttö). The cohort does not narrow it.
+    async fn capacity_use(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From this day on; without it, from the beginning.")] from: Option<Date>,
+    ) -> Result<Report> {
+        self.0.capacity_use(ctx.caller(), from).await.map(Report)
+    }
+    /// Visits to open drop-in spaces (avoimen toiminnan käynnit), of days that are closed. The cohort does not narrow it.
+    async fn drop_in_counts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In this area or an area inside it; without it, everywhere.")] area: Option<AreaId>,
+        #[graphql(desc = "From this day on; without it, from the beginning.")] from: Option<Date>,
+    ) -> Result<Report> {
+        self.0.drop_in_counts(ctx.caller(), area, from).await.map(Report)
+    }
+    /// Contacts in outreach (jalkautuvan työn kohtaamiset). The cohort does not narrow it.
+    async fn outreach_counts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In this area or an area inside it; without it, everywhere.")] area: Option<AreaId>,
+        #[graphql(desc = "From this day on; without it, from the beginning.")] from: Option<Date>,
+    ) -> Result<Report> {
+        self.0.outreach_counts(ctx.caller(), area, from).await.map(Report)
+    }
+    /// What purchased services have cost a client (kustannus asiakasta kohden), of deliveries that were accepted.
+    async fn cost_per_client(&self, ctx: &Context<'_>) -> Result<Report> {
+        self.0.cost_per_client(ctx.caller()).await.map(Report)
+    }
+    /// What purchased services have cost for each client who has come to the end of a follow-on path (kustannus päätökseen tullutta polkua kohden): what was spent on
+    /// others is in it.
+    async fn cost_per_completed_path(&self, ctx: &Context<'_>) -> Result<Report> {
+        self.0.cost_per_completed_path(ctx.caller()).await.map(Report)
+    }
+    /// What has become of consents (suostumukset). The cohort does not narrow it.
+    async fn consent_statistics(&self, ctx: &Context<'_>) -> Result<Report> {
+        self.0.consent_statistics(ctx.caller()).await.map(Report)
+    }
 }
 
 /// Questions about what was recorded, in figures.
@@ -273,13 +328,8 @@ impl ReportQuery {
     ) -> Result<Option<Reports>> {
         let caller = ctx.caller();
         caller.signed_in()?;
-        let Some(network) = caller.reader().reports_of(organization, rendering)? else { return Ok(None) };
-        let now = caller.now();
-        let moments = Moments { as_of: as_of.0, known_at: known_at.map_or(now, |at| at.0) };
-        let cohort = cohort.unwrap_or_default();
-        let mut faults: Rejections = rules::check(moments, k, day(now), now);
-        faults.append(cohort.check());
-        faults.into_result()?;
-        Ok(Some(Reports(report::Reports::new(Question { network, organization, cohort, moments, rendering, least: k }))))
+        let known_at = known_at.map(|at| at.0);
+        let asking = Asking { organization, as_of: as_of.0, known_at, cohort: cohort.unwrap_or_default(), rendering, least: k };
+        Ok(report::Reports::ask(caller, asking)?.map(Reports))
     }
 }

@@ -21,6 +21,10 @@ pub enum Code {
     BadInput,
     /// A page is larger than allowed.
     PageSizeTooLarge,
+    /// A cursor that the feed of changes has never told.
+    CursorUnknown,
+    /// A cursor of what has not happened.
+    CursorAhead,
     /// The operation was named by a hash that is not known (here).
     PersistedQueryNotFound,
     /// Operations cannot be named by hash.
@@ -80,6 +84,8 @@ impl Code {
             Self::DocumentTooLarge => ("DOCUMENT_TOO_LARGE", StatusCode::BAD_REQUEST, true),
             Self::BadInput => ("BAD_INPUT", StatusCode::BAD_REQUEST, true),
             Self::PageSizeTooLarge => ("PAGE_SIZE_TOO_LARGE", StatusCode::BAD_REQUEST, true),
+            Self::CursorUnknown => ("CURSOR_UNKNOWN", StatusCode::BAD_REQUEST, true),
+            Self::CursorAhead => ("CURSOR_AHEAD", StatusCode::BAD_REQUEST, true),
             Self::PersistedQueryNotFound => ("PERSISTED_QUERY_NOT_FOUND", StatusCode::BAD_REQUEST, true),
             Self::PersistedQueryNotSupported => ("PERSISTED_QUERY_NOT_SUPPORTED", StatusCode::BAD_REQUEST, true),
             Self::OperationNotAllowed => ("OPERATION_NOT_ALLOWED", StatusCode::BAD_REQUEST, true),

@@ -4,6 +4,7 @@ use super::arrival::Arrival;
 use super::cache::{Circumstances, Kept, Key, is_known, tag};
 use super::failure::{Code, Refusal};
 use super::problem::problem;
+use super::rate::Place;
 use super::run::Caller;
 use super::{Front, House, RequestId, Visitor};
 use axum::Extension;
@@ -23,6 +24,9 @@ use tokio::time::timeout;
 const ROOT: &str = "/hsds";
 /// Lines are sent by so many bytes, and others have their turn in between.
 const CHUNK: usize = 64 * 1024;
+/// Media types of answers.
+pub(super) const JSON: &str = "application/json; charset=utf-8";
+pub(super) const NDJSON: &str = "application/x-ndjson; charset=utf-8";
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -42,6 +46,10 @@ pub enum Form {
     Whole,
     /// One JSON value a line.
     Lines,
+    /// The same, but so few of them that they are written at once.
+    Page,
+    /// A zip file.
+    Zip,
 }
 
 /// An answer that is ready to be written.
@@ -50,6 +58,8 @@ pub struct Listing {
     pub cost: u64,
     /// How it is written.
     pub form: Form,
+    /// From where the changes of the catalogue go on that it shows.
+    pub cursor: Option<String>,
     /// Its parts, each written when its turn comes.
     pub parts: Box<dyn Iterator<Item = Vec<u8>> + Send>,
 }
@@ -68,6 +78,12 @@ pub enum Wrong {
     },
     /// A page is larger than this.
     PageTooLarge(usize),
+    /// A cursor that was never told.
+    CursorUnknown,
+    /// A cursor of what has not happened.
+    CursorAhead,
+    /// The database is out of reach.
+    Unavailable,
     /// It cannot be told now.
     Failed,
 }
@@ -78,6 +94,13 @@ impl From<Wrong> for Refusal {
             Wrong::Nothing => Self::new(Code::NotFound, "there is no such thing"),
             Wrong::Input { parameter, words } => Self::new(Code::BadInput, words).about("parameter", parameter),
             Wrong::PageTooLarge(most) => Self::new(Code::PageSizeTooLarge, format!("a page has at most {most} items")).about("parameter", "per_page"),
+            Wrong::CursorUnknown => {
+                Self::new(Code::CursorUnknown, "this cursor was never told of this feed: begin anew with a whole copy").about("parameter", "since")
+            }
+            Wrong::CursorAhead => {
+                Self::new(Code::CursorAhead, "the feed has not come to this cursor: begin anew with a whole copy").about("parameter", "since")
+            }
+            Wrong::Unavailable => Self::new(Code::Unavailable, "the server cannot take requests now"),
             Wrong::Failed => Self::internal(),
         }
     }
@@ -96,7 +119,7 @@ async fn serve<H: House>(front: &Arc<Front<H>>, id: &RequestId, request: Request
     // Read first: an answer may be newer than it says, but never older.
     let changed = front.house.catalogue_since();
     let caller = front.admit(Arrival::of(&parts, id, front.limits.proxies)?).await?;
-    let told = Told { known: &parts.headers, by_head: parts.method == Method::HEAD, stranger: !caller.signed_in(), changed, now: front.clock.now() };
+    let told = Told::to(front, &parts, &caller, changed);
     let of = HsdsOf {
         path: parts.uri.path().strip_prefix(ROOT).unwrap_or_default().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
@@ -112,22 +135,32 @@ async fn serve<H: House>(front: &Arc<Front<H>>, id: &RequestId, request: Request
     // The whole catalogue at once costs no more than all that one has in a minute.
     front.rate.complexity(&caller.key, listing.cost.min(u64::from(front.limits.rate_complexity)))?;
     if listing.form == Form::Lines {
-        let place = front.sockets.enter(caller.key.clone());
-        let place = place.ok_or_else(|| Refusal::new(Code::RateLimited, "too many streams are open"))?;
-        let chunks = stream::unfold((listing.parts, place), |(mut parts, place)| async move {
-            tokio::task::yield_now().await;
-            let chunk = next(&mut parts)?;
-            Some((Ok::<_, Infallible>(chunk), (parts, place)))
-        });
-        // Whoever packs it asks once more after the end.
-        return Ok(told.lines(&tag, Body::from_stream(chunks.fuse())));
+        let place = enter(front, &caller)?;
+        return Ok(told.finish(&tag, NDJSON, streamed(listing.parts, place)));
     }
     let body = apart(front, move || listing.parts.flatten().collect::<Vec<u8>>()).await?;
     Ok(told.whole(&front.answers.keep(key, body.into())))
 }
 
+/// A place among those who hold something open.
+pub(super) fn enter<H: House>(front: &Front<H>, caller: &Caller<H::Visitor>) -> Result<Place, Refusal> {
+    let place = front.sockets.enter(caller.key.clone());
+    place.ok_or_else(|| Refusal::new(Code::RateLimited, "too many streams are open").retry_after(front.limits.stream_check))
+}
+
+/// An answer that is written while it is sent, and for so long holds a place.
+pub(super) fn streamed(parts: Box<dyn Iterator<Item = Vec<u8>> + Send>, place: Place) -> Body {
+    let chunks = stream::unfold((parts, place), |(mut parts, place)| async move {
+        tokio::task::yield_now().await;
+        let chunk = next(&mut *parts)?;
+        Some((Ok::<_, Infallible>(chunk), (parts, place)))
+    });
+    // Whoever packs it asks once more after the end.
+    Body::from_stream(chunks.fuse())
+}
+
 /// Does what may take some milliseconds where it does not keep others waiting.
-async fn apart<H: House, T: Send + 'static>(front: &Front<H>, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+pub(super) async fn apart<H: House, T: Send + 'static>(front: &Front<H>, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
     match timeout(front.limits.request_timeout, tokio::task::spawn_blocking(work)).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(_panic)) => Err(Refusal::internal()),
@@ -162,7 +195,7 @@ fn next(parts: &mut (dyn Iterator<Item = Vec<u8>> + Send)) -> Option<Bytes> {
 }
 
 /// The scheme and host of the server as the caller knows them. A host that is none is not repeated.
-fn origin(parts: &Parts, proxies: usize) -> String {
+pub(super) fn origin(parts: &Parts, proxies: usize) -> String {
     let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let is_host = |host: &&str| host.len() <= 255 && !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));
     let host = text("host").filter(is_host).unwrap_or("localhost");
@@ -171,28 +204,30 @@ fn origin(parts: &Parts, proxies: usize) -> String {
 }
 
 /// What an answer tells beside its body.
-struct Told<'a> {
+pub(super) struct Told<'a> {
     known: &'a HeaderMap,
     by_head: bool,
     stranger: bool,
-    changed: DateTime<Utc>,
+    /// Since when it is as it is, where that is known.
+    pub(super) changed: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 }
 
-impl Told<'_> {
+impl<'a> Told<'a> {
+    /// What is told to a caller.
+    pub(super) fn to<H: House>(front: &Front<H>, parts: &'a Parts, caller: &Caller<H::Visitor>, changed: DateTime<Utc>) -> Self {
+        Self { known: &parts.headers, by_head: parts.method == Method::HEAD, stranger: !caller.signed_in(), changed: Some(changed), now: front.clock.now() }
+    }
+
     fn whole(self, kept: &Kept) -> Response {
-        self.finish(&kept.tag, "application/json; charset=utf-8", kept.body.clone().into())
+        self.finish(&kept.tag, JSON, kept.body.clone().into())
     }
 
-    fn lines(self, tag: &HeaderValue, body: Body) -> Response {
-        self.finish(tag, "application/x-ndjson; charset=utf-8", body)
-    }
-
-    fn finish(self, tag: &HeaderValue, media: &'static str, body: Body) -> Response {
+    pub(super) fn finish(self, tag: &HeaderValue, media: &'static str, body: Body) -> Response {
         // Weak, since it may be compressed on the way.
         let tag = HeaderValue::try_from(format!("W/{}", tag.to_str().unwrap_or_default())).unwrap_or_else(|_| tag.clone());
         // A second is as fine as a date goes. Only once it is over is it known that nothing more has changed within it.
-        let modified = Some(self.changed.trunc_subsecs(0)).filter(|at| self.now - at >= TimeDelta::seconds(2));
+        let modified = self.changed.map(|at| at.trunc_subsecs(0)).filter(|at| self.now - at >= TimeDelta::seconds(2));
         let is_known = self.is_known(&tag, modified);
         let mut response = match (is_known, self.by_head) {
             (true, _) => StatusCode::NOT_MODIFIED.into_response(),
@@ -209,8 +244,12 @@ impl Told<'_> {
         if let Some(dated) = dated.and_then(|at| HeaderValue::try_from(at).ok()) {
             headers.insert(header::LAST_MODIFIED, dated);
         }
-        // Whoever changes the catalogue has signed in, and must see the change at once.
-        let keep = if self.stranger { "public, max-age=60" } else { "private, no-cache" };
+        // Whoever changes the catalogue has signed in, and must see the change at once; whoever asks what has changed asks for what is new.
+        let keep = match (self.stranger, self.changed) {
+            (true, Some(_)) => "public, max-age=60",
+            (true, None) => "no-cache",
+            (false, _) => "private, no-cache",
+        };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
         headers.append(header::VARY, HeaderValue::from_static("accept-language, authorization"));
         response
@@ -251,7 +290,7 @@ mod tests {
     fn known(headers: &[(&str, &str)], age: i64) -> bool {
         let (parts, now) = (parts(headers), noon());
         let changed = now - TimeDelta::seconds(age);
-        let told = Told { known: &parts.headers, by_head: false, stranger: true, changed, now };
+        let told = Told { known: &parts.headers, by_head: false, stranger: true, changed: Some(changed), now };
         told.finish(&HeaderValue::from_static("\"a\""), "text/plain", "x".into()).status() == StatusCode::NOT_MODIFIED
     }
 

@@ -7,6 +7,7 @@ mod arrival;
 mod ask;
 mod cache;
 mod calendar;
+mod catalogue;
 mod failure;
 mod graphql;
 mod guard;
@@ -20,6 +21,7 @@ mod patience;
 mod persisted;
 mod problem;
 mod rate;
+mod report;
 mod run;
 mod serve;
 mod socket;
@@ -31,11 +33,13 @@ mod trace;
 pub use account::{Asked, Reason, Told};
 pub use arrival::Arrival;
 pub use calendar::CalendarOf;
+pub use catalogue::{CatalogueOf, LONGEST_WAIT};
 pub use failure::Code;
 pub use health::recorder;
 pub use hsds::{Form, HsdsOf, Listing, Wrong};
 pub use import::{Brought, ImportKind, ImportOf};
 pub use limits::{Introspection, Limits, Persisted, harden};
+pub use report::{ReportForm, ReportOf, Written};
 pub use serve::{Connection, serve};
 pub use trace::RequestId;
 
@@ -49,6 +53,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 
 /// What stands behind the front door.
 pub trait House: Send + Sync + 'static {
@@ -88,9 +93,20 @@ pub trait House: Send + Sync + 'static {
         async { Brought::Nothing }
     }
 
+    /// Writes a report to a file. What was told is in the ledger before this answers.
+    fn report(&self, _visitor: &Self::Visitor, _of: ReportOf) -> impl Future<Output = Written> + Send {
+        async { Written::Nothing }
+    }
+
     /// What lies at an address below `/hsds`: of the public catalogue alone, whoever asks.
     fn hsds(&self, _visitor: &Self::Visitor, _of: &HsdsOf) -> Result<Listing, Wrong> {
         Err(Wrong::Nothing)
+    }
+
+    /// What lies at an address below `/catalogue`: of the public catalogue alone, whoever asks. A question that waits for changes is answered at the latest once the
+    /// time for that is over.
+    fn catalogue(&self, _visitor: &Self::Visitor, _of: &CatalogueOf) -> impl Future<Output = Result<Listing, Wrong>> + Send {
+        async { Err(Wrong::Nothing) }
     }
 
     /// Since when answers from the public catalogue are as they are.
@@ -169,7 +185,7 @@ struct Front<H> {
     metrics: Option<PrometheusHandle>,
 }
 
-/// The routes of the server: `/graphql`, `/graphql/ws`, `/gdpr/{uuid}`, `/calendar/{kind}/{name}.ics`, `/import/{kind}`, `/hsds`, `/schema.graphql`, `/health/live`, `/health/ready` and, when
+/// The routes of the server: `/graphql`, `/graphql/ws`, `/gdpr/{uuid}`, `/calendar/{kind}/{name}.ics`, `/import/{kind}`, `/reports/{file}`, `/hsds`, `/catalogue`, `/schema.graphql`, `/health/live`, `/health/ready` and, when
 /// there is a recorder and a token for it, `/metrics`; and `others` besides. Around all of them is what holds for
 /// each: request ids, a line in the log, careful headers, the rules for web pages of other origins, and an answer
 /// instead of a broken connection when a handler panics.
@@ -189,15 +205,19 @@ pub fn routes<H: House>(house: Arc<H>, limits: Limits, clock: Clock, metrics: Op
         clock,
         metrics,
     };
+    // A zip file is packed already.
+    let unpacked = DefaultPredicate::new().and(NotForContentType::const_new("application/zip"));
     Ok(Router::new()
         .route("/graphql", any(graphql::answer::<H>))
         .route("/graphql/ws", any(socket::upgrade::<H>))
         .route("/gdpr/{account}", any(account::answer::<H>))
         .route("/calendar/{kind}/{file}", any(calendar::answer::<H>))
         .route("/import/{kind}", any(import::answer::<H>))
+        .route("/reports/{file}", any(report::answer::<H>))
         .route("/hsds", any(hsds::answer::<H>).layer(CompressionLayer::new()))
         .route("/hsds/", any(hsds::answer::<H>).layer(CompressionLayer::new()))
         .route("/hsds/{*path}", any(hsds::answer::<H>).layer(CompressionLayer::new()))
+        .route("/catalogue/{*path}", any(catalogue::answer::<H>).layer(CompressionLayer::new().compress_when(unpacked)))
         .route("/schema.graphql", get(health::schema::<H>))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready::<H>))

@@ -8,13 +8,16 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 /// The header that says what personal data is looked at for.
 pub(super) const PURPOSE: HeaderName = HeaderName::from_static("x-purpose");
 
+/// The header that says from where the changes of the catalogue go on that an answer shows.
+pub(super) const CURSOR: HeaderName = HeaderName::from_static("x-catalogue-cursor");
+
 /// Lets browsers show answers to pages of the listed origins. There are no cookies, so none are let through.
 pub(super) fn layer(limits: &Limits) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(limits.allowed_origins.iter().cloned()))
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::ACCEPT, header::ACCEPT_LANGUAGE, header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH, PURPOSE, REQUEST_ID])
-        .expose_headers([header::ETAG, header::RETRY_AFTER, REQUEST_ID])
+        .expose_headers([header::ETAG, header::RETRY_AFTER, REQUEST_ID, CURSOR])
         .max_age(Duration::from_hours(1))
 }
 

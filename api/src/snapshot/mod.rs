@@ -15,6 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     catalogue::{
         offering::RegistrationUnit,
+        service::ProvisionMode,
         session::{MAX_MINUTES, SessionState, day, start_of},
     },
     delivery::participation::Seats,
@@ -206,6 +207,12 @@ impl Snapshot {
     /// An area and the areas that it lies in, from the inside out.
     pub fn lineage(&self, area: AreaId) -> &[AreaId] {
         self.lineage.get(&area).map_or(&[], Vec::as_slice)
+    }
+
+    /// A service is public, and arranged by voucher or permit.
+    #[must_use]
+    pub fn is_arranged(&self, service: ServiceId) -> bool {
+        self.services.get(service).is_some_and(|row| matches!(row.content.provision, ProvisionMode::Voucher | ProvisionMode::Permit))
     }
 
     /// The providers whose published offerings are given at a venue.

@@ -79,6 +79,23 @@ impl Work {
         found.all(self.tx()).await.map_err(fault)
     }
 
+    /// The referrals by which a client has come to a case that is kept for them, of which the sender is told how far it has come: each with the consent that
+    /// covers that, or by a law.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn followed_referrals(&self, client: ClientId) -> Result<Vec<(referral::Model, Option<ConsentId>)>> {
+        let arisen: BTreeSet<_> = self.cases_of(client).await?.into_iter().filter_map(|case| case.referral_id).collect();
+        let consents = self.consents_in_force(client).await?;
+        let covers = |id| consents.iter().any(|consent| consent.id == id && consent.scope.0.contains(&DataItem::Progress));
+        let told = |row: &referral::Model| row.consent_id.map_or(!row.anonymous, covers);
+        let rows = self.accepted_referrals(client).await?.into_iter();
+        Ok(rows
+            .filter(|row| arisen.contains(&row.id) && row.organization_id != row.recipient_id && told(row))
+            .map(|row| (row.clone(), row.consent_id))
+            .collect())
+    }
+
     /// The consents of a client that are in force, the oldest first.
     ///
     /// # Errors

@@ -2,8 +2,11 @@
 use super::Reader;
 use crate::error::{Error, Result};
 use async_graphql::dataloader::Loader;
-use domain::{id::ClientId, policy::Action};
-use entity::{Child, Guarded};
+use domain::{
+    id::{ClientId, ReferralId},
+    policy::Action,
+};
+use entity::{Child, Guarded, person::client};
 use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared, join_all},
@@ -213,6 +216,62 @@ impl Key {
     pub fn special_categories(client: ClientId) -> Self {
         let fetch: Fetch = |reader, clients| Box::pin(async move { Ok(so(reader.special_categories(clients).await?)) });
         Self { table: TypeId::of::<SpecialCategories>(), id: client.0, fetch }
+    }
+}
+
+/// How far the case has come that has arisen from a referral, told apart from the case.
+struct Progress;
+
+impl Key {
+    /// How far the case has come that has arisen from a referral, to those who are told.
+    #[must_use]
+    pub fn progress(referral: ReferralId) -> Self {
+        let fetch: Fetch = |reader, referrals| {
+            Box::pin(async move { Ok(reader.progress(referrals).await?.into_iter().map(|(of, stage)| (of.0, Arc::new(stage) as Rows)).collect()) })
+        };
+        Self { table: TypeId::of::<Progress>(), id: referral.0, fetch }
+    }
+}
+
+/// That a client is the actor, or somebody for whom the actor acts.
+struct Own;
+/// The clients who were merged into one.
+struct Merged;
+/// How long the record of a client is kept.
+struct Retained;
+
+impl Key {
+    /// Whether a client is the actor, or somebody for whom the actor acts: answered when it is so.
+    #[must_use]
+    pub fn own(client: ClientId) -> Self {
+        let fetch: Fetch = |reader, clients| Box::pin(async move { Ok(so(reader.own(clients).await?)) });
+        Self { table: TypeId::of::<Own>(), id: client.0, fetch }
+    }
+
+    /// The clients who were merged into one, whoever sees them.
+    #[must_use]
+    pub fn merged(into: ClientId) -> Self {
+        let fetch: Fetch = |reader, clients| {
+            Box::pin(async move {
+                let mut under: HashMap<Uuid, Vec<client::Model>> = HashMap::new();
+                for row in reader.merged(clients).await? {
+                    if let Some(into) = row.merged_into_id {
+                        under.entry(into.0).or_default().push(row);
+                    }
+                }
+                Ok(under.into_iter().map(|(into, rows)| (into, Arc::new(rows) as Rows)).collect())
+            })
+        };
+        Self { table: TypeId::of::<Merged>(), id: into.0, fetch }
+    }
+
+    /// How long the record of a client is kept, whoever sees it.
+    #[must_use]
+    pub fn retention(client: ClientId) -> Self {
+        let fetch: Fetch = |reader, clients| {
+            Box::pin(async move { Ok(reader.kept(clients).await?.into_iter().map(|(client, kept)| (client.0, Arc::new(kept) as Rows)).collect()) })
+        };
+        Self { table: TypeId::of::<Retained>(), id: client.0, fetch }
     }
 }
 

@@ -4,21 +4,25 @@ use super::{
     ledger::{self, Seen},
     page::{Order, Slice, Window},
     pool::Walled,
+    retention::{self, KeptRecord},
 };
 use crate::error::{Error, Result};
 use domain::{
     actor::Actor,
-    id::ClientId,
+    casework::case::CaseStage,
+    id::{ClientId, ReferralId},
     noted_field::NotedField,
-    policy::{Action, Reach, Resource, lacks_purpose, reach},
+    policy::{Action, Reach, Resource, follows_cases, lacks_purpose, reach},
 };
 use entity::{
     Guarded,
+    casework::case,
+    of_subject,
     person::{client, person},
     special_categories,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, TryGetableMany, sea_query::IntoCondition};
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
 
 /// Reads as one actor, and remembers about whom it has read.
@@ -76,6 +80,34 @@ impl Reader {
     /// Those of these clients whose data of special categories the actor may see, beside the rows in which it stands.
     pub(super) async fn special_categories(&self, clients: Vec<Uuid>) -> Result<Vec<Uuid>> {
         clients_with_special_categories(&self.actor, clients).into_tuple().all(&self.conn).await.map_err(fault)
+    }
+
+    /// How far the cases have come that have arisen from these referrals: to whoever sees the case, and to those who have sent the client and are told.
+    pub(super) async fn progress(&self, referrals: Vec<Uuid>) -> Result<Vec<(ReferralId, CaseStage)>> {
+        let told = follows_cases(&self.actor).map(|worker| case::followed_by(&worker));
+        let found = case::Entity::find().select_only().column(case::Column::ReferralId).column(case::Column::Stage);
+        let found = found.filter(case::Column::ReferralId.is_in(referrals)).filter(Condition::any().add(self.within::<case::Entity>()).add_option(told));
+        found.into_tuple().all(&self.conn).await.map_err(fault)
+    }
+
+    /// Those of these clients who are the actor, or for whom the actor acts, with those who were merged into them.
+    pub(super) async fn own(&self, clients: Vec<Uuid>) -> Result<Vec<Uuid>> {
+        let Some(subject) = self.actor.subject() else { return Ok(Vec::new()) };
+        let own = client::Entity::find().select_only().column(client::Column::Id).filter(client::Column::Id.is_in(clients));
+        own.filter(of_subject(client::Column::Id, subject)).into_tuple().all(&self.conn.lifted()).await.map_err(fault)
+    }
+
+    /// The clients who were merged into these, whoever sees them.
+    pub(super) async fn merged(&self, into: Vec<Uuid>) -> Result<Vec<client::Model>> {
+        let merged = client::Entity::find().filter(client::Column::MergedIntoId.is_in(into));
+        merged.order_by_asc(client::Column::Id).all(&self.conn.lifted()).await.map_err(fault)
+    }
+
+    /// How long the records of these clients are kept, whoever sees them.
+    pub(super) async fn kept(&self, clients: Vec<Uuid>) -> Result<HashMap<ClientId, KeptRecord>> {
+        let Some(occasion) = self.actor.occasion() else { return Ok(HashMap::new()) };
+        let clients: Vec<_> = clients.into_iter().map(ClientId).collect();
+        retention::kept_of(&self.conn.lifted(), &clients, occasion.at).await
     }
 
     /// Remembers the persons that these rows are about, for the use log.

@@ -43,9 +43,9 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{OnConflict, SelectStatement},
+    sea_query::{Expr, ExprTrait, IntoCondition, OnConflict, Query, SelectStatement},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// What keeps a client's record although its time is over, or although somebody asks for erasure.
@@ -128,14 +128,6 @@ impl<'a> Why<'a> {
 }
 
 impl Store {
-    /// How long a client's record is kept.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub async fn retention_of(&self, id: ClientId) -> Result<KeptRecord> {
-        kept(&self.reads.as_system(), id, self.clock.now()).await
-    }
-
     /// Destroys what is due by the rules, or counts what would be. Killed in the middle, it has destroyed each client wholly or not at all.
     ///
     /// # Errors
@@ -183,8 +175,10 @@ impl Store {
             let rows = page.order_by_asc(client::Column::Id).limit(BATCH).all(&self.reads.as_system()).await.map_err(fault)?;
             let Some(last) = rows.last() else { return Ok(()) };
             after = last.id.0;
+            let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+            let kept = kept_of(&self.reads.as_system(), &ids, self.clock.now()).await?;
             for row in rows {
-                let kept = kept(&self.reads.as_system(), row.id, self.clock.now()).await?;
+                let Some(kept) = kept.get(&row.id) else { continue };
                 if kept.is_due(today) {
                     match if dry_run { Ok(true) } else { self.destroy_client(&row).await } {
                         Ok(gone) => done.clients += u64::from(gone),
@@ -281,7 +275,7 @@ impl Store {
             if dry_run {
                 return Ok(u64::try_from(last - head.anchor_position).unwrap_or_default());
             }
-            let last = last.min(head.anchor_position + LOG_BATCH);
+            let last = Ord::min(last, head.anchor_position + LOG_BATCH);
             if last <= head.anchor_position {
                 return Ok(count);
             }
@@ -325,55 +319,128 @@ async fn same(conn: &impl ConnectionTrait, id: ClientId) -> Result<Vec<ClientId>
     Ok(std::iter::once(into).chain(merged.into_iter().map(|row| row.id)).collect())
 }
 
-/// A referral of clients keeps their record: it is on its way, or goes on at another organisation. A draft is nothing yet, and what the client's own
-/// keeper has taken up lives in its cases.
-fn goes_on(of: &[ClientId]) -> Condition {
+/// A referral keeps its client's record: it is on its way, or goes on at another organisation. A draft is nothing yet, and what the client's own keeper
+/// has taken up lives in its cases.
+fn goes_on() -> Condition {
     let open = [ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested];
-    let keepers = client::Entity::find().select_only().column(client::Column::OrganizationId).filter(client::Column::Id.is_in(of.iter().copied()));
+    let keeper = Query::select()
+        .expr(Expr::val(1))
+        .from(client::Entity)
+        .and_where(Expr::col((client::Entity, client::Column::Id)).equals((referral::Entity, referral::Column::ClientId)))
+        .and_where(Expr::col((client::Entity, client::Column::OrganizationId)).equals((referral::Entity, referral::Column::RecipientId)))
+        .take();
     let elsewhere = Condition::all()
         .add(referral::Column::State.eq(ReferralState::Accepted))
         .add(Condition::any().add(referral::Column::Outcome.is_null()).add(referral::Column::Outcome.eq(ReferralOutcome::Arrived)))
-        .add(referral::Column::RecipientId.not_in_subquery(keepers.into_query()));
+        .add(Expr::exists(keeper).not());
     Condition::any().add(referral::Column::State.is_in(open)).add(elsewhere)
+}
+
+/// Clients, each with the one who stands for all that were merged into the same one.
+struct Stands(HashMap<ClientId, ClientId>);
+
+impl Stands {
+    async fn of(conn: &impl ConnectionTrait, ids: &[ClientId]) -> Result<Self> {
+        let mut of: HashMap<ClientId, ClientId> = ids.iter().map(|id| (*id, *id)).collect();
+        let named = client::Entity::find().filter(client::Column::Id.is_in(ids.iter().copied())).filter(client::Column::MergedIntoId.is_not_null());
+        of.extend(named.all(conn).await.map_err(fault)?.into_iter().filter_map(|row| Some((row.id, row.merged_into_id?))));
+        let into: BTreeSet<ClientId> = of.values().copied().collect();
+        let merged = client::Entity::find().filter(client::Column::MergedIntoId.is_in(into.iter().copied()));
+        of.extend(merged.all(conn).await.map_err(fault)?.into_iter().filter_map(|row| Some((row.id, row.merged_into_id?))));
+        of.extend(into.into_iter().map(|id| (id, id)));
+        Ok(Self(of))
+    }
+
+    fn one(&self, id: ClientId) -> ClientId {
+        self.0.get(&id).copied().unwrap_or(id)
+    }
+
+    /// All who stand for one of these.
+    fn all(&self, those: impl Fn(ClientId) -> bool) -> Vec<ClientId> {
+        self.0.iter().filter(|(_, one)| those(**one)).map(|(id, _)| *id).collect()
+    }
+
+    /// Those of these about whom there is such a row.
+    async fn with<E: EntityTrait>(
+        &self,
+        conn: &impl ConnectionTrait,
+        column: E::Column,
+        of: &[ClientId],
+        such: impl IntoCondition,
+    ) -> Result<BTreeSet<ClientId>> {
+        if of.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let found = E::find().select_only().column(column).distinct().filter(column.is_in(of.iter().copied())).filter(such.into_condition());
+        Ok(found.into_tuple::<ClientId>().all(conn).await.map_err(fault)?.into_iter().map(|id| self.one(id)).collect())
+    }
+
+    /// When the newest row about each of these is from.
+    async fn newest<E: EntityTrait>(
+        &self,
+        conn: &impl ConnectionTrait,
+        column: E::Column,
+        of: &[ClientId],
+        at: E::Column,
+    ) -> Result<Vec<(ClientId, DateTime<Utc>)>> {
+        if of.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = E::find().select_only().column(column).column_as(at.max(), "newest").filter(column.is_in(of.iter().copied())).group_by(column);
+        let found = found.into_tuple::<(ClientId, DateTime<Utc>)>().all(conn).await.map_err(fault)?;
+        Ok(found.into_iter().map(|(id, at)| (self.one(id), at)).collect())
+    }
 }
 
 /// How long a client's record is kept, as things are.
 async fn kept(conn: &impl ConnectionTrait, id: ClientId, now: DateTime<Utc>) -> Result<KeptRecord> {
-    let same = same(conn, id).await?;
-    let ids = || same.iter().copied();
-    let cases = case::Entity::find().filter(case::Column::ClientId.is_in(ids())).all(conn).await.map_err(fault)?;
-    let on_its_way = referral::Entity::find().filter(referral::Column::ClientId.is_in(ids())).filter(goes_on(&same));
-    let mut holds = Vec::new();
-    let takes_part =
-        participation::Entity::find().filter(participation::Column::ClientId.is_in(ids())).filter(participation::Column::State.is_in(ParticipationState::OPEN));
-    let visited = visit::Entity::find().filter(visit::Column::ClientId.is_in(ids())).filter(visit::Column::State.is_in(VisitState::OPEN));
-    let complained = complaint::Entity::find().filter(complaint::Column::ClientId.is_in(ids())).filter(complaint::Column::EndedAt.is_null());
-    let open_case = cases.iter().any(|row| row.stage != CaseStage::Closed);
-    if open_case
-        || on_its_way.count(conn).await.map_err(fault)? > 0
-        || takes_part.count(conn).await.map_err(fault)? > 0
-        || visited.count(conn).await.map_err(fault)? > 0
-        || complained.count(conn).await.map_err(fault)? > 0
-    {
-        holds.push(Hold::Live);
+    kept_of(conn, &[id], now).await?.remove(&id).ok_or(Error::NotFound)
+}
+
+/// How long the records of clients are kept, as things are: in as many statements whether it is one or a page of them.
+pub(super) async fn kept_of(conn: &impl ConnectionTrait, ids: &[ClientId], now: DateTime<Utc>) -> Result<HashMap<ClientId, KeptRecord>> {
+    let stands = Stands::of(conn, ids).await?;
+    let everybody = stands.all(|_| true);
+    let mut cases: HashMap<ClientId, Vec<case::Model>> = HashMap::new();
+    for row in case::Entity::find().filter(case::Column::ClientId.is_in(everybody.iter().copied())).all(conn).await.map_err(fault)? {
+        cases.entry(stands.one(row.client_id)).or_default().push(row);
     }
-    let legal = legal_hold::Entity::find().filter(legal_hold::Column::ClientId.is_in(ids())).filter(legal_hold::Column::LiftedAt.is_null());
-    holds.extend(legal.all(conn).await.map_err(fault)?.into_iter().map(|row| Hold::Legal(row.id)));
-    let restricted = restriction::Entity::find().filter(restriction::Column::ClientId.is_in(ids())).filter(restriction::in_force(now));
-    if restricted.count(conn).await.map_err(fault)? > 0 {
-        holds.push(Hold::Restricted);
+    // One thing that goes on is enough: of whom there is one, no more is asked.
+    let mut live: BTreeSet<ClientId> = cases.iter().filter(|(_, of)| of.iter().any(|row| row.stage != CaseStage::Closed)).map(|(id, _)| *id).collect();
+    let left = stands.all(|one| !live.contains(&one));
+    live.extend(stands.with::<referral::Entity>(conn, referral::Column::ClientId, &left, goes_on()).await?);
+    let left = stands.all(|one| !live.contains(&one));
+    let takes_part = participation::Column::State.is_in(ParticipationState::OPEN);
+    live.extend(stands.with::<participation::Entity>(conn, participation::Column::ClientId, &left, takes_part).await?);
+    let left = stands.all(|one| !live.contains(&one));
+    live.extend(stands.with::<visit::Entity>(conn, visit::Column::ClientId, &left, visit::Column::State.is_in(VisitState::OPEN)).await?);
+    let left = stands.all(|one| !live.contains(&one));
+    live.extend(stands.with::<complaint::Entity>(conn, complaint::Column::ClientId, &left, complaint::Column::EndedAt.is_null()).await?);
+    let mut legal: HashMap<ClientId, Vec<Hold>> = HashMap::new();
+    let held = legal_hold::Entity::find().filter(legal_hold::Column::ClientId.is_in(everybody.iter().copied())).filter(legal_hold::Column::LiftedAt.is_null());
+    for row in held.order_by_asc(legal_hold::Column::Id).all(conn).await.map_err(fault)? {
+        legal.entry(stands.one(row.client_id)).or_default().push(Hold::Legal(row.id));
     }
-    let asked =
-        subject_request::Entity::find().filter(subject_request::Column::ClientId.is_in(ids())).filter(subject_request::Column::State.is_in(RequestState::OPEN));
-    if asked.count(conn).await.map_err(fault)? > 0 {
-        holds.push(Hold::RequestOpen);
+    let restricted = stands.with::<restriction::Entity>(conn, restriction::Column::ClientId, &everybody, restriction::in_force(now)).await?;
+    let asks = subject_request::Column::State.is_in(RequestState::OPEN);
+    let asked = stands.with::<subject_request::Entity>(conn, subject_request::Column::ClientId, &everybody, asks).await?;
+    let mut touched = last_touched(conn, &stands, &stands.all(|one| !live.contains(&one)), |one| !cases.contains_key(&one)).await?;
+    let mut of_survivors: HashMap<ClientId, KeptRecord> = HashMap::new();
+    for one in everybody.iter().map(|id| stands.one(*id)).collect::<BTreeSet<_>>() {
+        let own = cases.remove(&one).unwrap_or_default();
+        let mut holds: Vec<Hold> = live.contains(&one).then_some(Hold::Live).into_iter().collect();
+        holds.extend(legal.remove(&one).unwrap_or_default());
+        holds.extend(restricted.contains(&one).then_some(Hold::Restricted));
+        holds.extend(asked.contains(&one).then_some(Hold::RequestOpen));
+        let happened = happened(&own, touched.remove(&one));
+        let retention = if live.contains(&one) { None } else { retention(RetentionSubject::ClientRecord, day(now), &happened) };
+        of_survivors.insert(one, KeptRecord { retention, holds, statutory: !own.is_empty() });
     }
-    let retention = if holds.contains(&Hold::Live) { None } else { retention(RetentionSubject::ClientRecord, day(now), &happened(conn, &same, &cases).await?) };
-    Ok(KeptRecord { retention, holds, statutory: !cases.is_empty() })
+    Ok(ids.iter().filter_map(|id| Some((*id, of_survivors.get(&stands.one(*id))?.clone()))).collect())
 }
 
 /// What has happened that starts a retention period.
-async fn happened(conn: &impl ConnectionTrait, of: &[ClientId], cases: &[case::Model]) -> Result<Vec<(RetentionEvent, NaiveDate)>> {
+fn happened(cases: &[case::Model], touched: Option<DateTime<Utc>>) -> Vec<(RetentionEvent, NaiveDate)> {
     let mut out = Vec::new();
     for row in cases {
         let Some(closed) = row.closed_at.map(day) else { continue };
@@ -385,28 +452,32 @@ async fn happened(conn: &impl ConnectionTrait, of: &[ClientId], cases: &[case::M
     }
     // What goes on after the last case, or without one, starts the time anew.
     let event = if cases.is_empty() { RetentionEvent::LastTouched } else { RetentionEvent::ClienthoodEnded };
-    out.extend(last_touched(conn, of, cases.is_empty()).await?.map(|at| (event, day(at))));
-    Ok(out)
+    out.extend(touched.map(|at| (event, day(at))));
+    out
 }
 
-/// When something last began with a client: being taken up, a referral, a consent; without a case, a worker's looking at it too.
-async fn last_touched(conn: &impl ConnectionTrait, ids: &[ClientId], without_case: bool) -> Result<Option<DateTime<Utc>>> {
-    async fn newest<E: EntityTrait>(conn: &impl ConnectionTrait, of: E::Column, ids: &[ClientId], at: E::Column) -> Result<Option<DateTime<Utc>>> {
-        let found = E::find().select_only().column(at).filter(of.is_in(ids.iter().copied())).order_by_desc(at).limit(1);
-        found.into_tuple::<DateTime<Utc>>().one(conn).await.map_err(fault)
-    }
-    let mut times = vec![
-        newest::<client::Entity>(conn, client::Column::Id, ids, client::Column::CreatedAt).await?,
-        newest::<referral::Entity>(conn, referral::Column::ClientId, ids, referral::Column::CreatedAt).await?,
-        newest::<consent::Entity>(conn, consent::Column::ClientId, ids, consent::Column::GivenAt).await?,
-        newest::<participation::Entity>(conn, participation::Column::ClientId, ids, participation::Column::UpdatedAt).await?,
-        newest::<visit::Entity>(conn, visit::Column::ClientId, ids, visit::Column::UpdatedAt).await?,
-        newest::<complaint::Entity>(conn, complaint::Column::ClientId, ids, complaint::Column::UpdatedAt).await?,
+/// When something last began with each of these: being taken up, a referral, a consent; without a case, a worker's looking at it too.
+async fn last_touched(
+    conn: &impl ConnectionTrait,
+    stands: &Stands,
+    of: &[ClientId],
+    without_case: impl Fn(ClientId) -> bool,
+) -> Result<HashMap<ClientId, DateTime<Utc>>> {
+    let looked_at: Vec<ClientId> = of.iter().copied().filter(|id| without_case(stands.one(*id))).collect();
+    let times = [
+        stands.newest::<client::Entity>(conn, client::Column::Id, of, client::Column::CreatedAt).await?,
+        stands.newest::<referral::Entity>(conn, referral::Column::ClientId, of, referral::Column::CreatedAt).await?,
+        stands.newest::<consent::Entity>(conn, consent::Column::ClientId, of, consent::Column::GivenAt).await?,
+        stands.newest::<participation::Entity>(conn, participation::Column::ClientId, of, participation::Column::UpdatedAt).await?,
+        stands.newest::<visit::Entity>(conn, visit::Column::ClientId, of, visit::Column::UpdatedAt).await?,
+        stands.newest::<complaint::Entity>(conn, complaint::Column::ClientId, of, complaint::Column::UpdatedAt).await?,
+        stands.newest::<care_relation::Entity>(conn, care_relation::Column::ClientId, &looked_at, care_relation::Column::CreatedAt).await?,
     ];
-    if without_case {
-        times.push(newest::<care_relation::Entity>(conn, care_relation::Column::ClientId, ids, care_relation::Column::CreatedAt).await?);
+    let mut newest: HashMap<ClientId, DateTime<Utc>> = HashMap::new();
+    for (one, at) in times.into_iter().flatten() {
+        newest.entry(one).and_modify(|known| *known = Ord::max(at, *known)).or_insert(at);
     }
-    Ok(times.into_iter().flatten().max())
+    Ok(newest)
 }
 
 /// A table of which rows that are about no client go by a rule of their own.

@@ -100,6 +100,8 @@ pub struct Part {
     pub shown: u64,
     /// How many are not, of those whose being there the client may know.
     pub withheld: u64,
+    /// How many were taken back as recorded by mistake.
+    pub taken_back: u64,
 }
 
 /// After which record the next page begins.
@@ -298,10 +300,14 @@ impl Store {
     }
 
     async fn part<E: Guarded>(&self, kind: RecordKind, subject: &DataSubject) -> Result<Part> {
-        let Some(about) = about::<E>(subject) else { return Ok(Part { kind, shown: 0, withheld: 0 }) };
+        let Some(about) = about::<E>(subject) else { return Ok(Part { kind, shown: 0, withheld: 0, taken_back: 0 }) };
+        let taken_back = match E::taken_back() {
+            Some(void) => E::find().filter(about.clone()).filter(void).count(&self.reads.as_system()).await.map_err(fault)?,
+            None => 0,
+        };
         let shown = E::find().filter(about).filter(shown::<E>(subject)).count(&self.reads.as_system()).await.map_err(fault)?;
         let withheld = if E::RESOURCE == Resource::ClientEntry { self.told_to_be_hidden(subject).await? } else { 0 };
-        Ok(Part { kind, shown, withheld })
+        Ok(Part { kind, shown, withheld, taken_back })
     }
 
     async fn told_to_be_hidden(&self, subject: &DataSubject) -> Result<u64> {

@@ -4,7 +4,10 @@
 //! Every row is read as it was known at a moment. The audit of writes keeps each row as it was before a change, so that what was written later is taken back; what was
 //! destroyed by rule is gone, and is counted no more.
 use super::{Reader, dialect::fault, many::AT_ONCE};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    snapshot::Snapshot,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     casework::{
@@ -16,27 +19,51 @@ use domain::{
         referral::{ReferralContent, ReferralDirection, ReferralOutcome, ReferralState},
     },
     catalogue::{
+        offering::ServiceOfferingContent,
+        route::TransportRouteContent,
         service::{ProvisionMode, ReportClass, ServiceContent},
-        session::day,
+        session::{SessionState, day},
+        unit::ServiceUnitContent,
     },
+    deadline::Times,
+    delivery::attendance::AttendanceStatus,
+    funding::delivery::DeliveryState,
     id::{
-        CaseId, ClientId, FinalAssessmentId, FollowOnPathId, InstrumentResponseId, IntakeBaselineId, NetworkId, OrganizationId, ParticipationId, ReferralId,
-        ServiceId, ServiceOfferingId,
+        AnonymousContactId, AreaId, AttendanceId, CaseId, ClientId, ConsentId, DeliveryEventId, DropInDayId, FinalAssessmentId, FollowOnPathId,
+        FrameworkContractId, InstrumentResponseId, IntakeBaselineId, NetworkId, OrganizationId, ParticipationId, ReferralId, ServiceId, ServiceOfferingId,
+        ServiceUnitId, SessionId, TransportRouteId, VenueId,
     },
-    person::{identity::Gender, purpose::Purpose},
+    outreach::{
+        anonymous_contact::AnonymousContactContent,
+        drop_in_day::{DropInDayContent, DropInState},
+        place::OutreachPlace,
+        record::OutreachState,
+    },
+    person::{
+        consent::{ConsentMethod, ConsentPurpose, ConsentState},
+        identity::Gender,
+        purpose::Purpose,
+    },
     policy::reads_reports,
     report::{
-        Rendering,
+        Cut, Rendering,
         activation::{BenefitFact, PathFact, Taken},
+        capacity::HeldSession,
         cohort::CaseFact,
+        consent::ConsentFact,
+        cost::Spent,
+        open_work::{CountedContact, CountedDay},
         participation::Begun,
     },
 };
 use entity::{
     Guarded, SealedText,
     casework::{case, final_assessment, follow_on_path, instrument_response, intake_baseline, referral},
-    catalogue::{service, service_offering},
-    delivery::participation,
+    catalogue::{service, service_offering, service_unit, session, transport_route, venue},
+    delivery::{attendance, participation},
+    funding::{delivery_event, purchase_order, voucher},
+    outreach::{anonymous_contact, drop_in_day},
+    person::consent,
     sealed::audit,
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, prelude::Json, sea_query::IntoCondition};
@@ -69,7 +96,18 @@ macro_rules! glimpse {
     };
 }
 
-glimpse!(Case of case { id: CaseId, client_id: ClientId, content: CaseContent, referral_id: Option<ReferralId>, opened_at: Option<DateTime<Utc>> });
+glimpse!(Case of case {
+    id: CaseId,
+    client_id: ClientId,
+    content: CaseContent,
+    referral_id: Option<ReferralId>,
+    pending_at: DateTime<Utc>,
+    opened_at: Option<DateTime<Utc>>,
+    urgent_checked_at: Option<DateTime<Utc>>,
+    assessed_at: Option<DateTime<Utc>>,
+    served_at: Option<DateTime<Utc>>,
+    closed_at: Option<DateTime<Utc>>,
+});
 glimpse!(Referral of referral {
     id: ReferralId,
     client_id: Option<ClientId>,
@@ -89,7 +127,14 @@ glimpse!(Baseline of intake_baseline {
     version: i32,
     created_at: DateTime<Utc>,
 });
-glimpse!(Response of instrument_response { id: InstrumentResponseId, client_id: ClientId, answered_on: NaiveDate });
+glimpse!(Response of instrument_response {
+    id: InstrumentResponseId,
+    client_id: ClientId,
+    case_id: CaseId,
+    instrument_version: String,
+    phase: MeasurementPhase,
+    answered_on: NaiveDate,
+});
 glimpse!(Participation of participation {
     id: ParticipationId,
     client_id: Option<ClientId>,
@@ -113,6 +158,32 @@ glimpse!(Assessment of final_assessment {
     approved_at: Option<DateTime<Utc>>,
 });
 glimpse!(Service of service { id: ServiceId, content: ServiceContent });
+glimpse!(Consented of consent {
+    id: ConsentId,
+    purpose: ConsentPurpose,
+    method: ConsentMethod,
+    given_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    state: ConsentState,
+    ended_at: Option<DateTime<Utc>>,
+});
+glimpse!(Delivery of delivery_event {
+    id: DeliveryEventId,
+    client_id: ClientId,
+    ground_id: Uuid,
+    contract_id: Option<FrameworkContractId>,
+    state: DeliveryState,
+    effective_date: NaiveDate,
+    cost_cents: i64,
+});
+glimpse!(DropIn of drop_in_day { id: DropInDayId, effective_date: NaiveDate, state: DropInState, content: DropInDayContent });
+glimpse!(Contact of anonymous_contact { id: AnonymousContactId, effective_date: NaiveDate, state: OutreachState, content: AnonymousContactContent });
+glimpse!(Offering of service_offering { id: ServiceOfferingId, service_id: ServiceId, content: ServiceOfferingContent });
+glimpse!(Held of session { id: SessionId, offering_id: ServiceOfferingId, starts_at: DateTime<Utc>, state: SessionState });
+glimpse!(Attended of attendance { id: AttendanceId, session_id: SessionId, status: AttendanceStatus });
+glimpse!(Venue of venue { id: VenueId, area_id: AreaId });
+glimpse!(Unit of service_unit { id: ServiceUnitId, content: ServiceUnitContent });
+glimpse!(Route of transport_route { id: TransportRouteId, content: TransportRouteContent });
 
 /// A baseline with what is sealed of it, which only the vault opens.
 #[derive(Debug)]
@@ -138,6 +209,12 @@ pub struct SealedResponse {
     pub id: InstrumentResponseId,
     /// Whose.
     pub client: ClientId,
+    /// In which case.
+    pub case: CaseId,
+    /// The version of the instrument.
+    pub version: String,
+    /// In which phase.
+    pub phase: MeasurementPhase,
     /// The day.
     pub on: NaiveDate,
     /// The answers.
@@ -257,8 +334,17 @@ impl Counting<'_> {
         let fact = |case: Case| CaseFact {
             case: case.id,
             client: case.client_id,
+            times: Times {
+                pending_at: case.pending_at,
+                urgent_checked_at: case.urgent_checked_at,
+                opened_at: case.opened_at,
+                assessed_at: case.assessed_at,
+                served_at: case.served_at,
+            },
+            groups: case.content.groups,
+            urgent: case.content.urgent,
+            closed_on: case.closed_at.map(day),
             service_task: case.content.service_task,
-            opened_at: case.opened_at,
             referrer: case.referral_id.and_then(|id| referrals.get(&id.into())).map(|referral| referral.content.referrer),
         };
         Ok(cases.into_iter().map(fact).collect())
@@ -286,18 +372,21 @@ impl Counting<'_> {
         Ok(newest.into_values().filter_map(with_health).collect())
     }
 
-    /// What clients were measured by at the beginning, with one instrument.
+    /// What clients were measured by in these phases, with one instrument.
     ///
     /// # Errors
     /// A fault of the database.
-    pub async fn responses(&self, instrument: &str) -> Result<Vec<SealedResponse>> {
+    pub async fn responses(&self, instrument: &str, phases: &[MeasurementPhase]) -> Result<Vec<SealedResponse>> {
         use instrument_response::Column as C;
-        let are = C::OrganizationId.eq(self.organization).and(C::Instrument.eq(instrument)).and(C::Phase.eq(MeasurementPhase::Baseline));
+        let are = C::OrganizationId.eq(self.organization).and(C::Instrument.eq(instrument)).and(C::Phase.is_in(phases.iter().copied()));
         let rows = self.known::<Response>(are).await?;
         let ids: Vec<_> = rows.iter().map(Glimpse::id).collect();
         let mut sealed = self.of_rows::<instrument_response::Entity, SealedText>("answers", &ids).await?;
-        let with_answers =
-            |row: Response| Some(SealedResponse { id: row.id, client: row.client_id, on: row.answered_on, answers: sealed.remove(&row.id.into())? });
+        let with_answers = |row: Response| {
+            let answers = sealed.remove(&row.id.into())?;
+            let Response { id, client_id: client, case_id: case, instrument_version: version, phase, answered_on: on } = row;
+            Some(SealedResponse { id, client, case, version, phase, on, answers })
+        };
         Ok(rows.into_iter().filter_map(with_answers).collect())
     }
 
@@ -369,5 +458,122 @@ impl Counting<'_> {
         let rows = self.known::<Assessment>(final_assessment::Column::OrganizationId.eq(self.organization)).await?;
         let approved = rows.into_iter().filter(|row| row.state == FinalAssessmentState::Approved);
         Ok(approved.filter_map(|row| Some(BenefitFact { client: row.client_id, on: day(row.approved_at?), themes: row.benefit_themes.0 })).collect())
+    }
+
+    /// What was delivered to its clients of what it has ordered, and accepted.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn spent(&self) -> Result<Vec<Spent>> {
+        let rows = self.known::<Delivery>(delivery_event::Column::OrganizationId.eq(self.organization)).await?;
+        let accepted: Vec<_> = rows.into_iter().filter(|row| row.state.is_accepted()).collect();
+        let grounds = |by_order: bool| {
+            let those = accepted.iter().filter(|row| row.contract_id.is_some() == by_order).map(|row| row.ground_id);
+            those.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+        };
+        // An order, and a voucher, stays one of its service.
+        let mut services = self.of_rows::<purchase_order::Entity, Uuid>("service_id", &grounds(true)).await?;
+        services.extend(self.of_rows::<voucher::Entity, Uuid>("service_id", &grounds(false)).await?);
+        let arranged = self.arranged(services.values().copied().collect()).await?;
+        let class = |row: &Delivery| services.get(&row.ground_id).and_then(|service| arranged.get(service)).and_then(|(_, class)| *class);
+        Ok(accepted.iter().map(|row| Spent { client: row.client_id, on: row.effective_date, cents: row.cost_cents, class: class(row) }).collect())
+    }
+
+    /// The consents that it keeps.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn consents(&self) -> Result<Vec<ConsentFact>> {
+        let rows = self.known::<Consented>(consent::Column::OrganizationId.eq(self.organization)).await?;
+        let fact = |row: Consented| ConsentFact {
+            purpose: row.purpose,
+            method: row.method,
+            given_on: day(row.given_at),
+            expires_on: day(row.expires_at),
+            ended: row.ended_at.filter(|_| row.state != ConsentState::Given).map(|at| (row.state, day(at))),
+        };
+        Ok(rows.into_iter().map(fact).collect())
+    }
+
+    /// Its drop-in days whose counts hold, at places of the cut.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn drop_in_days(&self, cut: &Cut, catalogue: &Snapshot) -> Result<Vec<CountedDay>> {
+        let rows = self.known::<DropIn>(drop_in_day::Column::OrganizationId.eq(self.organization)).await?;
+        let hold = |row: &DropIn| matches!(row.state, DropInState::Closed | DropInState::Corrected);
+        let rows: Vec<_> = rows.into_iter().filter(hold).collect();
+        let places = self.places(rows.iter().map(|row| &row.content.place)).await?;
+        let inside = |row: &DropIn| cut.has_place(places.lineage(&row.content.place, catalogue));
+        Ok(rows.into_iter().filter(inside).map(|row| CountedDay { on: row.effective_date, content: row.content }).collect())
+    }
+
+    /// Its anonymous contacts that hold, at places of the cut.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn contacts(&self, cut: &Cut, catalogue: &Snapshot) -> Result<Vec<CountedContact>> {
+        let rows = self.known::<Contact>(anonymous_contact::Column::OrganizationId.eq(self.organization)).await?;
+        let rows: Vec<_> = rows.into_iter().filter(|row| row.state != OutreachState::Voided).collect();
+        let places = self.places(rows.iter().map(|row| &row.content.place)).await?;
+        let inside = |row: &Contact| cut.has_place(places.lineage(&row.content.place, catalogue));
+        Ok(rows.into_iter().filter(inside).map(|row| CountedContact { on: row.effective_date, content: row.content }).collect())
+    }
+
+    /// In which areas these places lie.
+    async fn places<'p>(&self, places: impl Iterator<Item = &'p OutreachPlace> + Clone + Send) -> Result<Places> {
+        let venues = self.these::<Venue>(places.clone().filter_map(|place| place.venue.map(Uuid::from)).collect()).await?;
+        let units = self.these::<Unit>(places.clone().filter_map(|place| place.unit.map(Uuid::from)).collect()).await?;
+        let routes = self.these::<Route>(places.filter_map(|place| place.route.map(Uuid::from)).collect()).await?;
+        Ok(Places { venues, units, routes })
+    }
+
+    /// The sessions that were held of what it offers, or others offer of its services, in offerings with so many places: with how many came.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn held_sessions(&self) -> Result<Vec<HeldSession>> {
+        use service_offering::Column as C;
+        let offerings = self.known::<Offering>(C::OrganizationId.eq(self.organization).or(C::OwnerId.eq(self.organization))).await?;
+        let places: HashMap<_, _> = offerings.iter().filter_map(|row| Some((row.id, (row.service_id, row.content.capacity?)))).collect();
+        let arranged = self.arranged(places.values().map(|(service, _)| (*service).into()).collect()).await?;
+        let mut held = Vec::new();
+        for chunk in places.keys().copied().collect::<Vec<_>>().chunks(AT_ONCE) {
+            let rows = self.known::<Held>(session::Column::OfferingId.is_in(chunk.iter().copied())).await?;
+            held.extend(rows.into_iter().filter(|row| row.state == SessionState::Held));
+        }
+        let mut told = HashMap::<SessionId, (i32, i32)>::new();
+        for chunk in held.iter().map(|row| row.id).collect::<Vec<_>>().chunks(AT_ONCE) {
+            for row in self.known::<Attended>(attendance::Column::SessionId.is_in(chunk.iter().copied())).await? {
+                let (came, absent) = told.entry(row.session_id).or_default();
+                *(if row.status.was_there() { came } else { absent }) += 1;
+            }
+        }
+        let fact = |row: Held| {
+            let (service, places) = *places.get(&row.offering_id)?;
+            let (provision, _) = *arranged.get(&service.into())?;
+            let (came, absent) = told.get(&row.id).copied().unwrap_or_default();
+            Some(HeldSession { on: day(row.starts_at), places, came, absent, provision })
+        };
+        Ok(held.into_iter().filter_map(fact).collect())
+    }
+}
+
+/// Where open work is done, as it was known.
+struct Places {
+    venues: HashMap<Uuid, Venue>,
+    units: HashMap<Uuid, Unit>,
+    routes: HashMap<Uuid, Route>,
+}
+
+impl Places {
+    /// The areas in which a place lies. A route lies in none, but a stop of it does.
+    fn lineage<'c>(&self, place: &OutreachPlace, catalogue: &'c Snapshot) -> &'c [AreaId] {
+        let venue = place.venue.and_then(|id| self.venues.get(&id.into())).map(|row| row.area_id);
+        let unit = place.unit.and_then(|id| self.units.get(&id.into())).map(|row| row.content.area);
+        let stop = place.stop.and_then(|at| usize::try_from(at).ok());
+        let stop = || place.route.zip(stop).and_then(|(id, at)| self.routes.get(&id.into())?.content.stops.get(at)).map(|stop| stop.area);
+        let area = place.area.or(venue).or(unit).or_else(stop);
+        area.map_or(&[], |area| catalogue.lineage(area))
     }
 }

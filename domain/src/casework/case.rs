@@ -80,6 +80,36 @@ impl CaseStage {
     }
 }
 
+vocabulary! {
+    /// How far a case has come, in the coarse form in which it is told to the one who has steered the client in (asian eteneminen): that one keeps the
+    /// responsibility for the process (prosessivastuu, seed 001), and nothing of what the client is worked with about. That it is suspended, and for what it was
+    /// closed, is not told.
+    pub enum CaseProgress ["case-progress"] {
+        /// It has come, and work has not begun (vireillä).
+        Pending,
+        /// The need is assessed and the services are planned (selvitetään ja suunnitellaan).
+        UnderWay,
+        /// Services are given (palvelut käynnissä).
+        InServices,
+        /// It comes to its end (päättymässä).
+        Ending,
+        /// It has ended (päättynyt).
+        Ended,
+    }
+}
+
+impl From<CaseStage> for CaseProgress {
+    fn from(stage: CaseStage) -> Self {
+        match stage {
+            CaseStage::Pending => Self::Pending,
+            CaseStage::Assessment | CaseStage::Planning => Self::UnderWay,
+            CaseStage::Active => Self::InServices,
+            CaseStage::FinalAssessment | CaseStage::FollowOn => Self::Ending,
+            CaseStage::Closed => Self::Ended,
+        }
+    }
+}
+
 machine! {
     /// A move of the case machine.
     CaseStage as "Case (asiakkuus)", pub enum CaseMove {

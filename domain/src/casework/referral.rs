@@ -282,6 +282,10 @@ impl ReferralContent {
         if self.is_advice() && !self.disclose.is_empty() {
             out.add(Code::NothingDisclosed, &["disclose"]);
         }
+        // How far the case has come is told to the sender by the recipient, and not the other way round.
+        if self.disclose.contains(&DataItem::Progress) {
+            out.add(Code::DoesNotAgree, &["disclose"]);
+        }
         out
     }
 }

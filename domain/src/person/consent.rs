@@ -63,6 +63,8 @@ vocabulary! {
         Reason,
         /// The entries of the client's record that are shared with providers, as they are written (palveluntuottajalle jaettavat merkinnät).
         Entries,
+        /// How far the client's case has come at the recipient, told back to the one who has referred the client (asian eteneminen ohjaajalle).
+        Progress,
     }
 }
 

@@ -766,6 +766,14 @@ fn counts(actor: &Actor, role: Role, resource: Resource) -> bool {
     !resource.is_about_clients() || actor.occasion().and_then(|o| o.purpose).is_some_and(|purpose| purpose.opens_clients() && purpose.fits(role))
 }
 
+/// Those who are told in coarse form how far a case has come that has arisen from what their organisation has sent: it keeps the responsibility for the
+/// process (prosessivastuu), and so whoever handles its referrals follows them, without any part in the case itself. For which cases the client's consent
+/// or a law lets them be told, the table of cases says.
+#[must_use]
+pub fn follows_cases(actor: &Actor) -> Option<Worker> {
+    reach(actor, Action::Read, Resource::Referral).addressed
+}
+
 /// The actor could reach rows by a role, if only a purpose that fits it were named.
 #[must_use]
 pub fn lacks_purpose(actor: &Actor, action: Action, resource: Resource) -> bool {

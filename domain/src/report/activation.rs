@@ -4,7 +4,7 @@ use super::{
     Moments, ReportName,
     cohort::{Population, count},
     participation::Begun,
-    table::{Beside, Row, Section, Shape, Table},
+    table::{Base, Beside, Row, Section, Table, Whole},
 };
 use crate::{
     casework::{
@@ -67,11 +67,11 @@ pub struct BenefitFact {
     pub themes: BTreeSet<BenefitTheme>,
 }
 
-fn section(key: &'static str, title: LocalizedText, base: Option<i32>, rows: &[(String, LocalizedText, BTreeSet<ClientId>)]) -> Section {
+fn section(key: &str, title: LocalizedText, base: Base, rows: &[(String, LocalizedText, BTreeSet<ClientId>)]) -> Section {
     let any: BTreeSet<_> = rows.iter().flat_map(|(_, _, clients)| clients).collect();
     let beside = Beside { total: false, distinct: count(any.len()) };
     let rows = rows.iter().map(|(key, label, clients)| Row::of(key.as_str(), label.clone(), count(clients.len()))).collect();
-    Section { key, title, shape: Shape::Overlapping, base, rows, beside: Some(beside), mean: None }
+    Section::overlapping(key, title, rows, Some(beside)).based(base)
 }
 
 /// Clients who went on to other activities (muu aktivoituminen).
@@ -115,7 +115,7 @@ pub fn other_activation(population: &Population, begun: &[Begun], taken: &[Taken
         ),
     ];
     let title = LocalizedText::of("Aktivoituminen muihin toimintoihin", "Aktivering i annan verksamhet", "Activation elsewhere");
-    Table { name: ReportName::OtherActivation, population: population.size(), sections: vec![section("ACTIVATION", title, None, &rows)] }
+    Table { name: ReportName::OtherActivation, whole: Whole::Clients(population.size()), sections: vec![section("ACTIVATION", title, Base::Whole, &rows)] }
 }
 
 /// What clients have got from it (koettu hyöty): of those whose final assessment is approved, by theme.
@@ -126,8 +126,8 @@ pub fn benefit_themes(population: &Population, benefits: &[BenefitFact], moments
     let with = |theme: BenefitTheme| told.iter().filter(|one| one.themes.contains(&theme)).map(|one| one.client).collect();
     let rows: Vec<_> = BenefitTheme::ALL.iter().map(|theme| (theme.code(), theme.label(), with(*theme))).collect();
     let title = LocalizedText::of("Asiakkaiden kokema hyöty", "Nytta som klienterna upplevt", "What clients have got from it");
-    let section = section("THEMES", title, Some(count(assessed.len())), &rows);
-    Table { name: ReportName::BenefitThemes, population: population.size(), sections: vec![section] }
+    let section = section("THEMES", title, Base::Part(count(assessed.len())), &rows);
+    Table { name: ReportName::BenefitThemes, whole: Whole::Clients(population.size()), sections: vec![section] }
 }
 
 /// Where paths lead (jatkopolkujen kulku): who was guided, who came, and of whom it was looked at later.
@@ -141,7 +141,7 @@ pub fn path_flow(population: &Population, paths: &[PathFact], moments: Moments) 
         };
         let leads = |to: &&PathDestination| **to != PathDestination::None;
         let rows: Vec<_> = PathDestination::ALL.iter().filter(leads).map(|to| (to.code(), to.label(), reached(*to))).collect();
-        section(key, title, None, &rows)
+        section(key, title, Base::Whole, &rows)
     };
     let sections = vec![
         step("GUIDED", LocalizedText::of("Ohjattu", "Hänvisad", "Guided"), |path| path.guided_on),
@@ -154,5 +154,5 @@ pub fn path_flow(population: &Population, paths: &[PathFact], moments: Moments) 
             path.verified_on.filter(|_| path.state == PathState::Verified)
         }),
     ];
-    Table { name: ReportName::PathFlow, population: population.size(), sections }
+    Table { name: ReportName::PathFlow, whole: Whole::Clients(population.size()), sections }
 }

@@ -3,7 +3,7 @@
 use super::{
     Rendering, ReportName,
     release::Released,
-    table::{Beside, Row, Section, Shape, Table, Told},
+    table::{Base, Beside, Counted, Row, Section, Shape, Table, Told, Whole},
 };
 use crate::text::LocalizedText;
 use proptest::prelude::*;
@@ -14,8 +14,8 @@ const LEAST: i32 = 3;
 fn table(population: i32, shape: Shape, rows: &[i32], beside: Option<Beside>, nested: bool) -> Table {
     let row = |(at, count): (usize, &i32)| Row { within: (nested && at == 1).then_some(0), ..Row::of(at.to_string(), LocalizedText::fi("rivi"), *count) };
     let rows = rows.iter().enumerate().map(row).collect();
-    let section = Section { key: "S", title: LocalizedText::fi("osa"), shape, base: None, rows, beside, mean: None };
-    Table { name: ReportName::OtherActivation, population, sections: vec![section] }
+    let section = Section { shape, beside, ..Section::partition("S", LocalizedText::fi("osa"), rows) };
+    Table { name: ReportName::OtherActivation, whole: Whole::Clients(population), sections: vec![section] }
 }
 
 /// Every figure of a section, by its name: those that are true, and those that are told.
@@ -23,11 +23,16 @@ fn figures(table: &Table, told: &Told) -> Vec<(String, i32, Option<i32>)> {
     let (section, shown) = (&table.sections[0], &told.sections[0]);
     let total: i32 = section.rows.iter().filter(|row| row.within.is_none()).map(|row| row.count).sum();
     let mut all: Vec<_> =
-        section.rows.iter().zip(&shown.rows).map(|(row, told)| (format!("{} of {}", row.key, table.population), row.count, told.figure.numerator)).collect();
+        section.rows.iter().zip(&shown.rows).map(|(row, told)| (format!("{} of {}", row.key, table.whole.size()), row.count, told.figure.numerator)).collect();
     if let Some(beside) = section.beside {
         all.extend(shown.total.map(|figure| ("total".into(), total, figure.numerator)));
         all.extend(shown.distinct.map(|figure| ("distinct".into(), beside.distinct, figure.numerator)));
-        all.extend(shown.without.map(|figure| ("without".into(), table.population - beside.distinct, figure.numerator)));
+        all.extend(shown.without.map(|figure| ("without".into(), table.whole.size() - beside.distinct, figure.numerator)));
+    }
+    for (section, shown) in table.sections.iter().zip(&told.sections).skip(1) {
+        let base: i32 = section.rows.iter().map(|row| row.count).sum();
+        all.extend(section.rows.iter().zip(&shown.rows).map(|(row, told)| (format!("{} of {}", row.key, section.key), row.count, told.figure.numerator)));
+        all.push((format!("{} as a whole", section.key), base, shown.rows[0].figure.denominator));
     }
     all
 }
@@ -50,7 +55,7 @@ type Truth = (i32, Vec<String>, Vec<i32>);
 fn truth(table: &Table) -> Truth {
     let all = figures(table, &table.render(Rendering::Internal, LEAST, &[]));
     let (names, values) = all.into_iter().map(|(name, value, _)| (name, value)).unzip();
-    (table.population, names, values)
+    (table.whole.size(), names, values)
 }
 
 /// What can be found out of some of these tables by somebody who sees how each is published: the faults. Where not even the number of clients is told, nothing is: the
@@ -71,7 +76,9 @@ fn found_out(seen: &View, truths: &[Truth]) -> Vec<String> {
             faults.push(format!("{name} is {values:?} in {seen:?}"));
         }
         let small = |value: i32| value > 0 && value < LEAST;
-        if shown.is_some_and(|value| small(value) || (name != "total" && small(population - value))) {
+        // Of a part of a section it is what is left of that section that counts.
+        let of_all = name != "total" && !name.ends_with(" of A") && !name.ends_with(" of B");
+        if shown.is_some_and(|value| small(value) || (of_all && small(population - value))) {
             faults.push(format!("{name} is shown in {seen:?}"));
         }
     }
@@ -106,6 +113,22 @@ fn overlapping(rows: usize, most: i32, total: bool) -> Vec<Table> {
     tables
 }
 
+/// Two rows, and two sections that make them up row by row.
+fn split(most: i32) -> Vec<Table> {
+    let fits = |counts: &Vec<i32>| (LEAST..=most).contains(&counts.iter().sum());
+    let section = |key: &str, rows: [i32; 2]| {
+        let rows = rows.iter().enumerate().map(|(at, count)| Row::of(at.to_string(), LocalizedText::fi("rivi"), *count)).collect();
+        Section::partition(key, LocalizedText::fi("osa"), rows)
+    };
+    let table = |counts: Vec<i32>| {
+        let part = |key: &str, rows: [i32; 2]| Section { splits: Some(0), ..section(key, rows).based(Base::Part(rows.iter().sum())) };
+        let whole = section("S", [counts[0] + counts[2], counts[1] + counts[3]]);
+        let sections = vec![whole, part("A", [counts[0], counts[1]]), part("B", [counts[2], counts[3]])];
+        Table { name: ReportName::ConsentStatistics, whole: Whole::Others(Counted::Consents, counts.iter().sum()), sections }
+    };
+    every(4, most).into_iter().filter(fits).map(table).collect()
+}
+
 fn publish(table: &Table) -> Told {
     table.render(Rendering::Publishable, LEAST, &[])
 }
@@ -122,6 +145,11 @@ fn nobody_finds_a_hidden_figure_by_totals_or_by_who_is_in_none() {
     for tables in [overlapping(1, 9, true), overlapping(2, 9, true), overlapping(2, 9, false), overlapping(3, 6, true), overlapping(3, 6, false)] {
         assert_eq!(attack(&tables, publish), Vec::<String>::new());
     }
+}
+
+#[test]
+fn nobody_finds_a_hidden_figure_among_sections_that_make_up_another() {
+    assert_eq!(attack(&split(9), publish), Vec::<String>::new());
 }
 
 #[test]

@@ -1,18 +1,19 @@
 //! The clients that a report is about (kohortti), and where they came from.
 use super::{
     Moments, ReportName,
-    table::{Beside, Row, Section, Shape, Table},
+    table::{Beside, Row, Section, Table, Whole},
 };
 use crate::{
     casework::referral::ReferrerKind,
     catalogue::session::day,
     code::{Coded, lists},
+    deadline::{DeadlineGroup, Times},
     id::{CaseId, ClientId},
     rejection::{Code, Rejections},
     scalar::Date,
     text::LocalizedText,
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,11 +59,12 @@ impl Cohort {
         differ(&self.service_tasks, &other.service_tasks) || differ(&self.referrers, &other.referrers) || ends_before(self, other) || ends_before(other, self)
     }
 
-    fn has(&self, case: &CaseFact, opened_on: NaiveDate) -> bool {
+    /// A case is of it that was opened on a day, or has not been.
+    fn has(&self, case: &CaseFact, opened_on: Option<NaiveDate>) -> bool {
         (self.service_tasks.is_empty() || self.service_tasks.contains(&case.service_task))
             && (self.referrers.is_empty() || case.referrer.is_some_and(|referrer| self.referrers.contains(&referrer)))
-            && self.opened_from.is_none_or(|from| from.0 <= opened_on)
-            && self.opened_to.is_none_or(|to| opened_on <= to.0)
+            && self.opened_from.is_none_or(|from| opened_on.is_some_and(|on| from.0 <= on))
+            && self.opened_to.is_none_or(|to| opened_on.is_some_and(|on| on <= to.0))
     }
 }
 
@@ -75,10 +77,23 @@ pub struct CaseFact {
     pub client: ClientId,
     /// Its service task.
     pub service_task: String,
-    /// When work with the client began; none where it has not.
-    pub opened_at: Option<DateTime<Utc>>,
+    /// What has happened in it so far, and when.
+    pub times: Times,
+    /// Whose matter it is for the law.
+    pub groups: Vec<DeadlineGroup>,
+    /// The need is urgent.
+    pub urgent: bool,
+    /// The day on which it was closed.
+    pub closed_on: Option<NaiveDate>,
     /// Who steered the client into it; none where nobody did.
     pub referrer: Option<ReferrerKind>,
+}
+
+impl CaseFact {
+    /// The day on which work with the client began, where it has by a day.
+    fn opened_by(&self, as_of: NaiveDate) -> Option<NaiveDate> {
+        self.times.opened_at.map(day).filter(|on| *on <= as_of)
+    }
 }
 
 /// The first case of a client in the cohort.
@@ -94,6 +109,7 @@ pub struct First {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Population {
     first: BTreeMap<ClientId, First>,
+    cases: BTreeSet<CaseId>,
     referrers: BTreeMap<ClientId, BTreeSet<Option<ReferrerKind>>>,
 }
 
@@ -108,11 +124,11 @@ impl Population {
     pub fn of(cases: &[CaseFact], cohort: &Cohort, moments: Moments) -> Self {
         let mut found = Self::default();
         for case in cases {
-            let Some(opened_at) = case.opened_at else { continue };
-            let opened_on = day(opened_at);
-            if opened_on > moments.as_of || !cohort.has(case, opened_on) {
+            let Some(opened_on) = case.opened_by(moments.as_of) else { continue };
+            if !cohort.has(case, Some(opened_on)) {
                 continue;
             }
+            found.cases.insert(case.case);
             let this = First { case: case.case, opened_on };
             let first = found.first.entry(case.client).or_insert(this);
             if (this.opened_on, this.case) < (first.opened_on, first.case) {
@@ -135,16 +151,35 @@ impl Population {
         self.first.contains_key(&client)
     }
 
+    /// A case is one of theirs in the cohort.
+    #[must_use]
+    pub fn has_case(&self, case: CaseId) -> bool {
+        self.cases.contains(&case)
+    }
+
     /// Their first cases.
     pub fn firsts(&self) -> impl Iterator<Item = (ClientId, First)> {
         self.first.iter().map(|(client, first)| (*client, *first))
     }
 }
 
+/// The first case of each client that was pending by the day, whether or not work had begun: of a cohort by days of opening only where it had.
+pub(super) fn first_pending<'a>(cases: &'a [CaseFact], cohort: &Cohort, as_of: NaiveDate) -> Vec<&'a CaseFact> {
+    let pending_on = |case: &CaseFact| day(case.times.pending_at);
+    let mut first = BTreeMap::<ClientId, &CaseFact>::new();
+    for case in cases.iter().filter(|case| pending_on(case) <= as_of && cohort.has(case, case.opened_by(as_of))) {
+        let one = first.entry(case.client).or_insert(case);
+        if (pending_on(case), case.case) < (pending_on(one), one.case) {
+            *one = case;
+        }
+    }
+    first.into_values().collect()
+}
+
 /// How many clients were taken in (kirjatut asiakkaat): different persons, not participations.
 #[must_use]
 pub fn registered(population: &Population) -> Table {
-    Table { name: ReportName::RegisteredClients, population: population.size(), sections: Vec::new() }
+    Table { name: ReportName::RegisteredClients, whole: Whole::Clients(population.size()), sections: Vec::new() }
 }
 
 /// Who steered clients (ohjanneet tahot): by the referral behind each case of the cohort. Whoever was steered by two counts under both; beside them, those who came
@@ -153,14 +188,8 @@ pub fn registered(population: &Population) -> Table {
 pub fn referral_sources(population: &Population) -> Table {
     let so_many = |is: &dyn Fn(&BTreeSet<Option<ReferrerKind>>) -> bool| count(population.referrers.values().filter(|all| is(all)).count());
     let row = |kind: &ReferrerKind| Row::of(kind.code(), kind.label(), so_many(&|all| all.contains(&Some(*kind))));
-    let section = Section {
-        key: "REFERRERS",
-        title: LocalizedText::of("Asiakkaita ohjanneet tahot", "Parter som hänvisat klienter", "Who steered clients"),
-        shape: Shape::Overlapping,
-        base: None,
-        rows: ReferrerKind::ALL.iter().map(row).collect(),
-        beside: Some(Beside { total: true, distinct: so_many(&|all| all.iter().any(Option::is_some)) }),
-        mean: None,
-    };
-    Table { name: ReportName::ReferralSources, population: population.size(), sections: vec![section] }
+    let title = LocalizedText::of("Asiakkaita ohjanneet tahot", "Parter som hänvisat klienter", "Who steered clients");
+    let beside = Beside { total: true, distinct: so_many(&|all| all.iter().any(Option::is_some)) };
+    let section = Section::overlapping("REFERRERS", title, ReferrerKind::ALL.iter().map(row).collect(), Some(beside));
+    Table { name: ReportName::ReferralSources, whole: Whole::Clients(population.size()), sections: vec![section] }
 }

@@ -2,7 +2,7 @@
 use super::{
     Moments, ReportName,
     cohort::{First, Population, count},
-    table::{Mean, Row, Section, Shape, Table},
+    table::{Mean, MeanUnit, Row, Section, Table, Whole},
 };
 use crate::{
     casework::baseline::{BaselineHealth, IntakeBaselineContent, YesNoUnknown},
@@ -53,10 +53,6 @@ fn rows<const N: usize>(starts: &[Start], rows: [(&str, LocalizedText, Holds); N
     rows.into_iter().map(|(key, label, holds)| Row::of(key, label, count(starts.iter().filter(|start| holds(start)).count()))).collect()
 }
 
-fn partition(key: &'static str, title: LocalizedText, rows: Vec<Row>) -> Section {
-    Section { key, title, shape: Shape::Partition, base: None, rows, beside: None, mean: None }
-}
-
 /// A row for each code of a closed list.
 fn by<T: Coded + PartialEq>(starts: &[Start], all: &[T], of: impl Fn(&Start) -> T) -> Vec<Row> {
     let so_many = |one: T| count(starts.iter().filter(|start| of(start) == one).count());
@@ -76,31 +72,31 @@ fn ages(starts: &[Start]) -> Section {
         ],
     );
     rows[1].within = Some(0);
-    partition("AGE", LocalizedText::of("Ikä asiakkuuden alkaessa", "Ålder när klientskapet började", "Age at the start"), rows)
+    Section::partition("AGE", LocalizedText::of("Ikä asiakkuuden alkaessa", "Ålder när klientskapet började", "Age at the start"), rows)
 }
 
 /// By gender (sukupuoli); where nothing was recorded, nothing was told.
 fn genders(starts: &[Start]) -> Section {
     let rows = by(starts, Gender::ALL, |(_, fact)| fact.map_or(Gender::Undisclosed, |fact| fact.gender));
-    partition("GENDER", LocalizedText::of("Sukupuoli", "Kön", "Gender"), rows)
+    Section::partition("GENDER", LocalizedText::of("Sukupuoli", "Kön", "Gender"), rows)
 }
 
 /// By a stored code of a list that has a code for what is not known.
-fn codes(starts: &[Start], key: &'static str, title: LocalizedText, list: &str, of: fn(&BaselineFact) -> &str) -> Section {
+fn codes(starts: &[Start], key: &str, title: LocalizedText, list: &str, of: fn(&BaselineFact) -> &str) -> Section {
     let is = |code: &str, start: &Start| start.1.map_or("UNKNOWN", of) == code;
     let row =
         |code: &crate::code::CodeEntry| Row::of(code.code.as_str(), code.label.clone(), count(starts.iter().filter(|start| is(&code.code, start)).count()));
-    partition(key, title, lists().get(list).map(|list| list.codes.iter().map(row).collect()).unwrap_or_default())
+    Section::partition(key, title, lists().get(list).map(|list| list.codes.iter().map(row).collect()).unwrap_or_default())
 }
 
 /// By the answer to a question.
-fn answers(starts: &[Start], key: &'static str, title: LocalizedText, of: impl Fn(&BaselineFact) -> YesNoUnknown, sensitive: bool) -> Section {
+fn answers(starts: &[Start], key: &str, title: LocalizedText, of: impl Fn(&BaselineFact) -> YesNoUnknown, sensitive: bool) -> Section {
     let rows = by(starts, YesNoUnknown::ALL, |(_, fact)| fact.map_or(YesNoUnknown::Unknown, &of));
-    partition(key, title, rows.into_iter().map(|row| Row { sensitive, ..row }).collect())
+    Section::partition(key, title, rows.into_iter().map(|row| Row { sensitive, ..row }).collect())
 }
 
 /// Whether something had lasted for five years or more when the case was opened; of those who had it and do not know since when, it is not known.
-fn long(starts: &[Start], key: &'static str, title: LocalizedText, of: fn(&IntakeBaselineContent) -> (YesNoUnknown, Option<NaiveDate>)) -> Section {
+fn long(starts: &[Start], key: &str, title: LocalizedText, of: fn(&IntakeBaselineContent) -> (YesNoUnknown, Option<NaiveDate>)) -> Section {
     let answer = |(first, fact): &Start| match fact.map(|fact| of(&fact.content)) {
         Some((_, Some(since))) => {
             let by = first.opened_on.checked_sub_months(Months::new(12 * LONG_YEARS));
@@ -109,7 +105,7 @@ fn long(starts: &[Start], key: &'static str, title: LocalizedText, of: fn(&Intak
         Some((YesNoUnknown::No, None)) => YesNoUnknown::No,
         Some(_) | None => YesNoUnknown::Unknown,
     };
-    partition(key, title, by(starts, YesNoUnknown::ALL, answer))
+    Section::partition(key, title, by(starts, YesNoUnknown::ALL, answer))
 }
 
 /// The first rating of each client by the day.
@@ -122,15 +118,8 @@ fn work_ability(population: &Population, ratings: &[WorkAbility], moments: Momen
         }
     }
     let values: Vec<_> = first.values().map(|rating| rating.hundredths).collect();
-    Section {
-        key: "WORK_ABILITY",
-        title: LocalizedText::of("Itse arvioitu työkyky (0–10)", "Självskattad arbetsförmåga (0–10)", "Self-rated work ability (0–10)"),
-        shape: Shape::Overlapping,
-        base: None,
-        rows: Vec::new(),
-        beside: None,
-        mean: Mean::of(&values),
-    }
+    let title = LocalizedText::of("Itse arvioitu työkyky (0–10)", "Självskattad arbetsförmåga (0–10)", "Self-rated work ability (0–10)");
+    Section::average("WORK_ABILITY", title, Mean::of(&values, MeanUnit::Points))
 }
 
 /// The client description (asiakaskuvaus). What nobody recorded of a client is not known, and counts as that.
@@ -229,5 +218,5 @@ pub fn description(population: &Population, baselines: &[BaselineFact], ratings:
             |fact| fact.content.labour_market_disadvantage,
         ),
     ];
-    Table { name: ReportName::ClientCohort, population: population.size(), sections }
+    Table { name: ReportName::ClientCohort, whole: Whole::Clients(population.size()), sections }
 }

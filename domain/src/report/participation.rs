@@ -3,7 +3,7 @@
 use super::{
     Moments, ReportName,
     cohort::{Population, count},
-    table::{Beside, Row, Section, Shape, Table},
+    table::{Beside, Row, Section, Table, Whole},
 };
 use crate::{
     catalogue::service::{ProvisionMode, ReportClass},
@@ -68,14 +68,7 @@ fn participation(name: ReportName, title: LocalizedText, of: fn(ReportClass) -> 
         Row { services: Some(count(services.len())), ..Row::of(class.code(), class.label(), count(clients.len())) }
     };
     let distinct: BTreeSet<_> = classes.iter().flat_map(|class| in_row(*class)).map(|one| one.client).collect();
-    let section = Section {
-        key: "SERVICES",
-        title,
-        shape: Shape::Overlapping,
-        base: None,
-        rows: classes.iter().map(row).collect(),
-        beside: Some(Beside { total: true, distinct: count(distinct.len()) }),
-        mean: None,
-    };
-    Table { name, population: population.size(), sections: vec![section] }
+    let rows = classes.iter().map(row).collect();
+    let section = Section::overlapping("SERVICES", title, rows, Some(Beside { total: true, distinct: count(distinct.len()) }));
+    Table { name, whole: Whole::Clients(population.size()), sections: vec![section] }
 }

@@ -1,6 +1,7 @@
 //! What was told before (julkaisuloki): two publishable answers of the same clients are not to be subtracted from each other. Source: chapter 7.6 of the design of the
 //! domain.
 use super::{
+    Cut, ReportName,
     cohort::Cohort,
     suppression::{Bond, Cell, Sheet},
     table::POPULATION,
@@ -46,27 +47,69 @@ fn bind_changes(sheet: &mut Sheet, since: &BTreeMap<usize, (usize, bool)>, whole
     }
 }
 
-/// What was told before of a cohort.
+/// Of what a report is told (rajaus).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Of the clients of a cohort: all reports of these hang together.
+    Cohort(Cohort),
+    /// Of what an organisation has recorded otherwise: each report by itself.
+    Own(ReportName, Cut),
+}
+
+impl Scope {
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Cohort(one), Self::Cohort(other)) => one == other,
+            (Self::Own(name, one), Self::Own(other_name, other)) => name == other_name && one.is(other),
+            _ => false,
+        }
+    }
+
+    /// Nothing is counted under both, or what is counted is of another kind.
+    fn is_apart_from(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Cohort(one), Self::Cohort(other)) => one.is_apart_from(other),
+            (Self::Own(name, one), Self::Own(other_name, other)) => name != other_name || one.is_apart_from(other),
+            _ => true,
+        }
+    }
+
+    /// What is to be asked otherwise.
+    fn path(&self, other: &Self) -> &'static str {
+        match (self, other) {
+            (Self::Own(_, one), Self::Own(_, other)) => {
+                if one.area == other.area {
+                    "from"
+                } else {
+                    "area"
+                }
+            }
+            _ => "cohort",
+        }
+    }
+}
+
+/// What was told before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
-    /// The cohort.
-    pub cohort: Cohort,
+    /// Of what.
+    pub scope: Scope,
     /// The figures.
     pub cells: Released,
 }
 
-/// The earlier answers that are about the same cohort.
+/// The earlier answers that are about the same.
 ///
 /// # Errors
-/// [`Code::ReleasedOtherwise`] where an answer was given about a cohort that is another one and may share clients with this: one could be subtracted from the other. The
-/// first cut of the clients stays the cut.
-pub fn of_same<'a>(cohort: &Cohort, earlier: impl IntoIterator<Item = &'a Earlier>) -> Result<Vec<Released>, Rejection> {
+/// [`Code::ReleasedOtherwise`] where an answer was given about what is cut otherwise and may share clients, visits or whatever is counted with this: one could be
+/// subtracted from the other. The first cut stays the cut.
+pub fn of_same<'a>(scope: &Scope, earlier: impl IntoIterator<Item = &'a Earlier>) -> Result<Vec<Released>, Rejection> {
     let mut same = Vec::new();
     for one in earlier {
-        if one.cohort == *cohort {
+        if one.scope.is(scope) {
             same.push(one.cells.clone());
-        } else if !one.cohort.is_apart_from(cohort) {
-            return Err(Rejection::new(Code::ReleasedOtherwise, &["cohort"]));
+        } else if !one.scope.is_apart_from(scope) {
+            return Err(Rejection::new(Code::ReleasedOtherwise, &[scope.path(&one.scope)]));
         }
     }
     Ok(same)

@@ -163,7 +163,8 @@ impl Sheet {
         smallest(&mut parts.iter().copied()).or_else(|| Some(whole).filter(shown)).or_else(|| smallest(&mut (0..self.cells.len())))
     }
 
-    fn all_hidden(&self) -> Vec<bool> {
+    /// Nothing but what was told before.
+    pub(super) fn all_hidden(&self) -> Vec<bool> {
         self.cells.iter().map(|cell| !cell.known).collect()
     }
 

@@ -4,7 +4,7 @@ use super::{
     release::Released,
     suppression::{Bond, Cell, Sheet},
 };
-use crate::text::LocalizedText;
+use crate::{text::LocalizedText, vocabulary::vocabulary};
 use std::collections::BTreeMap;
 
 /// So many of so many, as it is told (luku).
@@ -41,7 +41,7 @@ pub struct Row {
     pub key: String,
     /// What it is called.
     pub label: LocalizedText,
-    /// How many clients.
+    /// How many of what the section counts.
     pub count: i32,
     /// Of health or hardship: that there is none tells as much as a small number.
     pub sensitive: bool,
@@ -76,39 +76,138 @@ pub struct Beside {
     pub distinct: i32,
 }
 
-/// An average of what clients were measured by (keskiarvo).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+vocabulary! {
+    /// What a report counts (mitä lasketaan).
+    pub enum Counted ["report-counted"] {
+        /// Different clients of the cohort (asiakkaat).
+        Clients,
+        /// Clients who wait or have waited, those with whom work has begun among them (odottaneet asiakkaat).
+        Waiting,
+        /// Visits; somebody who comes twice makes two (käynnit).
+        Visits,
+        /// Contacts (kohtaamiset).
+        Contacts,
+        /// Places at sessions (paikat kerroilla).
+        Places,
+        /// Consents (suostumukset).
+        Consents,
+    }
+}
+
+vocabulary! {
+    /// In what an average is told (keskiarvon yksikkö).
+    pub enum MeanUnit ["mean-unit"] {
+        /// Points of an instrument (pisteet).
+        Points,
+        /// Days of the calendar (vuorokaudet).
+        Days,
+        /// Euros without value added tax of orders, with it of vouchers, as they are paid (eurot).
+        Euros,
+    }
+}
+
+/// An average (keskiarvo).
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mean {
+    /// In what it is told.
+    pub unit: MeanUnit,
     /// Of how many clients.
     pub clients: i32,
     /// The mean in hundredths, half of one rounded up.
     pub hundredths: i32,
-    /// The value below or at which half of them lie, in hundredths.
-    pub median_hundredths: i32,
+    /// The value below or at which half of them lie, in hundredths; none of what is no value of single clients.
+    pub median_hundredths: Option<i32>,
+    /// The rows of the section whose clients it is of, where that is known, by their places.
+    pub of_rows: Vec<usize>,
 }
 
 impl Mean {
     /// Out of values in hundredths; none of nothing.
     #[must_use]
-    pub fn of(values: &[i32]) -> Option<Self> {
-        let clients = i32::try_from(values.len()).ok()?;
-        let sum = i64::from(values.iter().copied().fold(0_i32, i32::saturating_add));
-        let hundredths = (2 * sum + i64::from(clients)).checked_div(2 * i64::from(clients)).and_then(|mean| i32::try_from(mean).ok())?;
-        Some(Self { clients, hundredths, median_hundredths: crate::funding::quality::percentile(values, 50)? })
+    pub fn of(values: &[i32], unit: MeanUnit) -> Option<Self> {
+        let sum = values.iter().copied().map(i64::from).sum();
+        let shared = Self::shared(sum, i32::try_from(values.len()).ok()?, unit)?;
+        Some(Self { median_hundredths: crate::funding::quality::percentile(values, 50), ..shared })
     }
+
+    /// What falls to each of so many clients; none of nobody.
+    #[must_use]
+    pub fn shared(hundredths: i64, clients: i32, unit: MeanUnit) -> Option<Self> {
+        let twice = 2 * i64::from(clients);
+        let mean = (2 * hundredths + i64::from(clients)).checked_div_euclid(twice)?;
+        Some(Self { unit, clients, hundredths: i32::try_from(mean).ok()?, median_hundredths: None, of_rows: Vec::new() })
+    }
+}
+
+/// All that a report speaks of (perusjoukko).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whole {
+    /// The clients of the cohort.
+    Clients(i32),
+    /// The clients of the cohort, and beside them those with whom work has not begun.
+    Waiting {
+        /// The clients of the cohort, whose number other reports tell.
+        clients: i32,
+        /// They and the others.
+        all: i32,
+    },
+    /// Something else than clients of the cohort.
+    Others(Counted, i32),
+}
+
+impl Whole {
+    /// How many.
+    #[must_use]
+    pub const fn size(self) -> i32 {
+        match self {
+            Self::Clients(all) | Self::Waiting { all, .. } | Self::Others(_, all) => all,
+        }
+    }
+
+    /// What it is made of.
+    #[must_use]
+    pub const fn counted(self) -> Counted {
+        match self {
+            Self::Clients(_) => Counted::Clients,
+            Self::Waiting { .. } => Counted::Waiting,
+            Self::Others(counted, _) => counted,
+        }
+    }
+
+    /// So few clients wait that everything told of all of them beside the cohort would tell of these.
+    const fn leaves_few(self, least: i32) -> bool {
+        matches!(self, Self::Waiting { clients, all } if clients < all && all - clients < least)
+    }
+
+    fn name(self, report: ReportName) -> String {
+        if matches!(self, Self::Clients(_)) { POPULATION.to_owned() } else { format!("{report:?}/ALL") }
+    }
+}
+
+/// Of what a section speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// Of all that the report speaks of.
+    Whole,
+    /// Of so many of these.
+    Part(i32),
+    /// Of so many of something else.
+    Own(i32),
 }
 
 /// A section of a table, as it was counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
     /// By which it is known.
-    pub key: &'static str,
+    pub key: String,
     /// What it is called.
     pub title: LocalizedText,
     /// How its rows hang together.
     pub shape: Shape,
-    /// Of how many clients it speaks, where that is not the whole cohort.
-    pub base: Option<i32>,
+    /// Of what it speaks.
+    pub base: Base,
+    /// The section that it is a part of, by its place: with its like it makes that up, row by row.
+    pub splits: Option<usize>,
     /// Its rows.
     pub rows: Vec<Row>,
     /// What is told beside them.
@@ -117,13 +216,36 @@ pub struct Section {
     pub mean: Option<Mean>,
 }
 
+impl Section {
+    /// Rows of which each that is counted has one.
+    pub fn partition(key: impl Into<String>, title: LocalizedText, rows: Vec<Row>) -> Self {
+        Self { key: key.into(), title, shape: Shape::Partition, base: Base::Whole, splits: None, rows, beside: None, mean: None }
+    }
+
+    /// Rows that may overlap, with what is told beside them.
+    pub fn overlapping(key: impl Into<String>, title: LocalizedText, rows: Vec<Row>, beside: Option<Beside>) -> Self {
+        Self { shape: Shape::Overlapping, beside, ..Self::partition(key, title, rows) }
+    }
+
+    /// An average and nothing else; none where nobody has a value.
+    pub fn average(key: impl Into<String>, title: LocalizedText, mean: Option<Mean>) -> Self {
+        Self { mean, ..Self::overlapping(key, title, Vec::new(), None) }
+    }
+
+    /// The same, of something else than all.
+    #[must_use]
+    pub fn based(self, base: Base) -> Self {
+        Self { base, ..self }
+    }
+}
+
 /// A report, as it was counted (raportti).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     /// Which report.
     pub name: ReportName,
-    /// How many clients the cohort has.
-    pub population: i32,
+    /// All that it speaks of.
+    pub whole: Whole,
     /// Its sections.
     pub sections: Vec<Section>,
 }
@@ -147,7 +269,7 @@ pub struct ToldRow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToldSection {
     /// By which it is known.
-    pub key: &'static str,
+    pub key: String,
     /// What it is called.
     pub title: LocalizedText,
     /// Its rows make up the whole.
@@ -167,11 +289,13 @@ pub struct ToldSection {
 /// An average, as it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ToldMean {
+    /// In what it is told.
+    pub unit: MeanUnit,
     /// Of how many of the clients.
     pub of: Figure,
     /// The mean in hundredths; none where it is kept back.
     pub hundredths: Option<i32>,
-    /// The median in hundredths; none where it is kept back.
+    /// The median in hundredths; none where it is kept back, or there is none.
     pub median_hundredths: Option<i32>,
     /// It is kept back: of too few.
     pub suppressed: bool,
@@ -182,7 +306,9 @@ pub struct ToldMean {
 pub struct Told {
     /// Which report.
     pub name: ReportName,
-    /// How many clients the cohort has; none where that is kept back, and everything with it.
+    /// What it counts.
+    pub counted: Counted,
+    /// How many that is; none where that is kept back, and everything with it.
     pub population: Option<i32>,
     /// Its sections.
     pub sections: Vec<ToldSection>,
@@ -197,6 +323,13 @@ pub const POPULATION: &str = "POPULATION";
 struct Laid {
     sheet: Sheet,
     names: BTreeMap<String, usize>,
+    sections: Vec<Placed>,
+}
+
+/// Where the figures of a section are.
+struct Placed {
+    base: usize,
+    rows: Vec<usize>,
 }
 
 impl Laid {
@@ -214,9 +347,26 @@ impl Laid {
         part
     }
 
-    fn section(&mut self, report: ReportName, section: &Section, population: (usize, i32)) {
+    /// All that a report speaks of.
+    fn whole(&mut self, report: ReportName, whole: Whole) -> usize {
+        let all = self.put(whole.name(report), Cell::printed(whole.size(), false));
+        if let Whole::Waiting { clients, all: size } = whole {
+            // Other reports tell how many clients the cohort has.
+            let cohort = self.put(POPULATION.to_owned(), Cell::told(clients));
+            let others = self.put(format!("{report:?}/WAITING"), Cell::implied(size - clients, false));
+            self.sheet.bind(Bond::Sum { whole: all, parts: vec![cohort, others] });
+        }
+        all
+    }
+
+    fn section(&mut self, report: ReportName, section: &Section, whole: (usize, Whole)) {
         let name = |what: &str| format!("{report:?}/{}/{what}", section.key);
-        let base = section.base.map_or(population, |base| (self.share(name("BASE"), population, base, false), base));
+        let all = (whole.0, whole.1.size());
+        let base = match section.base {
+            Base::Whole => all,
+            Base::Part(base) => (self.share(name("BASE"), all, base, false), base),
+            Base::Own(base) => (self.put(name("BASE"), Cell::printed(base, false)), base),
+        };
         let rows: Vec<_> = section.rows.iter().map(|row| self.share(name(&row.key), base, row.count, row.sensitive)).collect();
         let whole_rows = || rows.iter().zip(&section.rows).filter(|(_, row)| row.within.is_none()).map(|(place, _)| *place);
         for (at, row) in section.rows.iter().enumerate() {
@@ -241,8 +391,41 @@ impl Laid {
                 self.sheet.bind(Bond::Share { whole: total, parts: whole_rows().collect(), most: distinct });
             }
         }
-        if let Some(mean) = section.mean {
-            self.share(name("MEAN"), base, mean.clients, false);
+        if let Some(mean) = &section.mean {
+            let of = if section.base == Base::Part(mean.clients) {
+                // It is of all of them: one figure, and not two of which one would tell the other.
+                self.names.insert(name("MEAN"), base.0);
+                base.0
+            } else {
+                self.share(name("MEAN"), base, mean.clients, false)
+            };
+            if !mean.of_rows.is_empty() {
+                self.sheet.bind(Bond::Sum { whole: of, parts: mean.of_rows.iter().map(|row| rows[*row]).collect() });
+            }
+            // Those of whom an average is told may be those of the cohort, whose number is known.
+            if let (Whole::Waiting { clients, .. }, Some(cohort)) = (whole.1, self.names.get(POPULATION))
+                && clients == mean.clients
+            {
+                self.sheet.bind(Bond::Sum { whole: *cohort, parts: vec![of] });
+            }
+        }
+        self.sections.push(Placed { base: base.0, rows });
+    }
+
+    /// Sections that make up another do so row by row.
+    fn splits(&mut self, sections: &[Section]) {
+        for (at, whole) in sections.iter().enumerate() {
+            let parts: Vec<_> = sections.iter().enumerate().filter(|(_, part)| part.splits == Some(at)).map(|(place, _)| place).collect();
+            if parts.is_empty() {
+                continue;
+            }
+            let bases = parts.iter().map(|part| self.sections[*part].base).collect();
+            self.sheet.bind(Bond::Sum { whole: self.sections[at].base, parts: bases });
+            for (place, row) in whole.rows.iter().enumerate() {
+                let of_part = |part: &usize| sections[*part].rows.iter().position(|other| other.key == row.key).map(|there| self.sections[*part].rows[there]);
+                let cells = parts.iter().filter_map(of_part).collect();
+                self.sheet.bind(Bond::Sum { whole: self.sections[at].rows[place], parts: cells });
+            }
         }
     }
 }
@@ -256,11 +439,12 @@ impl Section {
 
 impl Table {
     fn laid(&self) -> Laid {
-        let mut laid = Laid { sheet: Sheet::default(), names: BTreeMap::new() };
-        let population = laid.put(POPULATION.to_owned(), Cell::printed(self.population, false));
+        let mut laid = Laid { sheet: Sheet::default(), names: BTreeMap::new(), sections: Vec::new() };
+        let whole = laid.whole(self.name, self.whole);
         for section in &self.sections {
-            laid.section(self.name, section, (population, self.population));
+            laid.section(self.name, section, (whole, self.whole));
         }
+        laid.splits(&self.sections);
         laid
     }
 
@@ -268,9 +452,10 @@ impl Table {
     /// `released` before of the same clients.
     #[must_use]
     pub fn render(&self, rendering: Rendering, least: i32, released: &[Released]) -> Told {
-        let Laid { mut sheet, names } = self.laid();
+        let Laid { mut sheet, names, .. } = self.laid();
         let hidden = match rendering {
             Rendering::Internal => vec![false; names.len()],
+            Rendering::Publishable if self.whole.leaves_few(least) => sheet.all_hidden(),
             Rendering::Publishable => {
                 for earlier in released {
                     earlier.bind_to(&mut sheet, &names);
@@ -282,7 +467,8 @@ impl Table {
         let shown = |(name, place): (&String, &usize)| (!hidden[*place]).then(|| (name.clone(), sheet.value(*place)));
         Told {
             name: self.name,
-            population: teller.count(POPULATION, self.population),
+            counted: self.whole.counted(),
+            population: teller.whole(),
             sections: self.sections.iter().map(|section| teller.section(section)).collect(),
             cells: Released(names.iter().filter_map(shown).collect()),
         }
@@ -302,12 +488,16 @@ impl Teller<'_> {
         self.names.get(name).is_some_and(|place| !self.hidden[*place]).then_some(value)
     }
 
+    fn whole(&self) -> Option<i32> {
+        self.count(&self.table.whole.name(self.table.name), self.table.whole.size())
+    }
+
     fn figure(&self, section: &Section, what: &str, value: i32) -> Figure {
         let name = |what: &str| format!("{:?}/{}/{what}", self.table.name, section.key);
         let numerator = self.count(&name(what), value);
         let denominator = match section.base {
-            Some(base) => self.count(&name("BASE"), base),
-            None => self.count(POPULATION, self.table.population),
+            Base::Part(base) | Base::Own(base) => self.count(&name("BASE"), base),
+            Base::Whole => self.whole(),
         };
         let told = numerator.zip(denominator).filter(|(_, whole)| self.rendering == Rendering::Internal || *whole >= LEAST_OF_SHARES);
         Figure { numerator, denominator, share: told.and_then(|(part, whole)| ratio(part, whole, 10_000)), suppressed: numerator.is_none() }
@@ -321,30 +511,39 @@ impl Teller<'_> {
             within: row.within.map(|at| section.rows[at].key.clone()),
             services: row.services,
         };
-        let base = section.base.unwrap_or(self.table.population);
+        let base = match section.base {
+            Base::Whole => self.table.whole.size(),
+            Base::Part(base) | Base::Own(base) => base,
+        };
         let beside = section.beside;
         let total = beside.filter(|beside| beside.total).map(|_| Figure { denominator: None, share: None, ..self.figure(section, "TOTAL", section.total()) });
         ToldSection {
-            key: section.key,
+            key: section.key.clone(),
             title: section.title.clone(),
             adds_up: section.shape == Shape::Partition,
             rows: section.rows.iter().map(row).collect(),
             total,
             distinct: beside.map(|beside| self.figure(section, "DISTINCT", beside.distinct)),
             without: beside.map(|beside| self.figure(section, "WITHOUT", base - beside.distinct)),
-            mean: section.mean.map(|mean| self.mean(section, mean)),
+            mean: section.mean.as_ref().map(|mean| self.mean(section, mean)),
         }
     }
 
-    fn mean(&self, section: &Section, mean: Mean) -> ToldMean {
+    fn mean(&self, section: &Section, mean: &Mean) -> ToldMean {
         let of = self.figure(section, "MEAN", mean.clients);
         let told = self.rendering == Rendering::Internal || mean.clients >= LEAST_OF_MEANS && !of.suppressed;
-        ToldMean { of, hundredths: told.then_some(mean.hundredths), median_hundredths: told.then_some(mean.median_hundredths), suppressed: !told }
+        ToldMean {
+            unit: mean.unit,
+            of,
+            hundredths: told.then_some(mean.hundredths),
+            median_hundredths: mean.median_hundredths.filter(|_| told),
+            suppressed: !told,
+        }
     }
 }
 
 impl Told {
-    /// How many clients the cohort has, as a figure: all of them.
+    /// How many it speaks of, as a figure: all of them.
     #[must_use]
     pub fn population_figure(&self) -> Figure {
         let share = self.population.and_then(|all| ratio(all, all, 10_000));

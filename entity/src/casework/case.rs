@@ -1,11 +1,14 @@
 //! Cases (asiakkuudet).
-use super::substitution;
-use crate::person::care_relation;
+use super::{referral, substitution};
+use crate::person::{care_relation, consent, disclosure_prohibition};
 use domain::{
-    casework::case::{CaseClosingReason, CaseContent, CaseStage, Suspension},
+    casework::{
+        case::{CaseClosingReason, CaseContent, CaseStage, Suspension},
+        referral::ReferralState,
+    },
     catalogue::session::day,
     id::{CaseId, ClientId, OrganizationId, ReferralId},
-    person::relation::RelationBasis,
+    person::{consent::DataItem, relation::RelationBasis},
     policy::Worker,
 };
 use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*};
@@ -68,4 +71,21 @@ pub fn of_worker(worker: &Worker) -> Condition {
             .add(Column::Id.in_subquery(taken.into_query()))
             .add(Column::OwnWorker.in_subquery(away.into_query())),
     )
+}
+
+/// The cases of which a worker's organisations are told how far they have come, and nothing else: those that have arisen from what they have sent, while a
+/// consent that covers that is in force, or where one authority has sent another a client on a law. What the client keeps back from them is not told.
+#[must_use]
+pub fn followed_by(worker: &Worker) -> Condition {
+    let consented =
+        consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::in_force(worker.at)).filter(consent::covers(DataItem::Progress));
+    // Nobody has consented for one who is known by an alias only: who that is, the sender is not told.
+    let on_a_law = Condition::all().add(referral::Column::ConsentId.is_null()).add(referral::Column::Anonymous.eq(false));
+    let sent = referral::Entity::find()
+        .select_only()
+        .column(referral::Column::Id)
+        .filter(referral::Column::OrganizationId.is_in(worker.organizations.iter().copied()))
+        .filter(referral::Column::State.eq(ReferralState::Accepted))
+        .filter(Condition::any().add(referral::Column::ConsentId.in_subquery(consented.into_query())).add(on_a_law));
+    Condition::all().add(Column::ReferralId.in_subquery(sent.into_query())).add(Column::ClientId.not_in_subquery(disclosure_prohibition::closes_to(worker)))
 }

@@ -3,7 +3,7 @@ use crate::{SealedText, person::consent};
 use domain::{
     casework::referral::{DeclineReason, ReferralContent, ReferralOutcome, ReferralState},
     id::{ClientId, ConsentId, OrganizationId, ReferralId, ServiceId},
-    person::consent::ConsentState,
+    person::consent::{ConsentState, DataItem},
     policy::{Action, Worker},
 };
 use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*};
@@ -94,10 +94,13 @@ fn received_by(by: &Worker) -> Condition {
 
 /// What a worker's organisations have been sent and may still read, and what the worker has written.
 fn addressed_to(to: &Worker, action: Action) -> Condition {
-    // Who has written one follows it to its end, and for a while after: having written it once is no ground for ever.
+    // Who has written one follows it to its end, and for a while after: having written it once is no ground for ever. With a consent to be told how far the
+    // client has come, for as long as that is in force.
+    let told = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::in_force(to.at)).filter(consent::covers(DataItem::Progress));
     let followed = Condition::any()
         .add(Column::State.is_in([ReferralState::Draft, ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested]))
-        .add(Column::UpdatedAt.gt(to.followed_since()));
+        .add(Column::UpdatedAt.gt(to.followed_since()))
+        .add(Condition::all().add(Column::State.eq(ReferralState::Accepted)).add(Column::ConsentId.in_subquery(told.into_query())));
     let own = Condition::all().add(Column::CreatedBy.eq(&to.subject)).add(Column::OrganizationId.is_in(to.organizations.iter().copied())).add(followed);
     let consented = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::in_force_for(to));
     // Without a consent only what an authority sends on a law, or what tells of nobody by name, is read.

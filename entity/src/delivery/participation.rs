@@ -1,5 +1,6 @@
 //! Participations (osallistumiset). Those who give the service see a client of a register for as long as the consent behind it is in force.
 use crate::SealedText;
+use crate::casework::referral;
 use crate::person::consent::{self, in_force_for};
 use domain::{
     delivery::participation::{Guest, ParticipationEnd, ParticipationSource, ParticipationState, Spot},
@@ -51,11 +52,14 @@ crate::person::client_table! {
 
 /// Those who take part in what a worker's organisations give.
 fn addressed_to(to: &Worker, action: Action) -> Condition {
-    // Those who give the service take up people whom no register knows; of clients they are told.
+    let consents = consent::Entity::find().select_only().column(consent::Column::Id).filter(in_force_for(to));
+    // Those who give the service take up people whom no register knows, and propose to clients of one whom they have taken on by a referral.
     let told = if action == Action::Create {
-        Condition::any().add(Column::ClientId.is_null())
+        let referrals = referral::Entity::find().select_only().column(referral::Column::Id).filter(referral::taken_on_by(to));
+        let own_client = Column::OrganizationId.is_in(to.organizations.iter().copied()).or(Column::ConsentId.in_subquery(consents.into_query()));
+        let proposed = Condition::all().add(Column::State.eq(ParticipationState::Proposed)).add(Column::ReferralId.in_subquery(referrals.into_query()));
+        Condition::any().add(Column::ClientId.is_null()).add(proposed.add(own_client))
     } else {
-        let consents = consent::Entity::find().select_only().column(consent::Column::Id).filter(in_force_for(to));
         let own_client = Condition::all().add(Column::ClientId.is_not_null()).add(Column::OrganizationId.is_in(to.organizations.iter().copied()));
         Condition::any().add(own_client).add(Column::ConsentId.in_subquery(consents.into_query()))
     };

@@ -51,6 +51,7 @@ crate::person::client_table! {
     addressed: addressed_to,
     // What was recorded by mistake may be about somebody else.
     shown: || Condition::all().add(Column::State.ne(VisitState::Voided)),
+    taken_back: || Condition::all().add(Column::State.eq(VisitState::Voided)),
 }
 
 impl Model {

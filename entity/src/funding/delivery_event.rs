@@ -66,6 +66,7 @@ crate::casework::case_table! {
     addressed: addressed_to,
     // What was recorded by mistake may be about somebody else.
     shown: || Condition::all().add(Column::State.ne(DeliveryState::Voided)),
+    taken_back: || Condition::all().add(Column::State.eq(DeliveryState::Voided)),
     ordered_as: |row| row.ground_id,
 }
 

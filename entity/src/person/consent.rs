@@ -7,7 +7,11 @@ use domain::{
     person::consent::{ConsentMethod, ConsentPurpose, ConsentState, DataItem, DataItems},
     policy::Action,
 };
-use sea_orm::{Condition, ExprTrait, QuerySelect, QueryTrait, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    Condition, ExprTrait, QuerySelect, QueryTrait,
+    entity::prelude::*,
+    sea_query::{Expr, SimpleExpr},
+};
 
 super::client_table! {
     /// A consent. The client is none where the person who gave it is not a client of the network yet.
@@ -55,9 +59,13 @@ super::client_table! {
 
 /// Consents by which a worker's organisations read the shared entries of a client's record now.
 pub(crate) fn opens_entries_to(to: &domain::policy::Worker) -> Condition {
+    in_force_for(to).add(told_to_recipient()).add(covers(DataItem::Entries))
+}
+
+/// Consents that cover an item of data.
+pub(crate) fn covers(item: DataItem) -> SimpleExpr {
     // The scope is kept as JSON: a list of codes, each in quotation marks.
-    let covers = Expr::col((Entity, Column::Scope)).cast_as("text").like(format!("%\"{}\"%", DataItem::Entries.code()));
-    in_force_for(to).add(told_to_recipient()).add(covers)
+    Expr::col((Entity, Column::Scope)).cast_as("text").like(format!("%\"{}\"%", item.code()))
 }
 
 /// Consents that are in force at a moment.

@@ -44,7 +44,7 @@ impl Model {
 
 /// The clients who keep their register back from the organisations of a worker: all of it, or, with a service task, so much of it that the rest cannot
 /// be told apart.
-pub(super) fn closes_to(worker: &Worker) -> SelectStatement {
+pub(crate) fn closes_to(worker: &Worker) -> SelectStatement {
     clients_who(Condition::any().add(from_those_of(worker)).add(Column::Target.eq(ProhibitionTarget::ServiceTask)))
 }
 

@@ -1,7 +1,7 @@
 //! The ledger of reports (julkaisuloki): which report was told to whom, and the figures of those that can be published. It is only added to.
 use domain::{
     id::{NetworkId, OrganizationId},
-    report::{Rendering, ReportName, cohort::Cohort, release::Released},
+    report::{Cut, Rendering, ReportName, cohort::Cohort, release::Released},
 };
 use sea_orm::entity::prelude::*;
 
@@ -23,6 +23,9 @@ pub struct Model {
     /// Of which clients.
     #[sea_orm(column_type = "JsonBinary")]
     pub cohort: Cohort,
+    /// Of what of its open work and sessions; none where the report is of the clients.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub cut: Option<Cut>,
     /// What was so by the end of this day was counted.
     pub as_of: Date,
     /// What was recorded by this moment was counted.

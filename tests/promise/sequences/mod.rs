@@ -6,29 +6,35 @@ mod model;
 mod tried;
 
 use self::{
-    asked::{Asked, role},
-    model::{Client, RELATED},
-    tried::{Try, What, Who, tries},
+    asked::{Asked, Ground, merges, role},
+    model::{Client, PARTNERS, RELATED, is_free, merge, promote},
+    tried::{MUNICIPAL, Try, What, Who, tries},
 };
 use super::{
     random::{Seed, cases},
     wrong::nothing_is_wrong,
 };
-use crate::person::given::{self, text};
+use crate::{
+    delivery::given::{held, offered},
+    person::given::{self, text},
+};
+use api::{act::casework::referral, caller::Caller};
 use domain::{
     casework::{
         case::CaseMove,
-        referral::{ReferralMove, ReferralState},
+        referral::{ACKNOWLEDGE_DAYS, ReferralMove, ReferralState},
     },
+    delivery::participation::ParticipationMove,
+    id::split_public,
     machine::Machine,
     policy::moves_case,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use tests::{Kind, TestApp, databases, parity, texts};
+use tests::{Kind, TestApp, databases, literal, parity, texts};
 
 /// How many sequences there are, unless the environment names another number.
-const CASES: u32 = 8;
+const CASES: u32 = 5;
 /// How many shorter ones are tried of a sequence that fails.
 const SHORTER: u32 = 120;
 /// The telephone number of the client under non-disclosure, which no partner is ever told.
@@ -40,10 +46,15 @@ enum Outcome {
     Refused(String),
 }
 
-/// A server, its two clients, and the model of both.
+/// A server, its two clients for as long as they are two, and the model of both.
 struct World<'t> {
     app: &'t TestApp,
-    clients: [Client; 2],
+    ground: Ground<'t>,
+    clients: Vec<Client>,
+    /// How much was tried.
+    tried: usize,
+    /// How often the other authority opened a client in an emergency.
+    alarms: i64,
     /// The count of rows and of versions of every table but the use log.
     print: String,
     fingerprint: String,
@@ -60,28 +71,65 @@ fn fingerprint(tables: &BTreeMap<String, BTreeMap<String, bool>>) -> String {
 }
 
 async fn begin<'t>(app: &'t TestApp, print: &str) -> World<'t> {
+    let county = app.world.organization("county");
     let mut clients = Vec::new();
     for (protected, identity) in [
         (false, given::aino()),
         (
             true,
             json!({
-                "firstNames": "Salla", "lastName": "Suojattu", "birthDate": "1991-01-01", "gender": "FEMALE", "language": "fi", "phone": KEPT_BACK,
+                "firstNames": "Salla", "lastName": "Suojattu", "birthDate": "1990-01-01", "gender": "FEMALE", "language": "fi", "phone": KEPT_BACK,
             }),
         ),
     ] {
-        let input = json!({ "keeper": app.world.organization("county"), "identity": identity, "protected": protected });
+        let input = json!({ "keeper": county, "identity": identity, "protected": protected });
         let made = app.done("social-worker", "registerClient", "client { id number }", input).await["client"].clone();
-        let open =
-            json!({ "organization": app.world.organization("county"), "client": { "number": made["number"] }, "reason": "Palveluohjaaja vastaa asiasta." });
+        let open = json!({ "organization": county, "client": { "number": made["number"] }, "reason": "Palveluohjaaja vastaa asiasta." });
         app.done("service-guide", "openByStatutoryRight", "careRelation { id }", open).await;
-        clients.push(Client { id: text(&made["id"]), account: !protected, protected, cases: vec![], referrals: vec![], disclosed: 0 });
+        clients.push(Client {
+            id: text(&made["id"]),
+            number: text(&made["number"]),
+            version: if protected { 1 } else { 2 },
+            account: !protected,
+            protected,
+            taken_on: !protected,
+            cases: vec![],
+            referrals: vec![],
+            places: vec![],
+            informed: false,
+            permissions: vec![],
+            prohibitions: vec![],
+            emergencies: vec![],
+            disclosed: 0,
+            permitted: 0,
+        });
     }
     given::account(app, &clients[0].id).await;
-    let clients = clients.try_into().unwrap();
-    let mut world = World { app, clients, print: print.to_owned(), fingerprint: String::new() };
+    // Another authority has the first client in a case of its own, to which the county has referred on a law.
+    let authority = given::municipality(app).await;
+    let referral = given::by_law(app, &clients[0].id, &authority, None).await;
+    for (version, (actor, mutation)) in (1..).zip([("social-worker", "sendReferral"), (MUNICIPAL, "acknowledgeReferral"), (MUNICIPAL, "acceptReferral")]) {
+        app.done(actor, mutation, "referral { id }", json!({ "id": referral, "expectedVersion": version })).await;
+    }
+    // A group of the partner's with one place, which has met once.
+    let group = offered(app, "partner", "ngo", 1, 5).await;
+    let session = held(app, "partner", &group, "2026-03-02").await;
+    let ground = Ground { app, authority, group, session };
+    let mut world = World { app, ground, clients, tried: 0, alarms: 0, print: print.to_owned(), fingerprint: String::new() };
     world.fingerprint = world.looked().await;
     world
+}
+
+/// What is asked for of the row that is answered.
+fn selection(what: What) -> &'static str {
+    match what {
+        What::StartCase | What::Case(_) | What::Close(_) | What::HandOver => "id version state: stage moves",
+        What::Inform | What::Place(ParticipationMove::Start) => "id",
+        What::Permit | What::WithdrawPermission | What::Prohibit(_) | What::RemoveProhibition(_) | What::BreakGlass | What::EndEmergency | What::Merge => {
+            "id version"
+        }
+        _ => "id version state",
+    }
 }
 
 impl World<'_> {
@@ -92,30 +140,38 @@ impl World<'_> {
     }
 
     async fn ask(&self, actor: &str, asked: &Asked, what: What) -> Outcome {
-        let fields = if matches!(what, What::StartCase | What::Case(_) | What::Close(_) | What::HandOver) { "state: stage moves" } else { "state" };
-        let query = TestApp::mutation(asked.mutation, &format!("{} {{ id version {fields} }}", asked.field));
+        let query = TestApp::mutation(asked.mutation, &format!("{} {{ {} }}", asked.field, selection(what)));
         let answer = self.app.post(actor, &query, json!({ "input": asked.input })).await;
         let payload = &answer.body["data"][asked.mutation];
         if answer.body["errors"].is_array() {
             assert!(!["INTERNAL", "none"].contains(&answer.code()), "{actor}: {}: {}", asked.mutation, answer.text);
             return Outcome::Refused(answer.code().to_owned());
         }
+        let row = &payload[asked.field];
         match payload["userErrors"][0]["code"].as_str() {
             Some(code) => Outcome::Refused(code.to_owned()),
-            None => Outcome::Done(payload[asked.field].clone()),
+            None => Outcome::Done(row.get(0).unwrap_or(row).clone()),
         }
     }
 
     /// Tries one thing; what is wrong with what came of it.
     async fn play(&mut self, one: &Try) -> Result<(), String> {
-        if one.what == What::Read {
-            return self.read(one).await;
+        self.tried += 1;
+        match one.what {
+            What::Read => return self.read(one).await,
+            What::Expire => return self.expire().await,
+            _ => {}
         }
-        let client = &self.clients[one.client];
+        let at = one.client.min(self.clients.len() - 1);
+        let client = &self.clients[at];
         let what = client.forward(one.what);
-        let Some(mut asked) = client.asks(self.app, what) else { return Ok(()) };
+        let asked = if what == What::Merge { merges(&self.clients) } else { client.asks(&self.ground, what) };
+        let Some(mut asked) = asked else { return Ok(()) };
         let actor = match one.who {
-            Who::Right => asked.allowed[0],
+            Who::Right => match asked.allowed.first() {
+                Some(actor) => *actor,
+                None => return Ok(()),
+            },
             // These may begin referrals too, of which the model knows nothing.
             Who::Any("lead" | "client") if matches!(what, What::CreateReferral(_)) => return Ok(()),
             Who::Any(actor) => actor,
@@ -153,23 +209,111 @@ impl World<'_> {
                 if unread != row.is_null() {
                     return Err(format!("{told}: answered {row}"));
                 }
-                self.clients[one.client].apply(what, actor, &row);
-                if !unread {
-                    self.agrees(one.client, actor, &row).map_err(|fault| format!("{told}: {fault}"))?;
+                self.alarms += i64::from(what == What::BreakGlass);
+                if what == What::Merge {
+                    merge(&mut self.clients, &row);
+                    self.catch_up(true).await.map_err(|fault| format!("{told}: {fault}"))?;
+                } else {
+                    let free = is_free(&self.clients);
+                    self.clients[at].apply(what, actor, &row, (self.tried, free));
+                    promote(&mut self.clients);
+                }
+                if what == What::Referral(ReferralMove::Accept) && asked.input.get("offering").is_some() {
+                    let proposed = self.proposed().await.map_err(|fault| format!("{told}: {fault}"))?;
+                    self.clients[at].is_proposed(&proposed, self.tried);
+                }
+                if !unread && what != What::Merge {
+                    self.agrees(at, actor, &row).map_err(|fault| format!("{told}: {fault}"))?;
                 }
             }
         }
-        let of_referrals = matches!(what, What::CreateReferral(_) | What::Consent(_) | What::Referral(_) | What::WithdrawConsent | What::Close(_));
-        if of_referrals { self.recipient_sees().await } else { Ok(()) }
+        match what {
+            What::CreateReferral(_)
+            | What::Consent(_)
+            | What::Referral(_)
+            | What::WithdrawConsent
+            | What::Close(_)
+            | What::Register { .. }
+            | What::Place(_)
+            | What::Prohibit(_) => self.recipients_see().await,
+            What::Merge => {
+                self.recipients_see().await?;
+                self.elsewhere_sees().await
+            }
+            What::Permit | What::WithdrawPermission | What::RemoveProhibition(_) | What::BreakGlass | What::EndEmergency => self.elsewhere_sees().await,
+            _ => Ok(()),
+        }
+    }
+
+    /// The participation that the partner sees and the model does not know.
+    async fn proposed(&self) -> Result<Value, String> {
+        let query = "query($o: ID!) { participations(organization: $o, first: 100) { nodes { id version state } } }";
+        let seen = self.app.ask("partner", query, json!({ "o": self.app.world.organization("ngo") })).await["participations"]["nodes"].clone();
+        let known: BTreeSet<_> = self.clients.iter().flat_map(|client| &client.places).map(|place| place.thing.id.clone()).collect();
+        let new = seen.as_array().unwrap().iter().find(|row| !known.contains(row["id"].as_str().unwrap()));
+        new.filter(|row| row["state"] == "PROPOSED").cloned().ok_or_else(|| format!("nothing is proposed: {seen}"))
+    }
+
+    /// Time passes for referrals that nobody has acknowledged.
+    async fn expire(&mut self) -> Result<(), String> {
+        let mut sent: Vec<_> = self.clients.iter_mut().flat_map(|client| &mut client.referrals).filter(|r| r.thing.state == ReferralState::Sent).collect();
+        if sent.is_empty() {
+            return Ok(());
+        }
+        let later = self.app.later(ACKNOWLEDGE_DAYS + 1).await;
+        let done = referral::expire(&Caller::system(&later)).await.map_err(|fault| format!("{fault:?}"))?;
+        if (done.done, done.failed) != (sent.len(), 0) {
+            return Err(format!("{done:?} have expired of {sent:?}"));
+        }
+        for r in &mut sent {
+            r.thing.step(ReferralMove::Expire);
+        }
+        self.catch_up(false).await?;
+        self.fingerprint = self.looked().await;
+        self.recipients_see().await
+    }
+
+    /// Everything is in the state in which the model has it, and at its version, unless that is looked up here.
+    async fn catch_up(&mut self, versions: bool) -> Result<(), String> {
+        let url = self.app.database();
+        let mut rows: Vec<_> = self.clients.iter_mut().flat_map(Client::rows).collect();
+        let one = |row: &model::Row<'_>| {
+            let id = literal(url, split_public(row.id).unwrap().1);
+            format!("SELECT '{}' || ' ' || {} || ' ' || CAST(version AS TEXT) FROM {} WHERE id = {id}", row.id, row.column, row.table)
+        };
+        let query: Vec<_> = rows.iter().map(one).collect();
+        if query.is_empty() {
+            return Ok(());
+        }
+        let found = texts(url, &query.join(" UNION ALL ")).await;
+        let found: BTreeMap<&str, (&str, i64)> = found
+            .iter()
+            .filter_map(|line| {
+                let (id, rest) = line.split_once(' ')?;
+                let (state, version) = rest.split_once(' ')?;
+                Some((id, (state, version.parse().ok()?)))
+            })
+            .collect();
+        for row in &mut rows {
+            let (state, version) = found.get(row.id).copied().unwrap_or_default();
+            if versions {
+                *row.version = version;
+            }
+            if (state, version) != (&*row.state, *row.version) {
+                return Err(format!("{} {} is {state} {version}, and should be {} {}", row.table, row.id, row.state, row.version));
+            }
+        }
+        Ok(())
     }
 
     /// The row is as the model has it, and its moves are those that the machine has for the actor.
     fn agrees(&self, client: usize, actor: &str, row: &Value) -> Result<(), String> {
         let client = &self.clients[client];
-        let expected = client.told(row["id"].as_str().unwrap());
-        let found = format!("{} {}", row["state"].as_str().unwrap(), row["version"]);
-        if expected.is_some_and(|expected| expected != found) {
-            return Err(format!("is {found} now, in the model {:?}", client.told(row["id"].as_str().unwrap())));
+        if let Some(expected) = row["id"].as_str().and_then(|id| client.told(id)) {
+            let found = format!("{} {}", row["state"].as_str().unwrap(), row["version"]);
+            if expected != found {
+                return Err(format!("is {found} now, in the model {expected}"));
+            }
         }
         if let (Some(case), true, Some(moves)) = (client.cases.last(), RELATED.contains(&actor), row["moves"].as_array()) {
             let expected: Vec<_> = case.thing.state.moves().filter(|by| case.allows(*by) && moves_case(role(actor), *by)).map(shouted).collect();
@@ -180,38 +324,71 @@ impl World<'_> {
         Ok(())
     }
 
-    /// The recipient reads what is with it, with a consent in force, and nothing else; nothing that is kept back.
-    async fn recipient_sees(&self) -> Result<(), String> {
-        let inbox = "query($o: ID!, $s: [ReferralState!]) { referralInbox(organization: $o, first: 100, filter: { states: $s }) { totalCount nodes { id client { id } introduction { alias fullName phone email reason municipality { value } address { street } } } } }";
-        let answer = self.app.post("partner", inbox, json!({ "o": self.app.world.organization("ngo"), "s": ReferralState::ALL })).await;
-        let list = &answer.body["data"]["referralInbox"];
-        let seen: BTreeSet<_> = list["nodes"].as_array().unwrap().iter().map(|node| text(&node["id"])).collect();
-        let visible: BTreeSet<_> = self.clients.iter().flat_map(|c| &c.referrals).filter(|r| r.is_visible()).map(|r| r.thing.id.clone()).collect();
-        if seen != visible || list["totalCount"] != visible.len() {
-            return Err(format!("the recipient sees {list}, and should see {visible:?}"));
+    /// Each recipient reads what is with it, with a consent in force, and nothing else; nothing that is kept back.
+    async fn recipients_see(&self) -> Result<(), String> {
+        let query = "query($o: ID!, $s: [ReferralState!]) { \
+             referralInbox(organization: $o, first: 100, filter: { states: $s }) { totalCount nodes { id client { id } introduction { alias fullName phone email reason municipality { value } address { street } } } } \
+             participations(organization: $o, first: 100) { nodes { id alias client { id } } } }";
+        let referrals = || self.clients.iter().flat_map(|client| &client.referrals);
+        for (organization, actor) in PARTNERS {
+            if !referrals().any(|r| r.recipient == organization) {
+                continue;
+            }
+            let answer = self.app.post(actor, query, json!({ "o": self.app.world.organization(organization), "s": ReferralState::ALL })).await;
+            let ids = |list: &Value| list["nodes"].as_array().unwrap().iter().map(|node| text(&node["id"])).collect::<BTreeSet<_>>();
+            let (inbox, places) = (&answer.body["data"]["referralInbox"], &answer.body["data"]["participations"]);
+            let visible: BTreeSet<_> = referrals().filter(|r| r.recipient == organization && r.is_visible()).map(|r| r.thing.id.clone()).collect();
+            if ids(inbox) != visible || inbox["totalCount"] != visible.len() {
+                return Err(format!("{actor} sees {inbox}, and should see {visible:?}"));
+            }
+            // Of those under non-disclosure it is told to nobody where they are.
+            let of = self.clients.iter().flat_map(|client| client.places.iter().map(move |place| (client, place)));
+            let taken: BTreeMap<_, _> = of
+                .filter(|(_, place)| organization == "ngo" && place.thing.state.is_open())
+                .map(|(client, place)| (place.thing.id.clone(), client.protected))
+                .collect();
+            if ids(places) != taken.keys().cloned().collect() {
+                return Err(format!("{actor} sees {places}, and should see {taken:?}"));
+            }
+            let named = places["nodes"].as_array().unwrap().iter().any(|node| taken[node["id"].as_str().unwrap()] != node["alias"].is_null());
+            let nodes = || inbox["nodes"].as_array().unwrap().iter().chain(places["nodes"].as_array().unwrap());
+            let told = nodes().any(|node| !node["client"].is_null());
+            if named || told || answer.text.contains(KEPT_BACK) || answer.text.contains("Suojattu") {
+                return Err(format!("{actor} is told what it may not be told: {}", answer.text));
+            }
         }
-        let told = list["nodes"].as_array().unwrap().iter().any(|node| !node["client"].is_null());
-        if told || answer.text.contains(KEPT_BACK) || answer.text.contains("Suojattu") {
-            return Err(format!("the recipient is told what it may not be told: {}", answer.text));
+        Ok(())
+    }
+
+    /// The other authority's worker sees of each client what the client permits, what a case of its own tells, and all in an emergency.
+    async fn elsewhere_sees(&self) -> Result<(), String> {
+        for client in &self.clients {
+            let query = "query($id: ID!) { client(id: $id) { person { lastName } cases(first: 100) { nodes { id } } } }";
+            let seen = self.app.post(MUNICIPAL, query, json!({ "id": client.id })).await.body["data"]["client"].clone();
+            elsewhere_saw(client, &seen)?;
         }
         Ok(())
     }
 
     /// Whoever looks at a client sees what a relation opens, and leaves one entry in the log, whatever was seen.
     async fn read(&self, one: &Try) -> Result<(), String> {
-        let client = &self.clients[one.client];
+        let client = &self.clients[one.client.min(self.clients.len() - 1)];
         let actor = match one.who {
             Who::Right => "social-worker",
             Who::Any(actor) => actor,
         };
         let query = "query($id: ID!) { client(id: $id) { number person { lastName } relations { nodes { id } } consents { nodes { id } } referrals { nodes { id } } \
-                     cases { nodes { id stage history { nodes { kind } } } } plans { nodes { id goals { text } } } } }";
+                     cases(first: 100) { nodes { id stage history { nodes { kind } } } } plans { nodes { id goals { text } } } } }";
         let before: Vec<i64> = vec![self.entries("SHOWN").await, self.entries("DENIED").await];
         let seen = self.app.post(actor, query, json!({ "id": client.id })).await.body["data"]["client"].clone();
         let more = (self.entries("SHOWN").await - before[0], self.entries("DENIED").await - before[1]);
-        let related = client.with_client().contains(&actor);
-        if seen.is_null() == (related || actor == "lead") || seen["person"].is_null() == related {
-            return Err(format!("{actor} sees {seen} of {client:?}"));
+        if actor == MUNICIPAL {
+            elsewhere_saw(client, &seen)?;
+        } else {
+            let related = client.with_client().contains(&actor);
+            if seen.is_null() == (related || actor == "lead") || seen["person"].is_null() == related {
+                return Err(format!("{actor} sees {seen} of {client:?}"));
+            }
         }
         let expected = if seen.is_null() { (0, 1) } else { (1, 0) };
         if more != expected {
@@ -226,8 +403,9 @@ impl World<'_> {
     }
 
     /// What must hold when all is done.
-    async fn end(&self) -> Result<(), String> {
+    async fn end(&mut self) -> Result<(), String> {
         nothing_is_wrong(self.app.database()).await;
+        self.catch_up(false).await?;
         for verdict in self.app.store().await.verify_logs().await.unwrap() {
             assert_eq!(verdict.broken, None, "{}", verdict.log);
         }
@@ -244,8 +422,26 @@ impl World<'_> {
                 return Err(format!("{items} were disclosed by a consent to {scope}"));
             }
         }
-        Ok(())
+        // What the client permits and what an emergency opens is told in the log, and of an emergency both controllers are told at once.
+        let permitted: usize = self.clients.iter().map(|client| client.permitted).sum();
+        let opened = (
+            self.app.count("disclosure_log_entry", "basis = 'PERMISSION'").await,
+            self.app.count("disclosure_log_entry", "basis = 'BREAK_GLASS'").await,
+            self.app.count("notice", "kind = 'EMERGENCY_ACCESS'").await,
+        );
+        let expected = (i64::try_from(permitted).unwrap(), self.alarms, 2 * self.alarms);
+        if opened == expected { Ok(()) } else { Err(format!("{opened:?} entries and notices of what was opened to others, and not {expected:?}")) }
     }
+}
+
+/// What the other authority's worker was shown of a client is what should be.
+fn elsewhere_saw(client: &Client, seen: &Value) -> Result<(), String> {
+    let cases: BTreeSet<_> = seen["cases"]["nodes"].as_array().into_iter().flatten().map(|case| text(&case["id"])).collect();
+    let of_county = client.cases.iter().filter(|case| cases.contains(&case.thing.id)).count();
+    let found = (!seen.is_null(), !seen["person"].is_null(), of_county);
+    let read = if client.is_read_elsewhere() { client.cases.len() } else { 0 };
+    let expected = (client.is_seen_elsewhere(), client.is_known_elsewhere(), read);
+    if found == expected { Ok(()) } else { Err(format!("the other authority sees {seen} of {client:?}, and should see {expected:?}")) }
 }
 
 /// A move as it is spelled in public.

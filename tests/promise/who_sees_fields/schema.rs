@@ -1,5 +1,5 @@
 //! What the schema tells of itself, and the questions that can be asked of it.
-use super::{ELSEWHERE, GROWING};
+use super::{ELSEWHERE, GROWING, world::World};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tests::TestApp;
@@ -70,7 +70,12 @@ impl Schema {
         let fields = self.fields(of).filter(|field| needed(field).is_empty() && (!inside || name(field) == "id") && depth < 4);
         let below = |field: &Value| {
             let own = name(field).to_owned();
-            self.leaves(bare(field), depth + 1).into_iter().map(move |path| std::iter::once(own.clone()).chain(path).collect())
+            let mut paths = self.leaves(bare(field), depth + 1);
+            // Whoever was merged is looked up by no id: the other one is found instead.
+            if (of, own.as_str()) == ("Client", "merged") {
+                paths.extend(["mergedAt", "mergedBy", "mergeReason"].map(|field| vec!["nodes".to_owned(), field.to_owned()]));
+            }
+            paths.into_iter().map(move |path| std::iter::once(own.clone()).chain(path).collect())
         };
         fields.flat_map(below).collect()
     }
@@ -136,7 +141,7 @@ impl Question {
 }
 
 /// Every question of the root whose answer is about clients, with arguments that find something.
-pub(super) fn questions(app: &TestApp, schema: &Schema, rows: &[(String, String)]) -> Vec<Question> {
+pub(super) fn questions(app: &TestApp, schema: &Schema, World { rows, authority, .. }: &World) -> Vec<Question> {
     let about: BTreeSet<&str> = rows.iter().map(|(kind, _)| kind.as_str()).collect();
     let mut out = Vec::new();
     for field in schema.fields("Query") {
@@ -152,12 +157,12 @@ pub(super) fn questions(app: &TestApp, schema: &Schema, rows: &[(String, String)
             ["id"] => rows.iter().filter(|(of, _)| of == kind).map(|(_, id)| (format!("id: \"{id}\""), "id".to_owned())).collect(),
             ["organization"] => {
                 let of = |name: &str| (format!("organization: \"{}\"", app.world.organization(name)), name.to_owned());
-                vec![of("county"), of("ngo"), of("company"), of("parish")]
+                vec![of("county"), of("ngo"), of("company"), of("parish"), (format!("organization: \"{authority}\""), "authority".to_owned())]
             }
             _ => panic!("{} needs {needed:?}: say here how it is asked", name(field)),
         };
         for (at, (arguments, word)) in variants.into_iter().enumerate() {
-            let word = if word == "id" && at > 0 { "id 2".to_owned() } else { word };
+            let word = if word == "id" && at > 0 { format!("id {}", at + 1) } else { word };
             let label = if word.is_empty() { name(field).to_owned() } else { format!("{}({word})", name(field)) };
             out.push(Question { field: name(field).to_owned(), arguments, label, list: list.is_some() });
         }

@@ -3,6 +3,7 @@ use super::super::who_sees_clients;
 use crate::{
     casework::{given as casework_given, opened, service_decision as decision},
     catalogue_given::{published, whole_service},
+    delivery::given as delivery,
     funding::{given::in_days, purchase_order as order},
     person::given::{self, text},
 };
@@ -14,7 +15,8 @@ use tests::{CAST, TestApp};
 
 /// Everybody who asks: a stranger, the cast, and one of each role that the cast has not.
 pub(super) async fn everybody(app: &TestApp) -> Vec<String> {
-    let cast = ["stranger"].into_iter().chain(CAST.iter().map(|(name, ..)| *name)).chain([who_sees_clients::OTHER_CLIENT]);
+    let others = [who_sees_clients::OTHER_CLIENT, who_sees_clients::ELSEWHERE];
+    let cast = ["stranger"].into_iter().chain(CAST.iter().map(|(name, ..)| *name)).chain(others);
     // Beside the cast, the manager of the company that provides, and both of another provider.
     crate::funding::given::cast(app).await;
     let mut actors: Vec<_> = cast.chain(["manager"]).chain(who_sees_clients::OTHER_PROVIDER.iter().copied()).map(str::to_owned).collect();
@@ -28,8 +30,18 @@ pub(super) async fn everybody(app: &TestApp) -> Vec<String> {
     actors
 }
 
-/// One row of each thing about clients, what is said of them beside, and the consent that is withdrawn.
-pub(super) async fn furnish(app: &TestApp) -> (Vec<(String, String)>, String) {
+/// What there is to be told of clients.
+pub(super) struct World {
+    /// One row of each thing about clients, and what is said of them beside.
+    pub(super) rows: Vec<(String, String)>,
+    /// The consent that is withdrawn.
+    pub(super) consent: String,
+    /// Another authority of the network.
+    pub(super) authority: String,
+}
+
+/// One row of each thing about clients, and what is said of them beside.
+pub(super) async fn furnish(app: &TestApp) -> World {
     let (rows, consent) = who_sees_clients::unrestricted(app).await;
     let mut rows: Vec<_> = rows.into_iter().map(|(kind, id)| (kind.to_owned(), id)).collect();
     elaborate(app, &mut rows).await;
@@ -42,6 +54,10 @@ pub(super) async fn furnish(app: &TestApp) -> (Vec<(String, String)>, String) {
     let guided = app.ask("service-guide", "{ clients { nodes { id cases { nodes { id } } } } }", json!({})).await["clients"]["nodes"][0].clone();
     rows.push(("Client".to_owned(), text(&guided["id"])));
     rows.push(("Case".to_owned(), text(&guided["cases"]["nodes"][0]["id"])));
+    let (elsewhere, authority) = who_sees_clients::elsewhere(app, &rows[0].1).await;
+    rows.extend(elsewhere.into_iter().map(|(kind, id)| (kind.to_owned(), id)));
+    protected(app, &mut rows, &text(&guided["id"]), &authority).await;
+    said(app, &mut rows).await;
     let given_up = crate::delivery::given::given_up(app, &rows[0].1).await;
     rows.push(("Participation".to_owned(), given_up));
     app.tamper("UPDATE participation SET held_until = '2060-01-01 00:00:00+00:00' WHERE state = 'STARTED'").await;
@@ -50,7 +66,78 @@ pub(super) async fn furnish(app: &TestApp) -> (Vec<(String, String)>, String) {
     let ground = json!({ "id": restriction, "expectedVersion": 1, "ground": "PROTECTION_OF_ANOTHER", "reason": "Läheisen turvallisuus vaatii kirjaamista." });
     app.done("social-worker", "exceptFromRestriction", "restriction { id }", ground).await;
     rows.push(("Restriction".to_owned(), restriction));
-    (rows, consent)
+    // All of it at once is read by the client alone.
+    app.ask("client", "{ myData { clientId } }", json!({})).await;
+    World { rows, consent, authority }
+}
+
+/// The service guide's client is under non-disclosure, keeps everything back from the other authority, and is visited at home.
+async fn protected(app: &TestApp, rows: &mut Vec<(String, String)>, client: &str, authority: &str) {
+    let mut identity = given::eino();
+    identity["phone"] = json!("+358500000002");
+    let identity = json!({ "client": client, "expectedVersion": 1, "identity": identity, "protected": true });
+    app.done("service-guide", "updateIdentity", "person { protected }", identity).await;
+    let seen = app.ask("service-guide", "query($id: ID!) { client(id: $id) { number person { id } } }", json!({ "id": client })).await["client"].clone();
+    rows.push(("Person".to_owned(), text(&seen["person"]["id"])));
+    let why = "Kotikäynti on sovittava puhelimitse.";
+    app.done("service-guide", "revealProtectedContact", "contact { phone }", json!({ "client": client, "reason": why })).await;
+    let (guide, pair) = (opened::subject(app, "service-guide").await, opened::subject(app, "social-worker").await);
+    let mut home = delivery::home_visit(app, client, &[&guide, &pair]);
+    home["plan"]["details"]["address"] = json!({ "street": "Suojakatu 1", "postalCode": "70100", "city": "Kuopio" });
+    let visit = text(&app.done("service-guide", "planVisit", "visit { id }", home).await["visit"]["id"]);
+    app.done("service-guide", "revealVisitAddress", "address { street }", json!({ "id": visit, "reason": why })).await;
+    rows.push(("Visit".to_owned(), visit));
+    let kept = json!({ "client": client, "target": { "controller": authority } });
+    app.done("service-guide", "setDisclosureProhibition", "disclosureProhibition { id }", kept).await;
+    let open = json!({ "organization": authority, "client": { "number": seen["number"] }, "reason": "Palvelutarpeen arviointi vaatii tiedot." });
+    let refused = app.rejected(who_sees_clients::ELSEWHERE, "openByStatutoryRight", "careRelation { id }", open).await;
+    assert_eq!(refused, ["DISCLOSURE_PROHIBITED despiteProhibition"]);
+}
+
+/// Of the social worker's client: what is said only when things are done without, commented on, given up, extended or lifted, or turn out to be two of one.
+async fn said(app: &TestApp, rows: &mut Vec<(String, String)>) {
+    let find = |rows: &[(String, String)], kind: &str| rows.iter().find(|(of, _)| of == kind).unwrap().1.clone();
+    let (client, case) = (find(rows, "Client"), find(rows, "Case"));
+    let mut push = |kind: &str, id: &Value| rows.push((kind.to_owned(), text(id)));
+    let step = casework_given::step;
+    let made = json!({ "case": case, "reason": "Tarve on ilmeinen." });
+    push("NeedsAssessment", &app.done("social-worker", "waiveNeedsAssessment", "needsAssessment { id }", made).await["needsAssessment"]["id"]);
+    let of = ("clientPlan", "state");
+    let goals = [casework_given::goal(app, "social-worker", &case, "WORKER", "Käy ryhmässä.").await];
+    let shown = casework_given::shared_by(app, "social-worker", &case, casework_given::whole_plan(&goals)).await;
+    let commented = step(app, "client", "commentOnClientPlan", of, &shown, json!({ "comment": "Entä liikunta?" })).await;
+    let again = step(app, "social-worker", "shareClientPlan", of, &commented, json!({})).await;
+    let agreed = step(app, "client", "recordPlanAgreement", of, &again, json!({ "agreement": "AGREES" })).await;
+    let in_force = step(app, "social-worker", "putClientPlanInForce", of, &agreed, json!({})).await;
+    push("ClientPlan", &step(app, "social-worker", "reviewClientPlan", of, &in_force, json!({ "note": "Tarkistetaan." })).await["id"]);
+    let of = ("finalAssessment", "state");
+    let draft = app.done("social-worker", "draftFinalAssessment", "finalAssessment { id version }", json!({ "case": case })).await["finalAssessment"].clone();
+    let content = json!({ "content": casework_given::whole_final(), "benefitThemes": ["HOPE"] });
+    let saved = step(app, "social-worker", "saveFinalAssessment", of, &draft, content).await;
+    let shown = step(app, "social-worker", "shareFinalAssessment", of, &saved, json!({})).await;
+    let unheard = json!({ "unheardReason": "Asiakasta ei tavoitettu." });
+    push("FinalAssessment", &step(app, "social-worker", "approveFinalAssessment", of, &shown, unheard).await["id"]);
+    let of = ("followOnPath", "state");
+    let path = json!({ "case": case, "destination": "EDUCATION" });
+    let path = app.done("social-worker", "planFollowOnPath", "followOnPath { id version }", path).await["followOnPath"].clone();
+    push("FollowOnPath", &step(app, "social-worker", "dropFollowOnPath", of, &path, json!({ "reason": "Opisto on täynnä." })).await["id"]);
+    let of = ("subjectRequest", "state");
+    let asked = json!({ "client": client, "kind": "PORTABILITY", "words": "Haluan tiedot mukaani." });
+    let asked = app.done("client", "makeSubjectRequest", "subjectRequest { id version }", asked).await["subjectRequest"].clone();
+    let extended = step(app, "lead", "extendSubjectRequest", of, &asked, json!({ "reason": "Tietoja on monessa järjestelmässä." })).await;
+    let answer = json!({ "decision": "GRANT_PARTLY", "ground": "STATUTORY_RECORD", "words": "Vain suostumukseen perustuvat tiedot." });
+    push("SubjectRequest", &step(app, "lead", "decideSubjectRequest", of, &extended, answer).await["id"]);
+    let of = ("legalHold", "reason");
+    let held = json!({ "client": client, "reason": "Kantelu on vireillä aluehallintovirastossa." });
+    let held = app.done("dpo", "setLegalHold", "legalHold { id version }", held).await["legalHold"].clone();
+    push("LegalHold", &step(app, "dpo", "liftLegalHold", of, &held, json!({ "reason": "Kantelu on ratkaistu." })).await["id"]);
+    // Somebody who came without an identity code was the same human being.
+    let (twice, _) = given::client(app, given::walk_in()).await;
+    let version = app.ask("social-worker", "query($id: ID!) { client(id: $id) { version } }", json!({ "id": client })).await["client"]["version"].clone();
+    let merger = json!({
+        "surviving": client, "expectedVersion": version, "merged": twice, "expectedMergedVersion": 1, "reason": "Sama henkilö: tuli ensin ilman tunnusta.",
+    });
+    app.done("social-worker", "mergeClients", "client { id }", merger).await;
 }
 
 /// Says of things what they can say, so that as little as can be is told to nobody.
@@ -93,10 +180,26 @@ pub(super) async fn elaborate(app: &TestApp, rows: &mut [(String, String)]) {
     let serve = json!({ "method": "LETTER", "sentOn": in_days(0) });
     let served = casework_given::step(app, "social-worker", "serveServiceDecision", decision::OF, &made, serve).await;
     let sought = casework_given::step(app, "client", "requestDecisionRectification", decision::OF, &served, json!({ "words": "Tarvitsen enemmän." })).await;
+    // The body for individual cases lets it stand; the lead has a relation for as long as it takes to write that down.
+    let number =
+        app.ask("social-worker", "query($id: ID!) { client(id: $id) { number } }", json!({ "id": find(rows, "Client") })).await["client"]["number"].clone();
+    let open = json!({ "organization": app.world.organization("county"), "client": { "number": number }, "reason": "Oikaisun kirjaaminen yksilöjaostolta." });
+    let relation = app.done("lead", "openByStatutoryRight", "careRelation { id version }", open).await["careRelation"].clone();
+    let upheld = casework_given::step(app, "lead", "upholdServiceDecision", decision::OF, &sought, json!({ "reason": "Jaosto: pysytetään." })).await;
+    app.done("lead", "endCareRelation", "careRelation { id }", json!({ "id": relation["id"], "expectedVersion": relation["version"] })).await;
     app.tamper("UPDATE service_decision SET state = 'SERVED', ends_before = '2060-01-01' WHERE requested_on IS NOT NULL").await;
     let wish = json!({ "reason": "Asiakkaan toive.", "clientAgrees": true });
-    casework_given::step(app, "social-worker", "revokeServiceDecision", decision::OF, &sought, wish).await;
+    casework_given::step(app, "social-worker", "revokeServiceDecision", decision::OF, &upheld, wish).await;
     put(rows, "ServiceDecision", &next["id"]);
+    // What was found out of health is noted by itself.
+    let mut content = casework_given::whole_assessment();
+    content["parts"].as_array_mut().unwrap().push(json!({ "area": "HEALTH", "text": "Uni on lyhyttä." }));
+    let assessed = json!({ "id": find(rows, "NeedsAssessment"), "version": 2 });
+    casework_given::step(app, "service-guide", "saveNeedsAssessment", ("needsAssessment", "state"), &assessed, json!({ "content": content })).await;
+    let mut baseline = opened::baseline();
+    (baseline["id"], baseline["expectedVersion"], baseline["reason"]) = (json!(find(rows, "IntakeBaseline")), json!(1), json!("Päivä oli väärin."));
+    let corrected = app.done("social-worker", "correctIntakeBaseline", "intakeBaseline { id }", baseline).await;
+    put(rows, "IntakeBaseline", &corrected["intakeBaseline"]["id"]);
     // What was ordered ended before it was given as ordered; its row says what it can say.
     let of = order::OF;
     let running = app
@@ -158,26 +261,26 @@ pub(super) async fn elaborate(app: &TestApp, rows: &mut [(String, String)]) {
     put(rows, "ClientEntry", &app.done("service-guide", "writeClientEntry", "clientEntry { id }", entry).await["clientEntry"]["id"]);
 }
 
-/// What becomes of things: as they are, after the client has withdrawn the consent, and after the care relations have ended too.
+/// What becomes of things: as they are, after the client has withdrawn the consent and the disclosure permission, and after the care relations have ended too.
 pub(super) async fn next(app: &TestApp, situation: usize, consent: &str) {
     match situation {
-        1 => {
-            app.done("client", "withdrawConsent", "consent { id }", json!({ "id": consent, "expectedVersion": 1 })).await;
-            crate::delivery::given::withdraw(app).await;
-        }
+        1 => who_sees_clients::withdraw(app, consent).await,
         2 => app.tamper("UPDATE care_relation SET expires_at = '2020-01-01 00:00:00+00:00'").await,
         _ => {}
     }
 }
 
 pub(super) const SITUATIONS: usize = 3;
-pub(super) const HEADING: &str = "+ told, - not told: as it is; after the client has withdrawn the consent; after the care relations have ended too. Whoever is not named is told nothing.\n\
+pub(super) const HEADING: &str = "+ told, - not told: as it is; after the client has withdrawn the consent and the disclosure permission; after the care relations have ended too.\n\
+    Whoever is not named is told nothing.\n\
     The client of these rows is the actor `client`, and of the service guide's client and case `client-b`. social-worker and service-guide each have a relation to a client of their own: of one's rows the other is a\n\
     colleague of the same organisation without a relation. partner belongs to the recipient and sender, provider and partner-b to other organisations of the network,\n\
     manager to that of provider, provider-b and manager-b to that of partner-b, which provides too and has to do with none of it,\n\
-    admin-x and partner-x to another network; actors named after a role are of the county. Rows of a kind after its first are\n\
-    numbered: Client (2) and Case (2) are the service guide's, Referral (2) is a draft of the social worker, Participation (2) is for one session and\n\
-    Participation (3) was given up, Visit (2) is void, DeliveryEvent (2) was given by a voucher.\n";
+    admin-x and partner-x to another network; municipal to another authority, which has taken the client on by Referral (4) in a case of its own, Case (3):\n\
+    what the county keeps it reads by the client's permission. Actors named after a role are of the county. Rows of a kind after its first are\n\
+    numbered: Client (2), Person (2), Case (2) and Visit (3) are the service guide's, whose client is under non-disclosure and was steered in by partner with\n\
+    Referral (3); Referral (2) is a draft of the social worker, Participation (2) is for one session and Participation (3) was given up, Visit (2) is void,\n\
+    DeliveryEvent (2) was given by a voucher. What is made in a case is the service guide's, and where it is numbered the social worker's.\n";
 
 /// Lines of what has the same verdicts, under the thing to which it belongs.
 #[derive(Default)]

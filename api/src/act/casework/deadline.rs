@@ -10,23 +10,21 @@ use domain::{
     access::NoticeKind,
     casework::case::CaseStage,
     catalogue::session::day,
-    deadline::{self, Deadline, DeadlineEvent, Facts, NEVER, REMIND_DAYS},
+    deadline::{self, Deadline, DeadlineEvent, Facts, NEVER, REMIND_DAYS, Times},
     policy::Action,
 };
 use entity::casework::case;
 use sea_orm::{ColumnTrait, Condition};
 
+const fn times(row: &case::Model) -> Times {
+    let case::Model { pending_at, urgent_checked_at, opened_at, assessed_at, served_at, .. } = *row;
+    Times { pending_at, urgent_checked_at, opened_at, assessed_at, served_at }
+}
+
 /// The deadlines of a case, the earliest first; of a closed one those that were met.
 #[must_use]
 pub fn of(row: &case::Model) -> Vec<Deadline> {
-    let mut happened = vec![(DeadlineEvent::Pending, day(row.pending_at))];
-    let times = [
-        (DeadlineEvent::UrgentNeedChecked, row.urgent_checked_at),
-        (DeadlineEvent::AssessmentBegun, row.opened_at),
-        (DeadlineEvent::AssessmentCompleted, row.assessed_at),
-        (DeadlineEvent::ServicesBegun, row.served_at),
-    ];
-    happened.extend(times.into_iter().filter_map(|(event, at)| at.map(|at| (event, day(at)))));
+    let mut happened = times(row).days();
     if let Some(suspension) = &row.suspension {
         happened.push((DeadlineEvent::ReviewDue, suspension.review_on));
     }

@@ -3,6 +3,7 @@ use super::{case, client_entry};
 use crate::{
     act::{
         catalogue::published,
+        delivery::registration,
         person::{
             client as clients,
             consent::is_client,
@@ -24,6 +25,7 @@ use domain::{
     casework::referral::{
         ACKNOWLEDGE_DAYS, DeclineReason, Introduction, PROTECTED_ITEMS, ReferralContent, ReferralDirection, ReferralMove, ReferralOutcome, ReferralState, due,
     },
+    delivery::participation::Spot,
     id::{ClientId, OrganizationId, ReferralId, ServiceId},
     machine::Machine,
     noted_field::NotedField,
@@ -524,11 +526,13 @@ pub enum Takes {
     Register(Box<Identity>),
 }
 
-/// Takes the client on. An authority links the person to a client of its register, or takes up a new one.
+/// Takes the client on. An authority links the person to a client of its register, or takes up a new one; whoever gives a service proposes to the client
+/// which of its groups it is, where that is known already.
 ///
 /// # Errors
-/// A move that its state does not allow, a client that contradicts the referral's, a stale version, or a caller without the right.
-pub async fn accept(caller: &Caller, id: ReferralId, expected: i32, takes: Takes) -> Result<referral::Model> {
+/// A move that its state does not allow, a client that contradicts the referral's, an offering that cannot be proposed, a stale version, or a caller without
+/// the right.
+pub async fn accept(caller: &Caller, id: ReferralId, expected: i32, takes: Takes, proposes: Option<Spot>) -> Result<referral::Model> {
     caller.signed_in()?;
     let identity = match &takes {
         Takes::Register(identity) => {
@@ -558,11 +562,17 @@ pub async fn accept(caller: &Caller, id: ReferralId, expected: i32, takes: Takes
             let into_network = matches!(row.content.direction, ReferralDirection::Inbound | ReferralDirection::Transfer);
             if let (Some(client), true, true) = (row.client_id, into_network, recipient.content.kind.is_authority()) {
                 let client = work.client_behind(client).await?;
+                let followers = disclosure::followed(work, &client).await?;
                 case::open(work, &row, &client).await?;
+                // The sender keeps the responsibility for the process, and follows it.
+                disclosure::disclose_to_new_followers(work, &client, &followers).await?;
                 // Whoever has taken the client on works on, whatever becomes of the consent behind the referral.
                 relation::open(work, &client, row.recipient_id, RelationBasis::Intake, None, None).await?;
             }
             disclose_entries(work, &row).await?;
+            if let Some(spot) = proposes {
+                registration::propose_to_referred(work, &row, spot).await?;
+            }
             tell(work, &before, &row, ReferralMove::Accept, Side::Recipient).await?;
             Ok(row)
         })

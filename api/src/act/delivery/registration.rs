@@ -1,7 +1,11 @@
 //! Coming to an offering: proposed, registered, or taken up by those who give it.
 use super::participation::{place, seal_alias};
 use crate::{
-    act::{casework::author, person::client as clients, person::consent::is_client},
+    act::{
+        casework::{author, referral as referrals},
+        person::client as clients,
+        person::consent::is_client,
+    },
     caller::Caller,
     error::{Error, Result},
     store::{Addressee, Disclosure, OnOffer, Work},
@@ -69,6 +73,45 @@ pub async fn propose(caller: &Caller, key: Option<&str>, input: Register) -> Res
             Ok(row)
         })
         .await
+}
+
+/// Proposes an offering of those who have taken a client on by a referral to the client, by them: they know what the referral tells, and no more.
+///
+/// # Errors
+/// A person whom no register knows, an offering of another or of another service, and as [`propose`].
+pub(in crate::act) async fn propose_to_referred(work: &mut Work, referral: &referral::Model, spot: Spot) -> Result<table::Model> {
+    let Some(client) = referral.client_id else { return Err(Error::reject(Code::DoesNotAgree, &["offering"])) };
+    let client = work.client_behind(client).await?;
+    let stays = referral.recipient_id == client.organization_id;
+    // The consent before the offering, as whoever withdraws it takes it.
+    let consent = if stays { None } else { Some(consented(work, referral, "offering").await?.id) };
+    let offer = on_offer(work, spot).await?;
+    let of_service = referral.service_id.is_none_or(|service| service == offer.shown.service_id);
+    if offer.shown.organization_id != referral.recipient_id || !of_service {
+        return Err(Error::reject(Code::DoesNotAgree, &["offering"]));
+    }
+    if work.takes_part(client.id, spot).await?.is_some() {
+        return Err(registered_already(spot));
+    }
+    let id = ParticipationId::new();
+    let told = referrals::introduction(work.vault(), referral)?.and_then(|told| told.reveal().alias.clone());
+    let alias = if stays || !work.is_protected(Some(client.id)).await? { told } else { None };
+    let row = table::Model {
+        organization_id: client.organization_id,
+        client_id: Some(client.id),
+        source: if stays { ParticipationSource::OwnService } else { ParticipationSource::Referral },
+        alias: alias.as_deref().map(|alias| seal_alias(work, id, alias)).transpose()?,
+        referral_id: Some(referral.id),
+        consent_id: consent,
+        ..unnamed(work, id, &offer).await?
+    };
+    let row = work.insert::<table::Entity>(row).await?;
+    let to = match &client.account {
+        Some(account) => Addressee::Client(account.clone()),
+        None => Addressee::Worker(referral.organization_id, referral.created_by.clone()),
+    };
+    work.notify_of_participation(row.network_id, to, NoticeKind::ParticipationProposed, row.id, None);
+    Ok(row)
 }
 
 /// Registers a client for an offering, by the client or by a worker whom the client has told to: a place at once, or the end of the waiting list.
@@ -310,11 +353,17 @@ async fn referred(work: &Work, client: &client::Model, id: ReferralId) -> Result
     if row.client_id != Some(client.id) || row.state != ReferralState::Accepted || !row.goes_on() {
         return Err(Error::reject(Code::DoesNotAgree, &["referral"]));
     }
-    let missing = || Error::reject(Code::ConsentMissing, &["referral"]);
-    let consent = work.hold_consent_in_force(row.consent_id.ok_or_else(missing)?).await?.ok_or_else(missing)?;
+    let consent = consented(work, &row, "referral").await?;
+    Ok((row, consent))
+}
+
+/// The consent behind a referral, which covers the alias; held until the commit.
+async fn consented(work: &Work, referral: &referral::Model, field: &str) -> Result<consent::Model> {
+    let missing = || Error::reject(Code::ConsentMissing, &[field]);
+    let consent = work.hold_consent_in_force(referral.consent_id.ok_or_else(missing)?).await?.ok_or_else(missing)?;
     match uncovered(&BTreeSet::from([DataItem::Alias]), &consent.scope.0)[..] {
-        [] => Ok((row, consent)),
-        _ => Err(Error::reject(Code::ConsentScope, &["referral"])),
+        [] => Ok(consent),
+        _ => Err(Error::reject(Code::ConsentScope, &[field])),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     act::casework::client_entry as entries,
     caller::Caller,
     error::{Error, Result},
-    store::{Addressee, Work},
+    store::{Addressee, Disclosure, Work},
 };
 use chrono::{DateTime, Utc};
 use domain::{
@@ -186,6 +186,46 @@ pub(crate) async fn disclose_to_new_readers(work: &mut Work, client: &client::Mo
     Ok(())
 }
 
+/// To whom it is told how far the cases of a client have come, as those who have sent the client and keep the responsibility for the process: each
+/// disclosure as the log has it, by its ground.
+///
+/// # Errors
+/// A fault of the database.
+pub(crate) async fn followed(work: &Work, client: &client::Model) -> Result<BTreeMap<Uuid, Disclosure>> {
+    let set = work.prohibitions_of(client.id).await?;
+    let mut out = BTreeMap::new();
+    for (row, consent) in work.followed_referrals(client.id).await? {
+        if prohibits(&set, row.organization_id, &Extent::Rest, &Will::Other).is_some() {
+            continue;
+        }
+        let ground = consent.map_or(row.id.0, |consent| consent.0);
+        let told = Disclosure {
+            network: row.network_id,
+            client: Some(client.id),
+            organization: row.recipient_id,
+            recipient: row.organization_id,
+            items: [DataItem::Progress].into(),
+            basis: if consent.is_some() { LogBasis::Consent } else { LogBasis::StatutoryInfo },
+            ground: Some(ground),
+        };
+        out.insert(ground, told);
+    }
+    Ok(out)
+}
+
+/// Logs that it is told from now on to those who were not told of it before how far a client's cases have come.
+///
+/// # Errors
+/// A fault of the database.
+pub(crate) async fn disclose_to_new_followers(work: &mut Work, client: &client::Model, before: &BTreeMap<Uuid, Disclosure>) -> Result<()> {
+    for (ground, told) in followed(work, client).await? {
+        if !before.contains_key(&ground) {
+            work.disclose(told);
+        }
+    }
+    Ok(())
+}
+
 /// Withdraws a disclosure permission: workers of other controllers read nothing by it any more.
 ///
 /// # Errors
@@ -291,9 +331,11 @@ pub async fn remove_prohibition(caller: &Caller, id: DisclosureProhibitionId, ex
             let client = work.client_behind(before.client_id).await?;
             // A document that was kept back goes to those too who have read the rest.
             let readers = if before.target == ProhibitionTarget::Document { Readers::new() } else { readers_by_permission(work, &client).await? };
+            let followers = followed(work, &client).await?;
             let next = Model { removed_at: Some(work.now()), removed_by: Some(actor(work)), ..before.clone() };
             let row = work.update::<Entity>(&before, next, Action::Transition).await?;
             disclose_to_new_readers(work, &client, &readers).await?;
+            disclose_to_new_followers(work, &client, &followers).await?;
             if row.document_kind == Some(DocumentKind::ClientEntry) {
                 disclose_shared_entries(work, &client).await?;
             }

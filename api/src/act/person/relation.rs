@@ -231,7 +231,8 @@ pub(crate) fn disclose_register(
     basis: LogBasis,
     ground: Option<Uuid>,
 ) {
-    let items = DataItem::ALL.iter().copied().filter(|item| *item != DataItem::Reason).collect();
+    // Neither what only referrals tell of.
+    let items = DataItem::ALL.iter().copied().filter(|item| !matches!(item, DataItem::Reason | DataItem::Progress)).collect();
     work.disclose(Disclosure { network: client.network_id, client: Some(client.id), organization: keeper, recipient, items, basis, ground });
 }
 

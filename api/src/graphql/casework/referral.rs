@@ -2,7 +2,7 @@
 use super::ClientEntry;
 use crate::{
     act::casework::referral::{self, CreateReferral, Takes, Words},
-    error::Result,
+    error::{Error, Result},
     graphql::{
         Asked,
         catalogue::{Access, Organization, Service, organization, published_service, row_access},
@@ -18,11 +18,13 @@ use crate::{
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject};
 use domain::{
     casework::{
+        case::CaseProgress,
         client_entry::EntryVisibility,
         referral::{self as rules, DeclineReason, ReferralContent, ReferralDirection, ReferralMove, ReferralOutcome, ReferralState, ReferrerKind, Urgency},
     },
     catalogue::service::SupportNeed,
-    id::{ClientId, Kinded, OrganizationId, ReferralId, ServiceId},
+    delivery::participation::Spot,
+    id::{ClientId, Kinded, OrganizationId, ReferralId, ServiceId, ServiceOfferingId, SessionId},
     machine::Machine,
     noted_field::NotedField,
     person::{consent::DataItem, identity::Identity},
@@ -191,6 +193,12 @@ impl Referral {
     async fn outcome_at(&self) -> Option<DateTime> {
         self.0.outcome_at.map(DateTime)
     }
+    /// How far the case has come that has arisen from it (asian eteneminen), in coarse form: for the sender, who keeps the responsibility for the process
+    /// (prosessivastuu), while the consent behind it covers that (PROGRESS), or where one authority has referred to another on a law; and for those who see the
+    /// case. Null for everybody else, for those from whom the client keeps it back, and where there is no case. Reading it is kept in the use log.
+    async fn progress(&self, ctx: &Context<'_>) -> Result<Option<CaseProgress>> {
+        Ok(ctx.caller().showing(self.0.client_id, NotedField::ReferralProgress, ctx.caller().progress_of(self.0.id).await?))
+    }
     /// The referral that was passed on as this one; null when none was, or it is not yours to see.
     async fn previous(&self, ctx: &Context<'_>) -> Result<Option<Referral>> {
         match self.0.previous_id {
@@ -338,6 +346,11 @@ struct AcceptReferralInput {
     expected_version: i32,
     /// Who the person is in your register; nothing for a partner, or where the referral names its client.
     person: Option<AcceptedPerson>,
+    /// Which of your offerings you propose to the client (osallistuminen ehdotetaan), where that is known already: published, of the service that is meant. The
+    /// client accepts the proposal or not. A register must know the client, and the consent must cover the alias.
+    offering: Option<ServiceOfferingId>,
+    /// The session of it, planned and not begun: needed where one registers for a session at a time, and only there.
+    session: Option<SessionId>,
 }
 
 /// Who the person of an accepted referral is in the authority's register.
@@ -533,14 +546,19 @@ impl ReferralMutation {
     async fn supply_referral_info(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and what.")] input: ReferralMessageInput) -> Result<ReferralPayload> {
         step(ctx, input.id, input.expected_version, ReferralMove::SupplyInfo, Words { message: Some(input.message), ..Words::default() }).await
     }
-    /// Takes the client on (hyväksy). An authority says who the person is in its register.
+    /// Takes the client on (hyväksy). An authority says who the person is in its register; whoever gives the service may propose a group to the client at once.
     async fn accept_referral(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and who it is.")] input: AcceptReferralInput) -> Result<ReferralPayload> {
         let takes = match input.person {
             None => Takes::Nothing,
             Some(AcceptedPerson::Client(client)) => Takes::Client(client),
             Some(AcceptedPerson::Register(identity)) => Takes::Register(Box::new(identity)),
         };
-        ReferralPayload::of(ctx, referral::accept(ctx.caller(), input.id, input.expected_version, takes).await)
+        let (offering, session) = (input.offering, input.session);
+        if offering.is_none() && session.is_some() {
+            return ReferralPayload::of(ctx, Err::<table::Model, _>(Error::reject(domain::rejection::Code::Required, &["offering"])));
+        }
+        let proposes = offering.map(|offering| Spot { offering, session });
+        ReferralPayload::of(ctx, referral::accept(ctx.caller(), input.id, input.expected_version, takes, proposes).await)
     }
     /// Does not take the client on, with a reason.
     async fn decline_referral(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: DeclineReferralInput) -> Result<ReferralPayload> {

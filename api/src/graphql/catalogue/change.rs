@@ -2,105 +2,107 @@
 use crate::{
     caller::Caller,
     error::{Error, Result},
+    feed::{self, Change, Place},
     graphql::{
         Asked,
         node::{self, Node},
         watch::{Look, follow},
     },
-    store::{Order, Window, decode_cursor, encode_cursor},
+    store::Window,
 };
-use async_graphql::{Context, Enum, ID, Object, Subscription};
+use async_graphql::{Context, ID, Object, SimpleObject, Subscription};
 use domain::{
-    event::Happening,
+    event::{CatalogueKind, Happening},
     id::{Kinded, NetworkId},
     scalar,
 };
-use entity::access::event;
 use futures_util::{Stream, StreamExt};
-use sea_orm::{ColumnTrait, Value};
-
-/// The parts of the catalogue whose changes can be watched.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub enum CatalogueKind {
-    /// Networks.
-    Network,
-    /// Organisations.
-    Organization,
-    /// Service units.
-    ServiceUnit,
-    /// Areas.
-    Area,
-    /// Venues.
-    Venue,
-    /// Transport routes.
-    TransportRoute,
-    /// Services.
-    Service,
-    /// Offerings, with their places and sessions.
-    ServiceOffering,
-    /// Approved providers, with their prices and sites.
-    ApprovedProvider,
-}
-
-impl CatalogueKind {
-    const ALL: [(Self, &'static str); 9] = [
-        (Self::Network, "Network"),
-        (Self::Organization, "Organization"),
-        (Self::ServiceUnit, "ServiceUnit"),
-        (Self::Area, "Area"),
-        (Self::Venue, "Venue"),
-        (Self::TransportRoute, "TransportRoute"),
-        (Self::Service, "Service"),
-        (Self::ServiceOffering, "ServiceOffering"),
-        (Self::ApprovedProvider, "ApprovedProvider"),
-    ];
-}
 
 /// A change of the public catalogue (luettelon muutos).
 pub struct CatalogueChange {
-    event: event::Model,
+    change: Change,
     caller: Caller,
 }
 
 /// A change of the public catalogue (luettelon muutos).
 #[Object]
 impl CatalogueChange {
-    /// Names this change; give it as `after` to go on from here.
+    /// Names the place after this change; give it as `after` or `since` to go on from here.
     async fn cursor(&self) -> String {
-        encode_cursor(&format!("{:020}", self.event.position), self.event.id)
+        self.change.place.cursor()
     }
     /// When it happened.
     async fn at(&self) -> scalar::DateTime {
-        scalar::DateTime(self.event.at)
+        scalar::DateTime(self.change.at)
     }
     /// What happened.
     async fn happening(&self) -> Happening {
-        self.event.happening
+        self.change.happening
     }
     /// To what kind of thing.
-    async fn kind(&self) -> Result<CatalogueKind> {
-        CatalogueKind::ALL
-            .into_iter()
-            .find(|(_, name)| *name == self.event.kind)
-            .map(|(kind, _)| kind)
-            .ok_or_else(|| Error::internal("an event of an unknown kind"))
+    async fn kind(&self) -> CatalogueKind {
+        self.change.kind
     }
     /// The id of the thing.
     async fn subject_id(&self) -> ID {
-        ID(node::public_id(&self.event.kind, self.event.subject_id))
+        ID(node::public_id(self.change.kind.name(), self.change.subject))
     }
     /// The network of the thing; null for the national register of areas.
     async fn network_id(&self) -> Option<ID> {
-        self.event.network_id.map(|id| ID(id.to_public()))
+        self.change.network.map(|id| ID(id.to_public()))
     }
-    /// The thing as it is public now; null when it is not public any more.
+    /// The thing as it is public now; null when it is not public any more: then throw it away.
     async fn subject(&self) -> Result<Option<Node>> {
-        Ok(node::public(&self.caller, &self.event.kind, self.event.subject_id))
+        Ok(node::public(&self.caller, self.change.kind.name(), self.change.subject))
+    }
+    /// When the thing left the public catalogue; null while it is public, and in changes before the one by which it left.
+    async fn deleted_at(&self) -> Option<scalar::DateTime> {
+        self.change.deleted_at(&self.caller.catalogue()).map(scalar::DateTime)
+    }
+}
+
+/// Changes of the public catalogue after a place in the feed, and where to go on.
+#[derive(SimpleObject)]
+pub struct CatalogueChanges {
+    /// The changes, in the order in which they were committed. Before them, where a venue or a service has come or gone, those things are told anew that name
+    /// it. Each thing is told as it is now, so one that has changed several times is told several times the same.
+    changes: Vec<CatalogueChange>,
+    /// Where to go on: give it as `since`.
+    cursor: String,
+    /// There are more already; otherwise come back later.
+    has_more: bool,
+}
+
+/// Questions about changes.
+#[derive(Default)]
+pub struct ChangeQuery;
+
+/// Questions about changes.
+#[Object]
+impl ChangeQuery {
+    /// What has changed in the public catalogue, for those who keep a copy of it: each thing as it is now or, where it has left, that it has. Put away what is
+    /// told, throw away what has left, and keep the cursor: then nothing is missed, whatever is cut off and whenever. The same lies at `GET /catalogue/changes`.
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Go on after this place, by its cursor; without it, or with an empty text, from the first change ever.")] since: Option<String>,
+        #[graphql(desc = "Only changes of these kinds.")] types: Option<Vec<CatalogueKind>>,
+        #[graphql(desc = "How many at the most, beside those that are told anew; at most 100, 25 when nothing is said.")] first: Option<i32>,
+    ) -> Result<CatalogueChanges> {
+        let caller = ctx.caller();
+        let window = Window::parse(first, None, None, None)?;
+        if window.size() == 0 {
+            return Err(Error::BadInput("first is at least 1.".into()));
+        }
+        let since = Place::read(caller, since.as_deref().unwrap_or_default()).await?;
+        let found = feed::changes(caller, since, types.as_deref(), window.size()).await?;
+        let changes = found.beside.into_iter().chain(found.changes).map(|change| CatalogueChange { change, caller: caller.clone() }).collect();
+        Ok(CatalogueChanges { changes, cursor: found.place.cursor(), has_more: found.has_more })
     }
 }
 
 /// How many changes are read at once.
-const BATCH: i32 = 100;
+const BATCH: usize = 100;
 
 /// What can be watched in the catalogue.
 #[derive(Default)]
@@ -109,7 +111,7 @@ pub struct ChangeSubscription;
 /// What can be watched in the catalogue.
 #[Subscription]
 impl ChangeSubscription {
-    /// Changes of the public catalogue, each once and in order: those after `after`, then the coming ones as they happen.
+    /// Changes of the public catalogue in the order in which they were committed: those after `after`, then the coming ones as they happen.
     async fn catalogue_changed(
         &self,
         ctx: &Context<'_>,
@@ -123,14 +125,10 @@ impl ChangeSubscription {
         if first.is_some_and(|n| n < 1) {
             return Err(Error::BadInput("first is at least 1.".into()));
         }
-        let from = match after.as_deref() {
-            None => caller.catalogue().position,
-            Some("") => 0,
-            Some(cursor) => {
-                decode_cursor(cursor).and_then(|(key, _)| key.parse().ok()).ok_or_else(|| Error::BadInput("This is not a cursor of this list.".into()))?
-            }
+        let from = match after {
+            None => Place::here(&caller).await?,
+            Some(cursor) => Place::read(&caller, &cursor).await?,
         };
-        let kinds: Option<Vec<&str>> = kinds.map(|wanted| CatalogueKind::ALL.iter().filter(|(k, _)| wanted.contains(k)).map(|(_, name)| *name).collect());
         let news = caller.follow();
         let left = first.and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
         Ok(follow(caller, news, Changes { from, networks, kinds }).take(left))
@@ -139,35 +137,23 @@ impl ChangeSubscription {
 
 /// Which changes are told, and how far that has come.
 struct Changes {
-    from: i64,
+    from: Place,
     networks: Option<Vec<NetworkId>>,
-    kinds: Option<Vec<&'static str>>,
+    kinds: Option<Vec<CatalogueKind>>,
 }
 
 impl Look for Changes {
     type Event = CatalogueChange;
 
     async fn look(&mut self, caller: &Caller) -> Result<Option<Vec<CatalogueChange>>> {
-        let order = Order::<event::Entity>::by(event::Column::Position, |key| key.parse::<i64>().ok().map(Value::from), |row| row.position.to_string(), false);
-        let window = Window::parse(Some(BATCH), None, None, None)?;
-        // Only what the catalogue shows by now: whoever is told of a change can look at it.
-        let shown = caller.catalogue().position;
         loop {
-            let found = caller.reader().find::<event::Entity>().filter(event::Column::Position.gt(self.from)).filter(event::Column::Position.lte(shown));
-            let rows = found.page(&order, &window).await?.rows;
-            let Some(last) = rows.last() else { return Ok(Some(Vec::new())) };
-            self.from = last.position;
-            let wanted: Vec<_> = rows.into_iter().filter(|row| self.wants(row)).map(|event| CatalogueChange { event, caller: caller.clone() }).collect();
-            if !wanted.is_empty() {
-                return Ok(Some(wanted));
+            let found = feed::changes(caller, self.from, self.kinds.as_deref(), BATCH).await?;
+            self.from = found.place;
+            let wanted = |change: &Change| self.networks.as_ref().is_none_or(|n| change.network.is_some_and(|id| n.contains(&id)));
+            let told: Vec<_> = found.changes.into_iter().filter(wanted).map(|change| CatalogueChange { change, caller: caller.clone() }).collect();
+            if !told.is_empty() || !found.has_more {
+                return Ok(Some(told));
             }
         }
-    }
-}
-
-impl Changes {
-    fn wants(&self, row: &event::Model) -> bool {
-        self.networks.as_ref().is_none_or(|n| row.network_id.is_some_and(|id| n.contains(&id)))
-            && self.kinds.as_ref().is_none_or(|k| k.contains(&row.kind.as_str()))
     }
 }

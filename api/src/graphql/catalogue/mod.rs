@@ -64,7 +64,14 @@ struct PlaceQuery(
 
 /// What and when.
 #[derive(MergedObject, Default)]
-struct SupplyQuery(service::ServiceQuery, offering::ServiceOfferingQuery, session::SessionQuery, agreement::PartnershipAgreementQuery, map::MapQuery);
+struct SupplyQuery(
+    service::ServiceQuery,
+    offering::ServiceOfferingQuery,
+    session::SessionQuery,
+    agreement::PartnershipAgreementQuery,
+    map::MapQuery,
+    change::ChangeQuery,
+);
 
 /// Changes of the catalogue.
 #[derive(MergedObject, Default)]

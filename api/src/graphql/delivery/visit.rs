@@ -71,7 +71,7 @@ impl Visit {
         let actor = ctx.caller().actor();
         let elsewhere = actor.standings().iter().any(|s| works_with_clients(s.role)) && !actor.is_in(self.0.organization_id, works_with_clients);
         // Who works for another authority may be the client too, or act for the client.
-        if elsewhere && !ctx.caller().own_clients().await?.contains(&self.0.client_id) {
+        if elsewhere && !ctx.caller().is_own(self.0.client_id).await? {
             return Ok(None);
         }
         ctx.caller().reader().note_field(self.0.client_id, field, false);

@@ -15,7 +15,7 @@ use crate::{
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDate;
 use domain::{
-    catalogue::{service::ProvisionMode, session::day},
+    catalogue::session::day,
     funding::{
         price::QuantityUnit,
         provider_approval::{ListedService, Listing, ProviderSite as Site},
@@ -63,12 +63,7 @@ pub(super) fn by_name(s: &Snapshot, row: &table::Model) -> (String, Uuid) {
 fn listed<'r>(s: &Snapshot, row: &'r table::Model, today: NaiveDate) -> Option<&'r Listing> {
     let listing = row.listing.as_ref().filter(|listing| listing.holds_on(today))?;
     s.organizations.get(row.organization_id).filter(|provider| provider.content.is_registered_on(today))?;
-    listing.services.iter().any(|listed| is_arranged(s, listed.rule.service)).then_some(listing)
-}
-
-/// A service is public, and arranged by voucher or permit.
-fn is_arranged(s: &Snapshot, id: ServiceId) -> bool {
-    s.services.get(id).is_some_and(|service| matches!(service.content.provision, ProvisionMode::Voucher | ProvisionMode::Permit))
+    listing.services.iter().any(|listed| s.is_arranged(listed.rule.service)).then_some(listing)
 }
 
 /// A provider that was approved for vouchers or permits (hyväksytty palveluntuottaja; act 569/2009, 4 §), as everybody sees it while the approval is in force.
@@ -109,7 +104,7 @@ impl ApprovedProvider {
     /// The services that it gives and that are public, with their prices.
     async fn services(&self, ctx: &Context<'_>) -> Result<Vec<ApprovedService>> {
         let s = ctx.caller().catalogue();
-        Ok(self.listing()?.services.iter().filter(|listed| is_arranged(&s, listed.rule.service)).cloned().map(ApprovedService).collect())
+        Ok(self.listing()?.services.iter().filter(|listed| s.is_arranged(listed.rule.service)).cloned().map(ApprovedService).collect())
     }
     /// Where it gives them.
     async fn sites(&self) -> Result<Vec<ProviderSite>> {
@@ -231,7 +226,7 @@ impl ApprovedProviderQuery {
         let (s, today) = (ctx.caller().catalogue(), day(ctx.caller().now()));
         let f = filter.unwrap_or_default();
         let gives = |listing: &Listing, asked: &[ServiceId]| {
-            listing.services.iter().map(|listed| listed.rule.service).any(|id| asked.contains(&id) && is_arranged(&s, id))
+            listing.services.iter().map(|listed| listed.rule.service).any(|id| asked.contains(&id) && s.is_arranged(id))
         };
         let lies = |site: &Site, asked: &[AreaId]| s.lineage(site.area).iter().any(|area| asked.contains(area));
         let wanted = |row: &table::Model, listing: &Listing| {

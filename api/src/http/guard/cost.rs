@@ -110,8 +110,9 @@ fn rows_of(value: &Json) -> u64 {
     }
 }
 
+/// A page of rows: a connection, or the changes of a feed.
 fn is_connection(name: &Name) -> bool {
-    name.ends_with("Connection")
+    name.ends_with("Connection") || name.ends_with("Changes")
 }
 
 #[cfg(test)]

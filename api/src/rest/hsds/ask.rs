@@ -174,7 +174,8 @@ pub struct Parameter {
     pub about: &'static str,
 }
 
-const fn parameter(name: &'static str, kind: Kind, about: &'static str) -> Parameter {
+/// A parameter of this name.
+pub(in crate::rest) const fn parameter(name: &'static str, kind: Kind, about: &'static str) -> Parameter {
     Parameter { name, kind, about }
 }
 
@@ -258,28 +259,37 @@ pub fn route(path: &str) -> Option<(&'static Route, Option<&str>)> {
     plain.or_else(by_id)
 }
 
-fn wrong(parameter: &str, words: impl Into<String>) -> Wrong {
+/// Why a parameter is refused.
+pub(in crate::rest) fn wrong(parameter: &str, words: impl Into<String>) -> Wrong {
     Wrong::Input { parameter: parameter.to_owned(), words: words.into() }
+}
+
+/// What was said by parameters, each known here and given once.
+pub(in crate::rest) fn said(all: &'static [Parameter], here: &[&str], query: &str) -> Result<Vec<(&'static Parameter, String)>, Wrong> {
+    let mut out: Vec<(&Parameter, String)> = Vec::new();
+    for (name, text) in url::form_urlencoded::parse(query.as_bytes()) {
+        let Some(parameter) = all.iter().find(|known| known.name == name && here.contains(&known.name)) else {
+            let words = if here.is_empty() {
+                "nothing can be said here".to_owned()
+            } else {
+                format!("there is no such parameter here; there are: {}", here.join(", "))
+            };
+            let name: String = name.chars().take(40).collect();
+            return Err(wrong(&name, words));
+        };
+        if out.iter().any(|(known, _)| known.name == parameter.name) {
+            return Err(wrong(parameter.name, "a parameter is given once"));
+        }
+        out.push((parameter, text.into_owned()));
+    }
+    Ok(out)
 }
 
 impl Asked {
     /// Reads what was said. What is misspelt is refused: a filter that is not understood would give everything.
     pub fn read(route: &Route, query: &str) -> Result<Self, Wrong> {
         let mut asked = Self::default();
-        let mut seen = std::collections::BTreeSet::new();
-        for (name, text) in url::form_urlencoded::parse(query.as_bytes()) {
-            let Some(parameter) = PARAMETERS.iter().find(|known| known.name == name && route.parameters.contains(&known.name)) else {
-                let words = if route.parameters.is_empty() {
-                    "nothing can be said here".to_owned()
-                } else {
-                    format!("there is no such parameter here; there are: {}", route.parameters.join(", "))
-                };
-                let name: String = name.chars().take(40).collect();
-                return Err(wrong(&name, words));
-            };
-            if !seen.insert(parameter.name) {
-                return Err(wrong(parameter.name, "a parameter is given once"));
-            }
+        for (parameter, text) in said(PARAMETERS, route.parameters, query)? {
             asked.take(parameter, &text)?;
         }
         asked.holds_together()?;
@@ -314,8 +324,7 @@ impl Asked {
                 }
             }
             Kind::Number(most) => {
-                let number =
-                    text.parse().ok().filter(|number| (1..=most).contains(number)).ok_or_else(|| wrong(name, format!("a whole number from 1 to {most}")))?;
+                let number = number(name, text, most)?;
                 match name {
                     "proximity" => self.proximity = Some(number),
                     "page" => self.page = usize::try_from(number).ok(),
@@ -333,7 +342,7 @@ impl Asked {
             }
             Kind::Moment => self.since = Some(moment(text).ok_or_else(|| wrong(name, "a moment like 2026-11-29T12:00:00Z, or a day like 2026-11-29"))?),
             Kind::Word(words) => {
-                let at = words.iter().position(|word| *word == text).ok_or_else(|| wrong(name, format!("one of: {}", words.join(", "))))?;
+                let at = word(name, text, words)?;
                 match name {
                     "format" => self.format = if at == 1 { Format::Lines } else { Format::Page },
                     _ => self.newer = at == 1,
@@ -364,6 +373,16 @@ impl Asked {
     pub fn size(&self) -> usize {
         self.per_page.unwrap_or(if self.minimal { LARGEST_MINIMAL } else { USUAL_PAGE })
     }
+}
+
+/// A whole number from 1 to this.
+pub(in crate::rest) fn number(name: &str, text: &str, most: u32) -> Result<u32, Wrong> {
+    text.parse().ok().filter(|number| (1..=most).contains(number)).ok_or_else(|| wrong(name, format!("a whole number from 1 to {most}")))
+}
+
+/// Which of these words it is.
+pub(in crate::rest) fn word(name: &str, text: &str, words: &[&str]) -> Result<usize, Wrong> {
+    words.iter().position(|word| *word == text).ok_or_else(|| wrong(name, format!("one of: {}", words.join(", "))))
 }
 
 fn moment(text: &str) -> Option<DateTime<Utc>> {

@@ -20,12 +20,18 @@ const ABOUT: &str = "The published catalogue of the networks in the Human Servic
 /// The description.
 pub fn description() -> OpenApi {
     let paths = ROUTES.iter().fold(PathsBuilder::new(), |paths, route| paths.path(route.path, PathItem::new(HttpMethod::Get, operation(route))));
-    OpenApiBuilder::new().info(info()).servers(Some([Server::new("/hsds")])).paths(paths.build()).components(Some(components().build())).build()
+    OpenApiBuilder::new()
+        .info(info("Monituottaja: HSDS", ABOUT))
+        .servers(Some([Server::new("/hsds")]))
+        .paths(paths.build())
+        .components(Some(components().build()))
+        .build()
 }
 
-fn info() -> Info {
+/// What an API says of itself.
+pub(in crate::rest) fn info(title: &str, about: &str) -> Info {
     let license = LicenseBuilder::new().name("EUPL-1.2").identifier(Some("EUPL-1.2")).build();
-    InfoBuilder::new().title("Monituottaja: HSDS").version(env!("CARGO_PKG_VERSION")).description(Some(ABOUT)).license(Some(license)).build()
+    InfoBuilder::new().title(title).version(env!("CARGO_PKG_VERSION")).description(Some(about)).license(Some(license)).build()
 }
 
 fn components() -> ComponentsBuilder {
@@ -46,7 +52,7 @@ fn components() -> ComponentsBuilder {
 }
 
 /// A fault by RFC 9457.
-fn problem() -> ObjectBuilder {
+pub(in crate::rest) fn problem() -> ObjectBuilder {
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
     let fields = [
         ("type", text("`about:blank`: the status says it.")),
@@ -67,24 +73,14 @@ fn operation(route: &Route) -> Operation {
         ParameterBuilder::new().name("id").parameter_in(ParameterIn::Path).required(Required::True).description(Some("Its UUID.")).schema(Some(schema)).build()
     });
     let said = route.parameters.iter().filter_map(|name| PARAMETERS.iter().find(|known| known.name == *name)).map(|known| described(route, known));
-    let problem = |words: &str| {
-        ResponseBuilder::new()
-            .description(words)
-            .content("application/problem+json", ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build())
-    };
     let mut responses = ResponsesBuilder::new().response("200", answer(route)).response("304", ResponseBuilder::new().description("It is as you know it."));
     if !route.parameters.is_empty() {
-        responses = responses.response("400", problem("What is asked makes no sense."));
+        responses = responses.response("400", fault("What is asked makes no sense."));
     }
     if id.is_some() {
-        responses = responses.response("404", problem("There is no such thing, or it is not public."));
+        responses = responses.response("404", fault("There is no such thing, or it is not public."));
     }
-    let responses = responses
-        .response("401", problem("A bearer was sent that is not valid; none is needed."))
-        .response("405", problem("Nothing but GET and HEAD is answered."))
-        .response("429", problem("Too much was asked in a short time: `Retry-After` tells when to come back."))
-        .response("500", problem("Something went wrong on our side."))
-        .response("503", problem("The server cannot take requests now."));
+    let responses = with_faults(responses);
     OperationBuilder::new()
         .operation_id(Some(route.operation))
         .summary(Some(route.summary))
@@ -93,18 +89,40 @@ fn operation(route: &Route) -> Operation {
         .build()
 }
 
+/// A fault that is told.
+pub(in crate::rest) fn fault(words: &str) -> ResponseBuilder {
+    let schema = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    ResponseBuilder::new().description(words).content("application/problem+json", schema)
+}
+
+/// With the faults that every address may tell.
+pub(in crate::rest) fn with_faults(responses: ResponsesBuilder) -> ResponsesBuilder {
+    responses
+        .response("401", fault("A bearer was sent that is not valid; none is needed."))
+        .response("405", fault("Nothing but GET and HEAD is answered."))
+        .response("429", fault("Too much was asked in a short time: `Retry-After` tells when to come back."))
+        .response("500", fault("Something went wrong on our side."))
+        .response("503", fault("The server cannot take requests now."))
+}
+
 fn described(route: &Route, known: &ask::Parameter) -> Parameter {
+    // Only services have the larger page, and that only with little on it.
+    let most = match known.name {
+        "per_page" if route.what == What::Services => Some(ask::LARGEST_MINIMAL),
+        "per_page" => Some(ask::LARGEST_PAGE),
+        _ => None,
+    };
+    parameter(known, most)
+}
+
+/// A parameter as it is described; a number up to this, where that is less than it can be elsewhere.
+pub(in crate::rest) fn parameter(known: &ask::Parameter, most_here: Option<usize>) -> Parameter {
     let text = || ObjectBuilder::new().schema_type(Type::String);
     let schema = match known.kind {
         Kind::Text(most) => text().max_length(Some(most)),
         Kind::Flag => ObjectBuilder::new().schema_type(Type::Boolean).default(Some(json!(false))),
         Kind::Number(most) => {
-            // Only services have the larger page, and that only with little on it.
-            let most = match known.name {
-                "per_page" if route.what == What::Services => ask::LARGEST_MINIMAL,
-                "per_page" => ask::LARGEST_PAGE,
-                _ => usize::try_from(most).unwrap_or(usize::MAX),
-            };
+            let most = most_here.unwrap_or_else(|| usize::try_from(most).unwrap_or(usize::MAX));
             ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1_usize)).maximum(Some(most))
         }
         Kind::Id => text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))),

@@ -1,11 +1,12 @@
 //! HSDS 3, the Human Services Data Specification of Open Referral, over its own API (HSDA): services, organisations, places and code lists as partners abroad and
 //! at home read them with ordinary tools. What is whose is told in `docs/hsds.md`.
-mod ask;
-mod describe;
+pub(super) mod ask;
+pub(super) mod describe;
 mod find;
 mod object;
 mod place;
 mod schedule;
+mod tables;
 mod taxonomy;
 mod view;
 
@@ -18,7 +19,6 @@ use object::{About, Page};
 use serde::Serialize;
 use std::iter::once;
 use uuid::Uuid;
-use view::View;
 
 /// The version of the standard that is spoken when nothing is said.
 const VERSION: &str = "3.0";
@@ -26,12 +26,15 @@ const VERSION: &str = "3.0";
 const PROFILE: &str = "https://docs.openreferral.org/en/3.0/";
 
 /// What one thing costs, in the values that it can hold.
-mod cost {
+pub(super) mod cost {
     pub const MINIMAL: usize = 1;
     pub const ROW: usize = 8;
     pub const FULL: usize = 40;
     pub const CODE: usize = 2;
 }
+
+pub(super) use tables::package;
+pub(super) use view::View;
 
 /// What is asked for, ready to be written.
 ///
@@ -108,13 +111,14 @@ pub fn look(caller: &Caller, of: &HsdsOf) -> Result<Listing, Wrong> {
     })
 }
 
-fn bytes(value: &impl Serialize) -> Vec<u8> {
+/// As JSON.
+pub(super) fn bytes(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
 
 /// One thing.
 fn one<T: Serialize>(cost: usize, write: impl FnOnce() -> T + Send + 'static) -> Listing {
-    Listing { cost: cost as u64, form: Form::Whole, parts: Box::new(once(write).map(|write| bytes(&write()))) }
+    Listing { cost: cost as u64, form: Form::Whole, cursor: None, parts: Box::new(once(write).map(|write| bytes(&write()))) }
 }
 
 /// A page of a list, or all of it line by line. Each thing is written when its turn comes: nothing but the catalogue itself is held in memory.
@@ -130,7 +134,7 @@ where
             line.push(b'\n');
             line
         };
-        return Listing { cost, form: Form::Lines, parts: Box::new(found.into_iter().map(line)) };
+        return Listing { cost, form: Form::Lines, cursor: None, parts: Box::new(found.into_iter().map(line)) };
     }
     let (total, size, page) = (found.len(), asked.size(), asked.page.unwrap_or(1));
     let pages = total.div_ceil(size);
@@ -155,5 +159,5 @@ where
         text
     };
     let parts = once(head).chain(rows.into_iter().enumerate().map(row)).chain(once(b"]}".to_vec()));
-    Listing { cost, form: Form::Whole, parts: Box::new(parts) }
+    Listing { cost, form: Form::Whole, cursor: None, parts: Box::new(parts) }
 }

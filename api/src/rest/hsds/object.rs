@@ -4,6 +4,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+/// What has one value only, which is what a table has columns for.
+pub trait Fields: Serialize {
+    /// The names of such fields, as Rust spells them; those that hold other objects are among them.
+    const FIELDS: &'static [&'static str];
+}
+
 /// Declares objects: first what each always has, then what it may have, then its lists. What there is not is left out: the standard has no nulls.
 macro_rules! objects { ($(
     $(#[$meta:meta])*
@@ -17,6 +23,10 @@ macro_rules! objects { ($(
         $($(#[$must_meta])* pub $must: $must_type,)*
         $($(#[$may_meta])* #[serde(skip_serializing_if = "Option::is_none")] #[schema(nullable = false)] pub $may: Option<$may_type>,)*
         $($(#[$many_meta])* #[serde(skip_serializing_if = "Vec::is_empty")] #[schema(required = false)] pub $many: Vec<$many_type>,)*
+    }
+
+    impl Fields for $name {
+        const FIELDS: &'static [&'static str] = &[$(stringify!($must),)* $(stringify!($may),)*];
     }
 )* } }
 

@@ -150,13 +150,14 @@ impl View {
         ServiceAtLocation {
             location: Some(self.location(&spot.place)),
             service: service.map(|row| Box::new(self.service_alone(row))),
-            contacts: vec![self.contact(&spot.offering, |contact| contact.service_at_location_id = Some(spot.id()))],
+            contacts: vec![self.contact_at(spot)],
             schedules: self.schedules(spot),
             ..self.spot(spot)
         }
     }
 
-    fn spot(&self, spot: &Spot) -> ServiceAtLocation {
+    /// An offering at its place, with nothing but ids and words.
+    pub fn spot(&self, spot: &Spot) -> ServiceAtLocation {
         let content = &spot.offering.content;
         let said: Vec<_> = content.name.iter().chain(&content.info).map(|text| self.text(text)).collect();
         ServiceAtLocation {
@@ -168,7 +169,8 @@ impl View {
         }
     }
 
-    fn schedules(&self, spot: &Spot) -> Vec<Schedule> {
+    /// When an offering is given at a place.
+    pub fn schedules(&self, spot: &Spot) -> Vec<Schedule> {
         let sessions = if spot.is_usual { self.sessions(&spot.offering) } else { Vec::new() };
         let route = spot.offering.content.route.and_then(|id| self.s.routes.get(id));
         let calls = route.map(|route| schedule::of_calls(route, &self.numbers(spot), self.today())).unwrap_or_default();
@@ -192,9 +194,14 @@ impl View {
         schedule::of_sessions(&self.s, offering, self.today()).into_iter().map(named).collect()
     }
 
-    /// Who gives an offering: the provider, where it tells one its unit.
-    pub fn contact(&self, offering: &service_offering::Model, of: impl FnOnce(&mut Contact)) -> Contact {
-        let id = made(offering.id.0, "contact");
+    /// Who gives an offering at a place.
+    pub fn contact_at(&self, spot: &Spot) -> Contact {
+        self.contact(&spot.offering, spot.id(), |contact| contact.service_at_location_id = Some(spot.id()))
+    }
+
+    /// Who gives an offering, as told of it or of one of its places: the provider, where it tells one its unit.
+    pub fn contact(&self, offering: &service_offering::Model, told_of: Uuid, of: impl FnOnce(&mut Contact)) -> Contact {
+        let id = made(told_of, "contact");
         let unit = offering.content.unit.and_then(|id| self.s.units.get(id));
         let mut contact = Contact {
             id,

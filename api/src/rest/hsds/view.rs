@@ -90,29 +90,18 @@ impl View {
 
     /// A service with everything.
     pub fn service_full(&self, row: &service::Model) -> Service {
-        let spots: Vec<Spot> = self.offerings(row).flat_map(|offering| self.spots(offering)).collect();
+        let spots: Vec<Spot> = self.spots_of(row).collect();
         Service { service_at_locations: spots.iter().map(|spot| self.spot_full(spot, false)).collect(), ..self.service_alone(row) }
     }
 
     /// A service with everything but where it is given.
     pub fn service_alone(&self, row: &service::Model) -> Service {
-        let (mut schedules, mut contacts, mut spots): (Vec<Schedule>, Vec<Contact>, Vec<Spot>) = Default::default();
-        for offering in self.offerings(row) {
-            let own = self.spots(offering);
-            if !own.iter().any(|spot| spot.id() == offering.id.0) {
-                // Without a usual place there is nothing else to hang its sessions on.
-                schedules.extend(self.sessions(offering).into_iter().map(|told| Schedule { service_id: Some(row.id.0), ..told }));
-            }
-            if own.is_empty() {
-                contacts.push(self.contact(offering, |contact| contact.service_id = Some(row.id.0)));
-            }
-            spots.extend(own);
-        }
+        let spots: Vec<Spot> = self.spots_of(row).collect();
         let organization = self.s.organizations.get(row.organization_id).map(|row| Box::new(self.organization_alone(row)));
         Service {
             organization,
-            schedules,
-            contacts,
+            schedules: self.schedules_without_place(row),
+            contacts: self.contacts_without_place(row),
             service_areas: self.service_areas(row.id.0, &spots),
             languages: languages(row),
             cost_options: self.cost_options(row),
@@ -122,7 +111,26 @@ impl View {
         }
     }
 
-    fn service(&self, row: &service::Model) -> Service {
+    /// The places of all offerings of a service.
+    pub fn spots_of(&self, row: &service::Model) -> impl Iterator<Item = Spot> {
+        self.offerings(row).flat_map(|offering| self.spots(offering))
+    }
+
+    /// When a service is given by those offerings that have no usual place: there is nothing else to hang their sessions on.
+    pub fn schedules_without_place(&self, row: &service::Model) -> Vec<Schedule> {
+        let placeless = |offering: &&Arc<service_offering::Model>| !self.spots(offering).iter().any(|spot| spot.id() == offering.id.0);
+        let sessions = self.offerings(row).filter(placeless).flat_map(|offering| self.sessions(offering));
+        sessions.map(|told| Schedule { service_id: Some(row.id.0), ..told }).collect()
+    }
+
+    /// Who gives a service by offerings that have no place at all.
+    pub fn contacts_without_place(&self, row: &service::Model) -> Vec<Contact> {
+        let placeless = self.offerings(row).filter(|offering| self.spots(offering).is_empty());
+        placeless.map(|offering| self.contact(offering, offering.id.0, |contact| contact.service_id = Some(row.id.0))).collect()
+    }
+
+    /// A service with nothing but ids and words.
+    pub fn service(&self, row: &service::Model) -> Service {
         let content = &row.content;
         Service {
             id: row.id.0,
@@ -155,7 +163,8 @@ impl View {
         (!names.is_empty()).then(|| names.join(", "))
     }
 
-    fn cost_options(&self, row: &service::Model) -> Vec<CostOption> {
+    /// What a service costs.
+    pub fn cost_options(&self, row: &service::Model) -> Vec<CostOption> {
         let content = &row.content;
         let priced = |price: Option<Money>| (price.map(euros), price.map(|_| "EUR"));
         let usual = if content.charge_type == ChargeType::Free { Some(Money { amount_cents: 0 }) } else { content.price };
@@ -217,7 +226,7 @@ impl View {
     }
 
     /// An organisation with everything but its places and services.
-    fn organization_alone(&self, row: &organization::Model) -> Organization {
+    pub fn organization_alone(&self, row: &organization::Model) -> Organization {
         let content = &row.content;
         let known = [
             ("Y-tunnus", content.business_id.as_ref().map(ToString::to_string)),
@@ -242,7 +251,7 @@ fn euros(price: Money) -> f64 {
 }
 
 /// By ISO 639, which is the first part of a tag.
-fn languages(row: &service::Model) -> Vec<Language> {
+pub fn languages(row: &service::Model) -> Vec<Language> {
     let told = |tag: &domain::scalar::LanguageTag| {
         let code = tag.as_str().split('-').next().unwrap_or_default().to_owned();
         Language { id: made(row.id.0, tag.as_str()), service_id: Some(row.id.0), code: Some(code) }

@@ -71,6 +71,10 @@ impl DataPart {
     async fn withheld(&self) -> i32 {
         i32::try_from(self.0.withheld).unwrap_or(i32::MAX)
     }
+    /// How many more were taken back as recorded by mistake (mitätöidyt). What they say is not told: it may be about somebody else.
+    async fn taken_back(&self) -> i32 {
+        i32::try_from(self.0.taken_back).unwrap_or(i32::MAX)
+    }
     /// The law on which something is withheld; null when nothing is.
     async fn withheld_basis(&self) -> Option<&str> {
         (self.0.withheld > 0).then_some(WITHHELD_BASIS)
