@@ -531,6 +531,14 @@ impl Caller {
         self.0.store.made_before(self.signed_in()?, key).await
     }
 
+    /// Waits until no other process loads the demo; none does as long as what is answered is held.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn alone_with_demo(&self) -> Result<impl Send + use<>> {
+        self.0.store.alone_with_demo().await
+    }
+
     /// What seals and opens. From here on the answer counts as personal.
     #[must_use]
     pub fn vault(&self) -> &Vault {

@@ -17,7 +17,13 @@ impl Clock {
     /// A clock that stands at `at`.
     #[must_use]
     pub fn fixed(at: DateTime<Utc>) -> Self {
-        Self(Arc::new(move || at))
+        Self::telling(move || at)
+    }
+
+    /// A clock that tells what `now` does.
+    #[must_use]
+    pub fn telling(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
     }
 
     /// The time now, in UTC.

@@ -7,7 +7,9 @@ use crate::{
 };
 use chrono::NaiveDate;
 use domain::{
+    code::Coded,
     funding::{
+        delivery::DeliveryKind,
         invoice::{Amounts, InvoiceLine, InvoiceState, totals},
         price::QuantityUnit,
     },
@@ -70,6 +72,15 @@ const fn unit(unit: QuantityUnit) -> (&'static str, &'static str) {
         QuantityUnit::Day => ("pv", "DAY"),
         QuantityUnit::Week => ("vk", "WEE"),
         QuantityUnit::Month => ("kk", "MON"),
+    }
+}
+
+/// What a line is called: by its service, and a fee by what it is.
+fn called(line: &InvoiceLine, language: Language) -> String {
+    let service = line.service_name.in_language(language);
+    match line.kind {
+        DeliveryKind::Service => service.to_owned(),
+        DeliveryKind::CancellationFee => format!("{}: {service}", line.kind.label().in_language(language)),
     }
 }
 
@@ -310,7 +321,7 @@ impl Document<'_> {
         let (amounts, sign) = (line.amounts(), self.sign());
         let (shown, code) = unit(line.unit);
         Row {
-            article_name: cut(line.service_name.in_language(language), 100),
+            article_name: cut(&called(line, language), 100),
             invoiced_quantity: InvoicedQuantity { unit: shown, unit_un: code, value: decimal(sign * i64::from(line.quantity.hundredths)) },
             start_date: line.delivered_on.0.into(),
             unit_price_amount: UnitPrice { currency: "EUR", unit: shown, unit_un: code, value: decimal(line.unit_price.amount_cents.into()) },
@@ -460,7 +471,7 @@ impl Document<'_> {
                 (i + 1).to_string(),
                 line.order.to_public(),
                 line.delivered_on.0.to_string(),
-                sheet::plain(line.service_name.in_language(language)),
+                sheet::plain(&called(line, language)),
                 unit(line.unit).0.to_owned(),
                 decimal(sign * i64::from(line.quantity.hundredths)),
                 decimal(line.unit_price.amount_cents.into()),

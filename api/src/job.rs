@@ -3,7 +3,7 @@ use crate::{
     act::{
         casework::{client_plan, deadline, referral, service_decision},
         delivery::{participation, visit},
-        funding::{contract, delivery, provider_approval, purchase_order, report, voucher},
+        funding::{complaint, contract, delivery, provider_approval, purchase_order, report, voucher},
         outreach::anonymous_handle,
         person::{consent, merging},
         timed::Tally,
@@ -60,6 +60,10 @@ pub struct Done {
     pub approvals: usize,
     /// Vouchers whose time is over.
     pub vouchers: usize,
+    /// Reminders of vouchers that were refused and instead of which nothing is arranged.
+    pub alternatives: usize,
+    /// Reminders of complaints.
+    pub complaints: usize,
     /// What was due and could not be done, of whatever kind: the log tells of each, and the next minute tries again.
     pub failed: usize,
 }
@@ -182,6 +186,8 @@ pub async fn due(store: &Store) -> Done {
     done.reports = done.count("provider reports", report::remind(system).await);
     done.approvals = done.count("provider approvals", provider_approval::by_time(system).await);
     done.vouchers = done.count("vouchers", voucher::by_time(system).await);
+    done.alternatives = done.count("vouchers that were refused", voucher::remind(system).await);
+    done.complaints = done.count("complaints", complaint::remind(system).await);
     done.contracts = done.count("contracts", contract::by_time(system).await);
     done
 }

@@ -164,7 +164,7 @@ vocabulary! {
         OrderPlaced,
         /// The provider gives an ordered service (tuottaja on vahvistanut tilauksen).
         OrderConfirmed,
-        /// The provider does not give an ordered service (tuottaja on hylännyt tilauksen).
+        /// The provider does not give an ordered service; procurement is told by which contract (tuottaja on hylännyt tilauksen).
         OrderRejected,
         /// An order was not answered in the time of the contract (tilaukseen ei vastattu ajoissa).
         OrderExpired,
@@ -182,6 +182,8 @@ vocabulary! {
         VoucherMoved,
         /// A client uses a voucher with your organisation no more; what it told of the client is not to be read any more (palveluseteli ei ole enää käytössä).
         VoucherEnded,
+        /// A voucher was refused some time ago, and nothing is arranged in its place (palvelusetelistä kieltäytyneen palvelu on järjestämättä).
+        VoucherAlternativeDue,
         /// Those who order do not accept a delivery as it is (toteutuma on riitautettu).
         DeliveryDisputed,
         /// A disputed delivery was corrected or taken back (riitautettu toteutuma on korjattu tai mitätöity).
@@ -206,5 +208,7 @@ vocabulary! {
         ComplaintAnswered,
         /// A complaint that you have reported, or that your organisation has answered, has moved on (reklamaation vaihe on muuttunut).
         ComplaintMoved,
+        /// The next step of a complaint is due soon, or late (reklamaation määräaika lähestyy tai on ohi).
+        ComplaintDue,
     }
 }

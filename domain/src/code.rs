@@ -163,6 +163,7 @@ const FILES: &[(&str, &str)] = files![
     "decision-state",
     "decline-reason",
     "delivery-form",
+    "delivery-kind",
     "delivery-state",
     "dialogue-method",
     "disclosure-sector",
@@ -402,6 +403,7 @@ mod tests {
         same(contract::ContractState::ALL);
         same(price::QuantityUnit::ALL);
         same(purchase_order::OrderState::ALL);
+        same(delivery::DeliveryKind::ALL);
         same(delivery::DeliveryState::ALL);
         same(report::ReportKind::ALL);
         same(report::ReportState::ALL);

@@ -38,6 +38,9 @@ mod m20261129_000094_complaints;
 mod m20261129_000095_figures;
 mod m20261129_000110_releases;
 mod m20261129_000120_withdrawn;
+mod m20261129_000130_told;
+mod m20261129_000131_quality;
+mod m20261129_000132_cancelling;
 mod m20261129_000140_cuts;
 
 /// A table whose rows an organisation of a network keeps: id, network, organisation, stamps and version.
@@ -103,6 +106,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000095_figures::Migration),
             Box::new(m20261129_000110_releases::Migration),
             Box::new(m20261129_000120_withdrawn::Migration),
+            Box::new(m20261129_000130_told::Migration),
+            Box::new(m20261129_000131_quality::Migration),
+            Box::new(m20261129_000132_cancelling::Migration),
             Box::new(m20261129_000140_cuts::Migration),
         ]
     }

@@ -1,6 +1,6 @@
 //! Stories of complaints about providers: reported, taken up, answered, closed, found to be nothing; and of whom nobody tells.
 use super::{
-    given::{cast, in_days},
+    given::{cast, due, in_days},
     purchase_order::{ground, ordered, placed},
 };
 use crate::{
@@ -158,6 +158,58 @@ stories! {
         nothing_is_wrong(app.database()).await;
     }
 
+    async fn staff_of_the_provider_report_an_incident_and_nobody_there_is_told_who(app) {
+        let ground = ground(app).await;
+        cast(app).await;
+        let order = placed(app, &ground, ordered(10)).await;
+        let confirmed = step(app, "provider", "confirmPurchaseOrder", super::purchase_order::OF, &order, json!({})).await;
+        let of_order = json!({ "order": confirmed["id"], "kind": "INCIDENT", "description": "Ryhmä jäi ilman ohjaajaa." });
+        let incident = reported(app, "provider", of_order).await;
+        assert_eq!((&incident["reporter"], &incident["isMine"], &incident["state"]), (&json!("PROVIDER"), &json!(true), &json!("REPORTED")));
+        assert_eq!(notices(app, "procurement").await, ["COMPLAINT_REPORTED"]);
+        // Whoever has told sees what was told; the manager knows nothing of it before procurement asks.
+        let own = seen(app, "provider", &incident).await;
+        assert_eq!((&own["description"], &own["client"]), (&json!("Ryhmä jäi ilman ohjaajaa."), &json!(null)));
+        assert_eq!((seen(app, "manager", &incident).await, listed(app, "manager", "company").await), (json!(null), json!(0)));
+        assert_eq!(stands_against(app, "provider", "dismissComplaint", &incident, json!({ "outcome": "Ei mitään." })).await, ["OTHER_SIDE id"]);
+        assert_eq!(seen(app, "procurement", &incident).await["reporter"], "PROVIDER");
+        let taken = step(app, "procurement", "takeUpComplaint", OF, &incident, json!({ "question": "Miten se estetään?", "purchaseTold": true })).await;
+        let managed = seen(app, "manager", &taken).await;
+        for field in HIDDEN.iter().filter(|field| !["order", "ofPurchase"].contains(field)) {
+            assert_eq!(managed[*field], json!(null), "{field}");
+        }
+        assert_eq!((&managed["isMine"], &managed["order"]["id"]), (&json!(false), &order["id"]));
+        let answered = step(app, "manager", "answerComplaint", OF, &taken, json!({ "answer": "Sijaislista on otettu käyttöön." })).await;
+        let answered = seen(app, "procurement", &answered).await;
+        step(app, "procurement", "closeComplaint", OF, &answered, json!({ "outcome": "Selvä." })).await;
+        assert!(notices(app, "provider").await.contains(&"COMPLAINT_MOVED".to_owned()));
+        assert_eq!(seen(app, "provider", &answered).await["outcome"], "Selvä.");
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn whose_step_it_is_is_reminded_before_its_last_day_and_after_it(app) {
+        let ground = ground(app).await;
+        let complaint = reported(app, "client", json!({ "contract": null, "client": ground.client })).await;
+        let reminded = async |actor: &str| notices(app, actor).await.iter().filter(|kind| *kind == "COMPLAINT_DUE").count();
+        let due_on = |days: i64| format!("UPDATE complaint SET due_on = '{}'", in_days(days));
+        app.tamper(&due_on(4)).await;
+        assert_eq!(due(app, 0).await.complaints, 0);
+        app.tamper(&due_on(3)).await;
+        assert_eq!((due(app, 0).await.complaints, due(app, 0).await.complaints, reminded("procurement").await), (1, 0, 1));
+        app.tamper(&due_on(-1)).await;
+        assert_eq!((due(app, 0).await.complaints, due(app, 0).await.complaints, reminded("procurement").await), (1, 0, 2));
+        // The provider answers; procurement is told where it lets its time pass.
+        step(app, "procurement", "takeUpComplaint", OF, &complaint, json!({ "question": "Mitä tapahtui?", "answerDueOn": in_days(2) })).await;
+        assert_eq!((due(app, 0).await.complaints, reminded("provider").await, reminded("procurement").await), (1, 1, 2));
+        assert_eq!((due(app, 3).await.complaints, due(app, 4).await.complaints, reminded("provider").await, reminded("procurement").await), (1, 0, 2, 3));
+        assert_eq!(reminded("client").await, 0);
+        let taken = seen(app, "provider", &complaint).await;
+        let answered = step(app, "provider", "answerComplaint", OF, &taken, json!({ "answer": "Sijainen on järjestetty." })).await;
+        let answered = seen(app, "procurement", &answered).await;
+        step(app, "procurement", "closeComplaint", OF, &answered, json!({ "outcome": "Kertaa ei laskuteta." })).await;
+        assert_eq!(due(app, 60).await.complaints, 0);
+    }
+
     async fn procurement_tells_what_is_done_where_the_provider_lets_its_time_pass(app) {
         let ground = ground(app).await;
         let complaint = reported(app, "procurement", json!({ "contract": ground.contract["id"] })).await;
@@ -183,6 +235,8 @@ stories! {
         assert_eq!(said_no(app, "client", json!({ "order": order["id"], "occurredOn": in_days(1), "description": "" })).await, ["OUT_OF_RANGE occurredOn", "REQUIRED description"]);
         assert_eq!(said_no(app, "client", json!({ "client": ground.client, "organization": ngo })).await, ["DOES_NOT_AGREE client"]);
         assert_eq!(said_no(app, "procurement", json!({ "contract": ground.contract["id"], "provider": ngo })).await, ["DOES_NOT_AGREE contract"]);
+        let (other, _) = client(app, aino()).await;
+        assert_eq!(said_no(app, "social-worker", json!({ "order": order["id"], "client": other })).await, ["DOES_NOT_AGREE client"]);
         // Whoever does not see an order does not complain of it, and learns not that there is one.
         for actor in ["procurement", "partner", "analyst"] {
             assert_eq!(said_no(app, actor, json!({ "order": order["id"] })).await, ["UNKNOWN_REFERENCE order"], "{actor}");
@@ -190,8 +244,11 @@ stories! {
         assert_eq!(said_no(app, "client", json!({ "contract": ground.contract["id"] })).await, ["UNKNOWN_REFERENCE contract"]);
         let input = |more| json!({ "input": said(app, more) });
         let report = TestApp::mutation("reportComplaint", "complaint { id }");
-        // Whoever gives the service, or has no part in it, reports nothing; a client says of whom it is.
-        for (actor, more) in [("provider", json!({ "order": order["id"] })), ("provider", json!({ "order": order["id"], "organization": ngo })), ("provider", json!({})), ("partner", json!({})), ("client", json!({})), ("dpo", json!({}))] {
+        // Whoever gives the service tells of incidents in what it gives; whoever has no part in it reports nothing; a client says of whom it is.
+        assert_eq!(said_no(app, "provider", json!({ "order": order["id"] })).await, ["DOES_NOT_AGREE kind"]);
+        assert_eq!(said_no(app, "provider", json!({ "order": order["id"], "kind": "INCIDENT", "organization": ngo })).await, ["DOES_NOT_AGREE order"]);
+        assert_eq!(said_no(app, "provider", json!({ "kind": "INCIDENT" })).await, ["REQUIRED order"]);
+        for (actor, more) in [("provider", json!({ "kind": "INCIDENT", "provider": ngo })), ("partner", json!({})), ("partner", json!({ "kind": "INCIDENT" })), ("client", json!({})), ("dpo", json!({}))] {
             assert_eq!(app.refuse(actor, &report, input(more)).await, "FORBIDDEN", "{actor}");
         }
         assert_eq!(app.refuse("partner", &report, input(json!({ "client": ground.client }))).await, "NOT_FOUND");
@@ -296,9 +353,17 @@ stories! {
                 let told = app.ask(actor, of_client, json!({ "id": ground.client })).await["client"].clone();
                 assert_eq!(told, json!({ "id": ground.client, "complaints": { "totalCount": 0, "nodes": [] } }), "{actor}");
             }
-            let query = "query($id: ID!) { myData(client: $id, first: 100) { records { kind } } }";
-            let copy = app.ask("provider", query, json!({ "id": ground.client })).await["myData"]["records"].to_string();
-            assert!(copy.contains("PURCHASE_ORDER") && !copy.contains("COMPLAINT"), "{copy}");
+            // Nor does a copy of what is kept of the client tell it, or how much there is of it, or a page that lacks one.
+            let query = "query($id: ID!, $first: Int!) { myData(client: $id, first: $first) { records { kind } parts { kind total } next } }";
+            let copy = async |first: i32| app.ask("provider", query, json!({ "id": ground.client, "first": first })).await["myData"].clone();
+            let whole = copy(100).await;
+            let kinds = |copy: &Value| copy["records"].as_array().unwrap().iter().map(|record| text(&record["kind"])).collect::<Vec<_>>();
+            assert!(kinds(&whole).contains(&"PURCHASE_ORDER".to_owned()) && !kinds(&whole).contains(&"COMPLAINT".to_owned()), "{whole}");
+            let parts = whole["parts"].as_array().unwrap();
+            assert!(!parts.iter().any(|part| part["kind"] == "COMPLAINT" && part["total"] != 0), "{parts:?}");
+            let many = kinds(&whole).len();
+            assert_eq!(parts.iter().map(|part| part["total"].as_u64().unwrap()).sum::<u64>(), many as u64);
+            assert_eq!((kinds(&copy(i32::try_from(many).unwrap()).await).len(), &copy(i32::try_from(many).unwrap()).await["next"]), (many, &json!(null)));
         }
         assert_eq!(app.ask("client", of_client, json!({ "id": ground.client })).await["client"]["complaints"]["totalCount"], 1);
     }

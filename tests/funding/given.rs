@@ -14,15 +14,16 @@ pub async fn due(app: &TestApp, days: i64) -> api::job::Done {
     Box::pin(api::job::due(&store)).await
 }
 
-/// A manager of the company that provides, one of another provider, and somebody who looks after invoices: memberships beside those of the cast; and the
-/// company's business id. Asked for again in one world, they are there already.
+/// A manager of the company that provides, a manager and staff of another provider, and somebody who looks after invoices: memberships beside those of the cast;
+/// and the company's business id. Asked for again in one world, they are there already.
 pub async fn cast(app: &TestApp) {
     if app.count("organization", "content ->> 'businessId' = '2211414-8'").await > 0 {
         return;
     }
     for (actor, role, organization) in [
         ("manager", "PROVIDER_MANAGER", "company"),
-        ("manager-b", "PROVIDER_MANAGER", "ngo"),
+        ("manager-b", "PROVIDER_MANAGER", "parish"),
+        ("provider-b", "PROVIDER_STAFF", "parish"),
         ("finance", "FINANCE_OFFICER", "county"),
         ("council", "DECISION_MAKER", "county"),
     ] {
@@ -57,7 +58,7 @@ pub fn contract(app: &TestApp, number: &str) -> Value {
     json!({
         "number": number, "name": { "fi": "Ryhmävalmennusten puitesopimus" }, "provider": app.world.organization("company"),
         "validFrom": in_days(-30), "validTo": in_days(335), "options": [{ "months": 12 }], "ceiling": { "amountCents": 1_000_000 }, "answerDays": 3,
-        "reportDays": 14, "windDownDays": 30, "keyFigures": [{ "name": { "fi": "Loppuun suorittaneet" }, "target": { "fi": "80 %" } }],
+        "reportDays": 14, "windDownDays": 30, "cancellation": { "noticeDays": 5, "shareBp": 2_500 }, "keyFigures": [{ "name": { "fi": "Loppuun suorittaneet" }, "target": { "fi": "80 %" } }],
         "processingAgreement": { "reference": "HVA/77/2026", "datedOn": in_days(-40), "subprocessorsAllowed": false },
     })
 }

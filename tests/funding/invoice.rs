@@ -79,7 +79,7 @@ pub async fn finance(app: &TestApp, actor: &str) {
 }
 
 /// An invoice of a delivery of a running order.
-pub async fn furnish(app: &TestApp, order: &Value) {
+pub async fn furnish(app: &TestApp, order: &Value) -> String {
     let event = approved(app, order, 100).await;
     let query = "query($id: ID!) { node(id: $id) { ... on PurchaseOrder { line { contract { id } } } } }";
     let contract = app.ask("social-worker", query, json!({ "id": order["id"] })).await["node"]["line"]["contract"]["id"].clone();
@@ -89,7 +89,7 @@ pub async fn furnish(app: &TestApp, order: &Value) {
         contract
     };
     let input = json!({ "contract": contract, "content": content("P-1", &[line(&event, 100)], 5_000) });
-    app.done("manager", "sendInvoice", "invoice { id }", input).await;
+    text(&app.done("manager", "sendInvoice", "invoice { id }", input).await["invoice"]["id"])
 }
 
 stories! {

@@ -4,7 +4,7 @@ mod contract;
 pub mod delivery;
 pub mod given;
 pub mod invoice;
-mod overview;
+pub mod overview;
 mod procurement;
 pub mod provider_approval;
 pub mod purchase_order;

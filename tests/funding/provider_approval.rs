@@ -16,6 +16,7 @@ const OF: &str = "providerApproval { id version state reason }";
 pub async fn service(app: &TestApp) -> String {
     let mut content = whole_service("Liikuntaryhmä palvelusetelillä");
     content["provision"] = json!("VOUCHER");
+    content["producers"] = json!([app.world.organization("company")]);
     published(app, "social-worker", "county", content).await
 }
 

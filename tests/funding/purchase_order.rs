@@ -1,5 +1,9 @@
 //! Purchase orders: placed within what the decision grants and the contract allows, answered in time, given, ended; and what is drawn of the contract.
-use super::given::{cast, due, in_days, moved, service, signed};
+use super::{
+    delivery,
+    given::{cast, due, in_days, moved, service, signed},
+    invoice,
+};
 use crate::{
     casework::{
         given::{begun, step},
@@ -363,6 +367,10 @@ stories! {
         assert_eq!(app.ask("provider", inbox, company.clone()).await["orderInbox"]["totalCount"], 1);
         assert_eq!(rejected["introduction"], json!(null));
         assert!(notices(app, "service-guide").await.contains(&"ORDER_REJECTED".to_owned()));
+        // Procurement is told by which contract something was refused, and not of whom it was.
+        let told = app.ask("procurement", "{ notices(first: 100) { nodes { kind contract { number } contractId orderId caseId } } }", json!({})).await;
+        let of_contract = json!({ "kind": "ORDER_REJECTED", "contract": { "number": "HVA-1" }, "contractId": ground.contract["id"], "orderId": null, "caseId": null });
+        assert_eq!(told["notices"]["nodes"], json!([of_contract]));
         assert_eq!(app.count("purchase_order", "introduction IS NOT NULL OR content LIKE '%ryhmään%' OR message LIKE '%täynnä%'").await, 0);
         assert_eq!(said_no(app, "provider", "confirmPurchaseOrder", &rejected, json!({})).await, ["ILLEGAL_TRANSITION id"]);
         // A while later the provider does not even know that there was one.
@@ -371,6 +379,54 @@ stories! {
         assert_eq!(app.ask("provider", inbox, company).await["orderInbox"]["totalCount"], 0);
         assert_eq!(refused(app, "provider", "confirmPurchaseOrder", &rejected, json!({})).await, "NOT_FOUND");
         assert_eq!(seen(app, "service-guide", &rejected).await["state"], "REJECTED");
+    }
+
+    async fn who_cancels_late_what_was_confirmed_pays_the_share_that_was_agreed(app) {
+        let ground = ground(app).await;
+        let starting = |days: i64| json!({ "startsOn": in_days(days), "endsOn": in_days(60), "quantity": { "hundredths": 1_000 } });
+        let confirmed = async |days: i64| step(app, "provider", "confirmPurchaseOrder", OF, &placed(app, &ground, starting(days)).await, json!({})).await;
+        let cancel = async |order: &Value| step(app, "service-guide", "cancelPurchaseOrder", OF, order, json!({})).await;
+        // Five days before its first day, and before the provider has confirmed it, it costs nothing.
+        cancel(&confirmed(5).await).await;
+        cancel(&placed(app, &ground, starting(0)).await).await;
+        assert_eq!(drawn(app, &ground).await, [0, 1_000_000, 0, 20_000]);
+        let late = async || {
+            let order = cancel(&confirmed(4).await).await;
+            let query = "query($id: ID!) { node(id: $id) { ... on PurchaseOrder { state cancellation { noticeDays shareBp } deliveredCost { amountCents }
+                deliveryEvents { nodes { id version kind state effectiveDate recordedBy quantity { hundredths } cost { amountCents } } } } } }";
+            app.ask("service-guide", query, json!({ "id": order["id"] })).await["node"].clone()
+        };
+        let cancelled = late().await;
+        assert_eq!((&cancelled["state"], &cancelled["cancellation"], &cancelled["deliveredCost"]["amountCents"]), (&json!("CANCELLED"), &json!({ "noticeDays": 5, "shareBp": 2_500 }), &json!(12_500)));
+        let fee = cancelled["deliveryEvents"]["nodes"][0].clone();
+        assert_eq!((&fee["kind"], &fee["state"], &fee["effectiveDate"]), (&json!("CANCELLATION_FEE"), &json!("RECORDED"), &json!(in_days(0))));
+        assert_eq!((&fee["quantity"]["hundredths"], &fee["cost"]["amountCents"], &fee["recordedBy"]), (&json!(250), &json!(12_500), &json!(subject(app, "service-guide").await)));
+        // It is drawn of the contract, and not of what is granted to the client: all fifty sessions can be ordered.
+        assert_eq!(drawn(app, &ground).await, [12_500, 987_500, 250, 19_750]);
+        let all = placed(app, &ground, ordered(50)).await;
+        assert_eq!(drawn(app, &ground).await, [262_500, 737_500, 5_250, 14_750]);
+        cancel(&all).await;
+        // It is approved and invoiced as any other event.
+        let approved = step(app, "social-worker", "approveDeliveryEvent", delivery::OF, &fee, json!({})).await;
+        let sent = invoice::sent(app, &ground, invoice::content("L-1", &[invoice::line(&approved, 250)], 12_500)).await;
+        assert_eq!(sent["state"], "MATCHED");
+        let lines = "query($id: ID!) { node(id: $id) { ... on Invoice { lines { kind } } } }";
+        assert_eq!(app.ask("finance", lines, json!({ "id": sent["id"] })).await["node"]["lines"], json!([{ "kind": "CANCELLATION_FEE" }]));
+        // What was agreed is not put right: the provider takes it back, and it is free again.
+        let other = late().await["deliveryEvents"]["nodes"][0].clone();
+        assert_eq!(drawn(app, &ground).await, [25_000, 975_000, 500, 19_500]);
+        let disputed = step(app, "social-worker", "disputeDeliveryEvent", delivery::OF, &other, json!({ "reason": "Tuottaja perui itse." })).await;
+        let right = json!({ "id": disputed["id"], "expectedVersion": disputed["version"], "content": delivery::given(100), "reason": "Vähemmän." });
+        assert_eq!(app.rejected("provider", "correctDeliveryEvent", "deliveryEvent { id }", right).await, ["ILLEGAL_TRANSITION id"]);
+        step(app, "provider", "voidDeliveryEvent", delivery::OF, &disputed, json!({ "reason": "Ei peritä." })).await;
+        assert_eq!(drawn(app, &ground).await, [12_500, 987_500, 250, 19_750]);
+        // With the contract, orders go without a fee.
+        let waits = confirmed(4).await;
+        due(app, 0).await;
+        moved(app, "procurement", "terminateFrameworkContract", &ground.contract["id"], json!({ "reason": "Sopimusrikkomus." })).await;
+        assert_eq!((&seen(app, "service-guide", &waits).await["state"], drawn(app, &ground).await), (&json!("CANCELLED"), [12_500, 987_500, 250, 19_750]));
+        nothing_is_wrong(app.database()).await;
+        assert_eq!(app.store().await.verify_drawdown().await.unwrap(), []);
     }
 
     async fn what_an_order_rests_on_is_asked_again_when_it_is_confirmed(app) {

@@ -44,6 +44,13 @@ async fn in_case(app: &TestApp, client: String, case: String) -> Ground {
     Ground { client, case, decision, rulebook: text(&rulebook["id"]), approval, provider }
 }
 
+impl Ground {
+    /// The service of its rulebook.
+    pub(super) async fn service(&self, app: &TestApp) -> String {
+        approval::of_rulebook(app, &self.rulebook).await
+    }
+}
+
 pub(super) async fn ground(app: &TestApp) -> Ground {
     let (client, case) = begun(app).await;
     in_case(app, client, case).await
@@ -179,7 +186,14 @@ stories! {
         issued(app, &ground, 50).await;
         assert_eq!(said_no(app, "client", "arrangeVoucherAlternative", &said, json!({ "alternative": "Oma ryhmä." })).await, ["WORKER_ONLY id"]);
         assert_eq!(said_no(app, "social-worker", "arrangeVoucherAlternative", &said, json!({ "alternative": " " })).await, ["REQUIRED alternative"]);
+        // Until something is arranged, the workers are reminded of it each week.
+        for (days, reminded) in [(6, 0), (7, 1), (8, 0), (14, 1)] {
+            assert_eq!(due(app, days).await.alternatives, reminded, "{days}");
+        }
+        let reminders = async || notices(app, "social-worker").await.iter().filter(|kind| *kind == "VOUCHER_ALTERNATIVE_DUE").count();
+        assert_eq!((reminders().await, notices(app, "client").await.contains(&"VOUCHER_ALTERNATIVE_DUE".to_owned())), (2, false));
         let arranged = step(app, "social-worker", "arrangeVoucherAlternative", OF, &said, json!({ "alternative": "Kaupungin oma ryhmä tiistaisin." })).await;
+        assert_eq!((due(app, 21).await.alternatives, reminders().await), (0, 2));
         assert_eq!(waits("social-worker").await, 0);
         assert_eq!(said_no(app, "social-worker", "arrangeVoucherAlternative", &arranged, json!({ "alternative": "Toinen." })).await, ["RECORDED_ALREADY id"]);
         assert_eq!(seen(app, "client", &arranged).await["alternative"], "Kaupungin oma ryhmä tiistaisin.");

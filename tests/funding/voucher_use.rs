@@ -22,7 +22,7 @@ const SETTLEMENT: (&str, &str) = (
 );
 
 /// A voucher for so many sessions with which the company was chosen.
-async fn with_company(app: &TestApp, of: &Ground, sessions: i32) -> Value {
+pub(super) async fn with_company(app: &TestApp, of: &Ground, sessions: i32) -> Value {
     let voucher = issued(app, of, sessions).await;
     chosen(app, of, &voucher, &json!([])).await
 }
@@ -33,12 +33,12 @@ fn by(voucher: &Value, content: Value) -> Value {
     input
 }
 
-async fn used(app: &TestApp, voucher: &Value, hundredths: i32) -> Value {
+pub(super) async fn used(app: &TestApp, voucher: &Value, hundredths: i32) -> Value {
     let fields = format!("deliveryEvent {{ id version voucherNumber ownShare {{ amountCents }} voucher {{ id }} {} }}", delivery::OF.1);
     app.done("provider", "recordDeliveryEvent", &fields, by(voucher, given(hundredths))).await["deliveryEvent"].clone()
 }
 
-async fn approved(app: &TestApp, voucher: &Value, hundredths: i32) -> Value {
+pub(super) async fn approved(app: &TestApp, voucher: &Value, hundredths: i32) -> Value {
     let event = used(app, voucher, hundredths).await;
     step(app, "social-worker", "approveDeliveryEvent", delivery::OF, &event, json!({})).await
 }
@@ -47,10 +47,15 @@ async fn not_used(app: &TestApp, actor: &str, input: Value) -> Vec<String> {
     app.rejected(actor, "recordDeliveryEvent", "deliveryEvent { id }", input).await
 }
 
-/// A settlement of what was given by a voucher.
-pub async fn furnish(app: &TestApp, voucher: &Value) {
+/// A settlement of what was given by a voucher: its id.
+pub async fn furnish(app: &TestApp, voucher: &Value) -> String {
     approved(app, voucher, 100).await;
-    drawn_up(app).await;
+    text(&drawn_up(app).await["id"])
+}
+
+/// What was given by a voucher: its id.
+pub async fn furnish_delivery(app: &TestApp, voucher: &Value) -> String {
+    text(&used(app, voucher, 100).await["id"])
 }
 
 /// Where a voucher is, and what is used of it in hundredths and cents.

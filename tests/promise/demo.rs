@@ -24,9 +24,9 @@ async fn a_load_that_is_killed_is_completed_by_the_next_and_a_third_changes_noth
     let (_, killed) = system_at(folder.path(), days_ago(2)).await;
     // Wherever the axe falls, what is there is whole.
     let _ = tokio::time::timeout(Duration::from_millis(700), Box::pin(demo::load(&killed))).await;
-    // So it is with what is bought: the axe falls between a delivery and what follows of it, and the next load is of another day.
+    // So it is with people, and with what is bought: the axe falls between a delivery and what follows of it, and the next load is of another day.
     let url = format!("sqlite://{}", folder.path().join("demo.db").display());
-    for (days, table, rows) in [(2, "delivery_event", 40), (1, "invoice", 9)] {
+    for (days, table, rows) in [(2, "client_plan", 3), (2, "delivery_event", 40), (1, "invoice", 9)] {
         let (_, killed) = system_at(folder.path(), days_ago(days)).await;
         tokio::select! {
             done = Box::pin(demo::load(&killed)) => panic!("nothing was killed: {done:?}"),
@@ -34,7 +34,9 @@ async fn a_load_that_is_killed_is_completed_by_the_next_and_a_third_changes_noth
         }
     }
     let (store, caller) = system(folder.path()).await;
-    demo::load(&caller).await.unwrap();
+    // Of two that load at once, one waits for the other.
+    let (_, second) = system(folder.path()).await;
+    tokio::try_join!(Box::pin(demo::load(&caller)), Box::pin(demo::load(&second))).unwrap();
     let first = Snapshot::load(&store).await.unwrap();
     let (services, offerings, sessions) = (first.services.positions().len(), first.offerings.positions().len(), first.sessions.positions().len());
     assert_eq!((services, first.networks.positions().len(), first.organizations.positions().len(), first.routes.positions().len()), (79, 2, 32, 1));
@@ -50,6 +52,9 @@ async fn a_load_that_is_killed_is_completed_by_the_next_and_a_third_changes_noth
         ("client_case", "1 = 1", 14),
         ("client_case", "stage = 'CLOSED'", 1),
         ("client_plan", "state = 'SHARED'", 1),
+        ("intake_baseline", "1 = 1", 13),
+        ("client_entry", "1 = 1", 3),
+        ("visit", "1 = 1", 2),
         ("final_assessment", "state = 'SHARED'", 1),
         ("follow_on_path", "state = 'VERIFIED'", 1),
         ("procurement", "1 = 1", 3),
@@ -65,6 +70,7 @@ async fn a_load_that_is_killed_is_completed_by_the_next_and_a_third_changes_noth
         ("provider_approval", "state = 'APPROVED'", 2),
         ("voucher", "state = 'ISSUED'", 1),
         ("voucher", "state = 'CHOSEN'", 1),
+        ("complaint", "state = 'MEASURES'", 1),
     ] {
         assert_eq!(tests::count(&url, table, condition).await, rows, "{table} {condition}");
     }

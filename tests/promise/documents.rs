@@ -15,7 +15,7 @@ use domain::{
     funding::{
         complaint::ComplaintState,
         contract::ContractState,
-        delivery::DeliveryState,
+        delivery::{DeliveryKind, DeliveryState},
         invoice::{InvoiceContent, InvoiceLine, InvoiceState, Payee, Side},
         price::{Quantity, QuantityUnit},
         procurement::ProcurementState,
@@ -122,6 +122,7 @@ fn an_invoice() -> invoice::Model {
     let day = |text: &str| text.parse::<NaiveDate>().unwrap();
     let side = |name: &str, id: &str| Side { name: LocalizedText::fi(name), business_id: Some(BusinessId::parse(id).unwrap()) };
     let line = |delivered_on: &str, hundredths: i32, amount_cents: i32, vat_rate_bp: i32| InvoiceLine {
+        kind: DeliveryKind::Service,
         delivery: Uuid::nil().into(),
         order: Uuid::nil().into(),
         contract_line: Uuid::nil().into(),

@@ -69,6 +69,7 @@ pub async fn furnish_every_table(app: &TestApp) {
     crate::funding::complaint::furnish(app, &order).await;
     let voucher = crate::funding::voucher::furnish(app, &client, &case).await;
     crate::funding::voucher_use::furnish(app, &voucher).await;
+    crate::funding::overview::furnish(app).await;
     let away = json!({ "organization": app.world.organization("county"), "substitute": cases::subject(app, "service-guide").await, "until": in_days(2) });
     app.done("social-worker", "arrangeSubstitution", "substitution { id }", away).await;
     casework_given::furnish(app).await;

@@ -82,7 +82,7 @@ async fn raw_sql_on_the_servers_own_connection_meets_no_row_of_another_network()
         // Neither there nor away, and nothing of theirs is changed.
         let carried = raw.execute(&copy(table, column, &ours, &theirs)).await.unwrap_err();
         assert!(carried.contains("row-level security"), "{table}: {carried}");
-        let logged = ["use_log_entry", "disclosure_log_entry", "event", "destruction", "report_release"].contains(&table.as_str());
+        let logged = ["use_log_entry", "disclosure_log_entry", "event", "destruction", "report_release", "quality_release"].contains(&table.as_str());
         let moved = raw.execute(&format!("UPDATE {quoted} SET {column} = '{theirs}' WHERE {of_ours}")).await.unwrap_err();
         assert!(moved.contains(if logged { "permission denied" } else { "row-level security" }) || moved.contains("only added to"), "{table}: {moved}");
         for statement in [format!("UPDATE {quoted} SET {column} = {column} WHERE {of_theirs}"), format!("DELETE FROM {quoted} WHERE {of_theirs}")] {

@@ -11,6 +11,9 @@ use tests::{CAST, TestApp, stories};
 /// The client of the rows that are not those of the actor `client`: what was made in the service guide's case.
 pub const OTHER_CLIENT: &str = "client-b";
 
+/// Staff and manager of a provider that has to do with none of it.
+pub const OTHER_PROVIDER: &[&str] = &["provider-b", "manager-b"];
+
 /// The social worker of another authority, which has taken the client on in a case of its own: of what the county keeps, the client permits the disclosure.
 pub const ELSEWHERE: &str = "municipal";
 
@@ -77,6 +80,7 @@ pub async fn unrestricted(app: &TestApp) -> (Vec<(&'static str, String)>, String
     done.push(("Complaint", crate::funding::complaint::furnish(app, &order).await));
     done.push(("PurchaseOrder", text(&order["id"])));
     let voucher = crate::funding::voucher::furnish(app, &client, &case).await;
+    done.push(("DeliveryEvent", crate::funding::voucher_use::furnish_delivery(app, &voucher).await));
     done.push(("Voucher", text(&voucher["id"])));
     done.push(("Case", case));
     let asked = json!({ "client": client, "kind": "ACCESS", "words": "Haluan nähdä tietoni." });
@@ -120,7 +124,8 @@ stories! {
         for resource in Resource::ALL.iter().filter(|r| r.is_about_clients()) {
             assert!(rows.iter().any(|(kind, _)| *kind == format!("{resource:?}")), "{resource:?} is not in the table");
         }
-        let actors: Vec<&str> = ["stranger"].into_iter().chain(CAST.iter().map(|(name, _, _)| *name)).chain([OTHER_CLIENT, ELSEWHERE]).collect();
+        let cast = ["stranger"].into_iter().chain(CAST.iter().map(|(name, ..)| *name)).chain([OTHER_CLIENT, ELSEWHERE, "manager"]);
+        let actors: Vec<&str> = cast.chain(OTHER_PROVIDER.iter().copied()).collect();
         let mut columns: Vec<Vec<String>> = Vec::new();
         let mut look = async || {
             let mut column = Vec::new();
@@ -136,8 +141,15 @@ stories! {
         look().await;
         app.tamper("UPDATE care_relation SET expires_at = '2020-01-01 00:00:00+00:00'").await;
         look().await;
+        for (at, column) in columns.iter().enumerate() {
+            for (kind, seen) in rows.iter().zip(column.chunks(actors.len())) {
+                let told = seen.iter().zip(&actors).filter(|(seen, actor)| OTHER_PROVIDER.contains(*actor) && *seen != "---");
+                assert_eq!(told.count(), 0, "another provider sees a {} in situation {at}", kind.0);
+            }
+        }
         let mut table = String::from(
             "s sees, c changes, m moves. As it is; after the client has withdrawn the consent and the disclosure permission; after the care relations have ended too.\n\
+             provider and manager are of the company that provides, provider-b and manager-b of another provider.\n\
              The client is the actor client; of NeedsAssessment, ClientPlan, Goal, FinalAssessment, ServiceDecision, FollowOnPath, ClientEntry, FollowUp,\n\
              InstrumentResponse and NetworkMeeting it is client-b. municipal is of another authority, which has taken the client on by Referral (4) in a case of\n\
              its own, Case (2). Referral (2) is a draft, Referral (3) is by which partner has steered client-b in.\n\n\

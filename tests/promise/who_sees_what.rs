@@ -1,5 +1,10 @@
 //! Every row of a fixed world for every actor: what is seen, changed and moved, as one table to be read in review.
-use crate::catalogue_given::{draft, whole_service};
+use super::who_sees_clients::OTHER_PROVIDER;
+use crate::{
+    casework::opened,
+    catalogue_given::{draft, whole_service},
+    person::given,
+};
 use serde_json::json;
 use std::fmt::Write;
 use tests::{CAST, TestApp, stories};
@@ -35,20 +40,36 @@ pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
     rows
 }
 
+/// What is asked for and paid for what clients were given, and never says for whom: an invoice and a settlement of vouchers. Kinds and ids.
+async fn paid(app: &TestApp) -> [(&'static str, String); 2] {
+    let (client, _) = given::client(app, given::aino()).await;
+    let case = opened::started(app, &client).await;
+    let order = crate::funding::purchase_order::furnish(app, &case).await;
+    let invoice = crate::funding::invoice::furnish(app, &order).await;
+    let voucher = crate::funding::voucher::furnish(app, &client, &case).await;
+    [("Invoice", invoice), ("VoucherSettlement", crate::funding::voucher_use::furnish(app, &voucher).await)]
+}
+
+/// Of what is bought, what another provider is told nothing of.
+const BOUGHT: &[&str] = &["Procurement", "FrameworkContract", "ContractLine", "Rulebook", "ProviderApproval", "Invoice", "VoucherSettlement"];
+
 stories! {
     async fn who_sees_and_changes_what(app) {
         let mut rows = furnish(app).await;
         // Bought is what everybody sees.
         rows.extend(Box::pin(crate::funding::given::furnish(app)).await);
+        rows.extend(Box::pin(paid(app)).await);
         let mut table = String::from("row                  | actor          | sees | changes | moves\n");
         let mut actors = vec!["", "stranger"];
-        actors.extend(CAST.iter().map(|(name, _, _)| *name));
+        actors.extend(CAST.iter().map(|(name, _, _)| *name).chain(["manager", "finance", "council"]).chain(OTHER_PROVIDER.iter().copied()));
         for (kind, id) in &rows {
             for actor in &actors {
                 let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ access {{ canUpdate canTransition }} }} }} }}");
                 let node = app.ask(actor, &query, json!({ "id": id })).await["node"].clone();
                 let mark = |yes: bool| if yes { "yes" } else { "-" };
                 let name = if actor.is_empty() { "(nobody)" } else { actor };
+                let hidden = BOUGHT.contains(kind) && OTHER_PROVIDER.contains(actor);
+                assert!(!hidden || node.is_null(), "another provider sees a {kind}: {node}");
                 let (change, step) = (node["access"]["canUpdate"] == true, node["access"]["canTransition"] == true);
                 let _ = writeln!(table, "{kind:<20} | {name:<14} | {:<4} | {:<7} | {}", mark(!node.is_null()), mark(change), mark(step));
             }

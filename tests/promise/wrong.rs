@@ -218,8 +218,8 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "a counter of a contract that does not say what was ordered",
         "drawdown",
-        "(SELECT SUM(d.ordered_cents - d.destroyed_cents) FROM drawdown d WHERE d.line_id = drawdown.line_id) <> (SELECT COALESCE(SUM(CASE WHEN o.state IN ('COMPLETED', 'TERMINATED', 'SETTLED') THEN o.delivered_cents ELSE o.cost_cents END), 0) FROM purchase_order o \
-         WHERE o.line_id = drawdown.line_id AND o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED', 'SETTLED'))",
+        "(SELECT SUM(d.ordered_cents - d.destroyed_cents) FROM drawdown d WHERE d.line_id = drawdown.line_id) <> (SELECT COALESCE(SUM(CASE WHEN o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED') THEN o.cost_cents ELSE o.delivered_cents END), 0) FROM purchase_order o \
+         WHERE o.line_id = drawdown.line_id)",
     ),
     (
         "an order that ended and does not say how, or the other way round",
@@ -254,8 +254,15 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "a delivery of an order that has not begun by then, or at another price",
         "delivery_event",
-        "NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = delivery_event.ground_id AND o.begun_on <= delivery_event.effective_date \
-         AND o.unit_price_cents = delivery_event.unit_price_cents) AND state <> 'VOIDED' AND contract_id IS NOT NULL",
+        "NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = delivery_event.ground_id AND o.unit_price_cents = delivery_event.unit_price_cents \
+         AND (delivery_event.kind = 'CANCELLATION_FEE' OR o.begun_on <= delivery_event.effective_date)) AND state <> 'VOIDED' AND contract_id IS NOT NULL",
+    ),
+    (
+        "a fee of what was not cancelled late by its terms, or beside anything that was given",
+        "delivery_event",
+        "kind = 'CANCELLATION_FEE' AND NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = delivery_event.ground_id AND o.state = 'CANCELLED' \
+         AND o.ended_on = delivery_event.effective_date AND o.cancel_share_bp IS NOT NULL AND o.agreed_start_on IS NOT NULL \
+         AND NOT EXISTS (SELECT 1 FROM delivery_event e WHERE e.ground_id = o.id AND e.id <> delivery_event.id))",
     ),
     (
         "a delivery by neither an order nor a voucher, or by both",

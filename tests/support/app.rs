@@ -103,16 +103,30 @@ impl TestApp {
 
     /// Another process on the same database, with settings of its own.
     pub async fn process_with(&self, flags: &[&str]) -> Router {
-        let app = assemble(database::open(&self.database.url).await, self.folder.path(), flags).await;
+        self.process(database::open(&self.database.url).await, flags).await
+    }
+
+    /// Another process on the same database, at the time of a clock.
+    pub async fn process_at(&self, clock: Clock) -> Router {
+        self.process(self.store_at(clock).await, &[]).await
+    }
+
+    async fn process(&self, store: Store, flags: &[&str]) -> Router {
+        let app = assemble(store, self.folder.path(), flags).await;
         let routes = app.routes.clone();
         // Its tasks must go on for as long as its routes are asked.
         std::mem::forget(app);
         routes
     }
 
+    /// A store on the same database, at the time of a clock.
+    pub async fn store_at(&self, clock: Clock) -> Store {
+        database::open_at(&self.database.url, clock).await
+    }
+
     /// A store on the same database for which it is later: by so many days.
     pub async fn later(&self, days: i64) -> Store {
-        database::open_at(&self.database.url, Clock::fixed(Utc::now().trunc_subsecs(3) + TimeDelta::days(days))).await
+        self.store_at(Clock::fixed(Utc::now().trunc_subsecs(3) + TimeDelta::days(days))).await
     }
 
     /// A token of a subject with scopes, asked for by a client.

@@ -1,6 +1,11 @@
 //! What is done by time: each of what is due by itself, so that one that fails keeps nothing else from being done.
-use crate::error::{Error, Result};
+use crate::{
+    caller::Caller,
+    error::{Error, Result},
+};
 use domain::rejection::Code;
+use entity::access::notice;
+use sea_orm::{ColumnTrait, ExprTrait, sea_query::SimpleExpr};
 use std::fmt::Display;
 
 /// How much of one kind was done by time, and how much could not be.
@@ -25,6 +30,14 @@ impl Tally {
             }
         }
     }
+}
+
+/// Something was told about this under a key that begins so.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn told(system: &Caller, about: SimpleExpr, key: &str) -> Result<bool> {
+    Ok(system.reader().find::<notice::Entity>().filter(about.and(notice::Column::Once.starts_with(key))).count().await? > 0)
 }
 
 /// Somebody else has done it meanwhile, or has made it impossible.

@@ -244,6 +244,7 @@ const TENURE_DAYS: i64 = 400;
 /// # Errors
 /// Whatever a use case refuses: then the demo's own data is at fault.
 pub async fn load(system: &Caller) -> Result<()> {
+    let _alone = system.alone_with_demo().await?;
     let demo = network();
     let mut loading = Loading { system, today: day(system.now()), ids: HashMap::new() };
     loading.networks(demo).await?;

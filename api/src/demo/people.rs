@@ -1,5 +1,5 @@
-//! The people of the demo: made up, taken up and steered by the demo's actors through the use cases, each once. One whose load was killed stays as
-//! far as it came.
+//! The people of the demo: made up, taken up and steered by the demo's actors through the use cases, each once. What a load that was killed left out of one, the next
+//! one does.
 use super::way::Way;
 use crate::{
     act::{
@@ -13,7 +13,9 @@ use crate::{
 };
 use chrono::TimeDelta;
 use domain::{
-    casework::referral::{DeclineReason, Introduction, ReferralContent, ReferralDirection, ReferralMove, ReferralOutcome, ReferrerKind, Urgency},
+    casework::referral::{
+        DeclineReason, Introduction, ReferralContent, ReferralDirection, ReferralMove, ReferralOutcome, ReferralState, ReferrerKind, Urgency,
+    },
     catalogue::service::SupportNeed,
     id::{ClientId, OrganizationId},
     person::{
@@ -22,7 +24,10 @@ use domain::{
         purpose::Purpose,
     },
 };
-use entity::{casework::referral as referrals, person::client as clients};
+use entity::{
+    casework::referral as referrals,
+    person::{client as clients, consent as consents},
+};
 use sea_orm::ColumnTrait;
 use serde::Deserialize;
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -89,7 +94,13 @@ static PEOPLE: LazyLock<People> = LazyLock::new(|| {
 /// Loads the people who are not there yet.
 pub(super) async fn load(loading: &super::Loading<'_>) -> Result<()> {
     for person in &PEOPLE.people {
-        person.load(loading).await?;
+        match person.load(loading).await {
+            // Somebody may have gone another way with one whose load was cut off; the others are loaded all the same.
+            Err(why @ (Error::Rejected(_) | Error::Forbidden | Error::NotFound)) => {
+                tracing::warn!(code = why.code(), person = person.key, "one of the demo's people could not be loaded further");
+            }
+            outcome => outcome?,
+        }
     }
     Ok(())
 }
@@ -112,9 +123,6 @@ pub(super) async fn at_work(loading: &super::Loading<'_>, actor: &str, days_ago:
 
 impl Person {
     async fn load(&self, loading: &super::Loading<'_>) -> Result<()> {
-        if self.is_there(loading).await? {
-            return Ok(());
-        }
         let client = match (&self.identity, &self.introduced_by) {
             (Some(identity), None) => Some(self.register(loading, identity).await?),
             _ => None,
@@ -138,24 +146,6 @@ impl Person {
         }
     }
 
-    /// A client is known by the identity code, whoever is no client by a referral with the same words that was loaded before.
-    async fn is_there(&self, loading: &super::Loading<'_>) -> Result<bool> {
-        if self.row(loading).await?.is_some() {
-            return Ok(true);
-        }
-        let reader = loading.system.reader();
-        for each in self.referrals.iter().filter(|_| self.identity.is_none() || self.introduced_by.is_some()) {
-            let by = referrals::Column::CreatedBy.eq(identity::subject_key(ISSUER, &each.sender));
-            for row in reader.find::<referrals::Entity>().filter(by).all().await? {
-                let told = referral::introduction(loading.system.vault(), &row)?;
-                if told.is_some_and(|told| told.reveal().reason.as_deref() == Some(&each.reason)) {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
-    }
-
     async fn row(&self, loading: &super::Loading<'_>) -> Result<Option<clients::Model>> {
         let Some(hetu) = self.identity.as_ref().and_then(|identity| identity.hetu.as_ref()) else { return Ok(None) };
         let reader = loading.system.reader();
@@ -163,11 +153,20 @@ impl Person {
         reader.find::<clients::Entity>().filter(named).one().await
     }
 
+    /// The client, known by the identity code; registered where there is none.
     async fn register(&self, loading: &super::Loading<'_>, identity: &Identity) -> Result<ClientId> {
+        let known = self.row(loading).await?;
+        if let Some(row) = known.as_ref().filter(|row| self.account.is_none() || row.account.is_some()) {
+            return Ok(row.id);
+        }
         let worker = at_work(loading, OWN_WORKER, self.days_ago).await?;
-        let keeper = loading.organization_of(OWN_WORKER)?;
-        let what = client::RegisterClient { keeper, identity: identity.clone(), protected: self.protected };
-        let row = client::register(&worker, None, what).await?;
+        let row = if let Some(row) = known {
+            row
+        } else {
+            let keeper = loading.organization_of(OWN_WORKER)?;
+            let what = client::RegisterClient { keeper, identity: identity.clone(), protected: self.protected };
+            client::register(&worker, None, what).await?
+        };
         if let Some(account) = &self.account {
             client::link_account(&worker, row.id, row.version, identity::subject_key(ISSUER, account)).await?;
         }
@@ -175,7 +174,64 @@ impl Person {
         Ok(row.id)
     }
 
+    /// A referral that was made before: known by its words.
+    async fn made(&self, loading: &super::Loading<'_>, each: &Referral) -> Result<Option<referrals::Model>> {
+        let by = referrals::Column::CreatedBy.eq(identity::subject_key(ISSUER, &each.sender));
+        for row in loading.system.reader().find::<referrals::Entity>().filter(by).all().await? {
+            let told = referral::introduction(loading.system.vault(), &row)?;
+            if told.is_some_and(|told| told.reveal().reason.as_deref() == Some(&each.reason)) {
+                return Ok(Some(row));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Steers the client with a referral, as far as it goes, from where it is; the client whom it has made.
     async fn refer(&self, loading: &super::Loading<'_>, each: &Referral, client: Option<ClientId>) -> Result<Option<ClientId>> {
+        let row = match self.made(loading, each).await? {
+            Some(row) if row.state != ReferralState::Draft => row,
+            known => self.send(loading, each, client, known).await?,
+        };
+        let waits = matches!(row.state, ReferralState::Sent | ReferralState::Received);
+        let untold = each.until == Until::Arrived && row.state == ReferralState::Accepted && row.outcome.is_none();
+        if each.until == Until::Sent || !(waits || untold) {
+            return Ok(client.or(row.client_id));
+        }
+        let handler = at_work(loading, &each.handler, each.days_ago).await?;
+        let row = match row.state {
+            ReferralState::Sent => referral::move_on(&handler, row.id, row.version, ReferralMove::Acknowledge, Words::default()).await?,
+            _ => row,
+        };
+        let mut known = client;
+        match (each.until, row.consent_id) {
+            (Until::ConsentWithdrawn, Some(consent)) => {
+                let account = self.account.as_deref().ok_or(Error::Internal)?;
+                let oneself = at_work(loading, account, each.days_ago).await?;
+                let consent = loading.row::<consents::Entity>(consent).await?;
+                consent::withdraw(&oneself, consent.id, consent.version).await?;
+            }
+            (Until::Declined, _) => {
+                let words = Words { decline: Some(DeclineReason::NoCapacity), message: Some("Ryhmä on täynnä tammikuuhun asti.".to_owned()) };
+                referral::move_on(&handler, row.id, row.version, ReferralMove::Decline, words).await?;
+            }
+            _ => {
+                let takes = match (&self.identity, self.introduced_by.is_some()) {
+                    (Some(identity), true) => Takes::Register(Box::new(identity.clone())),
+                    _ => Takes::Nothing,
+                };
+                let row = if row.state == ReferralState::Accepted { row } else { referral::accept(&handler, row.id, row.version, takes, None).await? };
+                known = row.client_id;
+                if each.until == Until::Arrived {
+                    referral::report_outcome(&handler, row.id, row.version, ReferralOutcome::Arrived, None).await?;
+                }
+            }
+        }
+        handler.finish().await?;
+        Ok(known)
+    }
+
+    /// Writes a referral, where it is not written yet, and sends it.
+    async fn send(&self, loading: &super::Loading<'_>, each: &Referral, client: Option<ClientId>, known: Option<referrals::Model>) -> Result<referrals::Model> {
         let sender = at_work(loading, &each.sender, each.days_ago).await?;
         let recipient: OrganizationId = loading.id("organization", &each.recipient)?;
         let inbound = self.introduced_by.is_some();
@@ -208,8 +264,12 @@ impl Person {
             anonymous: self.identity.is_none(),
             content,
         };
-        let row = referral::create(&sender, None, what).await?;
-        let consent = if self.identity.is_some() && each.legal_basis.is_none() {
+        let row = match known {
+            Some(row) => row,
+            None => referral::create(&sender, None, what).await?,
+        };
+        let given = loading.system.reader().find::<consents::Entity>().filter(consents::Column::ReferralId.eq(row.id)).count().await?;
+        if given == 0 && self.identity.is_some() && each.legal_basis.is_none() {
             let terms = ConsentTerms {
                 purpose: ConsentPurpose::Referral,
                 recipient,
@@ -218,41 +278,10 @@ impl Person {
                 text_version: "ohjaus-2026-1".to_owned(),
                 expires_at: sender.now() + TimeDelta::days(365),
             };
-            Some(consent::record(&sender, None, consent::RecordConsent { client: None, referral: Some(row.id), terms }).await?)
-        } else {
-            None
-        };
+            consent::record(&sender, None, consent::RecordConsent { client: None, referral: Some(row.id), terms }).await?;
+        }
         let row = referral::send(&sender, row.id, row.version).await?;
         sender.finish().await?;
-        if each.until == Until::Sent {
-            return Ok(client);
-        }
-        let handler = at_work(loading, &each.handler, each.days_ago).await?;
-        let row = referral::move_on(&handler, row.id, row.version, ReferralMove::Acknowledge, Words::default()).await?;
-        let mut known = client;
-        match (each.until, consent) {
-            (Until::ConsentWithdrawn, Some(consent)) => {
-                let account = self.account.as_deref().ok_or(Error::Internal)?;
-                let oneself = at_work(loading, account, each.days_ago).await?;
-                consent::withdraw(&oneself, consent.id, consent.version).await?;
-            }
-            (Until::Declined, _) => {
-                let words = Words { decline: Some(DeclineReason::NoCapacity), message: Some("Ryhmä on täynnä tammikuuhun asti.".to_owned()) };
-                referral::move_on(&handler, row.id, row.version, ReferralMove::Decline, words).await?;
-            }
-            _ => {
-                let takes = match (&self.identity, inbound) {
-                    (Some(identity), true) => Takes::Register(Box::new(identity.clone())),
-                    _ => Takes::Nothing,
-                };
-                let row = referral::accept(&handler, row.id, row.version, takes, None).await?;
-                known = row.client_id;
-                if each.until == Until::Arrived {
-                    referral::report_outcome(&handler, row.id, row.version, ReferralOutcome::Arrived, None).await?;
-                }
-            }
-        }
-        handler.finish().await?;
-        Ok(known)
+        Ok(row)
     }
 }

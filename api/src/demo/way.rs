@@ -1,4 +1,5 @@
-//! How far the cases of the demo's people have come: played by the demo's actors through the use cases, each step on its own day in the past.
+//! How far the cases of the demo's people have come: played by the demo's actors through the use cases, each step on its own day in the past. A way that was cut off
+//! is gone on with from where it ended.
 use super::{
     Loading,
     people::{OWN_WORKER, at_work},
@@ -18,15 +19,15 @@ use chrono::{NaiveDate, TimeDelta};
 use domain::{
     casework::{
         baseline::{BaselineHealth, IntakeBaselineContent, YesNoUnknown},
-        case::{CaseClosingReason, CaseContent, SuspensionReason},
+        case::{CaseClosingReason, CaseContent, CaseEventKind, SuspensionReason},
         client_entry::{ClientEntryContent, EntryVisibility},
-        client_plan::{ClientPlanContent, PlanAction, PlanAgreement, PlanPartner},
-        final_assessment::{BenefitTheme, FinalAssessmentContent, FinalAssessmentMove, GoalResult},
+        client_plan::{ClientPlanContent, PlanAction, PlanAgreement, PlanPartner, PlanState},
+        final_assessment::{BenefitTheme, FinalAssessmentContent, FinalAssessmentMove, FinalAssessmentState, GoalResult},
         follow_on_path::{FollowOnPathContent, KnowledgeSource, PathDestination, PathState},
         follow_up::{FollowUpContent, FollowUpKind},
         goal::{GoalContent, GoalMove, GoalOwner, GoalState},
         instrument::{InstrumentAnswer, MeasurementPhase},
-        needs_assessment::NeedsAssessmentContent,
+        needs_assessment::{AssessmentState, NeedsAssessmentContent},
     },
     catalogue::{service::RehabContent, session::day},
     delivery::visit::{VisitDetails, VisitKind, VisitReport},
@@ -34,8 +35,8 @@ use domain::{
     machine::Machine,
     scalar::Date,
 };
-use entity::casework as tables;
-use sea_orm::ColumnTrait;
+use entity::{Guarded, casework as tables, delivery::visit as visits};
+use sea_orm::{ColumnTrait, ExprTrait, sea_query::IntoCondition};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -197,13 +198,18 @@ struct Playing<'a> {
     account: Option<&'a str>,
     client: ClientId,
     case: CaseId,
+    /// The moves of the case that were made before this load.
+    made: Vec<CaseEventKind>,
 }
 
 impl Way {
     /// Plays the way of a client's case: one that a referral has opened, or a new one.
     pub(super) async fn play(&self, loading: &Loading<'_>, client: ClientId, began: i64, account: Option<&str>, opener: &str) -> Result<()> {
-        let of_client = loading.system.reader().find::<tables::case::Entity>().filter(tables::case::Column::ClientId.eq(client));
-        let case = if let Some(opened) = of_client.one().await? {
+        let of_client = loading.system.reader().find::<tables::case::Entity>().filter(tables::case::Column::ClientId.eq(client)).all().await?;
+        let first = of_client.into_iter().min_by_key(|row| row.id);
+        // One that a load of another day has begun has its own beginning.
+        let began = first.as_ref().map_or(began, |row| (loading.system.now() - row.pending_at).num_days());
+        let case = if let Some(opened) = first {
             opened.id
         } else {
             let worker = at_work(loading, opener, began).await?;
@@ -213,12 +219,19 @@ impl Way {
             worker.finish().await?;
             row.id
         };
-        let playing = Playing { loading, way: self, began, account, client, case };
+        let mut playing = Playing { loading, way: self, began, account, client, case, made: Vec::new() };
+        let events = playing.rows::<tables::case_event::Entity>(tables::case_event::Column::CaseId.eq(case)).await?;
+        playing.made.extend(events.iter().map(|event| event.kind));
+        if playing.is_over().await? {
+            return Ok(());
+        }
         playing.assess(opener).await?;
-        for entry in &self.entries {
+        let entered = playing.rows::<tables::client_entry::Entity>(tables::client_entry::Column::CaseId.eq(case)).await?.len();
+        for entry in self.entries.iter().skip(entered) {
             playing.enter(entry).await?;
         }
-        for each in &self.visits {
+        let visited = playing.rows::<visits::Entity>(visits::Column::ClientId.eq(client)).await?.len();
+        for each in self.visits.iter().skip(visited) {
             playing.visit(each).await?;
         }
         let (Some(plan), true) = (&self.plan, self.until >= Until::PlanShared) else { return Ok(()) };
@@ -238,6 +251,53 @@ impl Way {
 }
 
 impl Playing<'_> {
+    /// The rows of which this is true, the oldest first.
+    async fn rows<E: Guarded>(&self, condition: impl IntoCondition) -> Result<Vec<E::Model>> {
+        let mut rows = self.loading.system.reader().find::<E>().filter(condition).all().await?;
+        rows.sort_by_key(E::row_id);
+        Ok(rows)
+    }
+
+    fn has_made(&self, what: CaseEventKind) -> bool {
+        self.made.contains(&what)
+    }
+
+    /// It has come as far as it goes, or somebody has closed it.
+    async fn is_over(&self) -> Result<bool> {
+        let way = self.way;
+        let followed = || self.rows::<tables::follow_up::Entity>(tables::follow_up::Column::CaseId.eq(self.case));
+        Ok(self.has_made(CaseEventKind::Close)
+            || match way.until {
+                Until::Assessing => {
+                    let saved = self.assessment().await?.is_some_and(|row| row.version > 1);
+                    let entered = self.rows::<tables::client_entry::Entity>(tables::client_entry::Column::CaseId.eq(self.case)).await?.len();
+                    saved && entered >= way.entries.len()
+                }
+                Until::PlanShared => self.planned().await?.is_some_and(|row| row.state != PlanState::Draft),
+                Until::Active => self.has_made(CaseEventKind::Activate) && (way.follow_up.is_none() || !followed().await?.is_empty()),
+                Until::Suspended => self.has_made(CaseEventKind::Suspend),
+                Until::FinallyAssessed => self.finally().await?.is_some_and(|row| row.state != FinalAssessmentState::Draft),
+                Until::FollowOn => self.path().await?.is_some_and(|row| row.state != PathState::Planned),
+                Until::Closed => false,
+            })
+    }
+
+    async fn assessment(&self) -> Result<Option<tables::needs_assessment::Model>> {
+        Ok(self.rows::<tables::needs_assessment::Entity>(tables::needs_assessment::Column::CaseId.eq(self.case)).await?.into_iter().next())
+    }
+
+    async fn planned(&self) -> Result<Option<tables::client_plan::Model>> {
+        Ok(self.rows::<tables::client_plan::Entity>(tables::client_plan::Column::CaseId.eq(self.case)).await?.into_iter().next())
+    }
+
+    async fn finally(&self) -> Result<Option<tables::final_assessment::Model>> {
+        Ok(self.rows::<tables::final_assessment::Entity>(tables::final_assessment::Column::CaseId.eq(self.case)).await?.into_iter().next())
+    }
+
+    async fn path(&self) -> Result<Option<tables::follow_on_path::Model>> {
+        Ok(self.rows::<tables::follow_on_path::Entity>(tables::follow_on_path::Column::CaseId.eq(self.case)).await?.into_iter().next())
+    }
+
     /// An actor at work on a day of the case.
     async fn on(&self, day: i64, actor: &str) -> Result<Caller> {
         at_work(self.loading, actor, self.began - day).await
@@ -259,25 +319,36 @@ impl Playing<'_> {
     }
 
     async fn assess(&self, opener: &str) -> Result<()> {
-        let opener = self.on(on::ASSESS, opener).await?;
-        let what = case::AssessCase {
-            id: self.case,
-            expected: self.version().await?,
-            own_worker: Some(identity::subject_key(ISSUER, OWN_WORKER)),
-            urgent: self.way.urgent,
-            words: None,
-        };
-        case::assess(&opener, what).await?;
-        opener.finish().await?;
+        if !self.has_made(CaseEventKind::Assess) {
+            let opener = self.on(on::ASSESS, opener).await?;
+            let what = case::AssessCase {
+                id: self.case,
+                expected: self.version().await?,
+                own_worker: Some(identity::subject_key(ISSUER, OWN_WORKER)),
+                urgent: self.way.urgent,
+                words: None,
+            };
+            case::assess(&opener, what).await?;
+            opener.finish().await?;
+        }
         let worker = self.worker(on::ASSESS).await?;
-        baseline::record(&worker, None, self.case, self.told()).await?;
-        let made = needs_assessment::start(&worker, None, needs_assessment::StartNeedsAssessment { case: self.case, due_on: None }).await?;
+        if self.rows::<tables::intake_baseline::Entity>(tables::intake_baseline::Column::CaseId.eq(self.case)).await?.is_empty() {
+            baseline::record(&worker, None, self.case, self.told()).await?;
+        }
+        let mut made = match self.assessment().await? {
+            Some(row) => row,
+            None => needs_assessment::start(&worker, None, needs_assessment::StartNeedsAssessment { case: self.case, due_on: None }).await?,
+        };
         worker.finish().await?;
         self.measure(on::MEASURE, MeasurementPhase::Baseline, self.way.work_ability[0]).await?;
         let worker = self.worker(on::COMPLETE).await?;
-        let made = needs_assessment::save(&worker, made.id, made.version, self.way.assessment.clone()).await?;
-        if self.way.until > Until::Assessing {
+        if made.state == AssessmentState::InProgress {
+            made = needs_assessment::save(&worker, made.id, made.version, self.way.assessment.clone()).await?;
+        }
+        if self.way.until > Until::Assessing && made.state == AssessmentState::InProgress {
             needs_assessment::complete(&worker, made.id, made.version).await?;
+        }
+        if self.way.until > Until::Assessing && !self.has_made(CaseEventKind::Plan) {
             case::plan(&worker, self.case, self.version().await?, None).await?;
         }
         worker.finish().await
@@ -304,6 +375,10 @@ impl Playing<'_> {
 
     /// Self-rated work ability: by the client, or asked by the worker.
     async fn measure(&self, on: i64, phase: MeasurementPhase, value: i32) -> Result<()> {
+        use tables::instrument_response::Column;
+        if !self.rows::<tables::instrument_response::Entity>(Column::CaseId.eq(self.case).and(Column::Phase.eq(phase))).await?.is_empty() {
+            return Ok(());
+        }
         let by = self.on(on, self.account.unwrap_or(OWN_WORKER)).await?;
         let answers = vec![InstrumentAnswer { item: "work_ability".to_owned(), value }];
         let what = instrument_response::RecordInstrumentResponse { case: self.case, instrument: "WAS".to_owned(), phase, answered_on: None, answers };
@@ -341,8 +416,9 @@ impl Playing<'_> {
 
     async fn plan(&self, plan: &Plan) -> Result<Vec<GoalId>> {
         let worker = self.worker(on::SHARE).await?;
-        let mut goals = Vec::new();
-        for each in &self.way.goals {
+        let mut goals: Vec<_> = self.rows::<tables::goal::Entity>(tables::goal::Column::CaseId.eq(self.case)).await?.iter().map(|row| row.id).collect();
+        goals.truncate(self.way.goals.len());
+        for each in self.way.goals.iter().skip(goals.len()) {
             // The client's own goals are set by the client, where there is an account for it.
             let client = match (each.owner, self.account) {
                 (GoalOwner::Client, Some(account)) => Some(self.on(on::SHARE, account).await?),
@@ -354,11 +430,16 @@ impl Playing<'_> {
                 client.finish().await?;
             }
         }
-        let made = client_plan::draft(&worker, None, self.case).await?;
-        let made = client_plan::save(&worker, made.id, made.version, self.content(plan, goals.clone())?).await?;
-        let shown = client_plan::share(&worker, made.id, made.version).await?;
+        let mut shown = match self.planned().await? {
+            Some(row) => row,
+            None => client_plan::draft(&worker, None, self.case).await?,
+        };
+        if shown.state == PlanState::Draft {
+            let made = client_plan::save(&worker, shown.id, shown.version, self.content(plan, goals.clone())?).await?;
+            shown = client_plan::share(&worker, made.id, made.version).await?;
+        }
         worker.finish().await?;
-        if self.way.until > Until::PlanShared {
+        if self.way.until > Until::PlanShared && shown.state == PlanState::Shared {
             let client = self.on(on::AGREE, self.account.unwrap_or(OWN_WORKER)).await?;
             let agreed = client_plan::agree(&client, shown.id, shown.version, plan.agreement, plan.words.as_deref()).await?;
             client.finish().await?;
@@ -404,16 +485,19 @@ impl Playing<'_> {
     /// Services are used and followed.
     async fn serve(&self, goals: &[GoalId]) -> Result<()> {
         let worker = self.worker(on::ACTIVATE).await?;
-        case::activate(&worker, self.case, self.version().await?, None).await?;
+        if !self.has_made(CaseEventKind::Activate) {
+            case::activate(&worker, self.case, self.version().await?, None).await?;
+        }
         for id in goals {
             let row = self.loading.row::<tables::goal::Entity>(*id).await?;
             // The client's own goals are the client's to move.
-            if row.owner == GoalOwner::Worker {
+            if row.owner == GoalOwner::Worker && row.state == GoalState::Open {
                 goal::move_on(&worker, *id, row.version, GoalMove::Begin, None).await?;
             }
         }
         worker.finish().await?;
-        if let Some(content) = &self.way.follow_up {
+        let followed = self.rows::<tables::follow_up::Entity>(tables::follow_up::Column::CaseId.eq(self.case)).await?;
+        if let Some(content) = self.way.follow_up.as_ref().filter(|_| followed.is_empty()) {
             let worker = self.worker(on::FOLLOW_UP).await?;
             let what = follow_up::RecordFollowUp {
                 case: self.case,
@@ -438,18 +522,25 @@ impl Playing<'_> {
         for (id, each) in goals.iter().zip(&self.way.goals) {
             let row = self.loading.row::<tables::goal::Entity>(*id).await?;
             if let (GoalOwner::Worker, Some(result)) = (row.owner, each.result) {
-                goal::move_on(&worker, *id, row.version, leads(row.state, result)?, None).await?;
+                if row.state == GoalState::InProgress {
+                    goal::move_on(&worker, *id, row.version, leads(row.state, result)?, None).await?;
+                }
             } else {
                 reviewed = false;
             }
         }
         // What is the client's own goes on after the end that was agreed.
         let words = if reviewed { "Tavoitteet on käyty läpi yhdessä." } else { "Lopettamisesta on sovittu yhdessä: oma tavoite jatkuu." };
-        case::assess_finally(&worker, self.case, self.version().await?, !reviewed, words).await?;
+        if !self.has_made(CaseEventKind::AssessFinally) {
+            case::assess_finally(&worker, self.case, self.version().await?, !reviewed, words).await?;
+        }
         worker.finish().await?;
         self.measure(on::FINAL, MeasurementPhase::Final, self.way.work_ability[1]).await?;
         let worker = self.worker(on::FINAL).await?;
-        let made = final_assessment::draft(&worker, None, self.case).await?;
+        let mut shown = match self.finally().await? {
+            Some(row) => row,
+            None => final_assessment::draft(&worker, None, self.case).await?,
+        };
         let result = |(goal, each): (&GoalId, &Goal)| GoalResult { goal: *goal, text: format!("{} Käyty läpi asiakkaan kanssa.", each.content.text) };
         let content = FinalAssessmentContent {
             versus_baseline: Some(ending.versus_baseline.clone()),
@@ -457,18 +548,26 @@ impl Playing<'_> {
             client_experience: Some(ending.client_experience.clone()),
             recommendations: Some(ending.recommendations.clone()),
         };
-        let made = final_assessment::save(&worker, made.id, made.version, content, ending.themes.clone()).await?;
-        let shown = final_assessment::step(&worker, made.id, made.version, FinalAssessmentMove::Share).await?;
+        if shown.state == FinalAssessmentState::Draft {
+            let made = final_assessment::save(&worker, shown.id, shown.version, content, ending.themes.clone()).await?;
+            shown = final_assessment::step(&worker, made.id, made.version, FinalAssessmentMove::Share).await?;
+        }
         worker.finish().await?;
         if self.way.until == Until::FinallyAssessed {
             return Ok(());
         }
-        let client = self.on(on::ANSWER, self.account.unwrap_or(OWN_WORKER)).await?;
-        let answered = final_assessment::answer(&client, shown.id, shown.version, true, None).await?;
-        client.finish().await?;
+        if shown.approved_by_client.is_none() && shown.state == FinalAssessmentState::Shared {
+            let client = self.on(on::ANSWER, self.account.unwrap_or(OWN_WORKER)).await?;
+            shown = final_assessment::answer(&client, shown.id, shown.version, true, None).await?;
+            client.finish().await?;
+        }
         let worker = self.worker(on::APPROVE).await?;
-        final_assessment::approve(&worker, answered.id, answered.version, None).await?;
-        case::arrange_follow_on(&worker, self.case, self.version().await?, None).await?;
+        if shown.state == FinalAssessmentState::Shared {
+            final_assessment::approve(&worker, shown.id, shown.version, None).await?;
+        }
+        if !self.has_made(CaseEventKind::ArrangeFollowOn) {
+            case::arrange_follow_on(&worker, self.case, self.version().await?, None).await?;
+        }
         worker.finish().await
     }
 
@@ -476,19 +575,28 @@ impl Playing<'_> {
         let worker = self.worker(on::GUIDE).await?;
         let content = FollowOnPathContent { place: Some(ending.place.clone()), note: None };
         let what = follow_on_path::PlanFollowOnPath { case: self.case, destination: ending.destination, recipient: None, content };
-        let path = follow_on_path::plan(&worker, None, what).await?;
-        let path = follow_on_path::guide(&worker, path.id, path.version, None, None).await?;
+        let mut path = match self.path().await? {
+            Some(row) => row,
+            None => follow_on_path::plan(&worker, None, what).await?,
+        };
+        if path.state == PathState::Planned {
+            path = follow_on_path::guide(&worker, path.id, path.version, None, None).await?;
+        }
         worker.finish().await?;
         if self.way.until < Until::Closed {
             return Ok(());
         }
-        let worker = self.worker(on::ARRIVE).await?;
-        let arrived = Date(self.date(on::ARRIVE));
-        let path = follow_on_path::arrive(&worker, path.id, path.version, leads(path.state, ending.arrives)?, arrived, KnowledgeSource::Client).await?;
-        worker.finish().await?;
-        let worker = self.worker(on::VERIFY).await?;
-        follow_on_path::verify(&worker, path.id, path.version, KnowledgeSource::Client).await?;
-        worker.finish().await?;
+        if path.state == PathState::Guided {
+            let worker = self.worker(on::ARRIVE).await?;
+            let (by, arrived) = (leads(path.state, ending.arrives)?, Date(self.date(on::ARRIVE)));
+            path = follow_on_path::arrive(&worker, path.id, path.version, by, arrived, KnowledgeSource::Client).await?;
+            worker.finish().await?;
+        }
+        if path.state == ending.arrives {
+            let worker = self.worker(on::VERIFY).await?;
+            follow_on_path::verify(&worker, path.id, path.version, KnowledgeSource::Client).await?;
+            worker.finish().await?;
+        }
         let worker = self.worker(on::CLOSE).await?;
         let what = case::CloseCase {
             id: self.case,

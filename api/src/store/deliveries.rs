@@ -101,6 +101,15 @@ impl Work {
         Ok(row)
     }
 
+    /// Writes down the fee of an order that was cancelled late, which is held with its contract, and counts it: the provider's event, whoever cancels.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn record_fee(&mut self, ground: &DeliveryGround, row: &delivery_event::Model) -> Result<()> {
+        self.make::<delivery_event::Entity>(row).await?;
+        self.count_given(ground, None, row).await
+    }
+
     /// Moves an event of what is held, and counts what it is from now on: there is no other way, but for invoices and settlements.
     ///
     /// # Errors

@@ -157,8 +157,8 @@ pub(super) async fn forget_what_was_written(conn: &Walled) -> Result<()> {
     Ok(())
 }
 
-/// What keeps two processes from migrating at once.
-pub(super) enum MigrationLock {
+/// What keeps two processes from doing at once what one does.
+pub(super) enum ProcessLock {
     /// PostgreSQL: an advisory lock for as long as the transaction lives.
     Transaction { _held: DatabaseTransaction },
     /// SQLite: a locked file beside the database.
@@ -167,13 +167,40 @@ pub(super) enum MigrationLock {
     Alone,
 }
 
-/// Waits until no other process migrates.
-pub(super) async fn migration_lock(conn: &DatabaseConnection) -> Result<MigrationLock> {
+/// What one process does at a time.
+#[derive(Clone, Copy)]
+pub(super) enum Alone {
+    /// Migrating.
+    Migrating,
+    /// Loading the demo.
+    LoadingDemo,
+}
+
+impl Alone {
+    /// The number of its lock on PostgreSQL.
+    const fn number(self) -> i64 {
+        match self {
+            Self::Migrating => MIGRATION_LOCK,
+            Self::LoadingDemo => MIGRATION_LOCK + 1,
+        }
+    }
+
+    /// What the locked file beside a file of SQLite ends with.
+    const fn extension(self) -> &'static str {
+        match self {
+            Self::Migrating => "lock",
+            Self::LoadingDemo => "demo-lock",
+        }
+    }
+}
+
+/// Waits until no other process does this.
+pub(super) async fn lock_process(conn: &DatabaseConnection, what: Alone) -> Result<ProcessLock> {
     if conn.get_database_backend() == DbBackend::Postgres {
         let tx = conn.begin().await.map_err(fault)?;
-        let lock = Query::select().expr(Func::cust("pg_advisory_xact_lock").arg(MIGRATION_LOCK)).to_owned();
+        let lock = Query::select().expr(Func::cust("pg_advisory_xact_lock").arg(what.number())).to_owned();
         tx.query_one(&lock).await.map_err(fault)?;
-        return Ok(MigrationLock::Transaction { _held: tx });
+        return Ok(ProcessLock::Transaction { _held: tx });
     }
     let list = Query::select().expr(Expr::cust("file")).from_function(Func::cust("pragma_database_list"), "list").to_owned();
     let path: String = match conn.query_one(&list).await.map_err(fault)? {
@@ -181,16 +208,16 @@ pub(super) async fn migration_lock(conn: &DatabaseConnection) -> Result<Migratio
         None => String::new(),
     };
     if path.is_empty() {
-        return Ok(MigrationLock::Alone);
+        return Ok(ProcessLock::Alone);
     }
-    let path = PathBuf::from(path).with_extension("lock");
+    let path = PathBuf::from(path).with_extension(what.extension());
     let lock = tokio::task::spawn_blocking(move || {
         let file = File::create(path)?;
         file.lock()?;
         Ok::<_, std::io::Error>(file)
     });
     let held = lock.await.map_err(Error::internal)?.map_err(Error::internal)?;
-    Ok(MigrationLock::File { _held: held })
+    Ok(ProcessLock::File { _held: held })
 }
 
 /// Tells the other processes, when the transaction commits, that the feed has reached `position`.

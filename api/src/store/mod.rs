@@ -65,6 +65,7 @@ use crate::{
     vault::Vault,
 };
 use chrono::{DateTime, Utc};
+use dialect::Alone;
 use domain::actor::Actor;
 use migration::Migrator;
 use pool::Pool;
@@ -163,14 +164,14 @@ impl Store {
             done?;
             wall::verify(&self.reads.of(&Actor::Anyone)).await?;
         } else {
-            let _alone = dialect::migration_lock(self.writes.bare()).await?;
+            let _alone = dialect::lock_process(self.writes.bare(), Alone::Migrating).await?;
             Migrator::up(self.writes.bare(), None).await.map_err(dialect::fault)?;
         }
         self.check_keys().await
     }
 
     async fn migrate_as(&self, owner: &DatabaseConnection) -> Result<()> {
-        let _alone = dialect::migration_lock(owner).await?;
+        let _alone = dialect::lock_process(owner, Alone::Migrating).await?;
         if wall::may_migrate(owner).await? {
             // Before anything is changed: a login that may not have the role changes nothing.
             wall::have_role(owner, &self.role).await?;
@@ -179,6 +180,20 @@ impl Store {
         }
         let pending = Migrator::get_pending_migrations_read_only(owner).await.map_err(dialect::fault)?;
         if pending.is_empty() { wall::stands(owner, &self.role).await } else { Err(Error::Outdated) }
+    }
+
+    /// Waits until no other process loads the demo into this database; none does as long as what is answered is held.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn alone_with_demo(&self) -> Result<impl Send + use<>> {
+        loop {
+            match dialect::lock_process(self.writes.bare(), Alone::LoadingDemo).await {
+                // It takes longer to load than anybody waits for a lock.
+                Err(Error::Busy) => {}
+                outcome => return outcome,
+            }
+        }
     }
 
     /// The database answers and its tables are up to date.

@@ -20,6 +20,7 @@ use entity::{
     casework::{case, client_entry, referral},
     delivery::{participation, visit},
     each_table,
+    funding::complaint,
     person::{care_relation, client, consent, person, representation, subject_request},
     sealed::audit,
 };
@@ -39,6 +40,8 @@ pub struct DataSubject {
     asker: String,
     /// Where the person lives and can be reached is kept back: somebody else asks about one under non-disclosure.
     kept_back: bool,
+    /// For whom whoever acts for the client works: complaints about them are not told, however they are reached.
+    works_for: BTreeSet<OrganizationId>,
     /// Who gives it out.
     by: By,
 }
@@ -147,7 +150,7 @@ impl Store {
         let id = self.surviving_client(id).await?;
         let client = client::Entity::find_by_id(id).one(&self.reads.as_system()).await.map_err(fault)?.ok_or(Error::NotFound)?;
         if client.account.as_deref() == Some(subject) {
-            return Ok(DataSubject { client, same, kept_back: false, asker: subject.to_owned(), by: By::Account });
+            return Ok(DataSubject { client, same, kept_back: false, works_for: BTreeSet::new(), asker: subject.to_owned(), by: By::Account });
         }
         let acts = representation::Entity::find().filter(representation::Column::ClientId.eq(id)).filter(representation::in_force(subject));
         if acts.one(&self.reads.as_system()).await.map_err(fault)?.is_none() {
@@ -155,7 +158,8 @@ impl Store {
             return Err(Error::NotFound);
         }
         let kept_back = self.is_protected(&same).await?;
-        Ok(DataSubject { client, same, kept_back, asker: subject.to_owned(), by: By::Representative })
+        let works_for = reader.actor.standings().iter().map(|standing| standing.organization).collect();
+        Ok(DataSubject { client, same, kept_back, works_for, asker: subject.to_owned(), by: By::Representative })
     }
 
     /// One of these is under non-disclosure for safety.
@@ -173,7 +177,8 @@ impl Store {
         let own = client::Entity::find().filter(client::Column::Account.eq(subject)).filter(client::Column::MergedIntoId.is_null());
         let mut out = Vec::new();
         for client in own.order_by_asc(client::Column::Id).all(&self.reads.as_system()).await.map_err(fault)? {
-            out.push(DataSubject { same: self.same_clients(client.id).await?, client, kept_back: false, asker: subject.to_owned(), by: By::Account });
+            let same = self.same_clients(client.id).await?;
+            out.push(DataSubject { same, client, kept_back: false, works_for: BTreeSet::new(), asker: subject.to_owned(), by: By::Account });
         }
         Ok(out)
     }
@@ -201,7 +206,7 @@ impl Store {
         // What a representative has asked for is answered to a representative.
         let for_another = request.by_client && client.account.as_ref() != Some(&request.recorded_by);
         let kept_back = for_another && self.is_protected(&same).await?;
-        Ok(DataSubject { same, client, kept_back, asker: String::new(), by })
+        Ok(DataSubject { same, client, kept_back, works_for: BTreeSet::new(), asker: String::new(), by })
     }
 
     /// How much is kept about somebody, of each kind.
@@ -239,22 +244,14 @@ impl Store {
             if out.len() > limit {
                 out.truncate(limit);
                 let next = out.last().map(|last| Position { kind: last.kind, id: last.id });
-                return Ok((self.finished(reader, subject, out).await?, next));
+                return Ok((self.finished(subject, out).await?, next));
             }
         }
-        Ok((self.finished(reader, subject, out).await?, None))
+        Ok((self.finished(subject, out).await?, None))
     }
 
     /// Records as they are told: with who made each, and naming none that is not shown.
-    async fn finished(&self, reader: &Reader, subject: &DataSubject, mut records: Vec<Record>) -> Result<Vec<Record>> {
-        // Whoever works for the provider reads no complaint about it by acting for the client.
-        let provides = |record: &Record| {
-            let provider = record.data.get("provider_id").and_then(Value::as_str).and_then(|id| id.parse().ok()).map(OrganizationId);
-            provider.is_some_and(|provider| reader.actor.is_in(provider, |_| true))
-        };
-        if matches!(subject.by, By::Representative) {
-            records.retain(|record| record.resource != Resource::Complaint || !provides(record));
-        }
+    async fn finished(&self, subject: &DataSubject, mut records: Vec<Record>) -> Result<Vec<Record>> {
         let id_of = |value: &Value| value.as_str().and_then(|text| text.parse::<Uuid>().ok());
         let named: BTreeSet<Uuid> = records.iter().flat_map(|record| NAMES.iter().filter_map(|(name, _)| record.data.get(*name).and_then(id_of))).collect();
         if !named.is_empty() {
@@ -411,7 +408,8 @@ fn names_clients(clients: &[ClientId]) -> Condition {
 /// What of a table somebody is shown of oneself, in whichever way.
 fn shown<E: Guarded>(subject: &DataSubject) -> Condition {
     let own = Reach { subject: Some(subject.asker.clone()), ..Reach::default() };
-    Condition::all().add(E::shown_to_client()).add(E::only(&own))
+    let shown = Condition::all().add(E::shown_to_client()).add(E::only(&own));
+    if E::RESOURCE == Resource::Complaint { shown.add(complaint::Column::ProviderId.is_not_in(subject.works_for.iter().copied())) } else { shown }
 }
 
 /// A row as a record, with what the vault opens of it.

@@ -58,7 +58,7 @@ impl Work {
     /// A fault of the database.
     pub(crate) async fn room_of(&self, decision: &service_decision::Model) -> Result<Room> {
         let (orders, vouchers) = (self.orders_by(decision.id).await?, self.vouchers_by(decision.id).await?);
-        let drawn = orders.iter().map(purchase_order::Model::drawn).chain(vouchers.iter().map(voucher::Model::drawn));
+        let drawn = orders.iter().map(purchase_order::Model::granted).chain(vouchers.iter().map(voucher::Model::drawn));
         let ordered = Drawn::sum(drawn).ok_or(Error::Internal)?;
         Ok(Room { ordered, most_hundredths: decision.quantity_hundredths.map(i64::from), ceiling_cents: decision.value_cents })
     }

@@ -179,6 +179,7 @@ fn tables() -> Vec<Table> {
             .policy("system", everything()),
         // What was published stays so.
         Table::new("report_release", LOGGED).by_network("network_id"),
+        Table::new("quality_release", LOGGED).by_network("network_id"),
         // What is being destroyed, and which nights' work was begun: the system's alone.
         Table::new("doomed", DESTROYED).of_system(),
         Table::new("doomed_log", DESTROYED).of_system(),

@@ -20,8 +20,8 @@ use domain::{
     actor::Actor,
     event::{Event, Happening},
     id::{
-        CareRelationId, CaseId, ClientId, ComplaintId, ConsentId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId, PurchaseOrderId,
-        ReferralId, ServiceOfferingId, VisitId, VoucherId,
+        CareRelationId, CaseId, ClientId, ComplaintId, ConsentId, FrameworkContractId, NetworkId, NoticeId, OrganizationId, ParticipationId,
+        ProviderApprovalId, PurchaseOrderId, ReferralId, ServiceOfferingId, VisitId, VoucherId,
     },
     noted_field::NotedField,
     policy::{Action, Reach, Resource, reach},
@@ -96,6 +96,17 @@ pub enum Addressee {
     Officers(OrganizationId),
     /// A client or a representative, by the account.
     Client(String),
+}
+
+impl Addressee {
+    /// The stable key of the one that it is for; none where it is for several.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        match self {
+            Self::Worker(_, subject) | Self::Client(subject) => Some(subject),
+            Self::Organization(_) | Self::Officers(_) => None,
+        }
+    }
 }
 
 impl Work {
@@ -248,19 +259,24 @@ impl Work {
         self.keep_notice(network, to, kind, |row| notice::Model { order_id: Some(order), ..row });
     }
 
+    /// Gives notice about a contract, with the commit: to those who see it, and not what was ordered by it.
+    pub fn notify_of_contract(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, contract: FrameworkContractId) {
+        self.keep_notice(network, to, kind, |row| notice::Model { contract_id: Some(contract), ..row });
+    }
+
     /// Gives notice about the approval of a provider, with the commit.
     pub fn notify_of_approval(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, approval: ProviderApprovalId) {
         self.keep_notice(network, to, kind, |row| notice::Model { approval_id: Some(approval), ..row });
     }
 
-    /// Gives notice about a voucher, with the commit.
-    pub fn notify_of_voucher(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, voucher: VoucherId) {
-        self.keep_notice(network, to, kind, |row| notice::Model { voucher_id: Some(voucher), ..row });
+    /// Gives notice about a voucher, with the commit; under a key, only once.
+    pub fn notify_of_voucher(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, voucher: VoucherId, once: Option<String>) {
+        self.keep_notice(network, to, kind, |row| notice::Model { voucher_id: Some(voucher), once, ..row });
     }
 
-    /// Gives notice about a complaint, with the commit.
-    pub fn notify_of_complaint(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, complaint: ComplaintId) {
-        self.keep_notice(network, to, kind, |row| notice::Model { complaint_id: Some(complaint), ..row });
+    /// Gives notice about a complaint, with the commit; under a key, only once.
+    pub fn notify_of_complaint(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, complaint: ComplaintId, once: Option<String>) {
+        self.keep_notice(network, to, kind, |row| notice::Model { complaint_id: Some(complaint), once, ..row });
     }
 
     /// Gives notice, with the commit, that a consent which binds no referral was withdrawn.
@@ -292,6 +308,7 @@ impl Work {
             case_id: None,
             participation_id: None,
             order_id: None,
+            contract_id: None,
             approval_id: None,
             voucher_id: None,
             complaint_id: None,
@@ -496,6 +513,12 @@ impl Work {
     pub(super) async fn change<E: Kept>(&mut self, before: &E::Model, mut next: E::Model) -> Result<()> {
         let (row, before, after) = self.replace::<E>(before, &mut next).await?;
         self.record(Written { resource: E::RESOURCE, action: Action::Transition, row, before, after })
+    }
+
+    /// Makes a row in a named step of the store that no reach scopes; it leaves an audit row like any other.
+    pub(super) async fn make<E: Guarded>(&mut self, row: &E::Model) -> Result<()> {
+        E::insert(row.clone().into_active_model().reset_all()).exec_without_returning(&self.tx).await.map_err(fault)?;
+        self.record(Written { resource: E::RESOURCE, action: Action::Create, row: E::row_id(row), before: None, after: json(row) })
     }
 
     async fn replace<E: Kept>(&mut self, before: &E::Model, next: &mut E::Model) -> Result<(Uuid, Option<Json>, Option<Json>)> {

@@ -1,7 +1,11 @@
-//! Complaints about providers (reklamaatiot) and incidents (poikkeamat): reported by a client, a worker or procurement, handled by the procurement of the
-//! organisation that arranges the service, answered by the provider. The provider is told what it is to answer to, and never who has reported.
+//! Complaints about providers (reklamaatiot) and incidents (poikkeamat): reported by a client, a worker or procurement, an incident by the provider's own staff
+//! too (act 741/2023: staff tell of faults and of the danger of one, and nothing follows for them from telling); handled by the procurement of the organisation
+//! that arranges the service, answered by the provider. The provider is told what it is to answer to, and never who has reported.
 use crate::{
+    access::NoticeKind,
+    code::Coded,
     dated,
+    id::ComplaintId,
     machine::machine,
     rejection::{Code, Rejections},
     text,
@@ -31,6 +35,8 @@ vocabulary! {
         Worker,
         /// Procurement.
         Procurement,
+        /// Who works for the provider: of an incident in its own work (omavalvonta).
+        Provider,
     }
 }
 
@@ -75,6 +81,8 @@ impl ComplaintState {
 
 /// The most characters of each of the texts of a complaint.
 pub const LONGEST: usize = 4_000;
+/// How long before the last day of a step those are reminded whose step it is.
+pub const REMINDED_DAYS: u64 = 3;
 
 /// Every fault of what is reported on a day.
 #[must_use]
@@ -129,6 +137,15 @@ pub fn due_on(step: Step, from: NaiveDate) -> Option<NaiveDate> {
     from.checked_add_days(Days::new(time.days.into())).map(working_day::on_or_after)
 }
 
+/// The key under which the reminder of the step that a complaint waits for is kept, so that it is given once before its last day and once when that is over; none
+/// on days on which there is none to give.
+#[must_use]
+pub fn reminder_key(complaint: ComplaintId, state: ComplaintState, due_on: NaiveDate, today: NaiveDate) -> Option<String> {
+    let near = today.checked_add_days(Days::new(REMINDED_DAYS)).is_some_and(|near| due_on <= near);
+    let when = if due_on < today { "late" } else { "soon" };
+    near.then(|| format!("{}:{complaint}:{}:{due_on}:{when}:", NoticeKind::ComplaintDue.code(), state.code()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,9 +168,19 @@ mod tests {
         assert_eq!(due_on(Step::TakeUp, day("2026-11-30")), Some(day("2026-12-07")));
         assert_eq!(due_on(Step::TakeUp, day("2026-11-28")), Some(day("2026-12-07")));
         assert_eq!(due_on(Step::Answer, day("2026-11-30")), Some(day("2026-12-14")));
-        assert_eq!(due_on(Step::Close, day("2026-11-30")), Some(day("2026-12-30")));
+        assert_eq!(due_on(Step::Close, day("2026-11-30")), Some(day("2026-12-07")));
         assert_eq!(due_on(Step::Answer, day("2022-12-31")), None);
         assert!(times().iter().all(|time| !time.source.is_empty()));
+    }
+
+    #[test]
+    fn a_step_is_reminded_of_before_its_last_day_and_after_it() {
+        let complaint = ComplaintId::new();
+        let told = |today: &str| reminder_key(complaint, ComplaintState::Reported, day("2026-12-07"), day(today));
+        assert_eq!(told("2026-12-03"), None);
+        assert!(told("2026-12-04").is_some() && told("2026-12-04") == told("2026-12-07") && told("2026-12-08") != told("2026-12-07"));
+        assert_eq!(told("2026-12-08"), told("2027-01-08"));
+        assert_ne!(told("2026-12-08"), reminder_key(complaint, ComplaintState::Measures, day("2026-12-07"), day("2026-12-08")));
     }
 
     #[test]

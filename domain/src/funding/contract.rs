@@ -116,6 +116,36 @@ pub struct ContractOption {
     pub months: i32,
 }
 
+/// What is agreed on cancelling an order before its service has begun (peruutusehto): a share of it is paid for where that is late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "CancellationTermsInput"))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CancellationTerms {
+    /// An order that was confirmed is cancelled without a fee until so many days before its first day, 1 to 90.
+    pub notice_days: i32,
+    /// The share of what was ordered that is paid for when it is cancelled later than that, in basis points, 1 to 10000.
+    pub share_bp: i32,
+}
+
+impl CancellationTerms {
+    fn check(&self, out: &mut Rejections) {
+        for (field, value, most) in [("noticeDays", self.notice_days, 90), ("shareBp", self.share_bp, 10_000)] {
+            if !(1..=most).contains(&value) {
+                out.add_with(Code::OutOfRange, &["cancellation", field], format!("1–{most}"));
+            }
+        }
+    }
+
+    /// How much of what was ordered is paid for where it is cancelled on a day, half a hundredth of the unit rounded up; none where that is early enough.
+    #[must_use]
+    pub fn fee(&self, ordered: Quantity, first: NaiveDate, on: NaiveDate) -> Option<Quantity> {
+        let late = (first - on).num_days() < i64::from(self.notice_days);
+        let share = (i64::from(ordered.hundredths) * i64::from(self.share_bp) + 5_000) / 10_000;
+        let hundredths = i32::try_from(share).ok().filter(|share| late && *share > 0)?;
+        Some(Quantity { hundredths })
+    }
+}
+
 /// A key figure (mittari, KPI) by which the service is looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "KeyFigureInput"))]
@@ -174,6 +204,9 @@ pub struct FrameworkContractContent {
     #[serde(default)]
     #[cfg_attr(feature = "graphql", graphql(default))]
     pub wind_down_days: i32,
+    /// What is agreed on cancelling an order late; none when that costs nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancellation: Option<CancellationTerms>,
     /// What else is agreed on cancelling, notice and fees, at most 5000 characters a language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<LocalizedText>,
@@ -213,6 +246,9 @@ impl FrameworkContractContent {
             ("windDownDays", Some(self.wind_down_days), 0, 730),
         ] {
             crate::catalogue::check_range(value, &low, &high, field, &mut out);
+        }
+        if let Some(cancellation) = &self.cancellation {
+            cancellation.check(&mut out);
         }
         if let Some(terms) = &self.terms {
             terms.check("terms", 5_000, &mut out);
@@ -388,6 +424,7 @@ mod tests {
             answer_days: 3,
             report_days: None,
             wind_down_days: 90,
+            cancellation: Some(CancellationTerms { notice_days: 7, share_bp: 2_500 }),
             terms: None,
             key_figures: vec![],
             processing_agreement: None,
@@ -410,6 +447,7 @@ mod tests {
             answer_days: 0,
             report_days: Some(366),
             wind_down_days: -1,
+            cancellation: Some(CancellationTerms { notice_days: 0, share_bp: 10_001 }),
             key_figures: vec![KeyFigure { name: LocalizedText::fi(""), target: LocalizedText::fi("80 %") }],
             ..content()
         };
@@ -421,10 +459,25 @@ mod tests {
             "OutOfRange answerDays",
             "OutOfRange reportDays",
             "OutOfRange windDownDays",
+            "OutOfRange cancellation.noticeDays",
+            "OutOfRange cancellation.shareBp",
             "Required keyFigures.0.name.fi",
         ];
         assert_eq!(told(&bad.check()), faults);
         assert_eq!(told(&content().missing(0)), ["Required processingAgreement", "Required lines"]);
+    }
+
+    #[test]
+    fn who_cancels_later_than_agreed_pays_a_share_of_what_was_ordered() {
+        let fee = |share_bp, hundredths, on: &str| {
+            let terms = CancellationTerms { notice_days: 7, share_bp };
+            terms.fee(Quantity { hundredths }, day("2026-12-08"), day(on)).map(|fee| fee.hundredths)
+        };
+        assert_eq!(fee(2_500, 1_000, "2026-12-01"), None);
+        for late in ["2026-12-02", "2026-12-08", "2026-12-20"] {
+            assert_eq!(fee(2_500, 1_000, late), Some(250), "{late}");
+        }
+        assert_eq!([fee(10_000, 333, "2026-12-08"), fee(5_000, 333, "2026-12-08"), fee(1, 100, "2026-12-08")], [Some(333), Some(167), None]);
     }
 
     #[test]

@@ -14,6 +14,16 @@ use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
 vocabulary! {
+    /// For what a delivery event is paid (toteutuman laji).
+    pub enum DeliveryKind ["delivery-kind"] {
+        /// The service was given (palvelu).
+        Service,
+        /// The order was cancelled later than its contract lets it go without a fee (peruutusmaksu).
+        CancellationFee,
+    }
+}
+
+vocabulary! {
     /// Where a delivery event is (toteutuman tila).
     pub enum DeliveryState ["delivery-state"] {
         /// Told by the provider, to be looked at by those who order (kirjattu).

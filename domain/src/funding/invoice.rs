@@ -1,6 +1,9 @@
 //! Invoices of purchased services (ostolaskut): what a provider asks for what it has delivered, told line by line against the deliveries and the price of
 //! their day, and paid when somebody other than whoever ordered has approved it.
-use super::price::{DEAREST, Quantity, QuantityUnit, vat};
+use super::{
+    delivery::DeliveryKind,
+    price::{DEAREST, Quantity, QuantityUnit, vat},
+};
 use crate::{
     id::{ContractLineId, DeliveryEventId, PurchaseOrderId, ServiceId},
     machine::machine,
@@ -257,6 +260,9 @@ vocabulary! {
 pub struct InvoiceLine {
     /// The delivery.
     pub delivery: DeliveryEventId,
+    /// For what it is paid.
+    #[serde(default = "service")]
+    pub kind: DeliveryKind,
     /// The order by which it was delivered.
     pub order: PurchaseOrderId,
     /// The line of the contract.
@@ -277,6 +283,11 @@ pub struct InvoiceLine {
     pub vat_rate_bp: i32,
     /// What it comes to without value added tax, in cents: the quantity by the price, half a cent rounded up, but never more than the delivery.
     pub net_cents: i64,
+}
+
+/// A fee was told apart from the service only later.
+const fn service() -> DeliveryKind {
+    DeliveryKind::Service
 }
 
 impl InvoiceLine {

@@ -1,7 +1,8 @@
 //! Vouchers (palvelusetelit): by a decision the client chooses one of the approved providers; the organisation pays up to the value of the voucher, and what
 //! is left is the client's own share. Whoever refuses a voucher is served in another way. Source: act 569/2009 on service vouchers, 3 and 6–8 §.
 use super::{price::Quantity, purchase_order::Drawn};
-use crate::{machine::machine, money::Money, vocabulary::vocabulary};
+use crate::{access::NoticeKind, code::Coded, id::VoucherId, machine::machine, money::Money, vocabulary::vocabulary};
+use chrono::NaiveDate;
 
 vocabulary! {
     /// Where a voucher is (palvelusetelin tila).
@@ -88,6 +89,18 @@ impl VoucherState {
     }
 }
 
+/// The workers are reminded each time so many days have passed without anything arranged in place of a voucher that was refused.
+pub const REMINDED_DAYS: i64 = 7;
+/// So often at the most.
+pub const MOST_REMINDERS: i64 = 4;
+
+/// The key under which the reminder of a voucher that was refused on a day is kept, so that it is given once; none on days on which there is none to give.
+#[must_use]
+pub fn reminder_key(voucher: VoucherId, refused_on: NaiveDate, today: NaiveDate) -> Option<String> {
+    let passed = (today - refused_on).num_days() / REMINDED_DAYS;
+    (1..=MOST_REMINDERS).contains(&passed).then(|| format!("{}:{voucher}:{passed}:", NoticeKind::VoucherAlternativeDue.code()))
+}
+
 /// Who pays how much of a unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shares {
@@ -163,6 +176,17 @@ mod tests {
         assert_eq!(shares.of(Quantity { hundredths: 150 }), Shares { covered: 6_750, own: 83 });
         assert_eq!(Shares::of_unit(5_002, money(4_501)).of(Quantity { hundredths: 50 }), Shares { covered: 2_251, own: 250 });
         assert_eq!(Shares::of_unit(3_333, money(4_500)).of(Quantity { hundredths: 33 }), Shares { covered: 1_100, own: 0 });
+    }
+
+    #[test]
+    fn of_a_refused_voucher_a_reminder_comes_each_week_for_a_while() {
+        let voucher = VoucherId::new();
+        let told = |days: i64| {
+            let refused_on: NaiveDate = "2026-11-02".parse().unwrap();
+            reminder_key(voucher, refused_on, refused_on + chrono::TimeDelta::days(days))
+        };
+        assert_eq!([told(0), told(6), told(35)], [None, None, None]);
+        assert!(told(7).is_some() && told(7) == told(13) && told(13) != told(14) && told(34).is_some());
     }
 
     #[test]

@@ -289,7 +289,8 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
         R::Complaint => match action {
             _ if handles_complaints(role) => Own,
             Read | Create if works_with_clients(role) => Addressed,
-            Read | Transition if gives_ordered(role) => Addressed,
+            // Whoever gives the service tells of incidents in it, too.
+            Read | Create | Transition if gives_ordered(role) => Addressed,
             _ => Nothing,
         },
         // Whoever gives the service tells what was delivered; those who work with the client look at it, and those who look after the invoices of the organisation

@@ -2,8 +2,8 @@
 use domain::{
     access::NoticeKind,
     id::{
-        CareRelationId, CaseId, ComplaintId, ConsentId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId, PurchaseOrderId, ReferralId,
-        VisitId, VoucherId,
+        CareRelationId, CaseId, ComplaintId, ConsentId, FrameworkContractId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId,
+        PurchaseOrderId, ReferralId, VisitId, VoucherId,
     },
     policy::{Action, Resource, Worker},
 };
@@ -36,6 +36,8 @@ pub struct Model {
     pub participation_id: Option<ParticipationId>,
     /// The purchase order that it is about.
     pub order_id: Option<PurchaseOrderId>,
+    /// The contract that it is about.
+    pub contract_id: Option<FrameworkContractId>,
     /// The approval of a provider that it is about.
     pub approval_id: Option<ProviderApprovalId>,
     /// The voucher that it is about.

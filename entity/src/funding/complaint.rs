@@ -62,7 +62,8 @@ crate::person::client_table! {
 /// What somebody has reported at work, and what a worker's organisations are to answer to or have not long ago.
 fn addressed_to(to: &Worker, action: Action) -> Condition {
     let here = |column: Column| column.is_in(to.organizations.iter().copied());
-    let reported = || Condition::all().add(Column::ReportedBy.eq(&to.subject)).add(here(Column::OrganizationId));
+    let at_work = || Condition::any().add(here(Column::OrganizationId)).add(here(Column::ProviderId));
+    let reported = || Condition::all().add(Column::ReportedBy.eq(&to.subject)).add(at_work());
     let followed = Condition::any().add(Column::EndedAt.is_null()).add(Column::EndedAt.gt(to.followed_since()));
     let asked = Condition::all().add(here(Column::ProviderId)).add(Column::TakenUpAt.is_not_null()).add(followed);
     match action {

@@ -2,7 +2,7 @@
 use crate::SealedText;
 use domain::{
     funding::{
-        delivery::DeliveryState,
+        delivery::{DeliveryKind, DeliveryState},
         price::{Quantity, QuantityUnit},
         purchase_order::{Counts, Drawn},
     },
@@ -26,9 +26,11 @@ crate::casework::case_table! {
         voucher_number: Option<String>,
         /// In what it is counted.
         unit: QuantityUnit,
+        /// For what it is paid.
+        kind: DeliveryKind,
         /// Where it is.
         state: DeliveryState,
-        /// The day on which the service was given.
+        /// The day on which the service was given, or on which the order was cancelled.
         effective_date: Date,
         /// How much, in hundredths of the unit.
         quantity_hundredths: i32,

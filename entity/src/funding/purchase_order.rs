@@ -4,6 +4,7 @@ use domain::{
     casework::referral::DeclineReason,
     catalogue::session::day,
     funding::{
+        contract::CancellationTerms,
         delivery::open_since,
         price::{Quantity, QuantityUnit},
         purchase_order::{Drawn, OrderState},
@@ -48,6 +49,10 @@ crate::casework::case_table! {
         vat_rate_bp: Option<i32>,
         /// What it costs in cents, by that price.
         cost_cents: Option<i64>,
+        /// Until how many days before its first day it is cancelled without a fee, as its contract said it when it was placed; none where that costs nothing.
+        cancel_notice_days: Option<i32>,
+        /// The share of it that is paid for when it is cancelled later than that, in basis points.
+        cancel_share_bp: Option<i32>,
         /// How much of it was delivered and not taken back, in hundredths of the unit. Written by the store alone, as the events are.
         delivered_hundredths: i64,
         /// What that costs in cents.
@@ -115,15 +120,22 @@ impl Model {
         Drawn { hundredths: self.delivered_hundredths, cents: self.delivered_cents }
     }
 
-    /// What it takes of what may be ordered: what was ordered, and what was delivered of it once it is over.
+    /// What it takes of what may be ordered by its contract: what was ordered, and once it is over or came to nothing, what is paid for of it.
     #[must_use]
     pub fn drawn(&self) -> Drawn {
-        if self.state.is_over() {
-            self.delivered()
-        } else if self.state.is_committed() {
-            self.ordered()
-        } else {
-            Drawn::default()
-        }
+        if self.state.is_committed() && !self.state.is_over() { self.ordered() } else { self.delivered() }
+    }
+
+    /// What it takes of what is granted to the client, who is given nothing for the fee of one that was cancelled.
+    #[must_use]
+    pub fn granted(&self) -> Drawn {
+        if self.state.is_committed() { self.drawn() } else { Drawn::default() }
+    }
+
+    /// What was agreed on cancelling it late.
+    #[must_use]
+    pub fn cancellation(&self) -> Option<CancellationTerms> {
+        let (notice_days, share_bp) = self.cancel_notice_days.zip(self.cancel_share_bp)?;
+        Some(CancellationTerms { notice_days, share_bp })
     }
 }

@@ -8,4 +8,5 @@ pub mod job_run;
 pub mod key_check;
 pub mod ledger_head;
 pub mod person_word;
+pub mod quality_release;
 pub mod report_release;

@@ -1,13 +1,15 @@
-//! Random purchases by several at once, in two processes: orders, deliveries, invoices, and what becomes of the contracts and decisions behind them. After each
-//! burst no ceiling is passed, what is drawn is what the rows come to, every invoice equals its deliveries to the cent, and no row has gone where its machine
-//! does not lead. `PROPTEST_CASES` says how many sequences, `MONITUOTTAJA_TEST_SEED` which ones.
+//! Random purchases by several at once, in two processes, over days and months: orders, vouchers, deliveries, invoices, settlements, and what becomes of the
+//! contracts, prices and decisions behind them. After each burst no ceiling is passed, what is drawn is what the rows come to, every invoice and settlement equals
+//! its deliveries to the cent, nothing was written into a closed month, and no row has gone where its machine does not lead. `PROPTEST_CASES` says how many
+//! sequences, `MONITUOTTAJA_TEST_SEED` which ones.
 mod asked;
 mod sums;
 mod tried;
+mod vouchers;
 
 use self::{
     asked::World,
-    sums::{Books, illegal},
+    sums::{Books, against_time, illegal},
     tried::{Try, bursts},
 };
 use super::{
@@ -17,7 +19,10 @@ use super::{
 use domain::id::split_public;
 use futures_util::future::join_all;
 use serde_json::json;
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
+};
 use tests::{Kind, TestApp, databases};
 
 /// How many sequences there are on each kind of database, unless the environment names another number.
@@ -27,18 +32,50 @@ const SEED: u64 = 12;
 /// How many shorter ones are tried of a sequence that fails: what several do at once is not the same each time.
 const SHORTER: u32 = 24;
 /// What is done in the sequences that are tried each time, whatever else is refused: they would prove little without it.
-const DONE: &[&str] =
-    &["placePurchaseOrder", "confirmPurchaseOrder", "recordDeliveryEvent", "approveDeliveryEvent", "sendInvoice", "approveInvoice", "payInvoice"];
+const DONE: &[&str] = &[
+    "placePurchaseOrder",
+    "confirmPurchaseOrder",
+    "recordDeliveryEvent",
+    "disputeDeliveryEvent",
+    "correctDeliveryEvent",
+    "approveDeliveryEvent",
+    "sendInvoice",
+    "approveInvoice",
+    "payInvoice",
+    "creditInvoice",
+    "issueVoucher",
+    "chooseVoucherProvider",
+    "drawUpVoucherSettlement",
+    "approveVoucherSettlement",
+    "payVoucherSettlement",
+    "reverseVoucherSettlement",
+    "submitApprovedPrice",
+    "changeContractPrice",
+    "extendFrameworkContract",
+    "suspendFrameworkContract",
+    "resumeFrameworkContract",
+    "signFrameworkContract",
+    "terminateFrameworkContract",
+];
+/// By which rules something is refused in them, by one of each.
+const REFUSED: &[&[&str]] = &[&["CEILING_REACHED", "QUANTITY_REACHED"], &["MONTH_LOCKED"]];
+
+/// What was done, and how often, and by which rules something was refused.
+#[derive(Debug, Default)]
+struct Sum {
+    done: BTreeMap<&'static str, usize>,
+    refused: BTreeSet<String>,
+}
 
 impl World<'_> {
     /// What must hold after each burst, whoever came first.
     async fn holds(&self) -> Result<(), String> {
         let books = Books::read(self.app).await;
         let mut faults = books.faults();
-        for [contract, _] in &self.contracts {
+        for [contract, _] in &self.contracts() {
             let query =
                 "query($id: ID!) { frameworkContract(id: $id) { drawdown { ordered { amountCents } delivered { amountCents } invoiced { amountCents } } } }";
-            let told = self.app.ask("procurement", query, json!({ "id": contract })).await["frameworkContract"]["drawdown"].clone();
+            let told = self.told("procurement", query, json!({ "id": contract })).await["frameworkContract"]["drawdown"].clone();
             let told = ["ordered", "delivered", "invoiced"].map(|what| told[what]["amountCents"].as_i64().unwrap());
             let (_, id) = split_public(contract).unwrap();
             let found = books.cents_of(&id.simple().to_string());
@@ -47,12 +84,20 @@ impl World<'_> {
             }
         }
         faults.extend(illegal(self.app).await);
+        faults.extend(against_time(self.app).await);
         faults.extend(self.app.store().await.verify_drawdown().await.unwrap().iter().map(|difference| format!("{difference:?}")));
         if !faults.is_empty() {
             return Err(faults.join("\n"));
         }
         nothing_is_wrong(self.app.database()).await;
         Ok(())
+    }
+
+    fn add_to(&self, sum: &mut Sum) {
+        for (mutation, times) in self.done.lock().unwrap().iter() {
+            *sum.done.entry(mutation).or_default() += times;
+        }
+        sum.refused.extend(self.refused.lock().unwrap().iter().cloned());
     }
 
     /// Tries a burst at once; then all must hold.
@@ -62,7 +107,7 @@ impl World<'_> {
     }
 }
 
-async fn sequence(kind: Kind, bursts: &[Vec<Try>], done: &Mutex<BTreeMap<&'static str, usize>>) -> Result<(), String> {
+async fn sequence(kind: Kind, bursts: &[Vec<Try>], sum: &Mutex<Sum>) -> Result<(), String> {
     let app = TestApp::start(kind).await;
     let world = World::begin(&app).await;
     let mut outcome = Ok(());
@@ -72,9 +117,7 @@ async fn sequence(kind: Kind, bursts: &[Vec<Try>], done: &Mutex<BTreeMap<&'stati
             break;
         }
     }
-    for (mutation, times) in world.done.lock().unwrap().iter() {
-        *done.lock().unwrap().entry(mutation).or_default() += times;
-    }
+    world.add_to(&mut sum.lock().unwrap());
     drop(world);
     app.stop().await;
     outcome
@@ -84,15 +127,18 @@ async fn sequence(kind: Kind, bursts: &[Vec<Try>], done: &Mutex<BTreeMap<&'stati
 async fn no_sequence_of_purchases_passes_a_ceiling_or_loses_a_cent() {
     let seed = Seed::or(SEED);
     for kind in databases().await {
-        let done = Mutex::default();
+        let sum = Mutex::default();
         seed.tries(cases(CASES), SHORTER, &bursts(), async |bursts| {
-            Box::pin(sequence(kind, &bursts, &done)).await.map_err(|fault| format!("{kind:?}: {fault}"))
+            Box::pin(sequence(kind, &bursts, &sum)).await.map_err(|fault| format!("{kind:?}: {fault}"))
         });
-        let done = done.lock().unwrap();
+        let sum = sum.lock().unwrap();
         // Told when it fails, and to whoever asks for it.
-        println!("{kind:?}: {done:?}");
+        println!("{kind:?}: {sum:?}");
         for mutation in DONE {
-            assert!(done.contains_key(mutation), "{kind:?}: nothing was done by {mutation}: {done:?}");
+            assert!(sum.done.contains_key(mutation), "{kind:?}: nothing was done by {mutation}: {sum:?}");
+        }
+        for codes in REFUSED {
+            assert!(codes.iter().any(|code| sum.refused.contains(*code)), "{kind:?}: nothing was refused by {codes:?}: {sum:?}");
         }
     }
 }

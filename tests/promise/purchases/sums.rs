@@ -1,10 +1,13 @@
 //! What must hold of purchases, worked out from the rows of the database: neither by the sums of the server nor by its rounding.
-use chrono::{Datelike, NaiveDateTime};
+use chrono::{Datelike, Months, NaiveDate, NaiveDateTime};
 use domain::{
     casework::service_decision::DecisionState,
     catalogue::session::day,
     code::Coded,
-    funding::{contract::ContractState, delivery::DeliveryState, invoice::InvoiceState, purchase_order::OrderState, report::ReportState},
+    funding::{
+        contract::ContractState, delivery::DeliveryState, invoice::InvoiceState, provider_approval::ApprovalState, purchase_order::OrderState,
+        report::ReportState, settlement::SettlementState, voucher::VoucherState,
+    },
     machine::Machine,
 };
 use serde_json::Value;
@@ -34,6 +37,7 @@ const READ: &[(&str, &[Column])] = &[
         &[
             Id("id"),
             Id("decision_id"),
+            Id("contract_id"),
             Id("line_id"),
             Plain("state"),
             Plain("quantity_hundredths"),
@@ -44,6 +48,24 @@ const READ: &[(&str, &[Column])] = &[
             Plain("delivered_cents"),
             Time("placed_at"),
             Plain("placed_by"),
+            Plain("starts_on"),
+            Plain("agreed_start_on"),
+            Plain("ended_on"),
+        ],
+    ),
+    (
+        "voucher",
+        &[
+            Id("id"),
+            Id("decision_id"),
+            Plain("state"),
+            Plain("quantity_hundredths"),
+            Plain("value_cents"),
+            Plain("unit_price_cents"),
+            Plain("vat_rate_bp"),
+            Plain("used_hundredths"),
+            Plain("used_cents"),
+            Plain("issued_by"),
         ],
     ),
     (
@@ -52,6 +74,9 @@ const READ: &[(&str, &[Column])] = &[
             Id("id"),
             Id("ground_id"),
             Id("line_id"),
+            Id("provider_id"),
+            Plain("own_share_cents"),
+            Plain("kind"),
             Plain("state"),
             Plain("effective_date"),
             Plain("quantity_hundredths"),
@@ -63,7 +88,7 @@ const READ: &[(&str, &[Column])] = &[
         ],
     ),
     ("contract_line", &[Id("id"), Id("contract_id"), Plain("content")]),
-    ("framework_contract", &[Id("id"), Plain("ceiling_cents")]),
+    ("framework_contract", &[Id("id"), Plain("state"), Plain("ceiling_cents")]),
     ("service_decision", &[Id("id"), Plain("quantity_hundredths"), Plain("value_cents")]),
     (
         "drawdown",
@@ -81,6 +106,10 @@ const READ: &[(&str, &[Column])] = &[
     (
         "invoice",
         &[Id("id"), Plain("state"), Plain("net_cents"), Plain("vat_cents"), Plain("sent_by"), Plain("corrected_by"), Plain("approved_by"), Plain("reckoned")],
+    ),
+    (
+        "voucher_settlement",
+        &[Id("id"), Id("provider_id"), Plain("state"), Plain("through"), Plain("total_cents"), Plain("drawn_up_by"), Plain("approved_by"), Plain("reckoned")],
     ),
 ];
 
@@ -108,6 +137,16 @@ impl Row {
     fn is(&self, states: &[&str]) -> bool {
         states.contains(&self.text("state"))
     }
+
+    /// The day that a column says, where it says one.
+    fn date(&self, column: &str) -> Option<NaiveDate> {
+        self.text(column).parse().ok()
+    }
+
+    /// Nothing was given for it: an order was cancelled late.
+    fn is_fee(&self) -> bool {
+        self.text("kind") == "CANCELLATION_FEE"
+    }
 }
 
 /// How much of something, in hundredths and in cents.
@@ -123,6 +162,9 @@ const OVER: &[&str] = &["COMPLETED", "TERMINATED", "SETTLED"];
 const BEGUN: &[&str] = &["IN_DELIVERY", "PAUSED", "COMPLETED", "TERMINATED", "SETTLED"];
 const ORDERED: &[&str] = &["PLACED", "CONFIRMED", "IN_DELIVERY", "PAUSED"];
 const COUNTED: &[&str] = &["MATCHED", "APPROVED", "PAID"];
+const SETTLED: &[&str] = &["DRAWN_UP", "APPROVED", "PAID"];
+/// States in which a voucher takes all it is worth of what its decision grants.
+const OPEN: &[&str] = &["ISSUED", "CHOSEN", "IN_USE"];
 
 /// The rows of a database, as they are at one moment.
 pub(super) struct Books(BTreeMap<&'static str, Vec<Row>>);
@@ -133,7 +175,7 @@ impl Books {
         let expression = |column: &Column| match (column, app.kind) {
             (Plain(name), _) => format!("COALESCE(CAST({name} AS TEXT), '')"),
             (Id(name), Kind::Sqlite) => format!("LOWER(HEX({name}))"),
-            (Id(name), Kind::Postgres) => format!("REPLACE(CAST({name} AS TEXT), '-', '')"),
+            (Id(name), Kind::Postgres) => format!("COALESCE(REPLACE(CAST({name} AS TEXT), '-', ''), '')"),
             (Time(name), Kind::Sqlite) => format!("COALESCE(DATETIME({name}), '')"),
             (Time(name), Kind::Postgres) => format!("COALESCE(TO_CHAR({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), '')"),
         };
@@ -157,7 +199,7 @@ impl Books {
         &self.0[table]
     }
 
-    /// The events of an order that count for something.
+    /// The events of an order or a voucher that count for something.
     fn events<'b>(&'b self, order: &'b Row) -> impl Iterator<Item = &'b Row> {
         self.of("delivery_event").iter().filter(|event| event.text("ground_id") == order.text("id") && event.text("state") != "VOIDED")
     }
@@ -168,21 +210,30 @@ impl Books {
         sum
     }
 
-    /// What an order takes of what may be ordered.
+    /// What a voucher takes of what its decision grants.
+    fn granted(&self, voucher: &Row) -> Drawn {
+        let quantity = voucher.number("quantity_hundredths");
+        if voucher.is(OPEN) { [quantity, half_up(quantity * voucher.number("value_cents"), 100)] } else { self.delivered(voucher) }
+    }
+
+    /// What an order takes of what may be ordered: of one that came to nothing, the fee for cancelling it.
     fn drawn(&self, order: &Row) -> Drawn {
-        if order.is(OVER) {
-            self.delivered(order)
-        } else if order.is(ORDERED) {
-            [order.number("quantity_hundredths"), order.number("cost_cents")]
-        } else {
-            [0, 0]
-        }
+        if order.is(ORDERED) { [order.number("quantity_hundredths"), order.number("cost_cents")] } else { self.delivered(order) }
     }
 
     /// The invoices in some states, each with its lines.
     fn invoices(&self, states: &[&str]) -> Vec<(&Row, Vec<Value>)> {
-        let with_lines = |invoice| (invoice, Row::json(invoice, "reckoned")["lines"].as_array().unwrap().clone());
-        self.of("invoice").iter().filter(|invoice| invoice.is(states)).map(with_lines).collect()
+        self.with_lines("invoice", states)
+    }
+
+    fn with_lines(&self, table: &str, states: &[&str]) -> Vec<(&Row, Vec<Value>)> {
+        let with_lines = |row| (row, Row::json(row, "reckoned")["lines"].as_array().unwrap().clone());
+        self.of(table).iter().filter(|row| row.is(states)).map(with_lines).collect()
+    }
+
+    /// What was delivered of orders, and not by vouchers.
+    fn ordered(&self) -> impl Iterator<Item = &Row> {
+        self.of("delivery_event").iter().filter(|event| !event.text("line_id").is_empty())
     }
 
     /// What has been ordered, delivered and invoiced by a contract, in cents.
@@ -207,7 +258,7 @@ impl Books {
             let month = day(placed.and_utc()).with_day(1).unwrap().to_string();
             add(&mut out.entry((order.text("line_id").to_owned(), month)).or_default()[0], self.drawn(order));
         }
-        for event in self.of("delivery_event").iter().filter(|event| event.text("state") != "VOIDED") {
+        for event in self.ordered().filter(|event| event.text("state") != "VOIDED") {
             let month = format!("{}-01", &event.text("effective_date")[..7]);
             let counted = out.entry((event.text("line_id").to_owned(), month)).or_default();
             let drawn = [event.number("quantity_hundredths"), event.number("cost_cents")];
@@ -227,6 +278,8 @@ impl Books {
         self.check_ceilings(&mut out);
         self.check_counters(&mut out);
         self.check_invoices(&mut out);
+        self.check_vouchers(&mut out);
+        self.check_settlements(&mut out);
         out
     }
 
@@ -247,8 +300,17 @@ impl Books {
             let events: Vec<_> = self.events(order).collect();
             let all_paid = !events.is_empty() && events.iter().all(|event| paid.contains(event.text("id")));
             tell(order.is(&["SETTLED"]) == (order.is(OVER) && all_paid), format!("is {}, and that all of it was paid is {all_paid}", order.text("state")));
+            // Who cancels what was confirmed later than five days before it begins pays a quarter of it; with its contract it goes without a fee.
+            let late =
+                order.is(&["CANCELLED"]) && order.date("agreed_start_on").zip(order.date("ended_on")).is_some_and(|(first, on)| (first - on).num_days() < 5);
+            let with_contract =
+                self.of("framework_contract").iter().any(|contract| contract.text("id") == order.text("contract_id") && contract.is(&["TERMINATED"]));
+            let fees = self.of("delivery_event").iter().filter(|event| event.text("ground_id") == id && event.is_fee());
+            let charged = fees.map(|event| event.number("quantity_hundredths")).sum::<i64>();
+            let fee = if late { half_up(order.number("quantity_hundredths") * 2_500, 10_000) } else { 0 };
+            tell(charged == fee || with_contract && charged == 0, format!("of it {charged} are a fee, and {fee} should be"));
             for event in &events {
-                tell(order.is(BEGUN), format!("is {}, and something was delivered", order.text("state")));
+                tell(order.is(BEGUN) || event.is_fee(), format!("is {}, and something was delivered", order.text("state")));
                 for column in ["unit_price_cents", "vat_rate_bp"] {
                     tell(event.text(column) == order.text(column), format!("{column} of a delivery is {}", event.text(column)));
                 }
@@ -272,7 +334,10 @@ impl Books {
             }
         };
         for decision in self.of("service_decision") {
-            let sum = ordered(&|order| order.text("decision_id") == decision.text("id"));
+            // Of a fee the client is given nothing.
+            let mut sum = ordered(&|order| order.text("decision_id") == decision.text("id") && !order.is(&["CANCELLED"]));
+            let vouchers = self.of("voucher").iter().filter(|voucher| voucher.text("decision_id") == decision.text("id"));
+            vouchers.for_each(|voucher| add(&mut sum, self.granted(voucher)));
             check("decision", decision, sum, [decision.bound("quantity_hundredths"), decision.bound("value_cents")]);
         }
         for contract in self.of("framework_contract") {
@@ -334,13 +399,86 @@ impl Books {
                 out.push(format!("invoice {id}: says {says:?}, and its deliveries come to {:?}", (net, vat)));
             }
         }
-        for event in self.of("delivery_event").iter().filter(|event| event.is(&["INVOICED"]) && !on.contains(event.text("id"))) {
+        for event in self.ordered().filter(|event| event.is(&["INVOICED"]) && !on.contains(event.text("id"))) {
             out.push(format!("delivery {}: invoiced, and on no invoice", event.text("id")));
+        }
+    }
+
+    fn check_vouchers(&self, out: &mut Vec<String>) {
+        for voucher in self.of("voucher") {
+            let (id, used, quantity) = (voucher.text("id"), self.delivered(voucher), voucher.number("quantity_hundredths"));
+            let mut tell = |holds: bool, what: String| {
+                if !holds {
+                    out.push(format!("voucher {id}: {what}"));
+                }
+            };
+            let says = [voucher.number("used_hundredths"), voucher.number("used_cents")];
+            tell(says == used, format!("says {says:?} are used, its events {used:?}"));
+            tell(used[0] <= quantity, format!("{used:?} are used of {quantity}"));
+            let state = voucher.text("state");
+            let fits = match state {
+                "ISSUED" | "REFUSED" | "CHOSEN" => used[0] == 0,
+                "IN_USE" => used[0] > 0 && used[0] < quantity,
+                "USED_UP" => used[0] == quantity,
+                _ => true,
+            };
+            tell(fits, format!("is {state}, and {used:?} are used of {quantity}"));
+            // A unit costs its price with the tax; the voucher covers of it what it is worth, and the rest is the client's.
+            let price = voucher.number("unit_price_cents");
+            let gross = price + half_up(price * voucher.number("vat_rate_bp"), 10_000);
+            let covered = gross.min(voucher.number("value_cents"));
+            let own = |hundredths: i64| if gross == covered { 0 } else { half_up(hundredths * gross, 100) - half_up(hundredths * covered, 100) };
+            let events: Vec<_> = self.events(voucher).collect();
+            tell(used[1] <= half_up(quantity * covered, 100), format!("{used:?} are used, more than it covers"));
+            tell(events.iter().map(|event| event.number("own_share_cents")).sum::<i64>() <= own(quantity), "the client pays more than was told".to_owned());
+            for event in &events {
+                let (hundredths, share) = (event.number("quantity_hundredths"), event.number("own_share_cents"));
+                let left_out = half_up(hundredths * covered, 100) - event.number("cost_cents");
+                tell((0..=i64::try_from(events.len()).unwrap()).contains(&left_out), format!("a delivery costs {left_out} less than it covers"));
+                tell((0..=own(hundredths)).contains(&share), format!("of a delivery {share} are the client's, and not {}", own(hundredths)));
+                for column in ["unit_price_cents", "vat_rate_bp"] {
+                    tell(event.text(column) == voucher.text(column), format!("{column} of a delivery is {}", event.text(column)));
+                }
+            }
+        }
+    }
+
+    fn check_settlements(&self, out: &mut Vec<String>) {
+        let events: BTreeMap<_, _> = self.of("delivery_event").iter().map(|event| (event.text("id"), event)).collect();
+        let vouchers: BTreeMap<_, _> = self.of("voucher").iter().map(|voucher| (voucher.text("id"), voucher)).collect();
+        let mut on = BTreeSet::new();
+        for (settlement, lines) in self.with_lines("voucher_settlement", SETTLED) {
+            let (id, approver) = (settlement.text("id"), settlement.text("approved_by"));
+            let mut sum = 0;
+            for line in &lines {
+                let delivery = delivery_of(line);
+                let event = events[delivery.as_str()];
+                let (cost, share) = (event.number("cost_cents"), event.number("own_share_cents"));
+                sum += cost;
+                let same =
+                    line["quantity"]["hundredths"] == event.number("quantity_hundredths") && line["coveredCents"] == cost && line["ownShareCents"] == share;
+                let due = event.text("effective_date") <= settlement.text("through") && event.text("provider_id") == settlement.text("provider_id");
+                if !same || !due || !event.is(&["INVOICED"]) || !on.insert(delivery.clone()) {
+                    out.push(format!("settlement {id}: {line} of a delivery that is {} and costs {cost}", event.text("state")));
+                }
+                let voucher = vouchers[event.text("ground_id")];
+                let concerned = [event.text("recorded_by"), event.text("approved_by"), voucher.text("issued_by"), settlement.text("drawn_up_by")];
+                if !approver.is_empty() && concerned.contains(&approver) {
+                    out.push(format!("settlement {id}: approved by {approver}, who had to do with it"));
+                }
+            }
+            if settlement.number("total_cents") != sum {
+                out.push(format!("settlement {id}: says {}, and its deliveries come to {sum}", settlement.number("total_cents")));
+            }
+        }
+        let by_voucher = self.of("delivery_event").iter().filter(|event| event.text("line_id").is_empty());
+        for event in by_voucher.filter(|event| event.is(&["INVOICED"]) && !on.contains(event.text("id"))) {
+            out.push(format!("delivery {}: settled, and in no settlement", event.text("id")));
         }
     }
 }
 
-/// The delivery of a line of an invoice.
+/// The delivery of a line of an invoice or a settlement.
 fn delivery_of(line: &Value) -> String {
     line["delivery"].as_str().unwrap().replace('-', "")
 }
@@ -360,6 +498,12 @@ pub(super) async fn illegal(app: &TestApp) -> Vec<String> {
         ("FrameworkContract", &["DRAFT"], is_move::<ContractState>),
         ("ServiceDecision", &["DRAFT"], is_move::<DecisionState>),
         ("ProviderReport", &["REQUESTED"], is_move::<ReportState>),
+        // The last of it may be told, or taken back, at once.
+        ("Voucher", &["ISSUED"], |from, to| {
+            is_move::<VoucherState>(from, to) || [("CHOSEN", "USED_UP"), ("USED_UP", "CHOSEN"), ("USED_UP", "CANCELLED")].contains(&(from, to))
+        }),
+        ("VoucherSettlement", &["DRAWN_UP"], is_move::<SettlementState>),
+        ("ProviderApproval", &["DRAFT"], is_move::<ApprovalState>),
     ];
     let names: Vec<_> = machines.iter().map(|(name, ..)| format!("'{name}'")).collect();
     let state = |column: &str| format!("COALESCE(a.{column} ->> 'state', '')");
@@ -375,4 +519,59 @@ pub(super) async fn illegal(app: &TestApp) -> Vec<String> {
         if from.is_empty() { !first.contains(&to) } else { !is_move(from, to) }
     };
     texts(app.database(), &moves).await.into_iter().filter(wrong).collect()
+}
+
+/// The last day on which a month can be written on.
+fn open_until(on: NaiveDate) -> NaiveDate {
+    on.with_day(10).unwrap() + Months::new(1)
+}
+
+/// What the audit knows to have been written into a month that was closed, and orders at a price that their line has never had on their first day.
+pub(super) async fn against_time(app: &TestApp) -> Vec<String> {
+    let at = match app.kind {
+        Kind::Sqlite => "DATETIME(a.at)",
+        Kind::Postgres => "TO_CHAR(a.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')",
+    };
+    let id = |column: &str| match app.kind {
+        Kind::Sqlite => format!("LOWER(HEX({column}))"),
+        Kind::Postgres => format!("REPLACE(CAST({column} AS TEXT), '-', '')"),
+    };
+    let told = |column: &str, field: &str| format!("COALESCE(a.{column} ->> '{field}', '')");
+    let written = [told("before", "effective_date"), told("after", "effective_date"), told("before", "state"), told("after", "state")];
+    let moves = format!(
+        "SELECT {} || '\t' || {at} || '\t' || {} FROM audit a WHERE a.resource = 'DeliveryEvent' ORDER BY a.at, a.id",
+        id("a.row_id"),
+        written.join(" || '\t' || ")
+    );
+    let mut out = Vec::new();
+    let mut disputed = BTreeSet::new();
+    for line in texts(app.database(), &moves).await {
+        let [row, at, before, after, from, to] = line.split('\t').collect::<Vec<_>>()[..] else { unreachable!("six: {line}") };
+        let at = day(NaiveDateTime::parse_from_str(at, "%Y-%m-%d %H:%M:%S").unwrap().and_utc());
+        if to == "DISPUTED" {
+            disputed.insert(row.to_owned());
+        }
+        let moved = before.get(..7) != after.get(..7);
+        let taken_back = to == "VOIDED" && from != "VOIDED" && !disputed.contains(row);
+        let days = [before, after].into_iter().filter(|on| !on.is_empty() && (moved || taken_back)).map(|on| on.parse().unwrap());
+        out.extend(days.filter(|on| open_until(*on) < at).map(|on| format!("delivery {row}: written on {at}, {from} to {to}, of {on}")));
+    }
+    let versions = format!("SELECT {} || '\t' || {} FROM audit a WHERE a.resource = 'ContractLine'", id("a.row_id"), told("after", "prices"));
+    let mut prices: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for line in texts(app.database(), &versions).await {
+        let (row, told) = line.split_once('\t').unwrap();
+        prices.entry(row.to_owned()).or_default().push(serde_json::from_str(told).unwrap());
+    }
+    let books = Books::read(app).await;
+    for order in books.of("purchase_order").iter().filter(|order| !order.text("placed_at").is_empty()) {
+        let first = order.text("starts_on");
+        let held = |prices: &Value| {
+            let held = prices.as_array().unwrap().iter().rfind(|price| price["validFrom"].as_str().unwrap() <= first);
+            held.is_some_and(|held| held["price"]["amountCents"] == order.number("unit_price_cents") && held["vatRateBp"] == order.number("vat_rate_bp"))
+        };
+        if !prices[order.text("line_id")].iter().any(held) {
+            out.push(format!("order {}: at {} from {first} on, which its line has never cost", order.text("id"), order.text("unit_price_cents")));
+        }
+    }
+    out
 }

@@ -1,36 +1,53 @@
 //! What is tried, by whom, and how much of it at once: made at random.
-use domain::funding::{contract::ContractMove, delivery::DeliveryMove, invoice::InvoiceMove, purchase_order::OrderMove};
+use domain::funding::{
+    contract::ContractMove, delivery::DeliveryMove, invoice::InvoiceMove, purchase_order::OrderMove, settlement::SettlementMove, voucher::VoucherMove,
+};
 use proptest::{prelude::*, sample::select};
 
-/// How many bursts the longest sequence has.
-const LONGEST: usize = 32;
+/// How many bursts of a sequence are made at random, at most.
+const LONGEST: usize = 20;
 /// How many try something at once, at most.
 const AT_ONCE: usize = 4;
+
+/// So many days ago the month is closed, whichever day it is.
+const LOCKED: i64 = 45;
 
 /// What is tried.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum What {
-    /// The next step of an order on its usual way, up to its payment.
+    /// The next step of an order or a voucher on its usual way, up to its payment.
     Forward,
     /// An order of so many hundredths, drafted and placed.
     Order(i32),
     Move(OrderMove),
-    /// A delivery of so many hundredths.
-    Record(i32),
-    /// A move of a delivery; what it is corrected to.
-    Delivery(DeliveryMove, i32),
+    /// A delivery of so many hundredths of an order, so many days ago.
+    Record(i32, i64),
+    /// A move of a delivery; what it is corrected to, and on which day, so many days ago.
+    Delivery(DeliveryMove, i32, i64),
     /// An invoice of what was approved, or one that asks for too much.
     Send(bool),
     Invoice(InvoiceMove),
+    /// A voucher for so many hundredths.
+    Issue(i32),
+    Voucher(VoucherMove),
+    /// A delivery of so many hundredths by a voucher, so many days ago.
+    Use(i32, i64),
+    /// A settlement of what was given by vouchers and approved, up to so many days ago.
+    Settle(i64),
+    Settlement(SettlementMove),
+    /// Another price of the approved provider from today on, in cents: asked for, or answered where one is.
+    Listed(i32),
     Contract(ContractMove),
-    /// Another price from today on, in cents.
-    Price(i32),
+    /// Another contract, signed by both sides, which begins with the next thing that is done by time.
+    Renew,
+    /// Another price of a contract, in cents, from so many days from now on.
+    Price(i32, i64),
     /// A decision that grants so many hundredths.
     Decide(i32),
     /// A decision in the place of another.
     Amend(i32),
     Revoke,
-    /// What is done by time, so many days from now.
+    /// So many days pass, and what is done by time is done.
     Time(i64),
 }
 
@@ -46,7 +63,17 @@ pub(super) struct Try {
     pub(super) elsewhere: bool,
 }
 
+/// How many days ago something was given: mostly today, or not long ago.
+fn ago() -> impl Strategy<Value = i64> {
+    prop_oneof![4 => Just(0), 4 => 1..14_i64, 1 => 14..LOCKED, 1 => Just(LOCKED)]
+}
+
 fn what() -> impl Strategy<Value = What> {
+    prop_oneof![3 => ordering(), 2 => by_voucher(), 1 => terms()]
+}
+
+/// What becomes of orders, of what is delivered, and of the invoices of it.
+fn ordering() -> impl Strategy<Value = What> {
     let by_hand = [
         OrderMove::Place,
         OrderMove::Confirm,
@@ -70,21 +97,50 @@ fn what() -> impl Strategy<Value = What> {
         InvoiceMove::Reject,
         InvoiceMove::Credit,
     ]);
-    let contracts = select(vec![ContractMove::Suspend, ContractMove::Resume, ContractMove::Resume, ContractMove::Extend, ContractMove::Terminate]);
     prop_oneof![
-        28 => Just(What::Forward),
+        20 => Just(What::Forward),
         6 => (1..600_i32).prop_map(What::Order),
         6 => moves.prop_map(What::Move),
-        4 => (1..400_i32).prop_map(What::Record),
-        6 => (deliveries, 1..400_i32).prop_map(|(by, hundredths)| What::Delivery(by, hundredths)),
+        4 => (1..400_i32, ago()).prop_map(|(hundredths, ago)| What::Record(hundredths, ago)),
+        6 => (deliveries, 1..400_i32, ago()).prop_map(|(by, hundredths, ago)| What::Delivery(by, hundredths, ago)),
         3 => prop::bool::weighted(0.8).prop_map(What::Send),
         5 => invoices.prop_map(What::Invoice),
-        1 => contracts.prop_map(What::Contract),
-        1 => (1..9_999_i32).prop_map(What::Price),
+    ]
+}
+
+/// What becomes of vouchers, and of the settlements of what is given by them.
+fn by_voucher() -> impl Strategy<Value = What> {
+    let vouchers = select(vec![VoucherMove::Choose, VoucherMove::Choose, VoucherMove::Leave, VoucherMove::Refuse, VoucherMove::Cancel]);
+    let settlements = select(vec![
+        SettlementMove::Approve,
+        SettlementMove::Approve,
+        SettlementMove::Pay,
+        SettlementMove::Pay,
+        SettlementMove::Discard,
+        SettlementMove::Reverse,
+    ]);
+    prop_oneof![
+        6 => Just(What::Forward),
+        3 => (1..600_i32).prop_map(What::Issue),
+        4 => vouchers.prop_map(What::Voucher),
+        5 => (1..400_i32, ago()).prop_map(|(hundredths, ago)| What::Use(hundredths, ago)),
+        2 => (0..14_i64).prop_map(What::Settle),
+        4 => settlements.prop_map(What::Settlement),
+        1 => (1..9_999_i32).prop_map(What::Listed),
+    ]
+}
+
+/// What becomes of contracts, prices and decisions, and the time.
+fn terms() -> impl Strategy<Value = What> {
+    let contracts = select(vec![ContractMove::Suspend, ContractMove::Resume, ContractMove::Resume, ContractMove::Extend, ContractMove::Terminate]);
+    prop_oneof![
+        2 => contracts.prop_map(What::Contract),
+        1 => Just(What::Renew),
+        2 => (1..9_999_i32, 0..20_i64).prop_map(|(cents, from)| What::Price(cents, from)),
         1 => (1..1_500_i32).prop_map(What::Decide),
         1 => (1..1_500_i32).prop_map(What::Amend),
         1 => Just(What::Revoke),
-        2 => select(vec![0, 4, 8, 31]).prop_map(What::Time),
+        3 => select(vec![0, 1, 4, 9, 31]).prop_map(What::Time),
     ]
 }
 
@@ -103,10 +159,61 @@ fn tried(what: What, (which, by_another, elsewhere): Who) -> Try {
     Try { what, which, by_another, elsewhere }
 }
 
-/// Sequences of bursts: each burst is tried at once. They begin with a rush for the contracts, which have room for one of those orders each.
+/// The usual way of orders and vouchers from their beginning to what comes back of what was paid, with several on it at once; each by those whose move it is.
+/// Whatever is made at random afterwards, this much was done.
+const WAY: &[[What; AT_ONCE]] = &[
+    [What::Move(OrderMove::Confirm), What::Move(OrderMove::Confirm), What::Issue(400), What::Issue(300)],
+    [What::Record(150, 0), What::Record(200, 0), What::Voucher(VoucherMove::Choose), What::Voucher(VoucherMove::Choose)],
+    [What::Delivery(DeliveryMove::Dispute, 0, 0), What::Delivery(DeliveryMove::Dispute, 0, 0), What::Use(150, 0), What::Use(100, 0)],
+    [What::Delivery(DeliveryMove::Correct, 120, 0), What::Delivery(DeliveryMove::Correct, 50, 0), What::Contract(ContractMove::Extend), What::Renew],
+    [What::Delivery(DeliveryMove::Approve, 0, 0); AT_ONCE],
+    [What::Price(4_999, 0), What::Listed(5_250), What::Delivery(DeliveryMove::Approve, 0, 0), What::Delivery(DeliveryMove::Approve, 0, 0)],
+    [What::Send(true), What::Send(true), What::Settle(0), What::Settle(0)],
+    [
+        What::Invoice(InvoiceMove::Approve),
+        What::Invoice(InvoiceMove::Approve),
+        What::Settlement(SettlementMove::Approve),
+        What::Settlement(SettlementMove::Approve),
+    ],
+    [What::Invoice(InvoiceMove::Pay), What::Invoice(InvoiceMove::Pay), What::Settlement(SettlementMove::Pay), What::Settlement(SettlementMove::Pay)],
+    [
+        What::Invoice(InvoiceMove::Credit),
+        What::Contract(ContractMove::Suspend),
+        What::Settlement(SettlementMove::Reverse),
+        What::Settlement(SettlementMove::Reverse),
+    ],
+    [What::Contract(ContractMove::Resume), What::Time(9), What::Order(150), What::Issue(200)],
+];
+/// How each sequence ends: a month is closed, and a contract is ended under what goes on.
+const END: &[[What; AT_ONCE]] = &[
+    [What::Record(100, LOCKED), What::Record(100, LOCKED), What::Use(100, LOCKED), What::Use(100, LOCKED)],
+    [What::Contract(ContractMove::Terminate), What::Contract(ContractMove::Terminate), What::Forward, What::Forward],
+];
+
+/// Those bursts, each try for another row and by another actor, in either process.
+fn on_the_way(way: &'static [[What; AT_ONCE]]) -> impl Strategy<Value = Vec<Vec<Try>>> {
+    prop::collection::vec(prop::array::uniform4(any::<bool>()), way.len()).prop_map(|elsewhere| {
+        let burst = |(of, elsewhere): (&[What; AT_ONCE], [bool; AT_ONCE])| {
+            let each = of.iter().zip(elsewhere).enumerate();
+            each.map(|(which, (what, elsewhere))| tried(*what, (which, false, elsewhere))).collect()
+        };
+        way.iter().zip(elsewhere).map(burst).collect()
+    })
+}
+
+/// Sequences of bursts: each burst is tried at once. They begin with a rush for the contracts, which have room for one of those orders each, and go the usual way;
+/// then everything is tried.
 pub(super) fn bursts() -> impl Strategy<Value = Vec<Vec<Try>>> {
     let mixed = prop::collection::vec((what(), who()).prop_map(|(what, who)| tried(what, who)), 2..=AT_ONCE);
-    let scarce = prop_oneof![2 => (200..600_i32).prop_map(What::Order), 1 => (50..300_i32).prop_map(What::Record), 1 => what()];
+    let scarce = prop_oneof![
+        2 => (200..600_i32).prop_map(What::Order),
+        1 => (50..300_i32, 0..9_i64).prop_map(|(hundredths, ago)| What::Record(hundredths, ago)),
+        1 => (200..600_i32).prop_map(What::Issue),
+        1 => (50..300_i32, 0..9_i64).prop_map(|(hundredths, ago)| What::Use(hundredths, ago)),
+        1 => Just(What::Settle(0)),
+        1 => what(),
+    ];
     let more = prop::collection::vec(prop_oneof![3 => mixed, 1 => rush(scarce)], LONGEST / 2..LONGEST);
-    (rush((510..600_i32).prop_map(What::Order)), more).prop_map(|(first, more)| [vec![first], more].concat())
+    let first = rush((510..600_i32).prop_map(What::Order)).prop_map(|first| vec![first]);
+    (first, on_the_way(WAY), more, on_the_way(END)).prop_map(|(first, way, more, end)| [first, way, more, end].concat())
 }

@@ -26,15 +26,20 @@ pub(super) fn name(of: &Value) -> &str {
     of["name"].as_str().unwrap()
 }
 
+/// It must be given.
+pub(super) fn is_needed(argument: &Value) -> bool {
+    argument["type"]["kind"] == "NON_NULL" && argument["defaultValue"].is_null()
+}
+
 /// The arguments that must be given.
 pub(super) fn needed(field: &Value) -> Vec<&str> {
-    each(field, "args").filter(|a| a["type"]["kind"] == "NON_NULL" && a["defaultValue"].is_null()).map(name).collect()
+    each(field, "args").filter(|argument| is_needed(argument)).map(name).collect()
 }
 
 impl Schema {
     pub(super) async fn read(app: &TestApp) -> Self {
         let query = format!(
-            "{{ __schema {{ types {{ kind name fields {{ name args {{ name defaultValue {OF_TYPE} }} {OF_TYPE} }} inputFields {{ name {OF_TYPE} }} enumValues {{ name }} }} }} }}"
+            "{{ __schema {{ types {{ kind name fields {{ name args {{ name defaultValue {OF_TYPE} }} {OF_TYPE} }} inputFields {{ name defaultValue {OF_TYPE} }} enumValues {{ name }} }} }} }}"
         );
         let answer = app.ask("admin", &query, json!({})).await;
         Self(each(&answer["__schema"], "types").map(|of| (name(of).to_owned(), of.clone())).collect())
@@ -152,7 +157,7 @@ pub(super) fn questions(app: &TestApp, schema: &Schema, World { rows, authority,
             ["id"] => rows.iter().filter(|(of, _)| of == kind).map(|(_, id)| (format!("id: \"{id}\""), "id".to_owned())).collect(),
             ["organization"] => {
                 let of = |name: &str| (format!("organization: \"{}\"", app.world.organization(name)), name.to_owned());
-                vec![of("county"), of("ngo"), of("company"), (format!("organization: \"{authority}\""), "authority".to_owned())]
+                vec![of("county"), of("ngo"), of("company"), of("parish"), (format!("organization: \"{authority}\""), "authority".to_owned())]
             }
             _ => panic!("{} needs {needed:?}: say here how it is asked", name(field)),
         };

@@ -17,7 +17,9 @@ use tests::{CAST, TestApp};
 pub(super) async fn everybody(app: &TestApp) -> Vec<String> {
     let others = [who_sees_clients::OTHER_CLIENT, who_sees_clients::ELSEWHERE];
     let cast = ["stranger"].into_iter().chain(CAST.iter().map(|(name, ..)| *name)).chain(others);
-    let mut actors: Vec<_> = cast.map(str::to_owned).collect();
+    // Beside the cast, the manager of the company that provides, and both of another provider.
+    crate::funding::given::cast(app).await;
+    let mut actors: Vec<_> = cast.chain(["manager"]).chain(who_sees_clients::OTHER_PROVIDER.iter().copied()).map(str::to_owned).collect();
     for role in Role::ALL.iter().filter(|role| !CAST.iter().any(|(_, of, _)| of == *role)) {
         let actor = format!("{role:?}");
         let code = domain::code::Coded::code(*role);
@@ -214,7 +216,7 @@ pub(super) async fn elaborate(app: &TestApp, rows: &mut [(String, String)]) {
     casework_given::step(app, "provider", "voidDeliveryEvent", of, &corrected, json!({ "reason": "Väärä tilaus." })).await;
     app.tamper(
         "UPDATE delivery_event SET state = 'APPROVED', approved_at = updated_at, approved_by = recorded_by, disputable_until = effective_date, \
-         attendance_id = (SELECT a.id FROM attendance a WHERE a.client_id = delivery_event.client_id LIMIT 1)",
+         attendance_id = (SELECT a.id FROM attendance a WHERE a.client_id = delivery_event.client_id LIMIT 1) WHERE contract_id IS NOT NULL",
     )
     .await;
     // How it went is told, given back, told again and accepted.
@@ -273,11 +275,12 @@ pub(super) const HEADING: &str = "+ told, - not told: as it is; after the client
     Whoever is not named is told nothing.\n\
     The client of these rows is the actor `client`, and of the service guide's client and case `client-b`. social-worker and service-guide each have a relation to a client of their own: of one's rows the other is a\n\
     colleague of the same organisation without a relation. partner belongs to the recipient and sender, provider and partner-b to other organisations of the network,\n\
+    manager to that of provider, provider-b and manager-b to that of partner-b, which provides too and has to do with none of it,\n\
     admin-x and partner-x to another network; municipal to another authority, which has taken the client on by Referral (4) in a case of its own, Case (3):\n\
     what the county keeps it reads by the client's permission. Actors named after a role are of the county. Rows of a kind after its first are\n\
     numbered: Client (2), Person (2), Case (2) and Visit (3) are the service guide's, whose client is under non-disclosure and was steered in by partner with\n\
-    Referral (3); Referral (2) is a draft of the social worker, Participation (2) is for one session and Participation (3) was given up, Visit (2) is void.\n\
-    What is made in a case is the service guide's, and where it is numbered the social worker's.\n";
+    Referral (3); Referral (2) is a draft of the social worker, Participation (2) is for one session and Participation (3) was given up, Visit (2) is void,\n\
+    DeliveryEvent (2) was given by a voucher. What is made in a case is the service guide's, and where it is numbered the social worker's.\n";
 
 /// Lines of what has the same verdicts, under the thing to which it belongs.
 #[derive(Default)]

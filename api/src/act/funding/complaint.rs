@@ -1,7 +1,12 @@
-//! Complaints about providers: reported by a client, a worker or procurement, taken up and closed by procurement, answered by the provider.
-use super::{member, within};
+//! Complaints about providers: reported by a client, a worker, procurement or, as an incident, by the provider's own staff; taken up and closed by procurement,
+//! answered by the provider.
+use super::{member, procurement_of, within};
 use crate::{
-    act::{casework::author, person::consent::is_client},
+    act::{
+        casework::author,
+        person::consent::is_client,
+        timed::{Tally, told},
+    },
     caller::Caller,
     error::{Error, Result},
     store::{Addressee, Work},
@@ -10,9 +15,8 @@ use crate::{
 use chrono::{Days, NaiveDate};
 use domain::{
     access::NoticeKind,
-    actor::Role,
     catalogue::session::day,
-    funding::complaint::{self as rules, ComplaintKind, ComplaintMove, ComplaintReporter, ComplaintState, LONGEST, Step},
+    funding::complaint::{self as rules, ComplaintKind, ComplaintMove, ComplaintReporter, ComplaintState, LONGEST, REMINDED_DAYS, Step},
     id::{ClientId, ComplaintId, FrameworkContractId, OrganizationId, PurchaseOrderId, VoucherId},
     machine::Machine,
     policy::{Action, gives_ordered, handles_complaints, works_with_clients},
@@ -23,10 +27,12 @@ use domain::{
 };
 use entity::{
     SealedText,
+    access::notice,
     catalogue::organization,
     funding::{complaint as table, framework_contract, purchase_order, voucher},
+    person::client,
 };
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, ExprTrait};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -148,8 +154,10 @@ impl Ground {
 impl ReportComplaint {
     /// What is named, each the caller's to see: the order or voucher is with this provider, and arranged by this organisation, which keeps the client.
     async fn ground(&self, work: &Work) -> Result<Ground> {
-        // One who was merged is the other from then on, as the order or voucher says it.
+        let of_purchase = self.order.is_some() || self.voucher.is_some();
         let named = match self.client {
+            // Only the client of the order or voucher is held: two who each name the other's would wait for each other.
+            Some(id) if of_purchase => Some(work.fetch::<client::Entity>(work.merged_into(id).await?.unwrap_or(id), Action::Read).await?),
             Some(id) => Some(work.named_client(id, Action::Read).await?),
             None => None,
         };
@@ -174,25 +182,42 @@ impl ReportComplaint {
             agrees.push(((contract.organization_id, contract.provider_id) == (self.organization, self.provider), "contract"));
         }
         if let Some(named) = named {
-            agrees.push((client.map_or(named.organization_id == self.organization, |client| client == named.id), "client"));
-            client = client.or(Some(named.id));
+            // One who was merged is the other from then on, as the order or voucher says it.
+            let id = work.merged_into(named.id).await?.unwrap_or(named.id);
+            agrees.push((client.map_or(named.organization_id == self.organization, |client| client == id), "client"));
+            client = client.or(Some(id));
         }
         Ok(Ground { client, contract, agrees })
     }
 }
 
-/// As whom the caller reports to an organisation: as the client whom it is about or who acts for that one, or by an office there.
-async fn reporter(work: &Work, client: Option<ClientId>, organization: OrganizationId) -> Result<ComplaintReporter> {
+/// As whom the caller reports: as the client whom it is about or who acts for that one, by an office at the organisation that arranges the service, or as one who gives
+/// it for the provider.
+async fn reporter(work: &Work, client: Option<ClientId>, input: &ReportComplaint) -> Result<ComplaintReporter> {
     let actor = work.actor();
     if is_client(work, client).await? {
         Ok(ComplaintReporter::Client)
-    } else if actor.is_in(organization, handles_complaints) {
+    } else if actor.is_in(input.organization, handles_complaints) {
         Ok(ComplaintReporter::Procurement)
-    } else if actor.is_in(organization, works_with_clients) {
+    } else if actor.is_in(input.organization, works_with_clients) {
         Ok(ComplaintReporter::Worker)
+    } else if actor.is_in(input.provider, gives_ordered) {
+        Ok(ComplaintReporter::Provider)
     } else {
         Err(Error::Forbidden)
     }
+}
+
+/// The provider's own staff tell of incidents in what they give for the organisation, which the order, voucher or contract tells.
+fn check_own(reporter: ComplaintReporter, input: &ReportComplaint) -> Result<()> {
+    if reporter != ComplaintReporter::Provider {
+        return Ok(());
+    }
+    if input.kind != ComplaintKind::Incident {
+        return Err(Error::reject(Code::DoesNotAgree, &["kind"]));
+    }
+    let names = input.order.is_some() || input.voucher.is_some() || input.contract.is_some();
+    if names { Ok(()) } else { Err(Error::reject(Code::Required, &["order"])) }
 }
 
 /// The last day of a step that can be taken from today on.
@@ -204,8 +229,8 @@ fn due(work: &Work, step: Step) -> Result<NaiveDate> {
 /// Reports a complaint. The procurement of the organisation that arranges the service is told; the provider is not.
 ///
 /// # Errors
-/// Faults of what is said, what does not agree with each other, a client, order, voucher or contract that is not the caller's to see, or a caller who is neither
-/// a client whom it is about nor works there.
+/// Faults of what is said, what does not agree with each other, a client, order, voucher or contract that is not the caller's to see, of the provider's own staff
+/// anything but an incident in what they give, or a caller who is neither a client whom it is about nor works at either side.
 pub async fn report(caller: &Caller, key: Option<&str>, input: ReportComplaint) -> Result<table::Model> {
     caller.signed_in()?;
     let input = ReportComplaint { description: text::tidy(&input.description), ..input };
@@ -217,7 +242,8 @@ pub async fn report(caller: &Caller, key: Option<&str>, input: ReportComplaint) 
             let keeper = work.refer::<organization::Entity>(input.organization, &["organization"]).await?;
             let provider = member(work, input.provider, keeper.network_id, &["provider"]).await?;
             let ground = input.ground(work).await?;
-            let reporter = reporter(work, ground.client, keeper.id).await?;
+            let reporter = reporter(work, ground.client, &input).await?;
+            check_own(reporter, &input)?;
             ground.check()?;
             let now = work.now();
             let row = table::Model {
@@ -384,27 +410,58 @@ async fn end(caller: &Caller, which: Which, by: ComplaintMove, words: &str) -> R
 async fn follow(work: &mut Work, row: &table::Model, by: ComplaintMove) -> Result<()> {
     let provider = Addressee::Organization(row.provider_id);
     match by {
-        ComplaintMove::TakeUp => work.notify_of_complaint(row.network_id, provider, NoticeKind::ComplaintAsked, row.id),
+        ComplaintMove::TakeUp => work.notify_of_complaint(row.network_id, provider, NoticeKind::ComplaintAsked, row.id, None),
         ComplaintMove::Answer => tell_procurement(work, row, NoticeKind::ComplaintAnswered).await?,
-        ComplaintMove::Close => work.notify_of_complaint(row.network_id, provider, NoticeKind::ComplaintMoved, row.id),
+        ComplaintMove::Close => work.notify_of_complaint(row.network_id, provider, NoticeKind::ComplaintMoved, row.id, None),
         ComplaintMove::Dismiss => {}
     }
     if work.actor().subject() != Some(row.reported_by.as_str()) {
         let to = match row.reporter {
             ComplaintReporter::Client => Addressee::Client(row.reported_by.clone()),
             ComplaintReporter::Worker | ComplaintReporter::Procurement => Addressee::Worker(row.organization_id, row.reported_by.clone()),
+            ComplaintReporter::Provider => Addressee::Worker(row.provider_id, row.reported_by.clone()),
         };
-        work.notify_of_complaint(row.network_id, to, NoticeKind::ComplaintMoved, row.id);
+        work.notify_of_complaint(row.network_id, to, NoticeKind::ComplaintMoved, row.id, None);
     }
     Ok(())
 }
 
 /// Tells the procurement of the organisation that arranges the service, but for whoever acts.
 async fn tell_procurement(work: &mut Work, row: &table::Model, kind: NoticeKind) -> Result<()> {
-    let holders = work.holders_of(Role::ProcurementOfficer, row.organization_id).await?;
-    let by = author(work);
-    for subject in holders.into_iter().filter(|subject| *subject != by) {
-        work.notify_of_complaint(row.network_id, Addressee::Worker(row.organization_id, subject), kind, row.id);
+    for to in procurement_of(work, row.organization_id).await? {
+        work.notify_of_complaint(row.network_id, to, kind, row.id, None);
     }
     Ok(())
+}
+
+/// Reminds those whose step is due soon or late, each once, as the system itself; how many complaints that was. Of an answer that is late procurement is told as well:
+/// it may tell itself then what is done.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn remind(system: &Caller) -> Result<Tally> {
+    let today = day(system.now());
+    let near = today.checked_add_days(Days::new(REMINDED_DAYS)).unwrap_or(today);
+    let due = table::Column::EndedAt.is_null().and(table::Column::DueOn.lte(near));
+    let mut tally = Tally::default();
+    for row in system.reader().find::<table::Entity>().filter(due).all().await? {
+        let Some(key) = rules::reminder_key(row.id, row.state, row.due_on, today) else { continue };
+        if told(system, notice::Column::ComplaintId.eq(row.id), &key).await? {
+            continue;
+        }
+        let outcome = system.write(async |work: &mut Work| {
+            let answers = row.state == ComplaintState::InHandling;
+            let mut all: Vec<_> = if answers { vec![Addressee::Organization(row.provider_id)] } else { Vec::new() };
+            if !answers || row.due_on < today {
+                all.extend(procurement_of(work, row.organization_id).await?);
+            }
+            for to in all {
+                let once = Some(format!("{key}{}", to.subject().unwrap_or_default()));
+                work.notify_of_complaint(row.network_id, to, NoticeKind::ComplaintDue, row.id, once);
+            }
+            Ok(1)
+        });
+        tally.note("complaints", row.id, outcome.await);
+    }
+    Ok(tally)
 }

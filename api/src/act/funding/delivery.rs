@@ -14,7 +14,10 @@ use domain::{
     catalogue::session::{SessionState, day},
     code::Coded,
     funding::{
-        delivery::{DeliveryContent, DeliveryCorrections, DeliveryMove, DeliverySide, DeliveryState, Dispute, disputable_until, month_of, open_until},
+        delivery::{
+            DeliveryContent, DeliveryCorrections, DeliveryKind, DeliveryMove, DeliverySide, DeliveryState, Dispute, disputable_until, month_of, open_until,
+        },
+        price::Quantity,
         purchase_order::{Drawn, OrderMove, OrderState},
     },
     id::{AttendanceId, DeliveryEventId, OrganizationId, PurchaseOrderId, VoucherId},
@@ -23,13 +26,14 @@ use domain::{
     policy::{Action, gives_ordered, looks_after_invoices, works_with_clients},
     private::Private,
     rejection::{Code, Rejection, Rejections},
+    scalar::Date,
 };
 use entity::{
     SealedText,
     casework::service_decision,
     catalogue::{service_offering, session},
     delivery::attendance,
-    funding::{delivery_event as table, purchase_order, voucher},
+    funding::{delivery_event as table, framework_contract, purchase_order, voucher},
 };
 use sea_orm::{ColumnTrait, Condition};
 use serde::{Serialize, de::DeserializeOwned};
@@ -160,40 +164,7 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: RecordDelivery)
                 ground = DeliveryGround::Order(contract, begun(work, *order, on).await?.into());
             }
             let others = work.deliveries_of(terms.ground).await?;
-            let in_all = others.iter().filter(|event| event.effective_date == on).map(|event| event.delivered().hundredths).sum::<i64>();
-            let now = work.now();
-            let row = table::Model {
-                id,
-                network_id: terms.network,
-                organization_id: terms.organization,
-                client_id: terms.client,
-                case_id: terms.case,
-                provider_id: terms.provider,
-                ground_id: terms.ground,
-                contract_id: terms.line.map(|(contract, _)| contract),
-                line_id: terms.line.map(|(_, line)| line),
-                voucher_number: terms.voucher_number.clone(),
-                unit: terms.unit,
-                state: DeliveryState::Recorded,
-                effective_date: on,
-                quantity_hundredths: told.quantity.hundredths,
-                unit_price_cents: terms.unit_price.amount_cents,
-                vat_rate_bp: terms.vat_rate_bp,
-                cost_cents: next.cents,
-                own_share_cents: terms.own_share(told.quantity, &others),
-                attendance_id: input.attendance,
-                content: work.vault().seal(Place::new(CONTENT, id), told)?,
-                dispute: None,
-                corrections: None,
-                voided: None,
-                recorded_by: author(work),
-                disputable_until: disputable_until(day(now), on, terms.unit, in_all.saturating_add(next.hundredths)),
-                approved_at: None,
-                approved_by: None,
-                created_at: now,
-                updated_at: now,
-                version: 1,
-            };
+            let row = table::Model { attendance_id: input.attendance, ..recorded(work, &terms, (id, DeliveryKind::Service), told, next, &others)? };
             let row = work.record_delivery(&ground, row).await?;
             match &ground {
                 // What is told after the end is not paid yet.
@@ -204,6 +175,65 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: RecordDelivery)
             Ok(row)
         })
         .await
+}
+
+/// An event of so much, beside the others by the same order or voucher, that nobody has looked at yet.
+fn recorded(
+    work: &Work,
+    terms: &Terms,
+    (id, kind): (DeliveryEventId, DeliveryKind),
+    told: &DeliveryContent,
+    next: Drawn,
+    others: &[table::Model],
+) -> Result<table::Model> {
+    let (on, now) = (told.effective_date.0, work.now());
+    let in_all = others.iter().filter(|event| event.effective_date == on).map(|event| event.delivered().hundredths).sum::<i64>();
+    Ok(table::Model {
+        id,
+        network_id: terms.network,
+        organization_id: terms.organization,
+        client_id: terms.client,
+        case_id: terms.case,
+        provider_id: terms.provider,
+        ground_id: terms.ground,
+        contract_id: terms.line.map(|(contract, _)| contract),
+        line_id: terms.line.map(|(_, line)| line),
+        voucher_number: terms.voucher_number.clone(),
+        unit: terms.unit,
+        kind,
+        state: DeliveryState::Recorded,
+        effective_date: on,
+        quantity_hundredths: told.quantity.hundredths,
+        unit_price_cents: terms.unit_price.amount_cents,
+        vat_rate_bp: terms.vat_rate_bp,
+        cost_cents: next.cents,
+        own_share_cents: terms.own_share(told.quantity, others),
+        attendance_id: None,
+        content: work.vault().seal(Place::new(CONTENT, id), told)?,
+        dispute: None,
+        corrections: None,
+        voided: None,
+        recorded_by: author(work),
+        disputable_until: disputable_until(day(now), on, terms.unit, in_all.saturating_add(next.hundredths)),
+        approved_at: None,
+        approved_by: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    })
+}
+
+/// Writes down the fee of an order that is cancelled late, held with its contract, at its price: an event that those who order look at as at any other. The order as it
+/// is then.
+pub(super) async fn charge(work: &mut Work, contract: framework_contract::Model, order: purchase_order::Model, fee: Quantity) -> Result<purchase_order::Model> {
+    let which = order.id;
+    let ground = DeliveryGround::Order(contract.into(), order.into());
+    let terms = Terms::of(&ground)?;
+    let told = DeliveryContent { effective_date: Date(day(work.now())), quantity: fee, note: None, performer: None };
+    let next = Drawn::of(fee, terms.unit_price);
+    let row = recorded(work, &terms, (DeliveryEventId::new(), DeliveryKind::CancellationFee), &told, next, &[])?;
+    work.record_fee(&ground, &row).await?;
+    work.order_behind(which).await
 }
 
 /// What a provider tells of, held: it is given by the caller's organisation, or was.
@@ -408,6 +438,9 @@ pub async fn correct(caller: &Caller, which: Which, told: DeliveryContent, reaso
     under("content", &told.check(day(caller.now())))?;
     check_words(Some(&reason), "reason", true)?;
     let change = async |work: &mut Work, ground: &DeliveryGround, row: table::Model| {
+        if row.kind == DeliveryKind::CancellationFee {
+            return Err(Rejection::with(Code::IllegalTransition, &["id"], row.kind.code()).into());
+        }
         let (vault, on) = (work.vault(), told.effective_date.0);
         if row.attendance_id.is_some() && on != row.effective_date {
             return Err(Error::reject(Code::DoesNotAgree, &["content", "effectiveDate"]));
@@ -479,7 +512,7 @@ async fn follow(work: &mut Work, ground: &DeliveryGround, before: &table::Model,
         }
         DeliveryGround::Voucher(voucher) => {
             if by == DeliveryMove::Dispute {
-                work.notify_of_voucher(row.network_id, provider, NoticeKind::DeliveryDisputed, voucher.id);
+                work.notify_of_voucher(row.network_id, provider, NoticeKind::DeliveryDisputed, voucher.id, None);
             }
             if asks.is_some() {
                 vouchers::tell_workers(work, voucher, asks, NoticeKind::DeliveryAnswered).await?;

@@ -178,6 +178,7 @@ impl Asked {
     fn line(&self, quantity: Quantity, unit_price: Money, vat_rate_bp: i32) -> InvoiceLine {
         InvoiceLine {
             delivery: self.billable.event.id,
+            kind: self.billable.event.kind,
             order: self.billable.order.id,
             contract_line: self.billable.order.line_id,
             service: self.billable.order.service_id,

@@ -14,13 +14,18 @@ mod terms;
 pub mod voucher;
 
 use crate::{
-    act::{casework::workers_of, catalogue::published, person::client as clients},
+    act::{
+        casework::{author, workers_of},
+        catalogue::published,
+        person::client as clients,
+    },
     error::{Error, Result},
     store::{Addressee, Work},
 };
 use chrono::NaiveDate;
 use domain::{
     access::NoticeKind,
+    actor::Role,
     casework::referral::Introduction,
     catalogue::service::ProvisionMode,
     id::{ClientId, NetworkId, OrganizationId, ServiceId},
@@ -115,6 +120,13 @@ async fn introduced(work: &Work, provider: OrganizationId, client: ClientId, ite
         introduction.alias.clone_from(&identity.reveal().alias);
     }
     Ok(Introduced { introduction, withheld })
+}
+
+/// The procurement of an organisation, but for whoever acts.
+async fn procurement_of(work: &Work, organization: OrganizationId) -> Result<Vec<Addressee>> {
+    let by = author(work);
+    let holders = work.holders_of(Role::ProcurementOfficer, organization).await?;
+    Ok(holders.into_iter().filter(|subject| *subject != by).map(|subject| Addressee::Worker(organization, subject)).collect())
 }
 
 /// Tells those who order of an order: the own worker, and whoever else is named.

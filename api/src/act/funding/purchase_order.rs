@@ -1,5 +1,5 @@
 //! Purchase orders: written by a decision and a line of a contract, placed within what both allow, answered by the provider, given, ended.
-use super::{check_registered, check_words, delivery as deliveries, introduced, report as reports, tell_workers, within};
+use super::{check_registered, check_words, delivery as deliveries, introduced, procurement_of, report as reports, tell_workers, within};
 use crate::{
     act::{
         casework::{author, open_case},
@@ -22,6 +22,7 @@ use domain::{
     funding::{
         contract::{ContractState, is_in_force},
         delivery::{open_since, open_until},
+        price::Quantity,
         purchase_order::{Drawn, OrderMove, OrderSide, OrderState, PurchaseOrderContent, answer_due_on},
     },
     id::{CaseId, ClientId, ContractLineId, FrameworkContractId, OrganizationId, PurchaseOrderId, ServiceDecisionId},
@@ -146,6 +147,8 @@ pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftOrder) -> Res
                 unit_price_cents: None,
                 vat_rate_bp: None,
                 cost_cents: None,
+                cancel_notice_days: None,
+                cancel_share_bp: None,
                 delivered_hundredths: 0,
                 delivered_cents: 0,
                 placed_at: None,
@@ -248,12 +251,15 @@ pub async fn place(caller: &Caller, id: PurchaseOrderId, expected: i32) -> Resul
             let next = Drawn::of(before.quantity(), price.price);
             check_room(work, &contract, &line, &decision, next).await?;
             let (told, items) = told(work, &before, said.reveal()).await?;
+            let cancelling = contract.content.cancellation;
             let next = table::Model {
                 state,
                 introduction: Some(told),
                 unit_price_cents: Some(price.price.amount_cents),
                 vat_rate_bp: Some(price.vat_rate_bp),
                 cost_cents: Some(next.cents),
+                cancel_notice_days: cancelling.map(|terms| terms.notice_days),
+                cancel_share_bp: cancelling.map(|terms| terms.share_bp),
                 placed_at: Some(work.now()),
                 placed_by: Some(author(work)),
                 answer_due_on: Some(answer_due_on(today, contract.content.answer_days, before.ends_on)),
@@ -389,10 +395,13 @@ pub async fn move_on(caller: &Caller, id: PurchaseOrderId, expected: i32, by: Or
                 check_end(work, &before, said.on).await?;
             }
             let next = moved(work, &before, by, &said)?;
-            if let (Some(contract), Some(first)) = (contract, next.agreed_start_on.filter(|_| by == OrderMove::Confirm)) {
-                check_stands(work, &contract, &before, first).await?;
+            if let (Some(contract), Some(first)) = (&contract, next.agreed_start_on.filter(|_| by == OrderMove::Confirm)) {
+                check_stands(work, contract, &before, first).await?;
             }
-            let row = work.move_order(&before, next, Action::Transition).await?;
+            let mut row = work.move_order(&before, next, Action::Transition).await?;
+            if let (Some(contract), Some(fee)) = (contract, fee(work, &before).filter(|_| by == OrderMove::Cancel)) {
+                row = deliveries::charge(work, contract, row, fee).await?;
+            }
             let row = follow(work, row, by).await?;
             if by == OrderMove::Resume {
                 // All of it may have been approved meanwhile.
@@ -401,6 +410,12 @@ pub async fn move_on(caller: &Caller, id: PurchaseOrderId, expected: i32, by: Or
             Ok(row)
         })
         .await
+}
+
+/// How much of an order is paid for where it is cancelled now: of one that was confirmed, as its contract says it of its first day.
+fn fee(work: &Work, row: &table::Model) -> Option<Quantity> {
+    let terms = row.cancellation().filter(|_| row.state == OrderState::Confirmed)?;
+    terms.fee(row.quantity(), row.agreed_start_on.unwrap_or(row.starts_on), day(work.now()))
 }
 
 /// An order does not end before what was delivered of it.
@@ -533,6 +548,12 @@ async fn tell(work: &mut Work, row: &table::Model, by: OrderMove) -> Result<()> 
     }
     if by_provider || !work.actor().is_in(row.organization_id, works_with_clients) {
         tell_workers(work, row, row.placed_by.clone(), kind).await?;
+    }
+    if by == OrderMove::Reject {
+        // Of whom the order was is nothing to procurement: it is told by which contract.
+        for to in procurement_of(work, row.organization_id).await? {
+            work.notify_of_contract(row.network_id, to, kind, row.contract_id);
+        }
     }
     Ok(())
 }

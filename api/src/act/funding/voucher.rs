@@ -3,7 +3,7 @@ use super::{check_registered, introduced, service_arranged, tidied};
 use crate::{
     act::{
         casework::{author, fetch_to_decide, open_case, whose_word, workers_of},
-        timed::Tally,
+        timed::{Tally, told},
     },
     caller::Caller,
     error::{Error, Result},
@@ -13,7 +13,7 @@ use crate::{
 use chrono::NaiveDate;
 use domain::{
     access::{LogBasis, NoticeKind},
-    casework::referral::Introduction,
+    casework::{case::CaseStage, referral::Introduction},
     catalogue::{service::ProvisionMode, session::day},
     code::Coded,
     funding::{
@@ -33,6 +33,7 @@ use domain::{
     scalar::Date,
 };
 use entity::{
+    access::notice,
     casework::service_decision,
     funding::{provider_approval, rulebook, voucher as table},
 };
@@ -350,7 +351,7 @@ pub async fn choose(caller: &Caller, which: Which, choice: Choice) -> Result<tab
                 basis: LogBasis::Order,
                 ground: Some(row.id.0),
             });
-            work.notify_of_voucher(row.network_id, Addressee::Organization(approval.organization_id), NoticeKind::VoucherChosen, row.id);
+            work.notify_of_voucher(row.network_id, Addressee::Organization(approval.organization_id), NoticeKind::VoucherChosen, row.id, None);
             Ok(row)
         })
         .await
@@ -502,7 +503,7 @@ fn ended(work: &Work, before: &table::Model, by: VoucherMove, reason: Option<&st
 
 fn tell_provider(work: &mut Work, before: &table::Model, row: &table::Model) {
     if let Some(provider) = before.provider_id {
-        work.notify_of_voucher(row.network_id, Addressee::Organization(provider), NoticeKind::VoucherEnded, row.id);
+        work.notify_of_voucher(row.network_id, Addressee::Organization(provider), NoticeKind::VoucherEnded, row.id, None);
     }
 }
 
@@ -510,14 +511,14 @@ fn tell_provider(work: &mut Work, before: &table::Model, row: &table::Model) {
 pub(super) async fn tell_workers(work: &mut Work, row: &table::Model, also: Option<String>, kind: NoticeKind) -> Result<()> {
     let case = work.case_behind(row.case_id).await?;
     for worker in workers_of(&case, also) {
-        work.notify_of_voucher(row.network_id, Addressee::Worker(row.organization_id, worker), kind, row.id);
+        work.notify_of_voucher(row.network_id, Addressee::Worker(row.organization_id, worker), kind, row.id, None);
     }
     Ok(())
 }
 
 async fn tell_client(work: &mut Work, row: &table::Model, kind: NoticeKind) -> Result<()> {
     for account in work.voices_of(row.client_id).await? {
-        work.notify_of_voucher(row.network_id, Addressee::Client(account), kind, row.id);
+        work.notify_of_voucher(row.network_id, Addressee::Client(account), kind, row.id, None);
     }
     Ok(())
 }
@@ -539,6 +540,36 @@ pub async fn by_time(system: &Caller) -> Result<Tally> {
             })
             .await;
         tally.note("vouchers", id, outcome.map(|_| 1));
+    }
+    Ok(tally)
+}
+
+/// Reminds the workers of vouchers that were refused and instead of which nothing is arranged, week by week, as the system itself; how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn remind(system: &Caller) -> Result<Tally> {
+    let today = day(system.now());
+    let waiting = table::Column::State.eq(VoucherState::Refused).and(table::Column::ArrangedAt.is_null());
+    let mut tally = Tally::default();
+    for row in system.reader().find::<table::Entity>().filter(waiting).all().await? {
+        let Some(key) = row.ended_on.and_then(|refused_on| rules::reminder_key(row.id, refused_on, today)) else { continue };
+        if told(system, notice::Column::VoucherId.eq(row.id), &key).await? {
+            continue;
+        }
+        let outcome = system.write(async |work: &mut Work| {
+            let case = work.case_behind(row.case_id).await?;
+            // With the case, what was to be arranged in it came to an end.
+            if case.stage == CaseStage::Closed {
+                return Ok(0);
+            }
+            for worker in workers_of(&case, Some(row.issued_by.clone())) {
+                let (to, once) = (Addressee::Worker(row.organization_id, worker.clone()), Some(format!("{key}{worker}")));
+                work.notify_of_voucher(row.network_id, to, NoticeKind::VoucherAlternativeDue, row.id, once);
+            }
+            Ok(1)
+        });
+        tally.note("vouchers that were refused", row.id, outcome.await);
     }
     Ok(tally)
 }

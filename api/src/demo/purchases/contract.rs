@@ -9,7 +9,10 @@ use crate::{
 };
 use domain::{
     funding::{
-        contract::{ContractLineContent, ContractMove, ContractOption, ContractState, FrameworkContractContent, IndexRule, KeyFigure, ProcessingAgreement},
+        contract::{
+            CancellationTerms, ContractLineContent, ContractMove, ContractOption, ContractState, FrameworkContractContent, IndexRule, KeyFigure,
+            ProcessingAgreement,
+        },
         price::{DatedPrice, Quantity, QuantityUnit},
     },
     money::Money,
@@ -141,6 +144,7 @@ impl Contract {
             answer_days: self.answer_days,
             report_days: Some(self.report_days),
             wind_down_days: 60,
+            cancellation: Some(CancellationTerms { notice_days: 2, share_bp: 1_000 }),
             terms: Some(LocalizedText::fi("Peruuttamaton poissaolo laskutetaan, jos siitä ei ole kerrottu edellisenä päivänä.")),
             key_figures: vec![KeyFigure { name: LocalizedText::fi("Loppuun suorittaneet"), target: LocalizedText::fi("vähintään 80 %") }],
             processing_agreement: Some(ProcessingAgreement {

@@ -1,6 +1,7 @@
 //! The purchased services of the demo: procurements, contracts, a year of orders, deliveries, reports and invoices, and vouchers. Everything is done by the
 //! demo's actors through the use cases, each step on its own day in the past. A load that was killed is completed by the next, counted from the day of the
 //! first; once all of it is there, nothing is looked at again.
+mod complaint;
 mod contract;
 mod invoice;
 mod order;
@@ -59,6 +60,7 @@ struct Purchases {
     rulebook: voucher::Rulebook,
     approvals: Vec<voucher::Approval>,
     vouchers: Vec<voucher::Voucher>,
+    complaints: Vec<complaint::Complaint>,
     /// What procurement plans to buy next.
     next: Map<String, Value>,
 }
@@ -93,6 +95,7 @@ enum Step<'a> {
     Order(&'a order::Order, order::Step),
     Voucher(&'a voucher::Voucher),
     Invoice(&'a contract::Contract, i64, invoice::Step),
+    Complaint(&'a complaint::Complaint, complaint::Step),
 }
 
 impl Purchases {
@@ -111,6 +114,9 @@ impl Purchases {
         steps.extend(self.vouchers.iter().map(|each| (each.decided, Step::Voucher(each))));
         for each in &self.contracts {
             steps.extend(each.invoicing().into_iter().map(|(ago, round, step)| (ago, Step::Invoice(each, round, step))));
+        }
+        for each in &self.complaints {
+            steps.extend(each.steps().map(|(ago, step)| (ago, Step::Complaint(each, step))));
         }
         steps.sort_by_key(|(ago, _)| Reverse(*ago));
         steps
@@ -147,6 +153,7 @@ impl<'a> Buying<'a> {
             Step::Approval(each) => each.play(self).await,
             Step::Voucher(each) => each.play(self).await,
             Step::Invoice(each, round, step) => each.invoice(self, ago, round, step).await,
+            Step::Complaint(each, step) => each.take(self, ago, step).await,
             Step::Order(each, order::Step::Decide) => each.decide(self).await.map(drop),
             Step::Order(each, order::Step::Place) => {
                 let placed = each.place(self, ago).await?;
@@ -168,7 +175,11 @@ impl<'a> Buying<'a> {
     /// An actor at work at noon so many days ago, or now if noon is still to come.
     async fn on(&self, actor: &str, ago: i64) -> Result<Caller> {
         let at = Ord::min(start_of(self.date(ago)) + TimeDelta::hours(12), self.loading.system.now());
-        let purpose = if actor == FINANCE { Purpose::Invoicing } else { Purpose::Care };
+        let purpose = match actor {
+            FINANCE => Purpose::Invoicing,
+            OFFICER => Purpose::Supervision,
+            _ => Purpose::Care,
+        };
         let caller = self.loading.system.acting_as(&identity::subject_key(ISSUER, actor), Some(purpose), at).await?;
         caller.note_operation("demo");
         Ok(caller)

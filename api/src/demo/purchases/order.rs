@@ -127,7 +127,7 @@ struct Report {
 }
 
 impl Order {
-    fn contract<'a>(&self, buying: &Buying<'a>) -> Result<&'a Contract> {
+    pub(super) fn contract<'a>(&self, buying: &Buying<'a>) -> Result<&'a Contract> {
         buying.all.contracts.iter().find(|each| each.key == self.contract).ok_or_else(|| Error::internal(format!("the demo has no contract {}", self.contract)))
     }
 

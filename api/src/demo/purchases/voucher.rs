@@ -85,7 +85,7 @@ impl Rulebook {
     /// Writes and publishes it.
     pub(super) async fn play(&self, buying: &Buying<'_>) -> Result<()> {
         let officer = buying.on(OFFICER, self.written).await?;
-        let row = if let Some(row) = rulebook_of(buying).await? {
+        let row = if let Some(row) = self.row(buying).await? {
             row
         } else {
             let valid_from = Date(buying.date(self.written));
@@ -107,11 +107,20 @@ impl Rulebook {
         }
         Ok(())
     }
+
+    /// Its first version: those who order may have written others meanwhile, and for other services.
+    async fn row(&self, buying: &Buying<'_>) -> Result<Option<rulebooks::Model>> {
+        let service: ServiceId = buying.loading.id("service", &self.service)?;
+        let own = rulebooks::Column::OrganizationId.eq(buying.orderer);
+        let all = buying.loading.system.reader().find::<rulebooks::Entity>().filter(own).all().await?;
+        let same = |row: &rulebooks::Model| row.content.name == self.content.name && row.content.service(service).is_some();
+        Ok(all.into_iter().filter(same).min_by_key(|row| row.id))
+    }
 }
 
-/// The rulebook of those who order.
+/// The rulebook of the demo.
 async fn rulebook_of(buying: &Buying<'_>) -> Result<Option<rulebooks::Model>> {
-    buying.known::<rulebooks::Entity>(rulebooks::Column::OrganizationId.eq(buying.orderer)).await
+    buying.all.rulebook.row(buying).await
 }
 
 /// The service of a rulebook that has one.

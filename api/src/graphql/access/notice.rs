@@ -6,7 +6,7 @@ use crate::{
         Asked,
         casework::{Case, Referral},
         delivery::Visit,
-        funding::{Complaint, ProviderApproval, PurchaseOrder, Voucher},
+        funding::{Complaint, FrameworkContract, ProviderApproval, PurchaseOrder, Voucher},
         page::{self, Page},
         person::Consent,
         watch::{Look, follow},
@@ -24,7 +24,7 @@ use entity::{
     access::notice as table,
     casework::{case, referral},
     delivery::visit,
-    funding::{complaint, provider_approval, purchase_order, voucher},
+    funding::{complaint, framework_contract, provider_approval, purchase_order, voucher},
     person::consent,
 };
 use futures_util::Stream;
@@ -90,6 +90,17 @@ impl Notice {
         match self.0.order_id {
             None => Ok(None),
             Some(id) => Ok(ctx.caller().peek::<purchase_order::Entity>(id).await?.map(PurchaseOrder::from)),
+        }
+    }
+    /// The id of the contract that it is about; null when it is about none.
+    async fn contract_id(&self) -> Option<ID> {
+        self.0.contract_id.map(|id| ID(id.to_public()))
+    }
+    /// The contract that it is about; null when there is none, or it is not yours to see.
+    async fn contract(&self, ctx: &Context<'_>) -> Result<Option<FrameworkContract>> {
+        match self.0.contract_id {
+            None => Ok(None),
+            Some(id) => Ok(ctx.caller().peek::<framework_contract::Entity>(id).await?.map(FrameworkContract::from)),
         }
     }
     /// The id of the approval of a provider that it is about; null when it is about none.

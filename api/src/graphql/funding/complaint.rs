@@ -208,7 +208,8 @@ struct ReportComplaintInput {
     provider: OrganizationId,
     /// What is reported.
     kind: ComplaintKind,
-    /// The client whom it is about, kept by that organisation: needed of a client, and of who acts for one, where neither order nor voucher tells.
+    /// The client whom it is about, kept by that organisation: needed of a client, and of who acts for one, where neither order nor voucher tells. Whoever gives the
+    /// service names the order or voucher instead.
     client: Option<ClientId>,
     /// The contract that it is about: one that you see.
     contract: Option<FrameworkContractId>,
@@ -353,7 +354,7 @@ pub struct ComplaintMutation;
 #[Object]
 impl ComplaintMutation {
     /// Reports a complaint about a provider, or an incident (tee reklamaatio tai poikkeamailmoitus): as a client or who acts for one, as who works with clients,
-    /// or as procurement. The provider is not told who has reported.
+    /// or as procurement; an incident also as who gives the service for the provider, by its order, voucher or contract. The provider is not told who has reported.
     async fn report_complaint(
         &self,
         ctx: &Context<'_>,

@@ -104,6 +104,10 @@ impl FrameworkContract {
     async fn wind_down_days(&self) -> i32 {
         self.0.content.wind_down_days
     }
+    /// What is agreed on cancelling an order late; null when that costs nothing.
+    async fn cancellation(&self) -> Option<CancellationTerms> {
+        self.0.content.cancellation.map(CancellationTerms::from)
+    }
     /// What else is agreed on cancelling, notice and fees; null when nothing.
     async fn terms(&self) -> Option<LocalizedText> {
         shown(self.0.content.terms.as_ref())
@@ -180,6 +184,21 @@ pub struct ContractOption {
     months: i32,
     /// It has been taken up.
     taken_up: bool,
+}
+
+/// What is agreed on cancelling an order before its service has begun (peruutusehto): a share of it is paid for where that is late.
+#[derive(SimpleObject)]
+pub struct CancellationTerms {
+    /// An order that was confirmed is cancelled without a fee until so many days before its first day.
+    notice_days: i32,
+    /// The share of what was ordered that is paid for when it is cancelled later than that, in basis points.
+    share_bp: i32,
+}
+
+impl From<rules::CancellationTerms> for CancellationTerms {
+    fn from(terms: rules::CancellationTerms) -> Self {
+        Self { notice_days: terms.notice_days, share_bp: terms.share_bp }
+    }
 }
 
 /// A key figure (mittari) by which a service is looked at.

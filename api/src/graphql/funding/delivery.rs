@@ -19,7 +19,7 @@ use crate::{
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use domain::{
     funding::{
-        delivery::{self as rules, DeliveryContent, DeliveryMove, DeliveryState},
+        delivery::{self as rules, DeliveryContent, DeliveryKind, DeliveryMove, DeliveryState},
         price::QuantityUnit,
     },
     id::{AttendanceId, DeliveryEventId, Kinded, OrganizationId, PurchaseOrderId, VoucherId},
@@ -94,6 +94,10 @@ impl DeliveryEvent {
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_public())
     }
+    /// For what it is paid: the service, or the fee of an order that was cancelled late.
+    async fn kind(&self) -> DeliveryKind {
+        self.0.kind
+    }
     /// Where it is.
     async fn state(&self) -> DeliveryState {
         self.0.state
@@ -128,7 +132,7 @@ impl DeliveryEvent {
     async fn provider(&self, ctx: &Context<'_>) -> Result<Organization> {
         organization(ctx, self.0.provider_id).await
     }
-    /// The day on which the service was given.
+    /// The day on which the service was given; of a fee, that on which the order was cancelled.
     async fn effective_date(&self) -> Date {
         Date(self.0.effective_date)
     }
@@ -415,7 +419,8 @@ impl DeliveryEventMutation {
     ) -> Result<DeliveryEventPayload> {
         DeliveryEventPayload::of(ctx, act::dispute(ctx.caller(), Which { id: input.id, expected: input.expected_version }, input.reason).await)
     }
-    /// Puts a disputed event right as the provider (korjaa toteutuma), also when its month is closed; what it told before is kept.
+    /// Puts a disputed event right as the provider (korjaa toteutuma), also when its month is closed; what it told before is kept. The fee of an order that was
+    /// cancelled is as it was agreed: the provider takes it back, or it stays disputed.
     async fn correct_delivery_event(
         &self,
         ctx: &Context<'_>,

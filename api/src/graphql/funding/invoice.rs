@@ -17,6 +17,7 @@ use crate::{
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use domain::{
     funding::{
+        delivery::DeliveryKind,
         invoice::{self as rules, InvoiceContent, InvoiceDifference, InvoiceMove, InvoiceState},
         price::QuantityUnit,
     },
@@ -204,6 +205,10 @@ impl InvoiceLine {
     /// The number of the order: its id.
     async fn order_number(&self) -> ID {
         ID(self.0.order.to_public())
+    }
+    /// For what it is paid: the service, or the fee of an order that was cancelled late.
+    async fn kind(&self) -> DeliveryKind {
+        self.0.kind
     }
     /// What the service was called when the invoice came in.
     async fn service_name(&self) -> LocalizedText {

@@ -19,7 +19,7 @@ mod work_list;
 
 pub use approved_provider::ApprovedProvider;
 pub use complaint::Complaint;
-pub use contract::FrameworkContract;
+pub use contract::{CancellationTerms, FrameworkContract};
 pub use delivery::{DeliveryEvent, DeliveryEventPayload, RecordDeliveryEventInput};
 pub use invoice::Invoice;
 pub use line::ContractLine;

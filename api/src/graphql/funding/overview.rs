@@ -13,12 +13,12 @@ use crate::{
     snapshot::name_key,
 };
 use async_graphql::{Context, Object, SimpleObject};
-use chrono::{Datelike, Days, NaiveDate, TimeDelta};
+use chrono::{Days, NaiveDate};
 use domain::{
     catalogue::session::day,
     funding::{
         contract::ContractState,
-        quality::{self, LONGEST_DAYS},
+        quality::{self, Quarter},
     },
     id::OrganizationId,
     rejection::{Code, Rejection},
@@ -31,11 +31,12 @@ use sea_orm::{ColumnTrait, Condition};
 /// What an organisation buys, and of whom (hankinnan yleiskuva).
 pub struct PurchasingOverview {
     organization: OrganizationId,
-    days: (NaiveDate, NaiveDate),
+    quarter: Quarter,
 }
 
 /// What an organisation buys, and of whom (hankinnan yleiskuva): for its procurement and decision makers. All figures are counts and sums of what this
-/// organisation has ordered itself: none tells of whom. How providers do is told of whole months, and of five or more: of fewer it would tell of somebody.
+/// organisation has ordered itself: none tells of whom. How providers do is told of a quarter that is over, the same whenever it is asked, and of five clients or more
+/// of whom something is so, or of none, and of whom it is not: of fewer it would tell of somebody.
 #[Object]
 impl PurchasingOverview {
     /// The organisation.
@@ -44,11 +45,11 @@ impl PurchasingOverview {
     }
     /// The first day of which the figures of providers tell.
     async fn from(&self) -> Date {
-        Date(self.days.0)
+        Date(self.quarter.first())
     }
     /// The last day.
     async fn to(&self) -> Date {
-        Date(self.days.1)
+        Date(self.quarter.last())
     }
     /// What is used of the contracts that are signed or in force (sopimusten käyttöaste), the one that ends first first.
     async fn contracts(
@@ -75,12 +76,18 @@ impl PurchasingOverview {
         let count = ctx.caller().reader().find::<framework_contract::Entity>().filter(self.held(ctx, ending_within_days)).count().await?;
         Ok(count.try_into().unwrap_or(i32::MAX))
     }
-    /// How the providers of what was ordered in these days do (tuottajien laatu), by name.
+    /// How the providers have done of whom something was ordered, or who were chosen with vouchers (tuottajien laatu), by name: what happened in this quarter, as it was
+    /// when somebody asked first.
     async fn providers(&self, ctx: &Context<'_>) -> Result<Vec<ProviderQuality>> {
         let caller = ctx.caller();
-        let found = caller.reader().quality_of_providers(self.organization, self.days).await?;
+        let found = if let Some(told) = caller.reader().told_quality(self.organization, self.quarter).await? {
+            told
+        } else {
+            let found = caller.reader().quality_of_providers(self.organization, self.quarter).await?;
+            caller.write(async |work| work.tell_quality(self.organization, self.quarter, found).await).await?
+        };
         let s = caller.catalogue();
-        let mut found: Vec<_> = found.into_iter().map(|(provider, figures)| ProviderQuality { provider, figures }).collect();
+        let mut found: Vec<_> = found.0.into_iter().map(|(provider, figures)| ProviderQuality { provider, figures }).collect();
         let name = |id| s.organizations.get(id).map(|row| name_key(&row.content.name, Language::Fi)).unwrap_or_default();
         found.sort_by_cached_key(|one| (name(one.provider), one.provider));
         Ok(found)
@@ -170,7 +177,8 @@ impl LineUse {
     }
 }
 
-/// So many of so many (osuus); of none or fewer than five it is not told how many.
+/// So many of so many (osuus). What is about clients is not told where it is so of fewer than five of them, though of some, or not so of fewer than five; and nothing
+/// of fewer than five in all.
 #[derive(SimpleObject)]
 pub struct Share {
     /// How many; null where it is not told.
@@ -194,31 +202,32 @@ pub struct ProviderQuality {
     figures: quality::Quality,
 }
 
-/// How a provider does (tuottajan laatu), reckoned of what this organisation has ordered of it.
+/// How a provider does (tuottajan laatu), reckoned of what this organisation has ordered of it, and of what clients have chosen it for with this organisation's
+/// vouchers. Each figure is of what happened in the quarter.
 #[Object]
 impl ProviderQuality {
     /// The provider.
     async fn provider(&self, ctx: &Context<'_>) -> Result<Organization> {
         organization(ctx, self.provider).await
     }
-    /// How many orders were placed in these days.
+    /// How many orders were placed.
     async fn orders(&self) -> i32 {
         self.figures.orders.placed
     }
-    /// How many of them were answered by the last day for that, of those that were answered or not answered in time.
+    /// How many orders were answered by the last day for that, of those that were answered or not answered in time.
     async fn answered_in_time(&self) -> Share {
         self.figures.orders.answered_in_time.into()
     }
-    /// In how many hours half of the answers came; null when there were fewer than five.
+    /// In how many hours half of the answers came; null when they were of fewer than five clients.
     async fn median_answer_hours(&self) -> Option<i32> {
         self.figures.orders.median_hours
     }
-    /// In how many hours nine of ten answers came; null when there were fewer than five.
+    /// In how many hours nine of ten answers came; null when they were of fewer than five clients.
     async fn ninetieth_answer_hours(&self) -> Option<i32> {
         self.figures.orders.ninetieth_hours
     }
-    /// For how many days half of the services that began were waited for, from the day for which they were ordered or on which they were placed after that; null
-    /// when fewer than five began.
+    /// For how many days half of the ordered services that began were waited for, from the day for which they were ordered or on which they were placed after that;
+    /// null when they were of fewer than five clients.
     async fn median_start_days(&self) -> Option<i32> {
         self.figures.orders.median_start_days
     }
@@ -226,24 +235,37 @@ impl ProviderQuality {
     async fn rejected(&self) -> Share {
         self.figures.orders.rejected.into()
     }
-    /// How many services were given as ordered, of those that are over.
+    /// How many services were given as ordered, of those that came to their end.
     async fn completed(&self) -> Share {
         self.figures.orders.completed.into()
     }
-    /// How often clients stayed away without a word, of the attendances in these days at sessions of a service that was ordered for them and confirmed, on the days of
-    /// that order.
+    /// With how many vouchers clients have chosen the provider.
+    async fn vouchers(&self) -> i32 {
+        self.figures.vouchers.chosen
+    }
+    /// For how many days half of what began to be given by vouchers was waited for, from the first day of the voucher or that of the choice after that; null when it was
+    /// of fewer than five clients.
+    async fn median_voucher_start_days(&self) -> Option<i32> {
+        self.figures.vouchers.median_start_days
+    }
+    /// How many vouchers were used up, of those that came to their end after something was given by them.
+    async fn used_up_vouchers(&self) -> Share {
+        self.figures.vouchers.used_up.into()
+    }
+    /// How often clients stayed away without a word, of the attendances at sessions of a service that was ordered for them and confirmed, on the days of that order, or
+    /// that they have chosen with a voucher, on the days of that.
     async fn no_shows(&self) -> Share {
         self.figures.no_shows.into()
     }
-    /// How many deliveries of orders were disputed at any time, of those that were told of these days.
+    /// How many deliveries, of orders and by vouchers, were disputed, of those that were told of the days of the quarter.
     async fn disputed_deliveries(&self) -> Share {
         self.figures.disputed.into()
     }
-    /// How many invoices did not agree with the deliveries when they came, of those of these days.
+    /// How many invoices did not agree with the deliveries when they came.
     async fn mismatched_invoices(&self) -> Share {
         self.figures.mismatched.into()
     }
-    /// To how many complaints there was nothing, of those that were reported in these days.
+    /// To how many complaints there was nothing, of those that came to their end.
     async fn unfounded_complaints(&self) -> Share {
         self.figures.complaints.unfounded.into()
     }
@@ -253,18 +275,17 @@ impl ProviderQuality {
     }
 }
 
-/// Days that figures are reckoned of: whole months, the first before the last, and not too many.
-pub(super) fn period(from: Date, to: Date) -> Result<(NaiveDate, NaiveDate)> {
+/// The quarter of which figures are asked: one of the calendar, into which nothing is written any more.
+fn quarter_of(from: Date, to: Date, today: NaiveDate) -> Result<Quarter> {
     if to < from {
         return Err(Error::reject(Code::DateOrder, &["to"]));
     }
-    if (to.0 - from.0).num_days() > LONGEST_DAYS {
-        return Err(Rejection::with(Code::OutOfRange, &["to"], format!("{}–{}", from.0, from.0 + TimeDelta::days(LONGEST_DAYS))).into());
+    let whole = Quarter::around(from.0);
+    let quarter = Quarter::of(from.0, to.0).ok_or_else(|| Rejection::with(Code::OutOfRange, &["to"], format!("{}–{}", whole.first(), whole.last())))?;
+    if today < quarter.told_from() {
+        return Err(Rejection::with(Code::TooEarly, &["to"], quarter.told_from().to_string()).into());
     }
-    if !quality::are_whole_months(from.0, to.0) {
-        return Err(Error::reject(Code::OutOfRange, &[if from.0.day() == 1 { "to" } else { "from" }]));
-    }
-    Ok((from.0, to.0))
+    Ok(quarter)
 }
 
 /// Questions about what is bought.
@@ -279,11 +300,11 @@ impl OverviewQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The organisation that orders: your own.")] organization: OrganizationId,
-        #[graphql(desc = "The first day of which the figures of providers tell: the first of a month.")] from: Date,
-        #[graphql(desc = "The last day: the last of a month, not before the first day and at most 400 days after it.")] to: Date,
+        #[graphql(desc = "The first day of which the figures of providers tell: that of a quarter of the year.")] from: Date,
+        #[graphql(desc = "The last day of that quarter. It is told of from the day on which nothing is written into its last month any more.")] to: Date,
     ) -> Result<Option<PurchasingOverview>> {
         ctx.caller().signed_in()?;
-        let days = period(from, to)?;
-        Ok(ctx.caller().reader().oversees(organization).then_some(PurchasingOverview { organization, days }))
+        let quarter = quarter_of(from, to, day(ctx.caller().now()))?;
+        Ok(ctx.caller().reader().oversees(organization).then_some(PurchasingOverview { organization, quarter }))
     }
 }

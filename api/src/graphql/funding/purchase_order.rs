@@ -1,5 +1,5 @@
 //! Purchase orders: type, the provider's list, moves.
-use super::{ContractLine, DeliveryEvent, ProviderReport, Quantity};
+use super::{CancellationTerms, ContractLine, DeliveryEvent, ProviderReport, Quantity};
 use crate::{
     act::{
         casework::referral::shown,
@@ -124,6 +124,11 @@ impl PurchaseOrder {
     /// What it costs by that price, without value added tax; null until it is placed.
     async fn cost(&self) -> Option<Money> {
         self.0.cost_cents.map(Money::of_cents)
+    }
+    /// What is agreed on cancelling it late, as its contract said it when it was placed: of one that was confirmed, the share is paid for at the price of the order
+    /// and is an event of the kind `CANCELLATION_FEE`. Null until it is placed, and when that costs nothing.
+    async fn cancellation(&self) -> Option<CancellationTerms> {
+        self.0.cancellation().map(CancellationTerms::from)
     }
     /// How much of it was delivered and not taken back, approved or not.
     async fn delivered_quantity(&self) -> Result<Quantity> {
@@ -503,7 +508,8 @@ impl PurchaseOrderMutation {
     ) -> Result<PurchaseOrderPayload> {
         end(ctx, input, OrderMove::Terminate).await
     }
-    /// Takes an order back before the service has begun (peru tilaus): what it took of the contract is free again.
+    /// Takes an order back before the service has begun (peru tilaus): what it took of the contract is free again, but for the fee of one that was confirmed and is
+    /// cancelled late (`cancellation`). The fee is an event of the order that is looked at as any other; the provider may take it back.
     async fn cancel_purchase_order(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: PurchaseOrderWordsInput) -> Result<PurchaseOrderPayload> {
         say(ctx, input, OrderMove::Cancel).await
     }

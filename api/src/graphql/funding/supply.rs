@@ -10,13 +10,13 @@ use crate::{
     snapshot::{Snapshot, name_key},
 };
 use async_graphql::{Context, Enum, InputObject, Object};
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::{
     catalogue::session::day,
     funding::{
         contract::{ContractState, is_in_force},
         price::{DatedPrice, QuantityUnit},
-        quality::{OrderFigures, Placed},
+        quality::{OrderFigures, Quarter, VoucherFigures},
     },
     id::{AreaId, FrameworkContractId, OrganizationId, ServiceId},
     money,
@@ -33,9 +33,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
-
-/// For so many days back it is reckoned how soon orders have begun.
-const LOOKED_BACK: u64 = 365;
 
 /// By which way a service is had (tapa).
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +78,26 @@ struct Room {
     places: Option<i32>,
 }
 
+/// How fast a service was had this way.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pace {
+    start_days: Option<i32>,
+    answer_hours: Option<i32>,
+    begun: Option<i32>,
+}
+
+impl From<&OrderFigures> for Pace {
+    fn from(figures: &OrderFigures) -> Self {
+        Self { start_days: figures.median_start_days, answer_hours: figures.median_hours, begun: figures.begun }
+    }
+}
+
+impl From<&VoucherFigures> for Pace {
+    fn from(figures: &VoucherFigures) -> Self {
+        Self { start_days: figures.median_start_days, answer_hours: None, begun: figures.begun }
+    }
+}
+
 /// What stands behind a way of having a service.
 enum Behind {
     Line(Box<contract_line::Model>),
@@ -98,12 +115,13 @@ pub struct ServiceSupply {
     gross: Option<i64>,
     room: Room,
     answer_days: Option<i32>,
-    pace: OrderFigures,
+    pace: Pace,
     soonest: Option<NaiveDate>,
 }
 
-/// A way of having a service (mistä palvelun saa): from whom, at which price, how much room there is and how soon it begins. How soon orders have begun is
-/// reckoned of what your own organisation has ordered in the last year and has begun: `startsKnown` says of how many, and of fewer than five nothing is told.
+/// A way of having a service (mistä palvelun saa): from whom, at which price, how much room there is and how soon it begins. How soon it has begun is reckoned of
+/// what your own organisation has ordered, or issued vouchers for, and what began in the last quarter of the year that is over and into which nothing is written any
+/// more: `startsKnown` says of how many, and of fewer than five clients nothing is told.
 #[Object]
 impl ServiceSupply {
     /// By which way.
@@ -170,24 +188,30 @@ impl ServiceSupply {
     async fn answer_days(&self) -> Option<i32> {
         self.answer_days
     }
-    /// For how many days half of the services that began were waited for, of the orders of the last year: from the day for which they were ordered, or on which they
-    /// were placed after that. Null where fewer than five began.
+    /// For how many days half of the services that began in that quarter were waited for: from the day for which they were ordered, or on which they were placed after
+    /// that; by vouchers, from their first day, or that of the choice of the provider after that. Null of fewer than five clients.
     async fn median_start_days(&self) -> Option<i32> {
-        self.pace.median_start_days
+        self.pace.start_days
     }
-    /// In how many hours half of the answers of the last year came; null where there were fewer than five.
+    /// In how many hours half of the answers to orders came in that quarter; null of fewer than five clients, and by other ways.
     async fn median_answer_hours(&self) -> Option<i32> {
-        self.pace.median_hours
+        self.pace.answer_hours
     }
-    /// How many orders of the last year have begun: of so many `medianStartDays` is.
-    async fn starts_known(&self) -> i32 {
+    /// How many began in that quarter: of so many `medianStartDays` is. Null of fewer than five clients.
+    async fn starts_known(&self) -> Option<i32> {
         self.pace.begun
     }
-    /// The day on which it may begin at the soonest, as far as can be told: by how soon orders have begun, or else by the time for the answer; of an offering
-    /// its next session or its first day. Null where nothing tells.
+    /// The day on which it may begin at the soonest, as far as can be told. By contract, by how soon orders have begun, or else by the time for the answer; of an
+    /// offering its next session or its first day; by voucher, the same of what the provider offers of the service and has a place in, or else by how soon vouchers
+    /// were used. Null where nothing tells.
     async fn soonest_on(&self) -> Option<Date> {
         self.soonest.map(Date)
     }
+}
+
+/// So many days after a day.
+fn after(from: NaiveDate, days: i32) -> Option<NaiveDate> {
+    from.checked_add_days(Days::new(u64::try_from(days).unwrap_or_default()))
 }
 
 /// One area lies in the other.
@@ -223,25 +247,18 @@ impl Search<'_> {
         for row in reader.find::<drawdown::Entity>().filter(counted).all().await? {
             counters.entry(row.contract_id).or_default().push(row);
         }
-        let since = self.today.checked_sub_days(Days::new(LOOKED_BACK)).unwrap_or(self.today);
-        let pace = reader.pace_of_providers(self.organization, &self.services, (since, self.today)).await?;
+        let pace = reader.pace_of_orders(self.organization, &self.services, Quarter::latest(self.today)).await?;
         let supply = |line: contract_line::Model| {
             let contract = contracts.get(&line.contract_id)?;
             // What is over, or was never signed, is no way of having anything.
             let stands = is_in_force(contract.state, contract.valid_from, contract.valid_to, self.on);
-            let orders = pace.get(&(line.provider_id, line.service_id)).map_or(&[][..], Vec::as_slice);
-            stands.then(|| self.by_line(line, contract, counters.get(&contract.id).map_or(&[][..], Vec::as_slice), orders))
+            let pace = pace.get(&(line.provider_id, line.service_id)).map(Pace::from).unwrap_or_default();
+            stands.then(|| self.by_line(line, contract, counters.get(&contract.id).map_or(&[][..], Vec::as_slice), pace))
         };
         lines.into_iter().filter_map(supply).collect()
     }
 
-    fn by_line(
-        &self,
-        line: contract_line::Model,
-        contract: &framework_contract::Model,
-        counters: &[drawdown::Model],
-        orders: &[Placed],
-    ) -> Result<ServiceSupply> {
+    fn by_line(&self, line: contract_line::Model, contract: &framework_contract::Model, counters: &[drawdown::Model], pace: Pace) -> Result<ServiceSupply> {
         let of_line = drawdown::room_of_line(&line, counters).ok_or(Error::Internal)?;
         let of_contract = drawdown::room_of_contract(contract, counters).ok_or(Error::Internal)?;
         let price = line.prices.on(self.on);
@@ -250,10 +267,9 @@ impl Search<'_> {
         let left = of_line.free_hundredths().is_none_or(|free| free >= 100)
             && price.is_some_and(|price| cents.is_none_or(|free| free >= i64::from(price.price.amount_cents)));
         let open = contract.state != ContractState::Suspended && registered && left;
-        let pace = OrderFigures::of(orders, self.today);
         // What is ordered for a later day is waited for from then on; answered it is from now on.
-        let (from, days) = pace.median_start_days.map_or((self.today, contract.content.answer_days), |waited| (self.on, waited));
-        let soonest = from.checked_add_days(Days::new(u64::try_from(days).unwrap_or_default())).map(|soonest| soonest.max(self.on));
+        let (from, days) = pace.start_days.map_or((self.today, contract.content.answer_days), |waited| (self.on, waited));
+        let soonest = after(from, days).map(|soonest| soonest.max(self.on));
         Ok(ServiceSupply {
             service: line.service_id,
             provider: line.provider_id,
@@ -269,16 +285,23 @@ impl Search<'_> {
     }
 
     /// With a voucher, at the providers that the organisation has approved.
-    fn by_voucher(&self) -> impl Iterator<Item = ServiceSupply> {
+    async fn by_voucher(&self, ctx: &Context<'_>) -> Result<Vec<ServiceSupply>> {
+        let pace = ctx.caller().reader().pace_of_vouchers(self.organization, &self.services, Quarter::latest(self.today)).await?;
+        let now = ctx.caller().now();
         let own = shown_today(self.s, self.today).filter(|(row, listing)| {
             row.authority_id == self.organization
                 && listing.holds_on(self.on)
                 && (self.area.is_none() || listing.sites.iter().any(|site| self.is_there(site.area)))
         });
-        own.flat_map(|(row, listing)| {
+        let found = own.flat_map(|(row, listing)| {
+            let pace = &pace;
             let wanted = listing.services.iter().filter(|listed| self.services.contains(&listed.rule.service));
-            wanted.filter_map(|listed| {
+            wanted.filter_map(move |listed| {
                 let price = listed.prices.on(self.on)?;
+                let pace = pace.get(&(row.organization_id, listed.rule.service)).map(Pace::from).unwrap_or_default();
+                let offered = self.s.offerings_of(listed.rule.service).iter().map(|position| self.s.entry(*position).offering());
+                let offered = offered.filter(|offering| offering.organization_id == row.organization_id).filter_map(|offering| self.open(offering, now));
+                let places = offered.filter(|(places, _)| *places != Some(0)).filter_map(|(_, soonest)| soonest).min();
                 Some(ServiceSupply {
                     behind: Behind::Approved(Arc::clone(row)),
                     service: listed.rule.service,
@@ -288,11 +311,21 @@ impl Search<'_> {
                     gross: Some(price.gross_cents()),
                     room: Room { open: true, ..Room::default() },
                     answer_days: None,
-                    pace: OrderFigures::default(),
-                    soonest: None,
+                    pace,
+                    soonest: places.or_else(|| after(self.on, pace.start_days?)),
                 })
             })
-        })
+        });
+        Ok(found.collect())
+    }
+
+    /// How many places are free in an offering, and the soonest day on which it begins or goes on; none of one that is over.
+    fn open(&self, row: &service_offering::Model, now: DateTime<Utc>) -> Option<(Option<i32>, Option<NaiveDate>)> {
+        if row.content.ends_on.is_some_and(|end| end.0 < self.on) {
+            return None;
+        }
+        let next = self.s.planned(row.id, now).map(|session| day(session.starts_at)).find(|next| *next >= self.on);
+        Some((self.s.free_places(row, now), next.or_else(|| row.content.starts_on.map(|start| start.0.max(self.on)))))
     }
 
     /// A place in what is offered of the services.
@@ -302,12 +335,7 @@ impl Search<'_> {
         let entries = positions.map(|position| self.s.entry(*position)).filter(|entry| self.area.is_none_or(|area| entry.lies_in(&[area])));
         entries.filter_map(move |entry| {
             let row = entry.offering();
-            let content = &row.content;
-            if content.ends_on.is_some_and(|end| end.0 < self.on) {
-                return None;
-            }
-            let places = self.s.free_places(row, now);
-            let next = self.s.planned(row.id, now).map(|session| day(session.starts_at)).find(|next| *next >= self.on);
+            let (places, soonest) = self.open(row, now)?;
             Some(ServiceSupply {
                 behind: Behind::Offering(Arc::clone(row)),
                 service: row.service_id,
@@ -317,8 +345,8 @@ impl Search<'_> {
                 gross: entry.price().map(|price| price.amount_cents.into()),
                 room: Room { open: places != Some(0), places, ..Room::default() },
                 answer_days: None,
-                pace: OrderFigures::default(),
-                soonest: next.or_else(|| content.starts_on.map(|start| start.0.max(self.on))),
+                pace: Pace::default(),
+                soonest,
             })
         })
     }
@@ -360,7 +388,7 @@ impl ServiceSupplyQuery {
         let services = wanted.map(|row| row.id).collect();
         let search = Search { s: &s, organization, services, area, today, on: on.map_or(today, |on| on.0.max(today)) };
         let mut found = search.by_contract(ctx).await?;
-        found.extend(search.by_voucher());
+        found.extend(search.by_voucher(ctx).await?);
         found.extend(search.by_offering(ctx));
         found.retain(|supply| supply.room.open || full == Some(true));
         let name = |id| s.organizations.get(id).map(|row| name_key(&row.content.name, Language::Fi)).unwrap_or_default();
