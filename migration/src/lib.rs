@@ -38,6 +38,7 @@ mod m20261129_000094_complaints;
 mod m20261129_000095_figures;
 mod m20261129_000110_releases;
 mod m20261129_000120_withdrawn;
+mod m20261129_000160_shift_safety;
 
 /// A table whose rows an organisation of a network keeps: id, network, organisation, stamps and version.
 fn kept(table: &'static str) -> TableCreateStatement {
@@ -102,6 +103,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000095_figures::Migration),
             Box::new(m20261129_000110_releases::Migration),
             Box::new(m20261129_000120_withdrawn::Migration),
+            Box::new(m20261129_000160_shift_safety::Migration),
         ]
     }
 }
