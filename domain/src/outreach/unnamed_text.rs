@@ -96,7 +96,7 @@ fn digit(c: char) -> Option<char> {
     if c.is_ascii() || !c.is_numeric() || !is_digit(c.into()) {
         return None;
     }
-    let before = (1..).take_while(|back| u32::from(c).checked_sub(*back).is_some_and(is_digit)).count();
+    let before = (1..=u32::from(c)).take_while(|back| is_digit(u32::from(c) - back)).count();
     char::from_digit(u32::try_from(before % 10).ok()?, 10)
 }
 

@@ -214,7 +214,7 @@ async fn came(work: &mut Work, session: &session::Model, before: &participation:
     let starts = before.state == ParticipationState::Enrolled;
     let next = participation::Model {
         state: if starts { before.state.step(ParticipationMove::Start)? } else { before.state },
-        started_on: Some(before.started_on.map_or(on, |first| first.min(on))),
+        started_on: Some(before.started_on.map_or(on, |first| Ord::min(first, on))),
         held_until: None,
         ..before.clone()
     };
