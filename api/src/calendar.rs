@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 /// The zone by whose clock sessions are planned.
 const ZONE: &str = "Europe/Helsinki";
+/// The changes of a place that is gone, and the most that are counted of any: two places beside what else is told fit into a number of RFC 5545.
+const GONE: u32 = 1_000;
 /// The most sessions in one calendar: the next ones.
 const MOST: usize = 2_000;
 
@@ -123,15 +125,24 @@ fn told(mut out: Event, s: &Snapshot, row: &session::Model, offering: &service_o
     out.done()
 }
 
-/// When the newest of what an event tells was changed, and the number of its changes. Versions only grow, and so does their sum: each change of the session, and
-/// each publishing of what else is told, is a newer one.
+/// When the newest of what an event tells was changed, and the number of its changes, which only grows. Where it is may become another place, with fewer changes
+/// of its own, only by a change of the session or the offering: each of these is worth more than any place can have. A place that everybody saw and that is
+/// gone has had the last of its changes.
 fn newest(s: &Snapshot, row: &session::Model, offering: &service_offering::Model) -> (DateTime<Utc>, u32) {
     let service = s.services.get(offering.service_id).map(|service| (service.updated_at, service.version));
-    let venue = row.venue_id.or(offering.content.venue).and_then(|venue| s.venues.get(venue)).map(|venue| (venue.updated_at, venue.version));
+    let named = row.venue_id.or(offering.content.venue);
+    let venue = named.and_then(|venue| s.venues.get(venue)).map(|venue| (venue.updated_at, venue.version));
     let unit = offering.content.unit.and_then(|unit| s.units.get(unit)).map(|unit| (unit.updated_at, unit.version));
-    let all = [Some((row.updated_at, row.version)), Some((offering.updated_at, offering.version)), service, venue, unit];
-    let all = all.into_iter().flatten();
-    all.fold((row.updated_at, 0), |(latest, sum), (at, version)| (latest.max(at), sum + version.unsigned_abs()))
+    let told = [Some((row.updated_at, row.version)), Some((offering.updated_at, offering.version)), service];
+    let latest = told.into_iter().chain([venue, unit]).flatten().map(|(at, _)| at).max().unwrap_or(row.updated_at);
+    let changes: u32 = told.into_iter().flatten().map(|(_, version)| version.unsigned_abs()).sum();
+    let of_place = |is_named: bool, place: Option<(DateTime<Utc>, i32)>| match place {
+        Some((_, version)) => version.unsigned_abs().min(GONE),
+        None if is_named => GONE,
+        None => 0,
+    };
+    let places = of_place(named.is_some(), venue) + of_place(offering.content.unit.is_some(), unit);
+    (latest, changes * (2 * GONE + 1) + places)
 }
 
 /// What a session is called whose participant is under non-disclosure.

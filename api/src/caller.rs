@@ -182,9 +182,26 @@ impl Caller {
         self.0.snapshot.load_full()
     }
 
-    /// Sees the catalogue as another caller does from now on: what a subscription tells is answered from what it has looked at.
-    pub(crate) fn sees_catalogue_of(&self, other: &Self) {
+    /// Sees the catalogue as another caller does from now on, and reads rows anew: what a subscription tells is answered from what it has looked at.
+    pub(crate) fn sees_as(&self, other: &Self) {
         self.0.snapshot.store(other.catalogue());
+        self.forget();
+    }
+
+    /// Reads every row anew from here on.
+    fn forget(&self) {
+        if let Some(loader) = self.0.loader.get() {
+            loader.clear::<Key>();
+            loader.clear::<ChildKey>();
+        }
+    }
+
+    /// A standing of this caller is not one of the other's, who is the same as it is now: this one may do more than it should.
+    pub(crate) fn has_lost(&self, now: &Self) -> bool {
+        match (&*self.0.actor, &*now.0.actor) {
+            (Actor::Person { standings: before, .. }, Actor::Person { standings: after, .. }) => before.iter().any(|standing| !after.contains(standing)),
+            _ => false,
+        }
     }
 
     /// The language in which texts and messages are preferred.
@@ -402,10 +419,7 @@ impl Caller {
             self.0.snapshot.store(self.0.current.load_full());
         }
         // What was read before the write is no longer true.
-        if let Some(loader) = self.0.loader.get() {
-            loader.clear::<Key>();
-            loader.clear::<ChildKey>();
-        }
+        self.forget();
     }
 
     /// Like [`Caller::write`], for work whose answer is `row`: sent again under the same key, the row is answered and nothing is done.

@@ -2,7 +2,7 @@
 use crate::{
     environment,
     gdpr::GdprSettings,
-    http::Limits,
+    http::{IMPORT_BYTES, Limits},
     identity::settings::IdentitySettings,
     job::Nightly,
     store::APPLICATION_ROLE,
@@ -274,6 +274,9 @@ pub struct ImportFile {
     /// Only tell what would come of it.
     #[arg(long)]
     pub dry_run: bool,
+    /// Largest file that is taken in, in bytes.
+    #[arg(long, env = "MONITUOTTAJA_IMPORT_BYTES", default_value_t = IMPORT_BYTES)]
+    pub import_bytes: usize,
     /// Where the data is, and what is told of the work.
     #[command(flatten)]
     pub errand: Errand,

@@ -6,6 +6,7 @@ use crate::{
     error::{Error, Result},
     http::{Brought, ImportKind, ImportOf},
 };
+use bytes::Bytes;
 use domain::{
     id::{Kinded, OrganizationId, SessionId},
     import::drop_in_counts::CountColumn,
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 /// Does what came through the door.
 pub(crate) async fn brought(caller: &Caller, of: ImportOf) -> Brought {
     let outcome = match of {
-        ImportOf::File { kind, organization, dry_run, bytes } => file(caller, kind, organization.as_deref(), &bytes, dry_run).await.map(|report| {
+        ImportOf::File { kind, organization, dry_run, bytes } => file(caller, kind, organization.as_deref(), bytes, dry_run).await.map(|report| {
             let read = report.was_read();
             Brought::Report { read, report: told(&report, caller.language()) }
         }),
@@ -39,7 +40,7 @@ pub(crate) async fn brought(caller: &Caller, of: ImportOf) -> Brought {
 ///
 /// # Errors
 /// A caller that has not signed in, or an organisation that is missing or given where the rows name it.
-pub async fn file(caller: &Caller, kind: ImportKind, organization: Option<&str>, bytes: &[u8], dry_run: bool) -> Result<Report> {
+pub async fn file(caller: &Caller, kind: ImportKind, organization: Option<&str>, bytes: Bytes, dry_run: bool) -> Result<Report> {
     let wrong = |words: &str| Error::BadInput(words.to_owned());
     match (kind, organization) {
         (ImportKind::Attendance, None) => {
@@ -70,6 +71,34 @@ async fn template(caller: &Caller, kind: ImportKind, session: Option<&str>) -> R
     }
 }
 
+/// The most faults that are told of all rows, beside the first of each: a file of nothing but faults makes no answer many times its size.
+const TOLD: usize = 2_000;
+
+/// What is told of the faults of rows, one after the other.
+struct Telling {
+    language: Language,
+    left: usize,
+    untold: usize,
+}
+
+impl Telling {
+    const fn new(language: Language) -> Self {
+        Self { language, left: TOLD, untold: 0 }
+    }
+
+    /// Of a row what there is room for, and its first in any case.
+    fn errors(&mut self, fault: &Error) -> Vec<Value> {
+        let told = errors(fault, self.language, 1 + self.left);
+        let count = match fault {
+            Error::Rejected(rejections) => rejections.iter().count(),
+            _ => 1,
+        };
+        self.left -= told.len().saturating_sub(1);
+        self.untold += count - told.len();
+        told
+    }
+}
+
 const fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Created => "CREATED",
@@ -79,33 +108,36 @@ const fn word(outcome: Outcome) -> &'static str {
 }
 
 /// Faults as the door tells them: the stable code in the spelling of the contract, the column, and words.
-fn faults(rejections: &Rejections, language: Language) -> Vec<Value> {
-    rejections.iter().map(|fault| json!({ "column": fault.path.join("."), "code": fault.code, "message": fault.words(language) })).collect()
+fn faults(rejections: &Rejections, language: Language, most: usize) -> Vec<Value> {
+    rejections.iter().take(most).map(|fault| json!({ "column": fault.path.join("."), "code": fault.code, "message": fault.words(language) })).collect()
 }
 
-fn errors(fault: &Error, language: Language) -> Vec<Value> {
+fn errors(fault: &Error, language: Language, most: usize) -> Vec<Value> {
     match fault {
-        Error::Rejected(rejections) => faults(rejections, language),
+        Error::Rejected(rejections) => faults(rejections, language, most),
         fault => vec![json!({ "column": null, "code": fault.code(), "message": fault.to_string() })],
     }
 }
 
 /// The whole report.
 fn told(report: &Report, language: Language) -> Value {
-    let rows = report.rows.iter().map(|row| match &row.outcome {
+    let mut telling = Telling::new(language);
+    let tell = |row: &import::Row| match &row.outcome {
         Ok((outcome, id)) => json!({ "line": row.line, "outcome": word(*outcome), "id": id, "errors": [] }),
-        Err(fault) => json!({ "line": row.line, "outcome": "REFUSED", "id": null, "errors": errors(fault, language) }),
-    });
+        Err(fault) => json!({ "line": row.line, "outcome": "REFUSED", "id": null, "errors": telling.errors(fault) }),
+    };
+    let rows: Vec<_> = report.rows.iter().map(tell).collect();
     json!({
         "dryRun": report.dry_run,
         "encoding": report.form.map(|(encoding, _)| encoding),
         "delimiter": report.form.map(|(_, delimiter)| delimiter),
-        "errors": faults(&report.faults, language),
+        "errors": faults(&report.faults, language, TOLD),
         "created": report.count(Outcome::Created),
         "changed": report.count(Outcome::Changed),
         "unchanged": report.count(Outcome::Unchanged),
         "refused": report.refusals(),
-        "rows": rows.collect::<Vec<_>>(),
+        "untold": telling.untold,
+        "rows": rows,
     })
 }
 
@@ -115,12 +147,16 @@ pub fn lines(report: &Report, language: Language) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let line = |line: String, fault: &Value| format!("{line:>6}  {:<24} {:<24} {}", text(&fault["column"]), text(&fault["code"]), text(&fault["message"]));
     let mut out = Vec::new();
-    let refused = report.rows.iter().filter_map(|row| row.outcome.as_ref().err().map(|fault| (row.line.to_string(), errors(fault, language))));
-    for (number, errors) in std::iter::once(("file".to_owned(), faults(&report.faults, language))).chain(refused) {
+    let mut telling = Telling::new(language);
+    let refused = report.rows.iter().filter_map(|row| row.outcome.as_ref().err().map(|fault| (row.line.to_string(), telling.errors(fault))));
+    for (number, errors) in std::iter::once(("file".to_owned(), faults(&report.faults, language, TOLD))).chain(refused) {
         if out.is_empty() && !errors.is_empty() {
             out.push(format!("{:>6}  {:<24} {:<24} {}", "line", "column", "code", "why"));
         }
         out.extend(errors.iter().map(|fault| line(number.clone(), fault)));
+    }
+    if telling.untold > 0 {
+        out.push(format!("{} more faults are not told.", telling.untold));
     }
     let (created, changed, unchanged) = (report.count(Outcome::Created), report.count(Outcome::Changed), report.count(Outcome::Unchanged));
     let tried = if report.dry_run { " Nothing was kept: it was a dry run." } else { "" };

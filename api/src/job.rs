@@ -4,7 +4,7 @@ use crate::{
         casework::{client_plan, deadline, referral, service_decision},
         delivery::{participation, visit},
         funding::{complaint, contract, delivery, provider_approval, purchase_order, report, voucher},
-        outreach::anonymous_handle,
+        outreach::{anonymous_handle, outreach_shift},
         person::{consent, merging},
         timed::Tally,
     },
@@ -44,6 +44,8 @@ pub struct Done {
     pub reminders: usize,
     /// Visits from which nobody has come back in time, and of which the others were told.
     pub visits: usize,
+    /// Outreach shifts from which nobody has come back in time, and of which the others were told.
+    pub shifts: usize,
     /// Anonymous handles whose time is over.
     pub handles: usize,
     /// Service decisions that have begun, given way to others, or whose time is over.
@@ -168,6 +170,7 @@ pub async fn due(store: &Store) -> Done {
     let system = &Caller::system(store);
     let mut done = Done::default();
     done.visits = done.count("visits", visit::tell_overdue(system).await);
+    done.shifts = done.count("outreach shifts", outreach_shift::tell_overdue(system).await);
     done.consents = done.count("consents", consent::expire(system).await);
     done.handles = done.count("handles", anonymous_handle::expire(system).await);
     done.count("ended handles", blur(store).await);

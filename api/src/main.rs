@@ -31,6 +31,7 @@ use domain::{
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
+    path::Path,
     time::Duration,
 };
 
@@ -255,17 +256,25 @@ async fn found(settings: Found) -> Result<()> {
     say("The network is founded, and its first administrator may sign in.")
 }
 
+/// A file of so many bytes at the most.
+fn small_enough(path: &Path, most: usize) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    anyhow::ensure!(bytes.len() <= most, "it has more than {most} bytes");
+    Ok(bytes)
+}
+
 /// Takes in a file in the name of an account: by the same doors and with the same traces as if it had been uploaded.
 async fn take_in(kind: ImportKind, organization: Option<String>, settings: ImportFile) -> Result<()> {
     let _told = telemetry::init(&settings.errand.telemetry)?;
     let purpose = Purpose::parse(&settings.purpose).with_context(|| format!("there is no purpose {:?}", settings.purpose))?;
-    let bytes = std::fs::read(&settings.file).with_context(|| format!("cannot read {}", settings.file.display()))?;
+    let bytes = small_enough(&settings.file, settings.import_bytes).with_context(|| format!("cannot read {}", settings.file.display()))?;
     let store = open(&settings.errand.database).await?;
     let caller = Caller::system(&store).acting_as(&settings.account, Some(purpose), Clock::real().now()).await?;
     if caller.actor().standings().is_empty() {
         bail!("{:?} is no member of any organisation today", settings.account);
     }
-    let report = import::file(&caller, kind, organization.as_deref(), &bytes, settings.dry_run).await.context("the file could not be taken in")?;
+    let report = import::file(&caller, kind, organization.as_deref(), bytes.into(), settings.dry_run).await.context("the file could not be taken in")?;
     caller.finish().await.context("what was read could not be written down")?;
     for line in import::lines(&report, caller.language()) {
         say(&line)?;

@@ -148,6 +148,8 @@ vocabulary! {
         RepeatedAbsence,
         /// Nobody has checked out of a visit by the planned time (käynniltä ei ole kirjauduttu ulos).
         VisitOverdue,
+        /// Nobody has come back from an outreach shift, or said that all is well, by the planned time (jalkautumiselta ei ole palattu).
+        ShiftOverdue,
         /// You go on in another group (siirretty toiseen ryhmään).
         ParticipationTransferred,
         /// A session for which you have registered is cancelled (kerta on peruttu).

@@ -195,7 +195,7 @@ ids! {
     /// An invoice (lasku).
     InvoiceId = "Invoice",
     /// A participation (osallistuminen).
-    ParticipationId = "Participation",
+    ParticipationId = "Participation" by device true,
     /// Somebody's attendance at a session (läsnäolo).
     AttendanceId = "Attendance",
     /// A visit with a client (käynti).

@@ -42,6 +42,7 @@ mod m20261129_000130_told;
 mod m20261129_000131_quality;
 mod m20261129_000132_cancelling;
 mod m20261129_000140_cuts;
+mod m20261129_000160_shift_safety;
 
 /// A table whose rows an organisation of a network keeps: id, network, organisation, stamps and version.
 fn kept(table: &'static str) -> TableCreateStatement {
@@ -110,6 +111,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000131_quality::Migration),
             Box::new(m20261129_000132_cancelling::Migration),
             Box::new(m20261129_000140_cuts::Migration),
+            Box::new(m20261129_000160_shift_safety::Migration),
         ]
     }
 }

@@ -1,5 +1,5 @@
 //! Calendars (iCalendar): read back by a parser that knows nothing of how they are written.
-use super::given::{agreed_venue, offering, published, subject, unit, venue, whole_service};
+use super::given::{agreed_venue, found_venue, offering, published, subject, unit, venue, whole_service};
 use crate::{
     delivery::given::{by_session, offered, taken_on, walk_in, withdraw},
     person::given::{account, aino, client, text},
@@ -114,6 +114,32 @@ stories! {
             assert_eq!(events(app, &url(app, kind, &id).await).await, renamed, "{kind}");
         }
         assert!(events(app, &url(app, "Organization", &app.world.organization("parish")).await).await.is_empty());
+    }
+
+    async fn the_number_of_changes_never_falls_wherever_a_session_is(app) {
+        let (id, place) = group(app).await;
+        // A place that has changed more often than the one to which it is moved.
+        app.done("partner", "takeVenueIntoUse", "venue { id }", json!({ "id": place, "expectedVersion": 3 })).await;
+        let address = url(app, "ServiceOffering", &id).await;
+        let number = async || events(app, &address).await[0]["SEQUENCE"].parse::<u32>().unwrap();
+        let before = number().await;
+        let elsewhere = agreed_venue(app, false).await;
+        let session = sessions(app, &id).await[0]["id"].clone();
+        let reason = json!({ "fi": "Sali on varattu." });
+        let moved = |at: &str, expected: i32| json!({ "id": session, "expectedVersion": expected, "date": "2035-10-24", "time": "10:00", "minutes": 90, "venue": at, "reason": reason });
+        app.done("partner", "moveSession", "session { id }", moved(&elsewhere, 1)).await;
+        let after = number().await;
+        assert!(after > before, "{before} {after}");
+        app.done("partner", "withdrawVenue", "venue { id }", json!({ "id": elsewhere, "expectedVersion": 3 })).await;
+        let gone = number().await;
+        assert!(gone > after, "{after} {gone}");
+        // Nobody is sent to a place whose use is not agreed.
+        let found = found_venue(app, false).await;
+        assert_eq!(app.rejected("partner", "moveSession", "session { id }", moved(&found, 2)).await, ["VENUE_NOT_AGREED venue"]);
+        let plan = json!({ "offering": id, "date": "2035-11-01", "time": "10:00", "minutes": 60, "venue": elsewhere });
+        assert_eq!(app.rejected("partner", "scheduleSessions", "serviceOffering { id }", plan).await, ["VENUE_NOT_AGREED venue"]);
+        app.done("partner", "moveSession", "session { id }", moved(&place, 2)).await;
+        assert!(number().await > gone);
     }
 
     async fn what_is_not_public_has_no_calendar(app) {

@@ -39,6 +39,8 @@ stories! {
         assert_eq!(refused(json!([{ "participation": a["id"], "status": "ABSENT", "minutes": 5 }])).await, ["DOES_NOT_AGREE rows.0.minutes"]);
         assert_eq!(refused(json!([{ "participation": a["id"], "status": "PRESENT", "minutes": 1441 }])).await, ["OUT_OF_RANGE rows.0.minutes"]);
         assert_eq!(refused(json!([])).await, ["REQUIRED rows"]);
+        let many: Vec<_> = (0..201).map(|_| came(&a, "PRESENT")).collect();
+        assert_eq!(refused(json!(many)).await[0], "TOO_LONG rows");
         assert_eq!(app.count("attendance", "1 = 1").await, 0);
         app.tamper("UPDATE session SET state = 'PLANNED'").await;
         assert_eq!(refused(json!([came(&a, "PRESENT")])).await, ["SESSION_NOT_HELD session"]);
@@ -73,6 +75,38 @@ stories! {
         let gone = app.done("partner", "recordNoShow", "participation { state endedFor }", end).await["participation"].clone();
         assert_eq!(gone, json!({ "state": "NO_SHOW", "endedFor": null }));
         assert_eq!(app.ask("client", "{ me { participations { nodes { attendances { totalCount } } } } }", json!({})).await["me"]["participations"]["nodes"][0]["attendances"]["totalCount"], 4);
+    }
+
+    async fn the_first_time_is_the_earliest_session_in_whichever_order_they_are_recorded(app) {
+        let group = offered(app, "partner", "ngo", 8, 0).await;
+        let a = walk_in(app, &group, "A").await;
+        let (first, second) = (held(app, "partner", &group, "2026-03-02").await, held(app, "partner", &group, "2026-03-09").await);
+        let began = async |session: &str, status: &str| record(app, session, vec![came(&a, status)]).await[0]["participation"].clone();
+        assert_eq!(began(&second, "PRESENT").await, json!({ "state": "STARTED", "startedOn": "2026-03-09" }));
+        assert_eq!(began(&first, "LATE").await, json!({ "state": "STARTED", "startedOn": "2026-03-02" }), "from another paper, a day later");
+        assert_eq!(began(&first, "ABSENT").await, json!({ "state": "STARTED", "startedOn": "2026-03-09" }));
+        assert_eq!(began(&second, "ABSENT").await, json!({ "state": "ENROLLED", "startedOn": null }), "it was somebody else");
+    }
+
+    async fn absences_that_are_put_right_to_more_than_three_are_told_too(app) {
+        let (id, _) = client(app, aino()).await;
+        let (referral, _) = taken_on(app, &id).await;
+        let group = offered(app, "partner", "ngo", 8, 0).await;
+        let input = json!({ "client": id, "offering": group, "referral": referral });
+        let made = app.done("social-worker", "registerParticipation", "participation { id }", input).await["participation"].clone();
+        let told = async || app.count("notice", "kind = 'REPEATED_ABSENCE'").await;
+        let mut sessions = Vec::new();
+        for (day, status) in [("2026-03-02", "ABSENT"), ("2026-03-09", "ABSENT"), ("2026-03-16", "PRESENT"), ("2026-03-23", "ABSENT"), ("2026-03-30", "ABSENT")] {
+            let session = held(app, "partner", &group, day).await;
+            record(app, &session, vec![came(&made, status)]).await;
+            sessions.push(session);
+        }
+        assert_eq!(told().await, 0);
+        record(app, &sessions[2], vec![came(&made, "ABSENT")]).await;
+        assert_eq!(told().await, 1, "five in a row at once");
+        let next = held(app, "partner", &group, "2026-04-06").await;
+        record(app, &next, vec![came(&made, "ABSENT")]).await;
+        assert_eq!(told().await, 1, "of one row of absences once");
     }
 
     async fn a_participation_is_paused_goes_on_and_ends_as_planned(app) {

@@ -1,5 +1,5 @@
 //! Batches of a phone that had no coverage: each row for itself, and again after a broken connection.
-use super::given::{held, offered, walk_in};
+use super::given::{by_session, held, offered, walk_in};
 use crate::outreach::given::{contact, day, outing, shift};
 use serde_json::{Value, json};
 use tests::{TestApp, stories};
@@ -10,6 +10,7 @@ const ANSWER: &str = "mutation($input: RecordBatchInput!) { recordBatch(input: $
     ... on OutreachShiftPayload { outreachShift { id state version } userErrors { code path } } \
     ... on OpenEventPayload { openEvent { id } userErrors { code path } } \
     ... on ParticipationPayload { participation { id state } userErrors { code path } } \
+    ... on SessionPayload { session { id state } userErrors { code path } } \
     ... on RecordAttendancePayload { attendances { id status } userErrors { code path } } } } } }";
 
 /// Sends a batch; what was answered for each row.
@@ -95,6 +96,35 @@ stories! {
         assert_eq!(totals(app).await, after, "{TABLES:?}");
     }
 
+    async fn the_evening_of_a_group_is_recorded_a_day_late(app) {
+        let (times, sessions) = by_session(app, 4, 0, 1).await;
+        let yesterday = (chrono::Utc::now() - chrono::TimeDelta::days(1)).format("%Y-%m-%d").to_string();
+        app.tamper(&format!("UPDATE session SET starts_at = '{yesterday} 10:00:00+00:00', ends_at = '{yesterday} 11:00:00+00:00'")).await;
+        let uuid = "0192f3b0-5a1c-7d2e-8f00-00000000000c";
+        let comes = |more: Value| with(json!({ "offering": times, "session": sessions[0], "alias": "Kettu", "textVersion": "osallistuminen-2026-1", "came": true }), more);
+        let rows = [
+            json!({ "registerWalkIn": comes(json!({ "uuid": uuid, "effectiveDate": yesterday })) }),
+            json!({ "holdSession": { "id": sessions[0], "expectedVersion": 1, "idempotencyKey": "g-1" } }),
+            json!({ "recordAttendance": { "session": sessions[0], "rows": [{ "participation": format!("uuid:{uuid}"), "status": "PRESENT", "minutes": 60 }], "idempotencyKey": "g-2" } }),
+        ];
+        let first = sent(app, "partner", &rows).await;
+        assert_eq!(ends(&first), ["DONE"; 3]);
+        assert_eq!((&first[0]["payload"]["participation"]["state"], &first[1]["payload"]["session"]["state"]), (&json!("STARTED"), &json!("HELD")));
+        let after = totals(app).await;
+        assert_eq!(ends(&sent(app, "partner", &rows).await), ["DONE"; 3]);
+        assert_eq!(totals(app).await, after);
+        let seen = app.ask("partner", "query($id: ID!) { participation(id: $id) { state startedOn } }", json!({ "id": first[0]["payload"]["participation"]["id"] })).await;
+        assert_eq!(seen["participation"], json!({ "state": "COMPLETED", "startedOn": yesterday }));
+        let refused = async |input: Value| app.rejected("partner", "registerWalkIn", "participation { id }", input).await;
+        assert_eq!(refused(comes(json!({ "effectiveDate": "2199-01-01" }))).await, ["OUT_OF_RANGE effectiveDate"]);
+        assert_eq!(refused(comes(json!({ "effectiveDate": yesterday, "came": false }))).await, ["DOES_NOT_AGREE effectiveDate"]);
+        assert_eq!(refused(comes(json!({}))).await, ["NOT_ON_OFFER session"], "nobody has come to it today");
+        assert_eq!(refused(comes(json!({ "uuid": uuid, "effectiveDate": yesterday, "idempotencyKey": "another" }))).await, ["NOT_UNIQUE uuid"]);
+        // Before it began nobody can have come.
+        let early = json!({ "offering": offered(app, "partner", "ngo", 4, 0).await, "alias": "Susi", "textVersion": "x", "came": true, "effectiveDate": "2025-12-31" });
+        assert_eq!(refused(early).await, ["OUTSIDE_DATES came"]);
+    }
+
     async fn a_row_that_is_refused_stops_no_other(app) {
         let group = offered(app, "partner", "ngo", 1, 0).await;
         let session = held(app, "partner", &group, "2026-03-02").await;
@@ -133,6 +163,18 @@ stories! {
         let single = TestApp::mutation("openDropInDay", "dropInDay { id }");
         assert_eq!(app.refuse("partner", &single, json!({ "input": rows[1]["openDropInDay"] })).await, "FORBIDDEN");
         assert_eq!(app.rejected("partner", "openDropInDay", "dropInDay { id }", rows[0]["openDropInDay"].clone()).await, ["OUT_OF_RANGE content.counts.estimatedPersons"]);
+    }
+
+    async fn a_row_that_cannot_be_read_is_told_by_its_number_and_stops_no_other(app) {
+        let rows = [
+            json!({ "openDropInDay": with(day(app), json!({ "effectiveDate": "2026-02-30", "idempotencyKey": "i-0" })) }),
+            json!({ "openDropInDay": with(day(app), json!({ "idempotencyKey": "i-1" })) }),
+            json!({ "endOutreachShift": { "id": "nonsense", "expectedVersion": 1, "to": "20:00", "idempotencyKey": "i-2" } }),
+        ];
+        let answered = sent(app, "partner", &rows).await;
+        assert_eq!(ends(&answered), ["REFUSED BAD_INPUT", "DONE", "REFUSED BAD_INPUT"]);
+        assert_eq!(answered.iter().map(|row| row["key"].clone()).collect::<Vec<_>>(), ["i-0", "i-1", "i-2"]);
+        assert_eq!(app.count("drop_in_day", "1 = 1").await, 1);
     }
 
     async fn a_row_is_judged_by_role_and_purpose_like_its_own_mutation(app) {

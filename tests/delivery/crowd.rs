@@ -1,6 +1,9 @@
 //! Two hundred at once, through two servers: as many places as there are, the waiting list in order, and everybody else is told why.
 use super::given::{by_session, offered};
-use crate::promise::wrong::nothing_is_wrong;
+use crate::{
+    person::given::{account, aino, client},
+    promise::wrong::nothing_is_wrong,
+};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tests::{TestApp, stories};
@@ -68,6 +71,26 @@ const THERE: &str = "query($organization: ID!, $offering: ID!) { \
     participations(organization: $organization, first: 100, filter: { offerings: [$offering], states: [ENROLLED, WAITLISTED] }) { nodes { id version state } } }";
 
 stories! {
+    async fn one_client_who_registers_at_once_again_and_again_has_one_place(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let group = offered(app, "partner", "ngo", 10, 20).await;
+        let second = app.second_process().await;
+        let mutation = TestApp::mutation("registerParticipation", "participation { id }");
+        let input = json!({ "input": { "client": id, "offering": group, "textVersion": "osallistuminen-2026-1" } });
+        let ask = async |number: usize| {
+            if number.is_multiple_of(2) { app.post("client", &mutation, input.clone()).await } else { app.post_to(&second, "client", &mutation, input.clone()).await }
+        };
+        let answers = join_all((0..12).map(ask)).await;
+        let (made, refused): (Vec<_>, Vec<_>) = answers.iter().map(|answer| &answer.body["data"]["registerParticipation"]).partition(|payload| payload["participation"].is_object());
+        assert_eq!((made.len(), refused.len()), (1, 11));
+        for payload in refused {
+            assert_eq!(payload["userErrors"][0]["code"], "ALREADY_REGISTERED", "{payload}");
+        }
+        assert_eq!((app.count("participation", "1 = 1").await, app.count("service_offering", "places_taken = 1").await), (1, 1));
+        nothing_is_wrong(app.database()).await;
+    }
+
     async fn two_hundred_register_at_once_for_ten_places_and_a_list_of_twenty(app) {
         let group = offered(app, "partner", "ngo", 10, 20).await;
         crowd(app, json!({ "offering": group })).await;

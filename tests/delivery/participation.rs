@@ -1,6 +1,6 @@
 //! Participation: proposed, accepted, registered, and seen by those who give the service for as long as there is a consent.
 use super::given::{group, offered, taken_on, walk_in};
-use crate::catalogue_given::{offering, published, whole_service};
+use crate::catalogue_given::{offering, published, subject, whole_service};
 use crate::person::given::{account, aino, client, consent, draft, eino, text};
 use crate::promise::wrong::nothing_is_wrong;
 use serde_json::{Value, json};
@@ -135,6 +135,8 @@ stories! {
         let group = offering(app, "partner", "ngo", &service, group(2, 0)).await;
         let input = json!({ "client": id, "offering": group, "textVersion": "osallistuminen-2026-1" });
         assert_eq!(app.rejected("client", "registerParticipation", "participation { id }", input.clone()).await, ["REFERRAL_NEEDED referral"]);
+        let off_the_street = json!({ "offering": group, "alias": "Kettu", "textVersion": "osallistuminen-2026-1" });
+        assert_eq!(app.rejected("partner", "registerWalkIn", "participation { id }", off_the_street).await, ["REFERRAL_NEEDED offering"]);
         let (referral, _) = taken_on(app, &id).await;
         let referred = json!({ "client": id, "offering": group, "referral": referral });
         let made = app.done("client", "registerParticipation", "participation { state referral { id } }", referred).await["participation"].clone();
@@ -194,8 +196,120 @@ stories! {
         app.tamper("UPDATE participation SET held_until = '2026-01-01 00:00:00+00:00' WHERE held_until IS NOT NULL").await;
         assert_eq!(api::job::due(&app.store().await).await.places, 1);
         assert_eq!((state(&second).await, state(&third).await), ("CANCELLED".to_owned(), "ENROLLED".to_owned()));
+        assert_eq!(app.count("notice", "kind = 'PLACE_FREE'").await, 2);
+        // Whoever came by walking in says it to those who give the service, and keeps the place.
         let held = json!({ "id": third["id"], "expectedVersion": 2 });
-        assert_eq!(app.rejected("partner", "confirmPlace", "participation { id }", held).await, ["OTHER_SIDE id"], "the person's word is the person's");
+        let kept = app.done("partner", "confirmPlace", "participation { state heldUntil }", held).await["participation"].clone();
+        assert_eq!(kept, json!({ "state": "ENROLLED", "heldUntil": null }));
+        assert_eq!(api::job::due(&app.later(4).await).await.places, 0);
+        assert_eq!(state(&third).await, "ENROLLED");
+    }
+
+    async fn a_clients_word_is_the_clients(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let group = offered(app, "partner", "ngo", 1, 1).await;
+        let first = walk_in(app, &group, "Kettu").await;
+        let input = json!({ "client": id, "offering": group, "textVersion": "osallistuminen-2026-1" });
+        let waits = app.done("client", "registerParticipation", "participation { id state version }", input.clone()).await["participation"].clone();
+        assert_eq!(waits["state"], "WAITLISTED");
+        assert_eq!(app.rejected("partner", "leaveWaitlist", "participation { id }", version(&waits)).await, ["OTHER_SIDE id"]);
+        // What the service alone finds out is no reason that somebody gives.
+        for why in ["ABSENCE_ANNOUNCED", "NOT_CONFIRMED", "CONSENT_ENDED", "PLANNED"] {
+            let mut end = version(&first);
+            end["why"] = json!(why);
+            assert_eq!(app.rejected("partner", "cancelParticipation", "participation { id }", end).await, ["INVALID why"], "{why}");
+        }
+        let left = app.done("client", "leaveWaitlist", "participation { state endedFor }", version(&waits)).await["participation"].clone();
+        assert_eq!(left, json!({ "state": "LEFT_QUEUE", "endedFor": "CLIENT_WISH" }));
+        // Of somebody whom no register knows, it is told to those who give the service.
+        let second = walk_in(app, &group, "Repo").await;
+        assert_eq!(app.done("partner", "leaveWaitlist", "participation { state }", version(&second)).await["participation"]["state"], "LEFT_QUEUE");
+    }
+
+    async fn whoever_accepts_when_it_is_full_has_the_first_place_that_comes_free(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let (referral, _) = taken_on(app, &id).await;
+        let proposed = async |group: &str| {
+            let input = json!({ "client": id, "offering": group, "referral": referral });
+            app.done("social-worker", "proposeParticipation", "participation { id version }", input).await["participation"].clone()
+        };
+        let (full, grows, not_wanted) = (offered(app, "partner", "ngo", 1, 0).await, offered(app, "partner", "ngo", 1, 0).await, offered(app, "partner", "ngo", 1, 0).await);
+        let (waits, lucky, declined) = (proposed(&full).await, proposed(&grows).await, proposed(&not_wanted).await);
+        let (before, _) = (walk_in(app, &full, "Kettu").await, walk_in(app, &grows, "Repo").await);
+        for row in [&waits, &lucky] {
+            let accepted = app.done("client", "acceptParticipation", "participation { state moves }", version(row)).await["participation"].clone();
+            assert_eq!(accepted, json!({ "state": "ACCEPTED_BY_CLIENT", "moves": ["ENROL", "CANCEL"] }));
+        }
+        let by_hand = |row: &Value| json!({ "id": row["id"], "expectedVersion": 2 });
+        assert_eq!(app.rejected("partner", "enrolParticipant", "participation { id }", by_hand(&waits)).await, ["OFFERING_FULL id"]);
+        let mut gone = version(&before);
+        gone["why"] = json!("OTHER");
+        app.done("partner", "cancelParticipation", "participation { state }", gone).await;
+        let now = app.ask("client", "query($id: ID!) { participation(id: $id) { state heldUntil } }", json!({ "id": waits["id"] })).await["participation"].clone();
+        assert_eq!((now["state"].clone(), now["heldUntil"].is_null()), (json!("ENROLLED"), false));
+        assert_eq!(app.count("notice", "kind = 'PLACE_FREE'").await, 1);
+        // Where those who give the service find room themselves, they give it by hand.
+        app.done("partner", "updateServiceOffering", "serviceOffering { id }", json!({ "id": grows, "expectedVersion": 2, "content": group(2, 0) })).await;
+        app.done("partner", "publishServiceOffering", "serviceOffering { id }", json!({ "id": grows, "expectedVersion": 3 })).await;
+        let given = app.done("partner", "enrolParticipant", "participation { state heldUntil }", by_hand(&lucky)).await["participation"].clone();
+        assert_eq!(given, json!({ "state": "ENROLLED", "heldUntil": null }));
+        // What is proposed is declined by the client alone.
+        assert_eq!(app.rejected("partner", "declineParticipation", "participation { id }", version(&declined)).await, ["OTHER_SIDE id"]);
+        let no = app.done("client", "declineParticipation", "participation { state endedFor }", version(&declined)).await["participation"].clone();
+        assert_eq!(no, json!({ "state": "DECLINED_BY_CLIENT", "endedFor": "CLIENT_WISH" }));
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn nothing_is_accepted_on_a_consent_that_has_ended(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let (referral, _) = taken_on(app, &id).await;
+        let group = offered(app, "partner", "ngo", 1, 0).await;
+        let input = json!({ "client": id, "offering": group, "referral": referral });
+        let made = app.done("social-worker", "proposeParticipation", "participation { id version }", input).await["participation"].clone();
+        app.tamper("UPDATE consent SET expires_at = '2026-01-01 00:00:00+00:00'").await;
+        assert_eq!(app.rejected("client", "acceptParticipation", "participation { id }", version(&made)).await, ["CONSENT_MISSING id"]);
+    }
+
+    async fn those_who_have_taken_a_client_on_register_the_client_by_the_referral(app) {
+        let (id, number) = client(app, aino()).await;
+        let (referral, _) = taken_on(app, &id).await;
+        let group = offered(app, "partner", "ngo", 2, 0).await;
+        let input = json!({ "offering": group, "referral": referral });
+        let made = app.done("partner", "registerParticipation", "participation { id state source alias client { number } }", input.clone()).await["participation"].clone();
+        assert_eq!(made["client"], json!(null));
+        assert_eq!((made["state"].clone(), made["source"].clone(), made["alias"].clone()), (json!("ENROLLED"), json!("REFERRAL"), json!("Aino")));
+        let known = app.ask("social-worker", SEEN, json!({ "id": made["id"] })).await["participation"].clone();
+        assert_eq!(known["client"]["number"], json!(number));
+        assert_eq!(app.rejected("partner", "registerParticipation", "participation { id }", input.clone()).await, ["ALREADY_REGISTERED offering"]);
+        assert_eq!(app.rejected("partner", "registerParticipation", "participation { id }", json!({ "offering": group })).await, ["REQUIRED client"]);
+        assert_eq!(app.rejected("partner-b", "registerParticipation", "participation { id }", input.clone()).await, ["UNKNOWN_REFERENCE referral"]);
+        assert_eq!(app.rejected("social-worker", "registerParticipation", "participation { id }", input).await, ["OTHER_SIDE referral"]);
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn by_the_key_of_an_account_nobody_knows_a_client_again(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let group = offered(app, "partner", "ngo", 2, 0).await;
+        let input = json!({ "client": id, "offering": group, "alias": "Kettu", "textVersion": "osallistuminen-2026-1" });
+        let made = app.done("client", "registerParticipation", "participation { id }", input).await["participation"].clone();
+        let keys = "query($id: ID!) { participation(id: $id) { registeredBy consent { recordedBy } } }";
+        let told = async |actor: &str| app.ask(actor, keys, json!({ "id": made["id"] })).await["participation"].clone();
+        assert_eq!(told("partner").await, json!({ "registeredBy": null, "consent": { "recordedBy": null } }));
+        let own = json!({ "registeredBy": subject("client"), "consent": { "recordedBy": subject("client") } });
+        assert_eq!((told("client").await, told("social-worker").await["registeredBy"].clone()), (own.clone(), own["registeredBy"].clone()));
+        // A worker's key tells of the worker.
+        let (referral, _) = taken_on(app, &id).await;
+        let other = offered(app, "partner", "ngo", 2, 0).await;
+        let input = json!({ "client": id, "offering": other, "referral": referral });
+        let by_worker = app.done("social-worker", "registerParticipation", "participation { id }", input).await["participation"].clone();
+        let seen = app.ask("partner", keys, json!({ "id": by_worker["id"] })).await["participation"].clone();
+        assert_eq!(seen, json!({ "registeredBy": subject("social-worker"), "consent": { "recordedBy": subject("social-worker") } }));
+        let wrote = "query($id: ID!) { referral(id: $id) { createdBy } }";
+        assert_eq!(app.ask("partner", wrote, json!({ "id": referral })).await["referral"]["createdBy"], json!(subject("social-worker")));
     }
 
     async fn whoever_waits_with_a_lapsed_consent_is_passed_over(app) {
@@ -240,6 +354,8 @@ stories! {
         assert_eq!(refused(register(&group)).await, ["NOT_ON_OFFER offering"]);
         let alias = json!({ "offering": group, "alias": " ", "textVersion": "x" });
         assert_eq!(app.rejected("partner", "registerWalkIn", "participation { id }", alias).await, ["REQUIRED alias"]);
+        let alias = json!({ "offering": group, "alias": "Kettu 040 123 4567", "textVersion": "x" });
+        assert_eq!(app.rejected("partner", "registerWalkIn", "participation { id }", alias).await, ["PERSONAL_DATA alias"]);
         let alias = json!({ "offering": group, "alias": "Kettu", "textVersion": "x" });
         assert_eq!(app.rejected("partner", "registerWalkIn", "participation { id }", alias).await, ["NOT_ON_OFFER offering"]);
     }

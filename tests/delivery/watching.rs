@@ -47,6 +47,34 @@ stories! {
         assert_eq!(refused(app, "", &query).await, "NOT_FOUND");
     }
 
+    async fn whoever_has_lost_a_membership_subscribes_anew(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let group = offered(app, "partner", "ngo", 2, 1).await;
+        let query = format!("subscription {{ placesChanged(offering: \"{group}\") {{ offeringId offering {{ freePlaces }} }} }}");
+        let (mut of_partner, mut of_anybody) = (app.listen("partner", &query).await, app.listen("", &query).await);
+        for stream in [&mut of_partner, &mut of_anybody] {
+            assert_eq!(told(stream, "placesChanged").await.len(), 1, "as they are");
+        }
+        app.tamper("UPDATE membership SET valid_to = '2020-01-01' WHERE role IN ('PARTNER_WORKER', 'PARTNER_COORDINATOR')").await;
+        let input = json!({ "client": id, "offering": group, "textVersion": "osallistuminen-2026-1" });
+        app.done("client", "registerParticipation", "participation { id }", input).await;
+        assert_eq!(told(&mut of_anybody, "placesChanged").await.len(), 1);
+        assert_eq!(told(&mut of_partner, "placesChanged").await, Vec::<Value>::new(), "what an event leads to is not read with a right of before");
+    }
+
+    async fn a_notice_names_what_it_is_about(app) {
+        let (id, _) = client(app, aino()).await;
+        account(app, &id).await;
+        let (referral, _) = taken_on(app, &id).await;
+        let group = offered(app, "partner", "ngo", 2, 1).await;
+        let mut stream = app.listen("client", "subscription { noticed { kind participationId } }").await;
+        assert_eq!(told(&mut stream, "noticed").await, Vec::<Value>::new());
+        let input = json!({ "client": id, "offering": group, "referral": referral });
+        let made = app.done("social-worker", "proposeParticipation", "participation { id }", input).await["participation"].clone();
+        assert_eq!(told(&mut stream, "noticed").await, [json!({ "kind": "PARTICIPATION_PROPOSED", "participationId": made["id"] })]);
+    }
+
     async fn everybody_sees_the_places_of_each_session_go_and_come_back(app) {
         let (times, sessions) = by_session(app, 2, 1, 2).await;
         let query = format!("subscription {{ placesChanged(offering: \"{times}\") {{ offering {{ freePlaces }} session {{ id freePlaces }} }} }}");

@@ -40,7 +40,8 @@ stories! {
         // Wednesday: the group meets; one comes and the other does not.
         let planned = app.ask("", "query($id: ID!) { serviceOffering(id: $id) { sessions { nodes { id } } } }", json!({ "id": group })).await;
         let session = planned["serviceOffering"]["sessions"]["nodes"][0]["id"].clone();
-        app.tamper("UPDATE session SET state = 'HELD', starts_at = '2026-03-04 08:00:00+00:00', ends_at = '2026-03-04 09:30:00+00:00' WHERE starts_at < '2035-03-25'").await;
+        app.tamper("UPDATE session SET starts_at = '2026-03-04 08:00:00+00:00', ends_at = '2026-03-04 09:30:00+00:00' WHERE starts_at < '2035-03-25'").await;
+        app.done("partner", "holdSession", "session { state }", json!({ "id": session, "expectedVersion": 1 })).await;
         let rows = json!([{ "participation": kettu["id"], "status": "PRESENT", "minutes": 90 }, { "participation": repo["id"], "status": "ABSENT" }]);
         app.done("partner", "recordAttendance", "attendances { id }", json!({ "session": session, "rows": rows })).await;
         // Thursday: outside, somebody who gives no name gets a word to come back with.

@@ -75,6 +75,21 @@ stories! {
         assert_eq!((aimless.status, &aimless.body["rows"][0]["outcome"]), (StatusCode::OK, &serde_json::json!("REFUSED")), "{}", aimless.text);
     }
 
+    async fn a_file_of_nothing_but_faults_makes_no_answer_many_times_its_size(app) {
+        let wide = HEADINGS.to_owned() + "a;b;c" + &";x".repeat(20_000) + "\n";
+        let answer = app.send(upload(app, "partner", PATH, wide)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        assert!(answer.body["rows"][1]["errors"].as_array().unwrap().len() < 40, "of one row");
+        let row = "a;b;c".to_owned() + &";x".repeat(30) + "\n";
+        let answer = app.send(upload(app, "partner", PATH, HEADINGS.to_owned() + &row.repeat(2_000))).await;
+        let rows = answer.body["rows"].as_array().unwrap();
+        assert!(rows.len() == 2_001 && rows.iter().all(|row| !row["errors"].as_array().unwrap().is_empty()), "each is told that it is refused");
+        assert!(answer.text.len() < 1_500_000 && answer.body["untold"].as_u64().unwrap() > 30_000, "{} {}", answer.text.len(), answer.body["untold"]);
+        let headings = "kerta;osallistuminen;läsnäolo".to_owned() + &";läsnäolo".repeat(300) + "\na;b;c\n";
+        let answer = app.send(upload(app, "partner", PATH, headings)).await;
+        assert_eq!((answer.status, super::faults(&answer)), (StatusCode::UNPROCESSABLE_ENTITY, vec!["TOO_LONG columns".to_owned()]));
+    }
+
     async fn an_upload_is_paid_for(app) {
         let poor = app.process_with(&["--rate-complexity", "1000"]).await;
         let file = HEADINGS.to_owned() + &"a;b;c\n".repeat(2_000);

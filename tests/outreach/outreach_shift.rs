@@ -55,6 +55,46 @@ stories! {
         }
     }
 
+    async fn when_nobody_comes_back_in_time_those_who_work_there_are_told_once(app) {
+        let begun = |due: &str| {
+            let mut input = shift(app);
+            input["dueAt"] = json!(due);
+            input
+        };
+        let id = gone_out(app, begun("2026-01-15T20:00:00Z")).await;
+        let due = async |store: api::store::Store| {
+            let done = api::job::due(&store).await;
+            (done.shifts, done.failed)
+        };
+        assert_eq!((due(app.store().await).await, due(app.store().await).await), ((1, 0), (0, 0)));
+        let told = "{ notices(filter: { kinds: [SHIFT_OVERDUE] }) { nodes { shiftId } } }";
+        assert_eq!(app.ask("partner", told, json!({})).await["notices"]["nodes"], json!([{ "shiftId": id }]));
+        for stranger in ["partner-b", "client", "social-worker", "admin"] {
+            assert_eq!(app.ask(stranger, told, json!({})).await["notices"]["nodes"], json!([]), "{stranger}");
+        }
+        let safety = "query($id: ID!) { outreachShift(id: $id) { overdue checkedInAt } }";
+        assert_eq!(app.ask("partner", safety, json!({ "id": id })).await["outreachShift"], json!({ "overdue": true, "checkedInAt": null }));
+        // All is well, for two hours more.
+        let until = |hours: i64| (chrono::Utc::now() + chrono::TimeDelta::hours(hours)).to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        let well = |version: i32, hours: i64| json!({ "id": id, "expectedVersion": version, "dueAt": until(hours) });
+        for hours in [-1, 25] {
+            assert_eq!(app.rejected("partner", "checkInFromOutreachShift", "outreachShift { id }", well(1, hours)).await, ["OUT_OF_RANGE dueAt"]);
+        }
+        app.done("partner", "checkInFromOutreachShift", "outreachShift { id }", well(1, 2)).await;
+        let seen = app.ask("partner", safety, json!({ "id": id })).await["outreachShift"].clone();
+        assert_eq!((seen["overdue"].clone(), seen["checkedInAt"].is_null()), (json!(false), false));
+        assert_eq!((due(app.store().await).await, due(app.later(1).await).await), ((0, 0), (1, 0)), "once for each time that was said");
+        // Back at last.
+        app.done("partner", "endOutreachShift", "outreachShift { id }", json!({ "id": id, "expectedVersion": 2, "to": "23:00" })).await;
+        assert_eq!(app.rejected("partner", "checkInFromOutreachShift", "outreachShift { id }", well(3, 2)).await, ["ILLEGAL_TRANSITION id"]);
+        assert_eq!(due(app.later(2).await).await.0, 0);
+        assert_eq!(app.rejected("partner", "beginOutreachShift", "outreachShift { id }", begun("2026-01-17T20:00:00Z")).await, ["OUT_OF_RANGE dueAt"]);
+        let mut over = begun("2026-01-15T20:00:00Z");
+        over["content"]["to"] = json!("21:00");
+        assert_eq!(app.rejected("partner", "beginOutreachShift", "outreachShift { id }", over).await, ["DOES_NOT_AGREE dueAt"]);
+        nothing_is_wrong(app.database()).await;
+    }
+
     async fn a_shift_recorded_afterwards_is_over_at_once(app) {
         let mut input = shift(app);
         input["content"]["to"] = json!("22:00");

@@ -42,8 +42,10 @@ async fn a_load_that_is_killed_is_completed_by_the_next_and_a_third_changes_noth
     assert_eq!((services, first.networks.positions().len(), first.organizations.positions().len(), first.routes.positions().len()), (79, 2, 32, 1));
     assert!(offerings > 110 && sessions > 500, "{offerings} offerings, {sessions} sessions");
     assert!(first.venues.iter().filter(|v| first.is_multi_activity_stop(v.id)).count() >= 3);
+    let recorded = month(&url).await;
     demo::load(&caller).await.unwrap();
     assert_eq!(Snapshot::load(&store).await.unwrap().position, first.position);
+    assert_eq!(month(&url).await, recorded, "each day is recorded once");
     for (table, condition, rows) in [
         ("client", "1 = 1", 14),
         ("referral", "1 = 1", 9),
@@ -76,6 +78,29 @@ async fn a_load_that_is_killed_is_completed_by_the_next_and_a_third_changes_noth
     }
     assert!(store.verify_logs().await.unwrap().iter().all(|log| log.entries > 0 && log.broken.is_none()));
     assert!(store.verify_drawdown().await.unwrap().is_empty());
+}
+
+/// What the partners have recorded of their month, place by place: something everywhere.
+async fn month(url: &str) -> Vec<i64> {
+    let of =
+        |table: &'static str, organization: &str| (table, format!("organization_id IN (SELECT id FROM organization WHERE content LIKE '%{organization}%')"));
+    let at_stop = |stop: usize| ("anonymous_contact", format!("content LIKE '%\"stop\":{stop}%'"));
+    let mut places =
+        vec![of("drop_in_day", "asukasyhdistys"), of("drop_in_day", "Klupi"), of("outreach_shift", "terveysturva"), ("open_event", "1 = 1".to_owned())];
+    // The nine stops of Reissu-Ellu, from the villages of Mikkeli to Hirvensalmi, Kangasniemi and Juva.
+    places.extend((0..9).map(at_stop));
+    for organization in ["Vertaistupa", "Klupi", "seurakunta"] {
+        places.extend([of("participation", organization), of("attendance", organization)]);
+        let (table, its) = of("session", organization);
+        places.push((table, format!("state = 'HELD' AND {its}")));
+    }
+    let mut counts = Vec::new();
+    for (table, condition) in places {
+        let rows = tests::count(url, table, &condition).await;
+        assert!(rows > 0, "nothing of {table} {condition}");
+        counts.push(rows);
+    }
+    counts
 }
 
 /// The demo as it is served.

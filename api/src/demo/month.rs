@@ -10,7 +10,8 @@ use crate::{
         },
         outreach::{
             anonymous_contact::{self, RecordContact},
-            drop_in_day, open_event, outreach_shift,
+            drop_in_day, open_event,
+            outreach_shift::{self, BeginShift},
             record::Recording,
         },
     },
@@ -219,7 +220,7 @@ impl Shift {
         let on_tour = OutreachPlace { route: Some(route.id), ..OutreachPlace::default() };
         let km = between(self.km, on.day, 0);
         let content = OutreachShiftContent { workers: Vec::new(), place: on_tour.clone(), from, to: Some(to), km: Some(km), note: None };
-        let shift = outreach_shift::begin(&on.caller, None, on.recording(content)).await?;
+        let shift = outreach_shift::begin(&on.caller, None, BeginShift { recording: on.recording(content), due_at: None }).await?;
         for (stop, salt) in calls.iter().map(|call| call.stop).zip(1..) {
             for number in 0..between(self.contacts, on.day, salt) {
                 self.meet(&on, shift.id, OutreachPlace { stop: Some(stop), ..on_tour.clone() }, salt * 10 + number).await?;
@@ -283,7 +284,15 @@ impl Group {
         to_come.sort_by_key(|session| session.starts_at);
         let caller = at_work(loading, &self.actor, 0).await?;
         for (session, alias) in to_come.iter().zip(&self.aliases) {
-            let books = RegisterWalkIn { offering, session: Some(session.id), alias: alias.clone(), text_version: TEXT.to_owned(), came: false };
+            let books = RegisterWalkIn {
+                offering,
+                session: Some(session.id),
+                alias: alias.clone(),
+                text_version: TEXT.to_owned(),
+                came: false,
+                uuid: None,
+                effective_date: None,
+            };
             registration::register_walk_in(&caller, None, books).await?;
         }
         caller.finish().await
@@ -301,7 +310,15 @@ impl Group {
         if loading.system.reader().find::<participation::Entity>().filter(known.clone()).count().await? == 0 {
             let caller = at_work(loading, &self.actor, days_ago(day(first.starts_at)) + 1).await?;
             for alias in &self.aliases {
-                let walks_in = RegisterWalkIn { offering, session: None, alias: alias.clone(), text_version: TEXT.to_owned(), came: false };
+                let walks_in = RegisterWalkIn {
+                    offering,
+                    session: None,
+                    alias: alias.clone(),
+                    text_version: TEXT.to_owned(),
+                    came: false,
+                    uuid: None,
+                    effective_date: None,
+                };
                 registration::register_walk_in(&caller, None, walks_in).await?;
             }
             caller.finish().await?;
@@ -310,7 +327,7 @@ impl Group {
             // At this time of the next day, unless that is still to come.
             let held_on = day(session.starts_at);
             let caller = at_work(loading, &self.actor, Ord::max(days_ago(held_on) - 1, 0)).await?;
-            session::end(&caller, session.id, session.version, SessionMove::Hold, None).await?;
+            session::end(&caller, None, session.id, session.version, SessionMove::Hold, None).await?;
             let group = loading.system.reader().find::<participation::Entity>().filter(known.clone()).all().await?;
             let rows: Vec<_> = group
                 .iter()

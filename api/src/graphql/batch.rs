@@ -1,6 +1,7 @@
 //! Many records at once, from a phone that had no coverage: each row is done as its own mutation would be, and answered for itself.
 use super::{
     Asked,
+    catalogue::{HoldSessionInput, SessionPayload},
     delivery::{
         CheckInToVisitInput, CheckOutOfVisitInput, ParticipationPayload, PlanVisitInput, RecordAttendanceInput, RecordAttendancePayload, RecordVisitInput,
         RecordVisitNotReachedInput, RegisterWalkInInput, VisitPayload,
@@ -13,11 +14,12 @@ use super::{
     payload::{Told, UserError, tell},
 };
 use crate::error::{Error, Result};
-use async_graphql::{Context, Enum, InputObject, Object, OneofObject, SimpleObject, Union};
+use async_graphql::{Context, Enum, InputObject, InputType, InputValueResult, Object, OneofObject, Pos, SimpleObject, Union, Value, registry::Registry};
 use domain::{
     delivery::batch::check_length,
     rejection::{Code, Rejections},
 };
+use std::borrow::Cow;
 
 /// An input that knows how it is done: the one way for the mutation of its name and for a row of a batch.
 pub trait Done {
@@ -90,6 +92,8 @@ rows! {
     RecordOpenEvent(RecordOpenEventInput),
     /// As `registerWalkIn`.
     RegisterWalkIn(RegisterWalkInInput),
+    /// As `holdSession`.
+    HoldSession(HoldSessionInput),
     /// As `recordAttendance`.
     RecordAttendance(RecordAttendanceInput),
     /// As `planVisit`.
@@ -121,6 +125,51 @@ impl BatchRowInput {
     }
 }
 
+/// A row as it was sent: one that is not of the form that the schema asks for, such as an id that is none, stops no other.
+struct SentRow(std::result::Result<BatchRowInput, Illegible>);
+
+/// A row that cannot be read.
+struct Illegible {
+    key: Option<String>,
+    words: String,
+}
+
+impl InputType for SentRow {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        BatchRowInput::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        BatchRowInput::create_type_info(registry)
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let key = value.as_ref().and_then(key_of);
+        let read = BatchRowInput::parse(value);
+        Ok(Self(read.map_err(|fault| Illegible { key, words: fault.into_server_error(Pos::default()).message })))
+    }
+
+    fn to_value(&self) -> Value {
+        self.0.as_ref().map_or(Value::Null, InputType::to_value)
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+/// The key of a row that cannot be read otherwise, by which the device knows it.
+fn key_of(row: &Value) -> Option<String> {
+    let Value::Object(row) = row else { return None };
+    let Value::Object(input) = row.values().next()? else { return None };
+    ["idempotencyKey", "uuid"].into_iter().find_map(|name| match input.get(name) {
+        Some(Value::String(key)) => Some(key.clone()),
+        _ => None,
+    })
+}
+
 /// What a row answers: the payload of its mutation.
 #[derive(Union)]
 enum BatchRowPayload {
@@ -129,6 +178,7 @@ enum BatchRowPayload {
     OutreachShift(OutreachShiftPayload),
     OpenEvent(OpenEventPayload),
     Participation(ParticipationPayload),
+    Session(SessionPayload),
     Attendance(RecordAttendancePayload),
     Visit(VisitPayload),
     DeliveryEvent(DeliveryEventPayload),
@@ -142,6 +192,7 @@ impl BatchRowPayload {
             Self::OutreachShift(of) => of.is_refused(),
             Self::OpenEvent(of) => of.is_refused(),
             Self::Participation(of) => of.is_refused(),
+            Self::Session(of) => of.is_refused(),
             Self::Attendance(of) => of.is_refused(),
             Self::Visit(of) => of.is_refused(),
             Self::DeliveryEvent(of) => of.is_refused(),
@@ -190,7 +241,7 @@ struct BatchRowOutcome {
 #[derive(InputObject)]
 struct RecordBatchInput {
     /// The rows, in the order in which they are done; at most 50, each with a key of its own.
-    rows: Vec<BatchRowInput>,
+    rows: Vec<SentRow>,
 }
 
 /// The outcome of a batch.
@@ -218,7 +269,7 @@ impl BatchMutation {
         }
         let mut rows = Vec::with_capacity(input.rows.len());
         let mut open = false;
-        let with_clients = input.rows.iter().any(BatchRowInput::is_about_client);
+        let with_clients = input.rows.iter().any(|row| row.0.as_ref().is_ok_and(BatchRowInput::is_about_client));
         for (index, row) in (0..).zip(input.rows) {
             // Each row is a transaction of its own; one batch would join somebody unknown and a client all the same, whom a visit or a delivery is with.
             if !with_clients {
@@ -236,9 +287,14 @@ impl BatchMutation {
     }
 }
 
-async fn outcome(ctx: &Context<'_>, index: i32, row: BatchRowInput) -> BatchRowOutcome {
+async fn outcome(ctx: &Context<'_>, index: i32, row: SentRow) -> BatchRowOutcome {
+    let none = BatchRowOutcome { index, key: None, state: BatchRowState::Refused, payload: None, error: None, user_errors: Vec::new() };
+    let row = match row.0 {
+        Ok(row) => row,
+        Err(Illegible { key, words }) => return BatchRowOutcome { key, error: Some(BatchRowError { code: "BAD_INPUT", message: words }), ..none },
+    };
     let key = row.key();
-    let none = BatchRowOutcome { index, key: key.clone(), state: BatchRowState::Refused, payload: None, error: None, user_errors: Vec::new() };
+    let none = BatchRowOutcome { key: key.clone(), ..none };
     if key.is_none() {
         // What has no key is made twice when it is sent twice, and of a batch nobody knows how far it came.
         let mut faults = Rejections::default();

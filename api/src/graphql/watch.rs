@@ -14,7 +14,8 @@ pub trait Look: Send + 'static {
     fn look(&mut self, caller: &Caller) -> impl Future<Output = Result<Option<Vec<Self::Event>>>> + Send;
 }
 
-/// Looks at once, and again after each piece of news and when a day begins, until there is nothing to look at any more or the caller may not.
+/// Looks at once, and again after each piece of news and when a day begins, until there is nothing to look at any more, or the caller may not or has lost a
+/// membership.
 pub fn follow<L: Look, T: Send + Sync + 'static>(caller: Caller, news: Receiver<T>, look: L) -> impl Stream<Item = Result<L::Event>> {
     let watch = Watch { asked: caller.clone(), caller, news, look, ready: Vec::new().into_iter(), over: false };
     stream::unfold(watch, |mut watch| async move { watch.next().await.map(|event| (event, watch)) })
@@ -62,7 +63,9 @@ impl<L: Look, T> Watch<L, T> {
 
     async fn again(&mut self) -> Result<Option<Vec<L::Event>>> {
         self.caller = self.caller.renewed().await?;
-        self.asked.sees_catalogue_of(&self.caller);
-        self.look.look(&self.caller).await
+        self.asked.sees_as(&self.caller);
+        let found = self.look.look(&self.caller).await?;
+        // What an event leads to is answered to whoever has subscribed: one who may do less since then subscribes anew.
+        Ok(found.filter(|_| !self.asked.has_lost(&self.caller)))
     }
 }

@@ -12,6 +12,9 @@ use std::str::FromStr;
 use std::time::Duration;
 use url::Url;
 
+/// The largest file that is imported unless it is told otherwise, in bytes.
+pub const IMPORT_BYTES: usize = 2 * 1024 * 1024;
+
 /// What one caller, one document and one connection may take. Sizes are bytes, times are seconds, and `0` in a
 /// rate switches that rate off.
 #[derive(Args, Clone, Debug)]
@@ -55,7 +58,7 @@ pub struct Limits {
     #[arg(long, env = "MONITUOTTAJA_BODY_BYTES", default_value_t = 128 * 1024)]
     pub body_bytes: usize,
     /// Largest file that is imported, in bytes.
-    #[arg(long, env = "MONITUOTTAJA_IMPORT_BYTES", default_value_t = 2 * 1024 * 1024)]
+    #[arg(long, env = "MONITUOTTAJA_IMPORT_BYTES", default_value_t = IMPORT_BYTES)]
     pub import_bytes: usize,
     /// Longest time the rows of an imported file may take, in seconds; what is done by then stays done.
     #[arg(long, env = "MONITUOTTAJA_IMPORT_TIMEOUT", default_value = "120", value_parser = seconds)]

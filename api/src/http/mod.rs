@@ -38,7 +38,7 @@ pub use failure::Code;
 pub use health::recorder;
 pub use hsds::{Form, HsdsOf, Listing, Wrong};
 pub use import::{Brought, ImportKind, ImportOf};
-pub use limits::{Introspection, Limits, Persisted, harden};
+pub use limits::{IMPORT_BYTES, Introspection, Limits, Persisted, harden};
 pub use report::{ReportForm, ReportOf, Written};
 pub use serve::{Connection, serve};
 pub use trace::RequestId;

@@ -533,6 +533,18 @@ impl Work {
     }
 }
 
+impl Reader {
+    /// An account is a client's own, or acts or has acted for the client, whoever sees that: by such a key it would be known who the client is.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn is_voice_of(&self, subject: &str, client: ClientId) -> Result<bool> {
+        let own = client::Entity::find_by_id(client).filter(client::Column::Account.eq(subject));
+        let acts = representation::Entity::find().filter(representation::Column::ClientId.eq(client)).filter(representation::Column::Subject.eq(subject));
+        Ok(own.count(self.conn()).await.map_err(fault)? > 0 || acts.count(self.conn()).await.map_err(fault)? > 0)
+    }
+}
+
 impl Store {
     /// The clients that an actor is, or acts for, with those who were merged into them.
     ///

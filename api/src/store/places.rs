@@ -303,7 +303,7 @@ impl Work {
         Ok(())
     }
 
-    /// Whoever waits for a place of a spot and came first, of all or of the clients of the network: those whose consent has lapsed are passed over,
+    /// Whoever waits for a place of a spot, on the list or for want of room on it, and came first, of all or of the clients of the network: those whose consent has lapsed are passed over,
     /// and those who are named.
     ///
     /// # Errors
@@ -327,7 +327,7 @@ impl Work {
             .column(participation::Column::OfferingId)
             .column(participation::Column::SessionId)
             .distinct()
-            .filter(participation::Column::State.eq(ParticipationState::Waitlisted))
+            .filter(participation::waiting())
             .filter(its_session(session::Column::StartsAt.lte(self.now())).not());
         let found: Vec<(ServiceOfferingId, Option<SessionId>)> = found.into_tuple().all(self.tx()).await.map_err(fault)?;
         Ok(found.into_iter().map(|(offering, session)| Spot { offering, session }).collect())

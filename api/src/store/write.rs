@@ -20,7 +20,7 @@ use domain::{
     actor::Actor,
     event::{Event, Happening},
     id::{
-        CareRelationId, CaseId, ClientId, ComplaintId, ConsentId, FrameworkContractId, NetworkId, NoticeId, OrganizationId, ParticipationId,
+        CareRelationId, CaseId, ClientId, ComplaintId, ConsentId, FrameworkContractId, NetworkId, NoticeId, OrganizationId, OutreachShiftId, ParticipationId,
         ProviderApprovalId, PurchaseOrderId, ReferralId, ServiceOfferingId, VisitId, VoucherId,
     },
     noted_field::NotedField,
@@ -289,6 +289,11 @@ impl Work {
         self.keep_notice(network, to, kind, |notice| notice::Model { visit_id: Some(row), once: Some(once), ..notice });
     }
 
+    /// Gives notice about an outreach shift, with the commit, only once under a key.
+    pub fn notify_of_shift(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, row: OutreachShiftId, once: String) {
+        self.keep_notice(network, to, kind, |notice| notice::Model { shift_id: Some(row), once: Some(once), ..notice });
+    }
+
     fn keep_notice(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, about: impl FnOnce(notice::Model) -> notice::Model) {
         let confidential = matches!(to, Addressee::Officers(_));
         let (organization_id, subject) = match to {
@@ -314,6 +319,7 @@ impl Work {
             complaint_id: None,
             visit_id: None,
             consent_id: None,
+            shift_id: None,
             once: None,
             at: self.now,
         }));

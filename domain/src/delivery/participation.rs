@@ -4,7 +4,8 @@ use crate::{
     catalogue::offering::RegistrationUnit,
     id::{ServiceOfferingId, SessionId},
     machine::{IllegalTransition, Machine, machine},
-    rejection::{Code, Rejections},
+    outreach::unnamed_text,
+    rejection::{Code, Rejection, Rejections},
     text,
     vocabulary::vocabulary,
 };
@@ -105,7 +106,7 @@ machine! {
 pub enum Side {
     /// The client, or somebody who acts for the client.
     Client,
-    /// Those who keep the client's register.
+    /// Those who keep the client's register; of somebody whom no register knows, those who give the service, to whom the person has said it.
     Register,
     /// Those who give the service.
     Provider,
@@ -116,9 +117,8 @@ impl ParticipationMove {
     #[must_use]
     pub const fn is_made_by(self, side: Side) -> bool {
         match self {
-            Self::Accept | Self::Decline => matches!(side, Side::Client | Side::Register),
-            Self::LeaveQueue | Self::Cancel | Self::Discontinue => true,
-            // Of a client, those who keep the register; of somebody whom no register knows, those who give the service.
+            Self::Accept | Self::Decline | Self::LeaveQueue => matches!(side, Side::Client | Side::Register),
+            Self::Cancel | Self::Discontinue => true,
             Self::Transfer => matches!(side, Side::Register | Side::Provider),
             Self::Enrol | Self::Queue | Self::Start | Self::NoShow | Self::Pause | Self::Resume | Self::Complete | Self::Correct => {
                 matches!(side, Side::Provider)
@@ -286,6 +286,29 @@ vocabulary! {
     }
 }
 
+impl ParticipationEnd {
+    /// It can be said with a move that somebody makes. The others are found out, or are what the attendance, a transfer or the job has told.
+    #[must_use]
+    pub const fn is_said_with(self, by: ParticipationMove) -> bool {
+        match self {
+            Self::Planned => matches!(by, ParticipationMove::Complete),
+            Self::StayedAway => matches!(by, ParticipationMove::NoShow | ParticipationMove::Discontinue),
+            Self::ClientWish | Self::MovedAway | Self::Health | Self::WorkOrStudies | Self::DoesNotFit | Self::Other => {
+                !matches!(by, ParticipationMove::NoShow)
+            }
+            Self::AbsenceAnnounced
+            | Self::NotRecorded
+            | Self::ConsentEnded
+            | Self::NotConfirmed
+            | Self::RegisteredTwice
+            | Self::CaseClosed
+            | Self::Transferred
+            | Self::SessionCancelled
+            | Self::SessionOver => false,
+        }
+    }
+}
+
 /// For how long a place that came free is held for whoever stood first on the waiting list, before it goes to the next.
 pub const HELD_FOR: TimeDelta = TimeDelta::hours(72);
 /// How long after a session it can be told who came, before it is held to be told no more; what is told later is put right.
@@ -434,6 +457,18 @@ pub fn check_alias(alias: &str) -> Rejections {
         out.add(Code::Required, &["alias"]);
     } else {
         text::check(alias, &["alias"], ALIAS_LENGTH, &mut out);
+    }
+    out
+}
+
+/// The alias of somebody whom no register knows: it tells no more than what the person wants to be called.
+#[must_use]
+pub fn check_unnamed_alias(alias: &str) -> Rejections {
+    let mut out = check_alias(alias);
+    if alias.chars().count() <= ALIAS_LENGTH {
+        for found in unnamed_text::find(alias) {
+            out.push(Rejection::found(&["alias"], found));
+        }
     }
     out
 }

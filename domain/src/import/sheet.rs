@@ -15,8 +15,10 @@ pub const MAX_ROWS: usize = 10_000;
 
 /// What stands between cells: Excel in Finland writes the first, most others the second.
 const DELIMITERS: &[u8] = b";,\t";
-/// Headings that are told when they are not known, at the most.
+/// Faults of one kind that are told of the headings, or of one row, at the most.
 const TOLD: usize = 20;
+/// The most columns of a file: many more than any kind of table has.
+const MAX_COLUMNS: usize = 200;
 
 /// The columns of a kind of table.
 pub trait Column: Copy + Ord + 'static {
@@ -131,9 +133,9 @@ fn wrong<C: Column>(record: &StringRecord, found: &[Option<C>]) -> Rejections {
     for needed in C::NEEDED.iter().filter(|needed| !known.contains(needed)) {
         out.add(Code::Required, &[&needed.key()]);
     }
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut twice) = (BTreeSet::new(), BTreeSet::new());
     for column in found.iter().copied().flatten() {
-        if !seen.insert(column) {
+        if !seen.insert(column) && twice.insert(column) {
             out.add(Code::Duplicate, &[&column.key()]);
         }
     }
@@ -155,7 +157,7 @@ impl<C: Column> Sheet<C> {
     ///
     /// # Errors
     /// [`Code::Unreadable`] for what is no text; of the headings [`Code::Required`], [`Code::Duplicate`] and [`Code::UnknownColumn`], each with the column as
-    /// its path; no row at all, or more than [`MAX_ROWS`].
+    /// its path; no row at all, or more than [`MAX_ROWS`] of them or [`MAX_COLUMNS`] columns.
     pub fn read(bytes: &[u8]) -> Result<Self, Rejections> {
         let unreadable = || Rejections::from(Rejection::new(Code::Unreadable, &["file"]));
         let (text, encoding) = decoded(bytes).ok_or_else(unreadable)?;
@@ -164,6 +166,9 @@ impl<C: Column> Sheet<C> {
         // The delimiter that makes the most sense of the headings; of several, the first.
         let delimiter = DELIMITERS.iter().copied().rev().max_by_key(|delimiter| named(*delimiter)).unwrap_or(b';');
         let heading = first(delimiter);
+        if heading.len() > MAX_COLUMNS {
+            return Err(Rejection::with(Code::TooLong, &["columns"], MAX_COLUMNS.to_string()).into());
+        }
         let columns = headings::<C>(&heading);
         wrong(&heading, &columns).into_result()?;
         let (mut lines, mut numbers) = (Vec::new(), Lines { text: text.as_bytes(), at: 0, line: 1 });
@@ -188,9 +193,14 @@ impl<C: Column> Sheet<C> {
 impl<C: Column> Line<C> {
     fn of(number: u64, record: &StringRecord, columns: &[Option<C>]) -> Self {
         let mut line = Self { number, cells: BTreeMap::new(), faults: Rejections::default() };
+        let mut told = 0;
         for (at, cell) in record.iter().map(str::trim).enumerate().filter(|(_, cell)| !cell.is_empty()) {
             match columns.get(at).copied().flatten() {
-                None => line.faults.push(unknown_column(at)),
+                None if told == TOLD => {}
+                None => {
+                    told += 1;
+                    line.faults.push(unknown_column(at));
+                }
                 // A quotation mark that is never closed swallows lines: nothing that has them is taken for one cell.
                 Some(column) if cell.chars().any(char::is_control) => line.faults.add(Code::ControlCharacter, &[&column.key()]),
                 Some(column) => {
@@ -316,6 +326,8 @@ mod tests {
         assert_eq!(refused(b"date;secret;;sana;sana\n"), ["Duplicate word", "UnknownColumn B"]);
         assert_eq!(refused(b"Aino Mallinen;010190-900P\n1;2\n"), ["Required day", "Required word", "UnknownColumn A", "UnknownColumn B"]);
         assert_eq!(refused(b""), ["Required day", "Required word"]);
+        assert_eq!(refused(format!("date{}", ";sana".repeat(MAX_COLUMNS - 1)).as_bytes()), ["Duplicate word"], "told once");
+        assert_eq!(refused(format!("date{}", ";sana".repeat(MAX_COLUMNS)).as_bytes()), ["TooLong columns"]);
         assert_eq!(refused(b"date;sana\n;\n"), ["Required rows"]);
         assert_eq!(refused(b"PK\x03\x04\0\0\0"), ["Unreadable file"]);
         let many = "date;sana\n".to_owned() + &"1;2\n".repeat(MAX_ROWS + 1);
@@ -327,6 +339,12 @@ mod tests {
     fn a_cell_that_has_no_place_refuses_its_row() {
         let sheet = Sheet::<Two>::read(b"date;sana;\n1;a;\n2;b;lost\n3;\"c\n4;d\n").unwrap();
         assert_eq!(sheet.lines.iter().map(|line| told(&line.faults)).collect::<Vec<_>>(), [vec![], vec!["UnknownColumn C"], vec!["ControlCharacter word"]]);
+    }
+
+    #[test]
+    fn of_a_row_with_too_many_cells_some_are_told() {
+        let sheet = Sheet::<Two>::read(format!("date;sana\n1;a{}\n", ";x".repeat(100_000)).as_bytes()).unwrap();
+        assert_eq!(sheet.lines[0].faults.iter().count(), TOLD);
     }
 
     #[test]

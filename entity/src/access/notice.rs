@@ -2,8 +2,8 @@
 use domain::{
     access::NoticeKind,
     id::{
-        CareRelationId, CaseId, ComplaintId, ConsentId, FrameworkContractId, NetworkId, NoticeId, OrganizationId, ParticipationId, ProviderApprovalId,
-        PurchaseOrderId, ReferralId, VisitId, VoucherId,
+        CareRelationId, CaseId, ComplaintId, ConsentId, FrameworkContractId, NetworkId, NoticeId, OrganizationId, OutreachShiftId, ParticipationId,
+        ProviderApprovalId, PurchaseOrderId, ReferralId, VisitId, VoucherId,
     },
     policy::{Action, Resource, Worker},
 };
@@ -48,6 +48,8 @@ pub struct Model {
     pub visit_id: Option<VisitId>,
     /// The consent that it is about, where that binds no referral.
     pub consent_id: Option<ConsentId>,
+    /// The outreach shift that it is about.
+    pub shift_id: Option<OutreachShiftId>,
     /// What is told only once is told under this key.
     pub once: Option<String>,
     /// When.

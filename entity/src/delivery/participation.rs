@@ -7,7 +7,11 @@ use domain::{
     id::{ClientId, ConsentId, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
     policy::{Action, Worker},
 };
-use sea_orm::{Condition, ExprTrait, QuerySelect, QueryTrait, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    Condition, ExprTrait, QuerySelect, QueryTrait,
+    entity::prelude::*,
+    sea_query::{Expr, SimpleExpr},
+};
 
 crate::person::client_table! {
     /// A participation. The organisation that keeps it is the one that keeps the client's register; of somebody who is no client, the one that gives
@@ -53,15 +57,19 @@ crate::person::client_table! {
 /// Those who take part in what a worker's organisations give.
 fn addressed_to(to: &Worker, action: Action) -> Condition {
     let consents = consent::Entity::find().select_only().column(consent::Column::Id).filter(in_force_for(to));
-    // Those who give the service take up people whom no register knows, and propose to clients of one whom they have taken on by a referral.
+    let by_consent = Condition::any().add(Column::ConsentId.in_subquery(consents.into_query()));
+    // Those who give the service take up people whom no register knows, and clients of whom they have been told; to those of their own register whom they
+    // have taken on by a referral they propose.
     let told = if action == Action::Create {
         let referrals = referral::Entity::find().select_only().column(referral::Column::Id).filter(referral::taken_on_by(to));
-        let own_client = Column::OrganizationId.is_in(to.organizations.iter().copied()).or(Column::ConsentId.in_subquery(consents.into_query()));
-        let proposed = Condition::all().add(Column::State.eq(ParticipationState::Proposed)).add(Column::ReferralId.in_subquery(referrals.into_query()));
-        Condition::any().add(Column::ClientId.is_null()).add(proposed.add(own_client))
+        let own_client = Condition::all()
+            .add(Column::State.eq(ParticipationState::Proposed))
+            .add(Column::ReferralId.in_subquery(referrals.into_query()))
+            .add(Column::OrganizationId.is_in(to.organizations.iter().copied()));
+        by_consent.add(Column::ClientId.is_null()).add(own_client)
     } else {
         let own_client = Condition::all().add(Column::ClientId.is_not_null()).add(Column::OrganizationId.is_in(to.organizations.iter().copied()));
-        Condition::any().add(own_client).add(Column::ConsentId.in_subquery(consents.into_query()))
+        by_consent.add(own_client)
     };
     Condition::all().add(Column::ProviderId.is_in(to.organizations.iter().copied())).add(told)
 }
@@ -106,11 +114,15 @@ pub fn at(spot: Spot) -> Condition {
     Condition::all().add(Column::OfferingId.eq(spot.offering)).add(session)
 }
 
+/// It waits for a place: on the list, or accepted when there was no room on it.
+#[must_use]
+pub fn waiting() -> SimpleExpr {
+    Column::State.is_in([ParticipationState::Waitlisted, ParticipationState::AcceptedByClient])
+}
+
 /// It waits for a place, and whoever gives the service may still know of it.
 #[must_use]
 pub fn waits(spot: Spot, now: DateTimeUtc) -> Condition {
     let live = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::in_force(now));
-    at(spot)
-        .add(Column::State.eq(ParticipationState::Waitlisted))
-        .add(Condition::any().add(Expr::col(Column::ConsentId).is_null()).add(Column::ConsentId.in_subquery(live.into_query())))
+    at(spot).add(waiting()).add(Condition::any().add(Expr::col(Column::ConsentId).is_null()).add(Column::ConsentId.in_subquery(live.into_query())))
 }

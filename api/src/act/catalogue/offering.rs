@@ -3,6 +3,7 @@ use super::{
     booking::{self, Paths},
     closing::check_places_are_open,
     publishing::{Belonging, Published, put_copy, step},
+    venue::is_agreed,
 };
 use crate::{
     act::under,
@@ -16,7 +17,6 @@ use domain::{
         offering::{RegistrationUnit, ServiceOfferingContent},
         publishing::{PublishingMove, PublishingState},
         session::{SessionState, day},
-        venue::VenueStatus,
     },
     delivery::participation::Seats,
     event::Happening,
@@ -258,7 +258,7 @@ pub(super) async fn is_shown(work: &Work, offering: &service_offering::Model) ->
 async fn check_venue_is_agreed(work: &Work, content: &ServiceOfferingContent) -> Result<()> {
     let Some(at) = content.venue else { return Ok(()) };
     let at = work.refer::<venue::Entity>(at, &["content", "venue"]).await?;
-    if matches!(at.status, VenueStatus::Agreed | VenueStatus::InUse) { Ok(()) } else { Err(Error::reject(Code::VenueNotAgreed, &["content", "venue"])) }
+    if is_agreed(at.status) { Ok(()) } else { Err(Error::reject(Code::VenueNotAgreed, &["content", "venue"])) }
 }
 
 /// No planned session is left outside the dates of the offering.

@@ -2,6 +2,7 @@
 use super::{
     booking::{self, Paths},
     offering::is_shown,
+    venue::is_agreed,
 };
 use crate::{
     act::delivery::participation,
@@ -191,7 +192,10 @@ pub async fn move_to(caller: &Caller, input: MoveSession) -> Result<session::Mod
             let before = held(work, input.id, input.expected).await?;
             let offering = work.fetch::<service_offering::Entity>(before.offering_id, Action::Update).await?;
             check_dates(&offering, start)?;
-            check_venue(work, input.venue, offering.network_id).await?;
+            // Where it was to be all along it may still be, whatever has become of that since.
+            if input.venue != before.venue_id {
+                check_venue(work, input.venue, offering.network_id).await?;
+            }
             check_account(work, input.leader_account.as_deref(), &offering).await?;
             let next = session::Model {
                 state: before.state.step(SessionMove::Move)?,
@@ -216,13 +220,13 @@ pub async fn move_to(caller: &Caller, input: MoveSession) -> Result<session::Mod
 ///
 /// # Errors
 /// A move that its state does not allow, a session marked as held before it began, a stale version, or a caller without the right.
-pub async fn end(caller: &Caller, id: SessionId, expected: i32, by: SessionMove, reason: Option<LocalizedText>) -> Result<session::Model> {
+pub async fn end(caller: &Caller, key: Option<&str>, id: SessionId, expected: i32, by: SessionMove, reason: Option<LocalizedText>) -> Result<session::Model> {
     caller.signed_in()?;
     if let Some(reason) = &reason {
         check_reason(reason)?;
     }
     caller
-        .write(async |work: &mut Work| {
+        .write_once::<session::Entity>(key, "holdSession", &(id, expected), id, async |work: &mut Work| {
             let before = held(work, id, expected).await?;
             if by == SessionMove::Hold && before.starts_at > work.now() {
                 return Err(Error::reject(Code::DateOrder, &["id"]));
@@ -307,11 +311,14 @@ fn check_dates(offering: &service_offering::Model, start: DateTime<Utc>) -> Resu
     if offering.content.covers(day(start)) { Ok(()) } else { Err(Error::reject(Code::OutsideDates, &["date"])) }
 }
 
+/// People are sent to where the use of the venue is agreed.
 async fn check_venue(work: &Work, at: Option<VenueId>, network: NetworkId) -> Result<()> {
-    match at {
-        Some(at) if work.refer::<venue::Entity>(at, &["venue"]).await?.network_id != network => Err(Error::reject(Code::OtherNetwork, &["venue"])),
-        _ => Ok(()),
+    let Some(at) = at else { return Ok(()) };
+    let at = work.refer::<venue::Entity>(at, &["venue"]).await?;
+    if at.network_id != network {
+        return Err(Error::reject(Code::OtherNetwork, &["venue"]));
     }
+    if is_agreed(at.status) { Ok(()) } else { Err(Error::reject(Code::VenueNotAgreed, &["venue"])) }
 }
 
 /// Whoever is named by the account works for the provider.

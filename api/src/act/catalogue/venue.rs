@@ -76,7 +76,7 @@ pub async fn update(caller: &Caller, id: VenueId, expected: i32, content: VenueC
             let content = tidy(content.clone());
             let next = venue::Model { search: entity::search_text(&[&content.name]), area_id: content.area, content, ..before.clone() };
             let row = work.update::<venue::Entity>(&before, next, Action::Update).await?;
-            if is_public(row.status) {
+            if is_agreed(row.status) {
                 work.tell::<venue::Entity>(&row, Happening::Changed, true);
             }
             Ok(row)
@@ -95,7 +95,7 @@ pub async fn move_on(caller: &Caller, id: VenueId, expected: i32, by: VenueMove)
             let before = work.fetch_at::<venue::Entity>(id, expected, Action::Transition).await?;
             let next = venue::Model { status: before.status.step(by)?, ..before.clone() };
             let row = work.update::<venue::Entity>(&before, next, Action::Transition).await?;
-            match (is_public(before.status), is_public(row.status)) {
+            match (is_agreed(before.status), is_agreed(row.status)) {
                 (false, false) => {}
                 (false, true) => work.tell::<venue::Entity>(&row, Happening::Published, true),
                 (true, true) => work.tell::<venue::Entity>(&row, Happening::Changed, true),
@@ -106,7 +106,8 @@ pub async fn move_on(caller: &Caller, id: VenueId, expected: i32, by: VenueMove)
         .await
 }
 
-const fn is_public(status: VenueStatus) -> bool {
+/// Its use is agreed: everybody sees it, and people can be sent there.
+pub(super) const fn is_agreed(status: VenueStatus) -> bool {
     matches!(status, VenueStatus::Agreed | VenueStatus::InUse)
 }
 

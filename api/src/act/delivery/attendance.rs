@@ -19,10 +19,11 @@ use domain::{
     rejection::{Code, Rejections},
 };
 use entity::{
+    casework::referral,
     catalogue::{service_offering, session},
     delivery::{attendance as table, participation},
 };
-use sea_orm::ColumnTrait;
+use sea_orm::{ColumnTrait, ExprTrait};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,8 +49,8 @@ pub enum Kept {
     Same,
 }
 
-/// Records who came to a session that was held; what was recorded of the same people before is put right. Whoever came for the first time takes part from then
-/// on. All rows are kept, or none.
+/// Records who came to a session that was held; what was recorded of the same people before is put right. Whoever came for the first time takes part from that
+/// day on. All rows are kept, or none.
 ///
 /// # Errors
 /// [`Code::SessionNotHeld`], and for each row what is wrong with it, with its number in the path; or a caller without the right.
@@ -189,19 +190,53 @@ async fn keep(
     };
     if participation.session_id.is_some() {
         end_with_session(work, session, participation, row.status).await?;
-    } else if row.status.was_there() && participation.state == ParticipationState::Enrolled {
-        let next = participation::Model {
-            state: participation.state.step(ParticipationMove::Start)?,
-            started_on: Some(day(session.starts_at)),
-            held_until: None,
-            ..participation.clone()
-        };
-        work.update::<participation::Entity>(participation, next, Action::Transition).await?;
+    } else if row.status.was_there() {
+        came(work, session, participation).await?;
+    } else if before.is_some_and(|before| before.status.was_there()) {
+        came_not(work, session, participation).await?;
     }
-    if !row.status.was_there() && absences(work, &of_one_visitor(work, participation).await?).await? == FLAGGED_ABSENCES {
-        flag(work, participation, session).await?;
+    if !row.status.was_there() {
+        let missed = absences(work, &of_one_visitor(work, participation).await?).await?;
+        // What is put right may join absences to more than that at once.
+        if let Some(first) = missed.first().filter(|_| missed.len() >= FLAGGED_ABSENCES) {
+            flag(work, participation, first).await?;
+        }
     }
     Ok(kept)
+}
+
+/// Somebody came: the first time is the earliest session, in whichever order they are recorded.
+async fn came(work: &mut Work, session: &session::Model, before: &participation::Model) -> Result<()> {
+    let on = day(session.starts_at);
+    if before.state != ParticipationState::Enrolled && before.started_on.is_some_and(|first| first <= on) {
+        return Ok(());
+    }
+    let starts = before.state == ParticipationState::Enrolled;
+    let next = participation::Model {
+        state: if starts { before.state.step(ParticipationMove::Start)? } else { before.state },
+        started_on: Some(before.started_on.map_or(on, |first| Ord::min(first, on))),
+        held_until: None,
+        ..before.clone()
+    };
+    work.update::<participation::Entity>(before, next, Action::Transition).await.map(drop)
+}
+
+/// Somebody did not come who was said to have come: the first time is another, or there was none yet.
+async fn came_not(work: &mut Work, session: &session::Model, before: &participation::Model) -> Result<()> {
+    if before.started_on != Some(day(session.starts_at)) {
+        return Ok(());
+    }
+    let there = table::Column::Status.is_in(AttendanceStatus::ALL.iter().copied().filter(|status| status.was_there()));
+    let times = work.find::<table::Entity>(table::Column::ParticipationId.eq(before.id).and(there)).await?;
+    let next = match times.iter().map(|time| time.session_at).min() {
+        Some(first) => participation::Model { started_on: Some(day(first)), ..before.clone() },
+        None if before.state == ParticipationState::Started => {
+            participation::Model { state: before.state.step(ParticipationMove::Correct)?, started_on: None, ..before.clone() }
+        }
+        // It has been paused or has ended since, by those who know.
+        None => return Ok(()),
+    };
+    work.update::<participation::Entity>(before, next, Action::Transition).await.map(drop)
 }
 
 /// Ends the participation of somebody who has registered for this session alone, or puts right how it ended.
@@ -220,16 +255,26 @@ async fn end_with_session(work: &mut Work, session: &session::Model, before: &pa
     after(work, before, &row).await
 }
 
-/// Tells those who look after a client of repeated absence: the own workers of the client's open cases, or who registered the client.
-async fn flag(work: &mut Work, row: &participation::Model, session: &session::Model) -> Result<()> {
+/// Tells those who look after a client of repeated absence, once from its first on: the own workers of the client's open cases, or who registered the client,
+/// or else who wrote the referral.
+async fn flag(work: &mut Work, row: &participation::Model, first: &table::Model) -> Result<()> {
     let Some(client) = row.client_id else { return Ok(()) };
     let cases = work.open_cases(client, row.organization_id).await?;
     let mut workers: BTreeSet<String> = cases.into_iter().filter_map(|case| case.own_worker).collect();
-    if workers.is_empty() && !work.voices_of(client).await?.contains(&row.registered_by) {
-        workers.insert(row.registered_by.clone());
+    if workers.is_empty() {
+        let voices = work.voices_of(client).await?;
+        let referred_by = match row.referral_id {
+            Some(referral) => {
+                let sent = referral::Column::Id.eq(referral).and(referral::Column::OrganizationId.eq(row.organization_id));
+                work.find::<referral::Entity>(sent).await?.pop().map(|referral| referral.created_by)
+            }
+            None => None,
+        };
+        let known = [Some(row.registered_by.clone()), referred_by];
+        workers.extend(known.into_iter().flatten().find(|worker| !voices.contains(worker)));
     }
     for worker in workers {
-        let once = format!("absence:{}:{}:{worker}", row.id, session.id);
+        let once = format!("absence:{}:{worker}", first.id);
         let to = Addressee::Worker(row.organization_id, worker);
         work.notify_of_participation(row.network_id, to, NoticeKind::RepeatedAbsence, row.id, Some(once));
     }

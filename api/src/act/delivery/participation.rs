@@ -327,7 +327,8 @@ async fn fetch(work: &Work, id: ParticipationId, expected: i32, by: Participatio
     if works_at(work.actor(), row.provider_id) {
         sides.push(Side::Provider);
     }
-    if row.client_id.is_some() && works_at(work.actor(), row.organization_id) {
+    // Whom no register knows is kept by those who give the service, and speaks through them.
+    if works_at(work.actor(), row.organization_id) {
         sides.push(Side::Register);
     }
     let system = matches!(work.actor(), Actor::System);
@@ -341,14 +342,20 @@ pub fn works_at(actor: &Actor, organization: OrganizationId) -> bool {
     actor.is_in(organization, handles)
 }
 
-/// Accepts what is proposed, and takes a place or waits for one; where there is room for neither, those who give the service are left to find some.
+/// Accepts what is proposed, and takes a place or waits for one; where there is room for neither, the first place that comes free is offered in the order of
+/// arrival, as to those on the list.
 ///
 /// # Errors
-/// A move that its state does not allow, a stale version, or a caller without the right.
+/// [`Code::ConsentMissing`] where the consent has ended, a move that its state does not allow, a stale version, or a caller without the right.
 pub async fn accept(caller: &Caller, id: ParticipationId, expected: i32) -> Result<table::Model> {
     caller.signed_in()?;
     caller
         .write(async |work: &mut Work| {
+            // The consent before the offering, as whoever withdraws it takes them.
+            let seen = work.fetch::<table::Entity>(id, Action::Transition).await?;
+            if let Some(consent) = seen.consent_id {
+                work.hold_consent_in_force(consent).await?.ok_or_else(|| Error::reject(Code::ConsentMissing, &["id"]))?;
+            }
             let before = fetch(work, id, expected, ParticipationMove::Accept).await?;
             let offer = on_offer(work, before.spot()).await?;
             let accepted =
@@ -369,8 +376,12 @@ pub async fn enrol(caller: &Caller, id: ParticipationId, expected: i32) -> Resul
         .write(async |work: &mut Work| {
             let before = fetch(work, id, expected, ParticipationMove::Enrol).await?;
             let offer = on_offer(work, before.spot()).await?;
-            // Those who wait are given places in their order, and by nobody's hand.
-            if before.state == ParticipationState::Waitlisted || work.places_of(&offer).await?.placing(before.guest()) != Placing::Place {
+            let places = work.places_of(&offer).await?;
+            // Those who wait are given places in their order, and by nobody's hand; nor is one who came before passed.
+            let passes = before.state == ParticipationState::Waitlisted
+                || places.placing(before.guest()) != Placing::Place
+                || work.first_waiting(before.spot(), !places.seats.has_room(Guest::Other), &[]).await? != Some(id);
+            if passes {
                 return Err(Error::reject(Code::OfferingFull, &["id"]));
             }
             let next = table::Model { state: before.state.step(ParticipationMove::Enrol)?, ..before.clone() };
@@ -447,7 +458,7 @@ async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Resu
     let (begun, offer) = match &client {
         Some(client) if !at_home => {
             let Transfer { offering, session, referral, .. } = *input;
-            let register = Register { client: client.id, offering, session, referral, alias: None, text_version: None };
+            let register = Register { client: Some(client.id), offering, session, referral, alias: None, text_version: None };
             begin(work, id, client, &register, Some(seen.offering_id)).await?
         }
         _ => {
@@ -508,7 +519,7 @@ pub struct Turn {
 /// Moves a participation on: declines, leaves, gives up, pauses, goes on or ends it.
 ///
 /// # Errors
-/// No reason where one is needed, [`Code::NothingBegun`] for one who was not absent often enough, a move that its state does not allow, a stale version,
+/// No reason where one is needed, [`Code::Invalid`] for one that nobody says with this move, [`Code::NothingBegun`] for one who was not absent often enough, a move that its state does not allow, a stale version,
 /// or a caller without the right.
 pub async fn turn(caller: &Caller, id: ParticipationId, expected: i32, by: ParticipationMove, said: Turn) -> Result<table::Model> {
     caller.signed_in()?;
@@ -522,7 +533,7 @@ pub async fn turn(caller: &Caller, id: ParticipationId, expected: i32, by: Parti
             if by == ParticipationMove::Cancel {
                 check_not_begun(work, &before).await?;
             }
-            if by == ParticipationMove::NoShow && absences(work, &[id]).await? < NO_SHOW_ABSENCES {
+            if by == ParticipationMove::NoShow && absences(work, &[id]).await?.len() < NO_SHOW_ABSENCES {
                 return Err(Error::reject(Code::NothingBegun, &["id"]));
             }
             let next = if state.is_open() {
@@ -535,6 +546,9 @@ pub async fn turn(caller: &Caller, id: ParticipationId, expected: i32, by: Parti
                     _ => None,
                 });
                 let why = why.ok_or_else(|| Error::reject(Code::Required, &["why"]))?;
+                if !why.is_said_with(by) {
+                    return Err(Error::reject(Code::Invalid, &["why"]));
+                }
                 let reason = seal_reason(work, id, said.reason.as_deref())?;
                 table::Model { reason, ..ended(&before, state, why, work) }
             };
@@ -552,11 +566,12 @@ async fn check_not_begun(work: &Work, row: &table::Model) -> Result<()> {
     if session.starts_at > work.now() { Ok(()) } else { Err(Rejection::with(Code::TooLate, &["id"], day(session.starts_at).to_string()).into()) }
 }
 
-/// How often somebody has been absent in a row, in one participation or in several.
-pub(super) async fn absences(work: &Work, of: &[ParticipationId]) -> Result<usize> {
+/// The absences of somebody in a row up to the last session, in one participation or in several; the first one first.
+pub(super) async fn absences(work: &Work, of: &[ParticipationId]) -> Result<Vec<attendance::Model>> {
     let mut rows = work.find::<attendance::Entity>(attendance::Column::ParticipationId.is_in(of.iter().copied())).await?;
     rows.sort_by_key(|row| row.session_at);
-    Ok(absences_in_a_row(&rows.iter().map(|row| row.status).collect::<Vec<_>>()))
+    let in_a_row = absences_in_a_row(&rows.iter().map(|row| row.status).collect::<Vec<_>>());
+    Ok(rows.split_off(rows.len() - in_a_row))
 }
 
 /// The participations that tell together how regularly somebody comes: of a client who registers for a session at a time, all of the offering.

@@ -1,26 +1,30 @@
 //! Coming to an offering: proposed, registered, or taken up by those who give it.
-use super::participation::{place, seal_alias};
+use super::participation::{place, seal_alias, works_at};
 use crate::{
     act::{
-        casework::{author, referral as referrals},
-        person::client as clients,
-        person::consent::is_client,
+        casework::{author, referral::introduction},
+        device_id, device_key,
+        person::{client as clients, consent::is_client},
     },
     caller::Caller,
     error::{Error, Result},
     store::{Addressee, Disclosure, OnOffer, Work},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{NaiveDate, TimeDelta};
 use domain::{
     access::{LogBasis, NoticeKind},
     casework::referral::ReferralState,
-    catalogue::{offering::RegistrationUnit, session::day},
-    delivery::participation::{ParticipationMove, ParticipationSource, ParticipationState, Spot, check_alias},
+    catalogue::{
+        offering::RegistrationUnit,
+        session::{day, end_of},
+    },
+    delivery::participation::{ParticipationMove, ParticipationSource, ParticipationState, Spot, check_alias, check_unnamed_alias},
     id::{ClientId, ConsentId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
     machine::Machine,
     person::consent::{ConsentMethod, ConsentPurpose, ConsentState, ConsentTerms, DataItem, DataItems, uncovered},
     policy::Action,
-    rejection::Code,
+    rejection::{Code, Rejection},
+    scalar::Date,
 };
 use entity::{
     casework::referral,
@@ -31,6 +35,7 @@ use entity::{
 use futures_util::FutureExt;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// How long a consent to take part lasts where the offering has no end, and how long it lasts after the end, in days.
 const CONSENTED_DAYS: i64 = 365;
@@ -39,8 +44,8 @@ const CONSENTED_AFTER: i64 = 30;
 /// What is said when a client is proposed to an offering, or registered for it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Register {
-    /// The client.
-    pub client: ClientId,
+    /// The client; none where those who give the service name the referral by which alone they know the client.
+    pub client: Option<ClientId>,
     /// The offering.
     pub offering: ServiceOfferingId,
     /// The session of it, where one registers for a session at a time.
@@ -63,7 +68,7 @@ pub async fn propose(caller: &Caller, key: Option<&str>, input: Register) -> Res
     let id = ParticipationId::new();
     caller
         .write_once::<table::Entity>(key, "proposeParticipation", &input, id, async |work: &mut Work| {
-            let client = work.named_client(input.client, Action::Read).await?;
+            let client = named(work, &input).await?;
             if is_client(work, Some(client.id)).await? {
                 return Err(Error::reject(Code::WorkerOnly, &["client"]));
             }
@@ -94,7 +99,7 @@ pub(in crate::act) async fn propose_to_referred(work: &mut Work, referral: &refe
         return Err(registered_already(spot));
     }
     let id = ParticipationId::new();
-    let told = referrals::introduction(work.vault(), referral)?.and_then(|told| told.reveal().alias.clone());
+    let told = introduction(work.vault(), referral)?.and_then(|told| told.reveal().alias.clone());
     let alias = if stays || !work.is_protected(Some(client.id)).await? { told } else { None };
     let row = table::Model {
         organization_id: client.organization_id,
@@ -114,7 +119,8 @@ pub(in crate::act) async fn propose_to_referred(work: &mut Work, referral: &refe
     Ok(row)
 }
 
-/// Registers a client for an offering, by the client or by a worker whom the client has told to: a place at once, or the end of the waiting list.
+/// Registers a client for an offering, by the client, by a worker whom the client has told to, or by those who give the service and have taken the client on:
+/// a place at once, or the end of the waiting list.
 ///
 /// # Errors
 /// As [`propose`], and [`Code::OfferingFull`].
@@ -125,7 +131,7 @@ pub async fn register(caller: &Caller, key: Option<&str>, input: Register) -> Re
         // Whoever holds a referral and its consent does so before the offering, and so goes alone.
         return caller.write_once::<table::Entity>(key, REGISTER, &input, id, async |work: &mut Work| take_place(work, id, &input).await).await;
     }
-    let lane = (input.offering.0, Some(input.client));
+    let lane = (input.offering.0, input.client);
     let registers = input.clone();
     caller
         .write_together::<table::Entity>(lane, key, REGISTER, &input, id, move |work| {
@@ -139,11 +145,31 @@ pub async fn register(caller: &Caller, key: Option<&str>, input: Register) -> Re
 const REGISTER: &str = "registerParticipation";
 
 async fn take_place(work: &mut Work, id: ParticipationId, input: &Register) -> Result<table::Model> {
-    let client = work.named_client(input.client, Action::Read).await?;
+    let client = named(work, input).await?;
     let (row, offer) = begin(work, id, &client, input, None).await?;
     let row = table::Model { state: ParticipationState::AcceptedByClient, ..row };
     let row = place(work, &offer, row).await?.ok_or_else(|| Error::reject(Code::OfferingFull, &["offering"]))?;
     work.insert_later::<table::Entity>(row).await
+}
+
+/// The client who is named, or who was referred by the referral that is; held until the commit.
+async fn named(work: &Work, input: &Register) -> Result<client::Model> {
+    match (input.client, input.referral) {
+        (Some(client), _) => work.named_client(client, Action::Read).await,
+        (None, Some(referral)) => taken_on(work, referral).await,
+        (None, None) => Err(Error::reject(Code::Required, &["client"])),
+    }
+}
+
+/// The client whom those who give the service know by a referral to them alone.
+async fn taken_on(work: &Work, referral: ReferralId) -> Result<client::Model> {
+    let row = work.refer::<referral::Entity>(referral, &["referral"]).await?;
+    if !works_at(work.actor(), row.recipient_id) {
+        return Err(Error::reject(Code::OtherSide, &["referral"]));
+    }
+    let client = row.client_id.ok_or_else(|| Error::reject(Code::DoesNotAgree, &["referral"]))?;
+    let client = work.hold_client(client).await?;
+    work.client_behind(client).await
 }
 
 /// Somebody whom those who give the service take up themselves.
@@ -158,21 +184,32 @@ pub struct RegisterWalkIn {
     pub alias: String,
     /// The version of the text that the person has consented to.
     pub text_version: String,
-    /// The person is here already, and takes part from today.
+    /// The person has come already, and takes part from that day.
     pub came: bool,
+    /// The UUID that the device has made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uuid: Option<Uuid>,
+    /// The day on which the person came; none is today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effective_date: Option<Date>,
 }
 
 /// Takes up somebody by alias, as those who give the service: no register of clients knows of it.
 ///
 /// # Errors
-/// An alias or a text that is missing, an offering that nobody can register for, [`Code::OfferingFull`], or a caller without the right.
+/// An alias or a text that is missing, an alias that tells who somebody is, a day to come or one on which nobody came, an offering that nobody could register
+/// for then, [`Code::OfferingFull`], or a caller without the right.
 pub async fn register_walk_in(caller: &Caller, key: Option<&str>, input: RegisterWalkIn) -> Result<table::Model> {
     caller.signed_in()?;
-    check_alias(&input.alias).into_result()?;
-    let (id, consent_id) = (ParticipationId::new(), ConsentId::new());
+    check_unnamed_alias(&input.alias).into_result()?;
+    if input.effective_date.is_some() && !input.came {
+        return Err(Error::reject(Code::DoesNotAgree, &["effectiveDate"]));
+    }
+    let (id, consent_id) = (device_id(input.uuid), ConsentId::new());
+    let key = device_key(key, input.uuid);
     let walks_in = input.clone();
     caller
-        .write_together::<table::Entity>((input.offering.0, None), key, "registerWalkIn", &input, id, move |work| {
+        .write_together::<table::Entity>((input.offering.0, None), key.as_deref(), "registerWalkIn", &input, id, move |work| {
             let input = walks_in.clone();
             async move { take_up(work, id, consent_id, &input).await }.boxed()
         })
@@ -181,9 +218,26 @@ pub async fn register_walk_in(caller: &Caller, key: Option<&str>, input: Registe
 
 async fn take_up(work: &mut Work, id: ParticipationId, consent_id: ConsentId, input: &RegisterWalkIn) -> Result<table::Model> {
     work.purposed::<table::Entity>(Action::Create)?;
+    work.unused::<table::Entity>(input.uuid).await?;
     let spot = Spot { offering: input.offering, session: input.session };
-    // Whoever is there has come to what is held now, and not to another time.
-    let offer = if input.came { on_offer_when(work, spot, session::Model::is_on).await? } else { on_offer(work, spot).await? };
+    let today = day(work.now());
+    let on = input.effective_date.map_or(today, |on| on.0);
+    if on > today {
+        return Err(Rejection::with(Code::OutOfRange, &["effectiveDate"], format!("–{today}")).into());
+    }
+    let offer = if input.came {
+        // Whoever was there has come to what was held then, and not to another time.
+        let at = work.now().min(end_of(on) - TimeDelta::seconds(1));
+        on_offer_when(work, spot, on, |session| session.is_on(at)).await?
+    } else {
+        on_offer(work, spot).await?
+    };
+    if input.came && !offer.shown.content.covers(on) {
+        return Err(Error::reject(Code::OutsideDates, &["came"]));
+    }
+    if offer.service.content.referral_required {
+        return Err(Error::reject(Code::ReferralNeeded, &["offering"]));
+    }
     let row = table::Model {
         state: ParticipationState::AcceptedByClient,
         alias: Some(seal_alias(work, id, input.alias.trim())?),
@@ -198,24 +252,26 @@ async fn take_up(work: &mut Work, id: ParticipationId, consent_id: ConsentId, in
             return Err(Error::reject(Code::OfferingFull, &["offering"]));
         }
         row.state = row.state.step(ParticipationMove::Start)?;
-        row.started_on = Some(day(work.now()));
+        row.started_on = Some(on);
     }
     work.insert_later::<table::Entity>(row).await
 }
 
 /// The offering or the session of it, if one can register for that now; held until the commit.
 pub(super) async fn on_offer(work: &mut Work, spot: Spot) -> Result<OnOffer> {
-    on_offer_when(work, spot, session::Model::is_to_come).await
+    let now = work.now();
+    on_offer_when(work, spot, day(now), |session| session.is_to_come(now)).await
 }
 
-async fn on_offer_when(work: &mut Work, spot: Spot, fits: impl Fn(&session::Model, DateTime<Utc>) -> bool) -> Result<OnOffer> {
-    let (none, today) = (|field| Error::reject(Code::NotOnOffer, &[field]), day(work.now()));
-    let offer = work.on_offer(spot).await?.filter(|offer| offer.shown.content.ends_on.is_none_or(|end| today <= end.0));
+/// The same as it was on a day, for a session that fits.
+async fn on_offer_when(work: &mut Work, spot: Spot, on: NaiveDate, fits: impl Fn(&session::Model) -> bool) -> Result<OnOffer> {
+    let none = |field| Error::reject(Code::NotOnOffer, &[field]);
+    let offer = work.on_offer(spot).await?.filter(|offer| offer.shown.content.ends_on.is_none_or(|end| on <= end.0));
     let offer = offer.ok_or_else(|| none("offering"))?;
     match (offer.shown.content.registration_unit, spot.session) {
         (RegistrationUnit::Offering, Some(_)) => Err(Error::reject(Code::DoesNotAgree, &["session"])),
         (RegistrationUnit::Session, None) => Err(Error::reject(Code::Required, &["session"])),
-        (RegistrationUnit::Session, Some(_)) if offer.session.as_ref().is_none_or(|session| !fits(session, work.now())) => Err(none("session")),
+        (RegistrationUnit::Session, Some(_)) if offer.session.as_ref().is_none_or(|session| !fits(session)) => Err(none("session")),
         _ => Ok(offer),
     }
 }
@@ -289,6 +345,7 @@ pub(super) async fn begin(
         return Err(registered_already(offer.spot));
     }
     let stays = provider == client.organization_id;
+    let referred_by = referred.as_ref().map(|(referral, _)| referral.clone());
     let ground = match referred {
         // What was agreed with others says nothing of the keeper's own places.
         Some((referral, _)) if stays && referral.recipient_id != provider => return Err(Error::reject(Code::DoesNotAgree, &["referral"])),
@@ -306,6 +363,8 @@ pub(super) async fn begin(
         // Where somebody is and when is told of one under non-disclosure to nobody by name.
         _ if protected && !stays => None,
         Some(alias) if own_act => Some(alias.trim().to_owned()),
+        // Whoever has been told of the client by the referral calls the client as that does.
+        _ if input.client.is_none() => referred_alias(work, referred_by.as_ref())?,
         _ => Some(known_alias(work, client, own_act).await?),
     };
     let row = table::Model {
@@ -365,6 +424,13 @@ async fn consented(work: &Work, referral: &referral::Model, field: &str) -> Resu
         [] => Ok(consent),
         _ => Err(Error::reject(Code::ConsentScope, &[field])),
     }
+}
+
+/// What the referral calls the client.
+fn referred_alias(work: &Work, referral: Option<&referral::Model>) -> Result<Option<String>> {
+    let told = referral.map(|referral| introduction(work.vault(), referral)).transpose()?.flatten();
+    let names = told.map(|told| (told.reveal().alias.clone(), told.reveal().full_name.clone()));
+    Ok(names.and_then(|(alias, full)| alias.or_else(|| full?.split_whitespace().next().map(str::to_owned))))
 }
 
 /// What the register knows the client by among others.

@@ -9,15 +9,13 @@ use crate::{
     error::{Error, Result},
     sheet,
 };
+use bytes::Bytes;
 use domain::{
     catalogue::session::day,
     code::Coded,
     delivery::attendance::MAX_ROWS,
     id::{Kinded, ParticipationId, SessionId},
-    import::{
-        attendance::{AttendanceColumn, AttendanceLine},
-        sheet::Sheet,
-    },
+    import::attendance::{AttendanceColumn, AttendanceLine},
     noted_field::NotedField,
     rejection::{Code, Rejection, Rejections},
 };
@@ -32,9 +30,9 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// # Errors
 /// A caller that has not signed in.
-pub async fn bring(caller: &Caller, bytes: &[u8], dry_run: bool) -> Result<Report> {
+pub async fn bring(caller: &Caller, bytes: Bytes, dry_run: bool) -> Result<Report> {
     caller.signed_in()?;
-    let sheet = match Sheet::<AttendanceColumn>::read(bytes) {
+    let sheet = match super::read::<AttendanceColumn>(bytes).await? {
         Ok(sheet) => sheet,
         Err(faults) => return Ok(Report::refused(dry_run, faults)),
     };

@@ -11,13 +11,11 @@ use crate::{
     caller::Caller,
     error::{Error, Result},
 };
+use bytes::Bytes;
 use domain::{
     catalogue::area::AreaKind,
     id::{Kinded, OrganizationId},
-    import::{
-        drop_in_counts::{CountColumn, CountsLine},
-        sheet::Sheet,
-    },
+    import::drop_in_counts::{CountColumn, CountsLine},
     outreach::drop_in_day::{DropInSaid, DropInState},
     rejection::{Code, Rejections},
     scalar::Date,
@@ -31,9 +29,9 @@ use uuid::Uuid;
 ///
 /// # Errors
 /// A caller that has not signed in.
-pub async fn bring(caller: &Caller, organization: OrganizationId, bytes: &[u8], dry_run: bool) -> Result<Report> {
+pub async fn bring(caller: &Caller, organization: OrganizationId, bytes: Bytes, dry_run: bool) -> Result<Report> {
     caller.signed_in()?;
-    let sheet = match Sheet::<CountColumn>::read(bytes) {
+    let sheet = match super::read::<CountColumn>(bytes).await? {
         Ok(sheet) => sheet,
         Err(faults) => return Ok(Report::refused(dry_run, faults)),
     };

@@ -3,11 +3,20 @@
 pub mod attendance;
 pub mod drop_in_counts;
 
-use crate::error::Error;
-use domain::rejection::Rejections;
+use crate::error::{Error, Result};
+use bytes::Bytes;
+use domain::{
+    import::sheet::{Column, Sheet},
+    rejection::Rejections,
+};
 
 /// How often it is tried again what somebody else was writing.
 const TRIES: usize = 5;
+
+/// Reads a table: work without a pause, which must not hold up other callers.
+async fn read<C: Column + Send>(bytes: Bytes) -> Result<std::result::Result<Sheet<C>, Rejections>> {
+    tokio::task::spawn_blocking(move || Sheet::read(&bytes)).await.map_err(Error::internal)
+}
 
 /// What came of a file.
 #[derive(Clone, Debug)]

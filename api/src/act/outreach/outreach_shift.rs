@@ -4,33 +4,56 @@ use super::{
     record::{Mistaken, Recording},
 };
 use crate::{
-    act::{prefixed, under},
+    act::{prefixed, timed::Tally, under},
     caller::Caller,
-    error::Result,
-    store::Work,
+    error::{Error, Result},
+    store::{Addressee, Work},
 };
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use domain::{
+    access::NoticeKind,
+    catalogue::session::day,
     id::{OrganizationId, OutreachShiftId},
     machine::Machine,
     outreach::outreach_shift::{OutreachShiftContent, ShiftCorrections, ShiftMove, ShiftState},
     policy::Action,
-    rejection::{Code, Rejections},
-    scalar::Time,
+    rejection::{Code, Rejection, Rejections},
+    scalar::{DateTime, Time},
 };
 use entity::outreach::outreach_shift as table;
 use serde::Serialize;
 
+/// What is said when a shift begins.
+#[derive(Clone, Debug, Serialize)]
+pub struct BeginShift {
+    /// Whose it is, and what is said of it.
+    #[serde(flatten)]
+    pub recording: Recording<OutreachShiftContent>,
+    /// By when the workers mean to be back, or to say that all is well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<DateTime>,
+}
+
 /// Begins a shift, or records one that is over.
 ///
 /// # Errors
-/// Faults of the content, a day to come, somebody who did not work there, or a caller without the right.
-pub async fn begin(caller: &Caller, given: Option<&str>, input: Recording<OutreachShiftContent>) -> Result<table::Model> {
+/// Faults of the content, a time of return of one that is over or on another day, a day to come, somebody who did not work there, or a caller without the right.
+pub async fn begin(caller: &Caller, given: Option<&str>, begun: BeginShift) -> Result<table::Model> {
     let by = caller.signed_in()?.subject().unwrap_or_default().to_owned();
+    let input = &begun.recording;
     under("content", &input.content.check())?;
+    if let Some(due) = begun.due_at {
+        if input.content.to.is_some() {
+            return Err(Error::reject(Code::DoesNotAgree, &["dueAt"]));
+        }
+        let (first, last) = (input.effective_date.0, input.effective_date.0 + TimeDelta::days(1));
+        if !(first..=last).contains(&day(due.0)) {
+            return Err(Rejection::with(Code::OutOfRange, &["dueAt"], format!("{first}–{last}")).into());
+        }
+    }
     let id: OutreachShiftId = input.id();
     caller
-        .write_once::<table::Entity>(input.key(given).as_deref(), "beginOutreachShift", &input, id, async |work: &mut Work| {
+        .write_once::<table::Entity>(input.key(given).as_deref(), "beginOutreachShift", &begun, id, async |work: &mut Work| {
             let (organization, effective_date) = input.begin::<table::Entity>(work, &input.content.place).await?;
             let mut content = input.content.clone();
             if content.workers.is_empty() {
@@ -47,6 +70,8 @@ pub async fn begin(caller: &Caller, given: Option<&str>, input: Recording<Outrea
                 content,
                 corrections: ShiftCorrections::default(),
                 voided: None,
+                due_at: begun.due_at.map(|due| due.0),
+                checked_in_at: None,
                 created_at: now,
                 updated_at: now,
                 version: 1,
@@ -97,6 +122,52 @@ pub async fn end(caller: &Caller, given: Option<&str>, id: OutreachShiftId, expe
             work.update::<table::Entity>(&before, next, Action::Transition).await
         })
         .await
+}
+
+/// Says from a shift that all is well, and by when it is said again or the workers are back.
+///
+/// # Errors
+/// A time that is over or more than a day away, a shift that is over, a stale version, or a caller without the right.
+pub async fn check_in(caller: &Caller, given: Option<&str>, id: OutreachShiftId, expected: i32, due: DateTime) -> Result<table::Model> {
+    caller.signed_in()?;
+    caller
+        .write_once::<table::Entity>(given, "checkInFromOutreachShift", &(id, expected, due), id, async |work: &mut Work| {
+            let before = work.fetch_at::<table::Entity>(id, expected, Action::Transition).await?;
+            before.state.step(ShiftMove::End)?;
+            let now = work.now();
+            if due.0 <= now || due.0 > now + LONGEST {
+                return Err(Rejection::with(Code::OutOfRange, &["dueAt"], format!("0–{} h", LONGEST.num_hours())).into());
+            }
+            let next = table::Model { due_at: Some(due.0), checked_in_at: Some(now), ..before.clone() };
+            work.update::<table::Entity>(&before, next, Action::Transition).await
+        })
+        .await
+}
+
+/// How long it can be until somebody is to be heard of again.
+const LONGEST: TimeDelta = TimeDelta::hours(24);
+
+/// Tells those who work there of shifts from which nobody has come back or been heard of in time, once for each such time, as the system itself; how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn tell_overdue(system: &Caller) -> Result<Tally> {
+    let mut told = Tally::default();
+    for (id, _) in system.reader().find::<table::Entity>().filter(table::overdue_untold(system.now())).versions().await? {
+        told.note("outreach shifts", id, system.write(async |work: &mut Work| tell_of(work, id.into()).await).await);
+    }
+    Ok(told)
+}
+
+/// Tells everybody who works there, so that somebody can go and look.
+async fn tell_of(work: &mut Work, id: OutreachShiftId) -> Result<usize> {
+    work.hold::<table::Entity>(id).await?;
+    let row = work.fetch::<table::Entity>(id, Action::Read).await?;
+    // Back, or heard of, in the meantime.
+    let Some(due) = row.due_at.filter(|_| row.is_overdue(work.now())) else { return Ok(0) };
+    let once = format!("shift:{id}:{}", due.timestamp());
+    work.notify_of_shift(row.network_id, Addressee::Organization(row.organization_id), NoticeKind::ShiftOverdue, id, once);
+    Ok(1)
 }
 
 /// Corrects a shift that is over; what it said before is kept.

@@ -158,6 +158,10 @@ impl Notice {
             Some(id) => Ok(ctx.caller().peek::<consent::Entity>(id).await?.map(Consent::from)),
         }
     }
+    /// The id of the outreach shift that it is about; null when it is about none.
+    async fn shift_id(&self) -> Option<ID> {
+        self.0.shift_id.map(|id| ID(id.to_public()))
+    }
     /// The id of the care relation that it is about; null when it is about none.
     async fn relation_id(&self) -> Option<ID> {
         self.0.relation_id.map(|id| ID(id.to_public()))
@@ -219,6 +223,18 @@ struct NoticeEvent {
     relation_id: Option<ID>,
     /// The id of the visit that it is about; null when it is about none.
     visit_id: Option<ID>,
+    /// The id of the participation that it is about; null when it is about none.
+    participation_id: Option<ID>,
+    /// The id of the purchase order that it is about; null when it is about none.
+    order_id: Option<ID>,
+    /// The id of the approval of a provider that it is about; null when it is about none.
+    approval_id: Option<ID>,
+    /// The id of the voucher that it is about; null when it is about none.
+    voucher_id: Option<ID>,
+    /// The id of the complaint that it is about; null when it is about none.
+    complaint_id: Option<ID>,
+    /// The id of the outreach shift that it is about; null when it is about none.
+    shift_id: Option<ID>,
     /// The id of the consent that it is about, where that binds no referral; null when it is about none.
     consent_id: Option<ID>,
 }
@@ -233,6 +249,12 @@ impl From<table::Model> for NoticeEvent {
             case_id: row.case_id.map(|id| ID(id.to_public())),
             relation_id: row.relation_id.map(|id| ID(id.to_public())),
             visit_id: row.visit_id.map(|id| ID(id.to_public())),
+            participation_id: row.participation_id.map(|id| ID(id.to_public())),
+            order_id: row.order_id.map(|id| ID(id.to_public())),
+            approval_id: row.approval_id.map(|id| ID(id.to_public())),
+            voucher_id: row.voucher_id.map(|id| ID(id.to_public())),
+            complaint_id: row.complaint_id.map(|id| ID(id.to_public())),
+            shift_id: row.shift_id.map(|id| ID(id.to_public())),
             consent_id: row.consent_id.map(|id| ID(id.to_public())),
         }
     }

@@ -10,7 +10,7 @@ use crate::{
         order::{self, SortedBy, order_by},
         page::{self, Page},
         payload::{payload, split},
-        person::{Client, Consent, client_of},
+        person::{Client, Consent, client_of, key_of},
         text::Address,
     },
     store::Window,
@@ -92,9 +92,9 @@ impl Referral {
     async fn sender(&self, ctx: &Context<'_>) -> Result<Organization> {
         organization(ctx, self.0.organization_id).await
     }
-    /// Who wrote it, by the stable key.
-    async fn created_by(&self) -> &str {
-        &self.0.created_by
+    /// Who wrote it, by the stable key; null where that is the client, or who acts for the client, and you may not see who the client is.
+    async fn created_by(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        key_of(ctx, &self.0.created_by, self.0.client_id).await
     }
     /// To whom it goes.
     async fn recipient(&self, ctx: &Context<'_>) -> Result<Organization> {

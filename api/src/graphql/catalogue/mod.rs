@@ -25,7 +25,7 @@ pub use organization::Organization;
 pub use route::TransportRoute;
 pub use series::SessionSeries;
 pub use service::Service;
-pub use session::Session;
+pub use session::{HoldSessionInput, Session, SessionPayload};
 pub use unit::ServiceUnit;
 pub use venue::Venue;
 pub use watch::OfferingSubscription;

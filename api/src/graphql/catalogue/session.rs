@@ -5,6 +5,7 @@ use crate::{
     error::{Error, Result},
     graphql::{
         Asked,
+        batch::{Done, keyed},
         order::{self, Keys, SortedBy, order_by},
         page::{self, Edition, Page},
         payload::payload,
@@ -248,11 +249,24 @@ struct CancelSessionInput {
 
 /// One session that was held.
 #[derive(InputObject)]
-struct HoldSessionInput {
+pub struct HoldSessionInput {
     /// The session.
     id: SessionId,
     /// The version that you have seen.
     expected_version: i32,
+    /// A key of your own: sent again with the same input, the first outcome is answered and nothing is done twice.
+    idempotency_key: Option<String>,
+}
+
+keyed!(HoldSessionInput);
+
+impl Done for HoldSessionInput {
+    type Payload = SessionPayload;
+
+    async fn done(self, ctx: &Context<'_>) -> Result<SessionPayload> {
+        let key = self.idempotency_key.as_deref();
+        SessionPayload::of(ctx, session::end(ctx.caller(), key, self.id, self.expected_version, SessionMove::Hold, None).await)
+    }
 }
 
 /// Which sessions.
@@ -422,10 +436,10 @@ impl SessionMutation {
     }
     /// Cancels one session, with a reason; it stays visible as cancelled. Whoever has registered for it alone is told.
     async fn cancel_session(&self, ctx: &Context<'_>, #[graphql(desc = "Which session, and why.")] input: CancelSessionInput) -> Result<SessionPayload> {
-        SessionPayload::of(ctx, session::end(ctx.caller(), input.id, input.expected_version, SessionMove::Cancel, Some(input.reason)).await)
+        SessionPayload::of(ctx, session::end(ctx.caller(), None, input.id, input.expected_version, SessionMove::Cancel, Some(input.reason)).await)
     }
     /// Records that a session was held; only after it began. Whoever waits for a place in it alone waits no more.
     async fn hold_session(&self, ctx: &Context<'_>, #[graphql(desc = "Which session.")] input: HoldSessionInput) -> Result<SessionPayload> {
-        SessionPayload::of(ctx, session::end(ctx.caller(), input.id, input.expected_version, SessionMove::Hold, None).await)
+        input.done(ctx).await
     }
 }

@@ -87,7 +87,6 @@ pub struct RecordAttendanceInput {
     /// The session: of your organisation, and held.
     session: SessionId,
     /// The group, at most 200.
-    #[graphql(validator(max_items = 200))]
     rows: Vec<AttendanceRowInput>,
     /// A key of your own: sent again with the same input, what stands now is answered and nothing is put back.
     idempotency_key: Option<String>,

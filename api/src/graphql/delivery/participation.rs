@@ -10,7 +10,7 @@ use crate::{
         order::{self, SortedBy, order_by},
         page::{self, Page},
         payload::payload,
-        person::{Client, Consent, client_of},
+        person::{Client, Consent, client_of, key_of},
     },
     store::Window,
 };
@@ -87,7 +87,8 @@ impl Participation {
     }
     /// The moves that its state allows; whose they are tells the mutation. What was told of one session is put right by `recordAttendance`.
     async fn moves(&self) -> Vec<ParticipationMove> {
-        self.0.state.moves_of(self.0.spot().unit(), self.0.ended_for).collect()
+        // Nobody is put on the waiting list by hand.
+        self.0.state.moves_of(self.0.spot().unit(), self.0.ended_for).filter(|by| *by != ParticipationMove::Queue).collect()
     }
     /// The referral that led to it; null when there is none, or it is not yours to see any more.
     async fn referral(&self, ctx: &Context<'_>) -> Result<Option<Referral>> {
@@ -110,9 +111,9 @@ impl Participation {
             Some(id) => Ok(ctx.caller().peek::<table::Entity>(id).await?.map(Self::from)),
         }
     }
-    /// Who registered the client, by the stable key.
-    async fn registered_by(&self) -> &str {
-        &self.0.registered_by
+    /// Who registered the client, by the stable key; null where that is the client, or who acts for the client, and you may not see who the client is.
+    async fn registered_by(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        key_of(ctx, &self.0.registered_by, self.0.client_id).await
     }
     /// Until when a place that came free is held for the client to confirm; null when there is nothing to confirm.
     async fn held_until(&self) -> Option<DateTime> {
@@ -270,6 +271,7 @@ struct EndParticipationInput {
     /// The version that you have seen.
     expected_version: i32,
     /// Why it ends; without it, as was planned where it is completed, by the client's wish where what is proposed is declined or the waiting list left.
+    /// What only the service finds out, such as NOT_CONFIRMED or ABSENCE_ANNOUNCED, is not said here.
     why: Option<ParticipationEnd>,
     /// More in words, at most 2000 characters.
     reason: Option<String>,
@@ -312,7 +314,7 @@ pub struct ParticipationMutation;
 #[Object]
 impl ParticipationMutation {
     /// Accepts what is proposed (hyväksy ehdotus), as the client or for the client: a place at once, or the end of the waiting list; where there is room on
-    /// neither, those who give the service are left to find some.
+    /// neither, those who give the service may find some, and whoever has accepted first has the first place that comes free.
     async fn accept_participation(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: ParticipationMoveInput) -> Result<ParticipationPayload> {
         ParticipationPayload::of(ctx, participation::accept(ctx.caller(), input.id, input.expected_version).await)
     }
@@ -328,11 +330,12 @@ impl ParticipationMutation {
     async fn enrol_participant(&self, ctx: &Context<'_>, #[graphql(desc = "Whom.")] input: ParticipationMoveInput) -> Result<ParticipationPayload> {
         ParticipationPayload::of(ctx, participation::enrol(ctx.caller(), input.id, input.expected_version).await)
     }
-    /// Confirms a place that came free and is held (vahvista paikka), as the client or for the client.
+    /// Confirms a place that came free and is held (vahvista paikka), as the client or for the client; for somebody whom no register knows, as those who give
+    /// the service.
     async fn confirm_place(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: ParticipationMoveInput) -> Result<ParticipationPayload> {
         ParticipationPayload::of(ctx, participation::confirm(ctx.caller(), input.id, input.expected_version).await)
     }
-    /// Leaves the waiting list (poistu jonosta).
+    /// Leaves the waiting list (poistu jonosta), as the client or for the client; for somebody whom no register knows, as those who give the service.
     async fn leave_waitlist(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: EndParticipationInput) -> Result<ParticipationPayload> {
         end(ctx, input, ParticipationMove::LeaveQueue).await
     }

@@ -9,7 +9,11 @@ use crate::{
     },
 };
 use async_graphql::{Context, InputObject, Object};
-use domain::id::{ClientId, ReferralId, ServiceOfferingId, SessionId};
+use domain::{
+    id::{ClientId, ReferralId, ServiceOfferingId, SessionId},
+    scalar::Date,
+};
+use uuid::Uuid;
 
 /// What is proposed, and to whom.
 #[derive(InputObject)]
@@ -29,8 +33,8 @@ struct ProposeParticipationInput {
 /// Who is registered, and for what.
 #[derive(InputObject)]
 struct RegisterParticipationInput {
-    /// The client: yourself, whom you act for, or who has told you to.
-    client: ClientId,
+    /// The client: yourself, whom you act for, or who has told you to. Left out by those who give the service, who know the client by `referral` alone.
+    client: Option<ClientId>,
     /// The offering: published, and not over.
     offering: ServiceOfferingId,
     /// The session of it, planned and not begun: needed where one registers for a session at a time, and only there.
@@ -49,7 +53,7 @@ struct RegisterParticipationInput {
 /// Who is taken up.
 #[derive(InputObject)]
 pub struct RegisterWalkInInput {
-    /// The offering of your organisation: published, and not over.
+    /// The offering of your organisation: published, not over, and not for those alone who are referred to it.
     offering: ServiceOfferingId,
     /// The session of it, planned and not begun: needed where one registers for a session at a time, and only there.
     session: Option<SessionId>,
@@ -57,21 +61,26 @@ pub struct RegisterWalkInInput {
     alias: String,
     /// The version of the text to which the person has consented, for example `osallistuminen-2026-1`.
     text_version: String,
-    /// The person is here already, and takes part from today.
+    /// The person has come already, and takes part from that day; the session is then one that was held then, or is today.
     #[graphql(default)]
     came: bool,
-    /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
+    /// A UUID that your device has made for it, before it had coverage: sent again, the same participation is answered.
+    uuid: Option<Uuid>,
+    /// The day on which the person came, with `came`: today or before, while the offering lasted; left out, today.
+    effective_date: Option<Date>,
+    /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice. Without it, `uuid` is the key.
     idempotency_key: Option<String>,
 }
 
-keyed!(RegisterWalkInInput);
+keyed!(RegisterWalkInInput or uuid);
 
 impl Done for RegisterWalkInInput {
     type Payload = ParticipationPayload;
 
     async fn done(self, ctx: &Context<'_>) -> Result<ParticipationPayload> {
-        let what = RegisterWalkIn { offering: self.offering, session: self.session, alias: self.alias, text_version: self.text_version, came: self.came };
-        ParticipationPayload::from_outcome(ctx, registration::register_walk_in(ctx.caller(), self.idempotency_key.as_deref(), what).await)
+        let Self { offering, session, alias, text_version, came, uuid, effective_date, idempotency_key: key } = self;
+        let what = RegisterWalkIn { offering, session, alias, text_version, came, uuid, effective_date };
+        ParticipationPayload::from_outcome(ctx, registration::register_walk_in(ctx.caller(), key.as_deref(), what).await)
     }
 }
 
@@ -88,11 +97,18 @@ impl RegistrationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What, and to whom.")] input: ProposeParticipationInput,
     ) -> Result<ParticipationPayload> {
-        let what =
-            Register { client: input.client, offering: input.offering, session: input.session, referral: input.referral, alias: None, text_version: None };
+        let what = Register {
+            client: Some(input.client),
+            offering: input.offering,
+            session: input.session,
+            referral: input.referral,
+            alias: None,
+            text_version: None,
+        };
         ParticipationPayload::from_outcome(ctx, registration::propose(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
-    /// Registers a client for an offering or one session of it (ilmoita palveluun), as the client or for the client: a place at once, or the end of the waiting list.
+    /// Registers a client for an offering or one session of it (ilmoita palveluun), as the client or for the client, or as those who give the service and have
+    /// taken the client on by a referral: a place at once, or the end of the waiting list.
     async fn register_participation(
         &self,
         ctx: &Context<'_>,

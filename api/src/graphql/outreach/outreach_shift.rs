@@ -22,7 +22,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use domain::{
     id::OutreachShiftId,
     outreach::outreach_shift::{OutreachShiftContent, ShiftMove, ShiftState},
-    scalar::Time,
+    scalar::{DateTime, Time},
 };
 use entity::outreach::outreach_shift as table;
 
@@ -57,7 +57,20 @@ impl From<OutreachShiftContent> for ShiftSaid {
 record! {
     /// Going out to where people are (jalkautuminen); whom the workers met is told by `anonymousContacts(filter: { shift })`, and the stops of a route by
     /// their places. The organisation's own workers see it.
-    OutreachShift of table, said: ShiftSaid, machine: ShiftState by ShiftMove {}
+    OutreachShift of table, said: ShiftSaid, machine: ShiftState by ShiftMove {
+        /// By when the workers mean to be back, or to say that all is well; null where nobody is told when they are not.
+        async fn due_at(&self) -> Option<DateTime> {
+            self.0.due_at.map(DateTime)
+        }
+        /// When they last said that all is well; null when they have not.
+        async fn checked_in_at(&self) -> Option<DateTime> {
+            self.0.checked_in_at.map(DateTime)
+        }
+        /// They are not back, nor have they said that all is well, by `dueAt`: those who work there have the notice SHIFT_OVERDUE.
+        async fn overdue(&self, ctx: &Context<'_>) -> bool {
+            self.0.is_overdue(ctx.caller().now())
+        }
+    }
 }
 
 payload! {
@@ -70,14 +83,19 @@ payload! {
 
 recording_input! {
     /// A shift that begins, or is recorded later: one with `to` is over already.
-    BeginOutreachShiftInput of OutreachShiftContent {}
+    BeginOutreachShiftInput of OutreachShiftContent {
+        /// By when you mean to be back, or to say that all is well: on that day or the next, and not of a shift that is over. When nobody has by then, those
+        /// who work there are told. Without it nobody is.
+        due_at: Option<DateTime>,
+    }
 }
 
 impl Done for BeginOutreachShiftInput {
     type Payload = OutreachShiftPayload;
 
     async fn done(self, ctx: &Context<'_>) -> Result<OutreachShiftPayload> {
-        let what = Recording { organization: self.organization, uuid: self.uuid, effective_date: self.effective_date, content: self.content };
+        let recording = Recording { organization: self.organization, uuid: self.uuid, effective_date: self.effective_date, content: self.content };
+        let what = act::BeginShift { recording, due_at: self.due_at };
         OutreachShiftPayload::of(ctx, act::begin(ctx.caller(), self.idempotency_key.as_deref(), what).await)
     }
 }
@@ -108,6 +126,19 @@ impl Done for EndOutreachShiftInput {
         let end = act::ShiftEnd { to: self.to, km: self.km, note: self.note };
         OutreachShiftPayload::of(ctx, act::end(ctx.caller(), self.idempotency_key.as_deref(), self.id, self.expected_version, end).await)
     }
+}
+
+/// A shift from which all is well.
+#[derive(InputObject)]
+struct CheckInFromOutreachShiftInput {
+    /// The shift.
+    id: OutreachShiftId,
+    /// The version that you have seen.
+    expected_version: i32,
+    /// By when you mean to be back, or to say it again: at most a day from now.
+    due_at: DateTime,
+    /// A key of your own: sent again with the same input, the first outcome is answered.
+    idempotency_key: Option<String>,
 }
 
 correction_input! {
@@ -166,6 +197,15 @@ impl OutreachShiftMutation {
         #[graphql(desc = "Whose shift, and what is said of it.")] input: BeginOutreachShiftInput,
     ) -> Result<OutreachShiftPayload> {
         input.done(ctx).await
+    }
+    /// Says from an outreach shift that all is well (kuittaa, että kaikki on hyvin), and by when it is said again or the workers are back.
+    async fn check_in_from_outreach_shift(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which shift, and until when.")] input: CheckInFromOutreachShiftInput,
+    ) -> Result<OutreachShiftPayload> {
+        let CheckInFromOutreachShiftInput { id, expected_version: expected, due_at, idempotency_key: key } = input;
+        OutreachShiftPayload::of(ctx, act::check_in(ctx.caller(), key.as_deref(), id, expected, due_at).await)
     }
     /// Ends an outreach shift: the workers are back.
     async fn end_outreach_shift(

@@ -717,6 +717,14 @@ pub async fn of(ctx: &Context<'_>, id: Option<ClientId>) -> Result<Option<Client
     }
 }
 
+/// The stable key of whoever did something for a client; null where the client did it, or somebody who acts for the client, and the caller may not see who
+/// the client is: by the key, two who know the client by other names would know that it is the same one.
+pub async fn key_of<'k>(ctx: &Context<'_>, key: &'k str, client: Option<ClientId>) -> Result<Option<&'k str>> {
+    let Some(id) = client else { return Ok(Some(key)) };
+    let told = ctx.caller().subject() == Some(key) || of(ctx, client).await?.is_some() || !ctx.caller().reader().is_voice_of(key, id).await?;
+    Ok(told.then_some(key))
+}
+
 /// The client of an id; of one who was merged into another, the other. Null where the caller may not see the one whom it leads to.
 pub async fn by_id(caller: &Caller, id: ClientId) -> Result<Option<Client>> {
     let id = caller.surviving_client(id).await?;

@@ -83,9 +83,9 @@ impl Consent {
     async fn ended_at(&self) -> Option<DateTime> {
         self.0.ended_at.map(DateTime)
     }
-    /// Who recorded it, by the stable key: the client, when it was given electronically.
-    async fn recorded_by(&self) -> &str {
-        &self.0.recorded_by
+    /// Who recorded it, by the stable key: the client, when it was given electronically; null for whoever may not see who that is.
+    async fn recorded_by(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        super::key_of(ctx, &self.0.recorded_by, self.0.client_id).await
     }
     /// It is in force now: given, and not at its end.
     async fn in_force(&self, ctx: &Context<'_>) -> bool {

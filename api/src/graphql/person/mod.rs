@@ -8,7 +8,7 @@ mod merging;
 mod relation;
 mod rights;
 
-pub use client::{Client, Representation, by_id as client_by_id, of as client_of};
+pub use client::{Client, Representation, by_id as client_by_id, key_of, of as client_of};
 pub use consent::Consent;
 pub use disclosure::{DisclosurePermission, DisclosureProhibition, Informing};
 pub use identity::Person;
