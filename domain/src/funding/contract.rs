@@ -128,7 +128,7 @@ pub struct CancellationTerms {
 }
 
 impl CancellationTerms {
-    fn check(&self, out: &mut Rejections) {
+    fn check(self, out: &mut Rejections) {
         for (field, value, most) in [("noticeDays", self.notice_days, 90), ("shareBp", self.share_bp, 10_000)] {
             if !(1..=most).contains(&value) {
                 out.add_with(Code::OutOfRange, &["cancellation", field], format!("1–{most}"));
@@ -138,7 +138,7 @@ impl CancellationTerms {
 
     /// How much of what was ordered is paid for where it is cancelled on a day, half a hundredth of the unit rounded up; none where that is early enough.
     #[must_use]
-    pub fn fee(&self, ordered: Quantity, first: NaiveDate, on: NaiveDate) -> Option<Quantity> {
+    pub fn fee(self, ordered: Quantity, first: NaiveDate, on: NaiveDate) -> Option<Quantity> {
         let late = (first - on).num_days() < i64::from(self.notice_days);
         let share = (i64::from(ordered.hundredths) * i64::from(self.share_bp) + 5_000) / 10_000;
         let hundredths = i32::try_from(share).ok().filter(|share| late && *share > 0)?;
