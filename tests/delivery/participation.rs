@@ -64,7 +64,7 @@ stories! {
             input
         };
         // Nobody is known there by a name that was not consented to.
-        let unnamed = received(&["FULL_NAME"], &["FULL_NAME", "REASON"]).await;
+        let unnamed = received(&[], &["REASON"]).await;
         let refused = app.rejected("partner", "acceptReferral", "referral { id }", accept(&unnamed, json!({ "offering": group }))).await;
         assert_eq!(refused, ["CONSENT_SCOPE offering"]);
         let referral = received(&["ALIAS"], &["ALIAS", "REASON"]).await;

@@ -171,7 +171,7 @@ stories! {
         let own = seen(app, "provider", &incident).await;
         assert_eq!((&own["description"], &own["client"]), (&json!("Ryhmä jäi ilman ohjaajaa."), &json!(null)));
         assert_eq!((seen(app, "manager", &incident).await, listed(app, "manager", "company").await), (json!(null), json!(0)));
-        assert_eq!(stands_against(app, "provider", "dismissComplaint", &incident, json!({ "outcome": "Ei mitään." })).await, ["OTHER_SIDE id"]);
+        assert_eq!(refused(app, "provider", "dismissComplaint", &incident, json!({ "outcome": "Ei mitään." })).await, "FORBIDDEN");
         assert_eq!(seen(app, "procurement", &incident).await["reporter"], "PROVIDER");
         let taken = step(app, "procurement", "takeUpComplaint", OF, &incident, json!({ "question": "Miten se estetään?", "purchaseTold": true })).await;
         let managed = seen(app, "manager", &taken).await;
@@ -363,7 +363,8 @@ stories! {
             assert!(!parts.iter().any(|part| part["kind"] == "COMPLAINT" && part["total"] != 0), "{parts:?}");
             let many = kinds(&whole).len();
             assert_eq!(parts.iter().map(|part| part["total"].as_u64().unwrap()).sum::<u64>(), many as u64);
-            assert_eq!((kinds(&copy(i32::try_from(many).unwrap()).await).len(), &copy(i32::try_from(many).unwrap()).await["next"]), (many, &json!(null)));
+            // What was read meanwhile is logged, and so there is more by now.
+            assert_eq!(kinds(&copy(i32::try_from(many).unwrap()).await).len(), many);
         }
         assert_eq!(app.ask("client", of_client, json!({ "id": ground.client })).await["client"]["complaints"]["totalCount"], 1);
     }

@@ -72,8 +72,10 @@ stories! {
         assert!(!keys.iter().any(|key| key.split(' ').any(|table| TABLES.contains(&table))), "{keys:?}");
         let (tables, _) = parity::columns(app.kind).await;
         for (table, columns) in tables.iter().filter(|(table, _)| !TABLES.contains(&table.as_str())) {
+            // That somebody has not come back from a shift is told to those who work there, and of nobody else (`promise::wrong`).
+            let told = |column: &&String| (table.as_str(), column.as_str()) == ("notice", "shift_id");
             let named = |column: &&String| ["handle_id", "shift_id"].contains(&column.as_str()) || TABLES.iter().any(|of| column.contains(of)) || column.starts_with("anonymous_");
-            assert_eq!(columns.keys().filter(named).count(), 0, "{table}");
+            assert_eq!(columns.keys().filter(named).filter(|column| !told(column)).count(), 0, "{table}");
         }
     }
 }

@@ -8,12 +8,17 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("a person without a client", "person", "NOT EXISTS (SELECT 1 FROM client c WHERE c.person_id = person.id)"),
     ("a client whom nobody has taken up", "client", "merged_into_id IS NULL AND NOT EXISTS (SELECT 1 FROM care_relation r WHERE r.client_id = client.id)"),
     ("a case without its first event", "client_case", "NOT EXISTS (SELECT 1 FROM case_event e WHERE e.case_id = client_case.id AND e.kind = 'OPENED')"),
+    (
+        "a notice of a shift that tells of somebody",
+        "notice",
+        "shift_id IS NOT NULL AND COALESCE(referral_id, relation_id, case_id, participation_id, order_id, voucher_id, complaint_id, visit_id, consent_id) IS NOT NULL",
+    ),
     ("an event without its case", "case_event", "NOT EXISTS (SELECT 1 FROM client_case c WHERE c.id = case_event.case_id)"),
-    // Becoming another client's, as two turn out to be one, is no event of the case.
+    // Becoming another client's, as two turn out to be one, is no event of the case; that its exit is agreed on is one more of the same change.
     (
         "a change of a case without its event",
         "client_case",
-        "version <> (SELECT COUNT(*) FROM case_event e WHERE e.case_id = client_case.id) + (SELECT COUNT(*) FROM audit a WHERE a.row_id = client_case.id \
+        "version <> (SELECT COUNT(*) FROM case_event e WHERE e.case_id = client_case.id AND e.kind <> 'EXIT_AGREED') + (SELECT COUNT(*) FROM audit a WHERE a.row_id = client_case.id \
          AND a.resource = 'Case' AND a.\"before\" ->> 'client_id' <> a.\"after\" ->> 'client_id')",
     ),
     (

@@ -669,6 +669,9 @@ impl Client {
 
     /// What was about another client is about this one from now on; what of it is not carried over has ended. Versions are looked up.
     fn takes_over(&mut self, mut other: Self) {
+        for consent in other.referrals.iter_mut().filter_map(|referral| referral.consent.as_mut()) {
+            consent.version += 1;
+        }
         let goes_on = |case: Option<&Case>| case.is_some_and(Case::is_open);
         if goes_on(self.cases.last()) {
             std::mem::swap(&mut self.cases, &mut other.cases);
