@@ -206,11 +206,10 @@ impl Home {
     }
 }
 
-/// The language that `Accept-Language` prefers among those that are spoken here.
+/// The language that `Accept-Language` prefers among those that are spoken here, wherever it is spoken: `en-GB` is English.
 fn preferred(header: &str) -> Language {
-    let spoken: Vec<&str> = Language::ALL.iter().map(|l| l.tag()).collect();
-    let wanted = accept_language::intersection(header, &spoken);
-    wanted.first().and_then(|tag| Language::ALL.into_iter().find(|l| l.tag() == tag)).unwrap_or_default()
+    let spoken = |tag: &String| Language::ALL.into_iter().find(|l| tag.split('-').next() == Some(l.tag()));
+    accept_language::parse(header).iter().find_map(spoken).unwrap_or_default()
 }
 
 impl Visitor for Caller {

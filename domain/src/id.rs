@@ -13,8 +13,7 @@ pub trait Kinded: Copy + From<Uuid> + Into<Uuid> {
     /// The opaque public form: kind and UUID, in URL-safe base64.
     #[must_use]
     fn to_public(self) -> String {
-        let uuid: Uuid = self.into();
-        URL_SAFE_NO_PAD.encode(format!("{}:{}", Self::KIND, uuid.simple()))
+        public_id(Self::KIND, self.into())
     }
 
     /// Reads the public form; an id of another kind, or none at all, is `None`.
@@ -30,6 +29,12 @@ pub trait Kinded: Copy + From<Uuid> + Into<Uuid> {
         let by_device = || text.strip_prefix("uuid:").filter(|_| Self::BY_DEVICE).and_then(|uuid| Uuid::try_parse(uuid).ok()).map(Self::from);
         Self::from_public(text).or_else(by_device)
     }
+}
+
+/// The opaque public form of an id: kind and UUID, in URL-safe base64.
+#[must_use]
+pub fn public_id(kind: &str, id: Uuid) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{kind}:{}", id.simple()))
 }
 
 /// The kind and the UUID of a public id.

@@ -1,5 +1,5 @@
 //! Code lists: what the codes of every other type are called.
-use super::{node::public_id, page::Page, text::LocalizedText};
+use super::{page::Page, text::LocalizedText};
 use crate::{
     error::Result,
     graphql::{page, text::shown},
@@ -8,6 +8,7 @@ use crate::{
 use async_graphql::{Context, ID, Object};
 use domain::{
     code::{self, lists},
+    id::public_id,
     scalar::Date,
 };
 use uuid::Uuid;

@@ -16,8 +16,6 @@ mod report;
 mod text;
 mod watch;
 
-pub(crate) use node::public_id;
-
 use crate::caller::Caller;
 use async_graphql::{Context, MergedObject, MergedSubscription, SchemaBuilder};
 

@@ -29,7 +29,6 @@ use crate::{
     error::{Error, Result},
 };
 use async_graphql::{Context, ID, Interface, Object};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::id::{ClientId, ServiceOfferingId, split_public};
 use entity::{
     access::{destruction, disclosure_log_entry, membership, notice, use_log_entry},
@@ -178,11 +177,6 @@ pub enum Node {
     UseLogEntry(UseLogEntry),
     /// A venue.
     Venue(Venue),
-}
-
-/// The opaque form of an id.
-pub fn public_id(kind: &str, id: Uuid) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{kind}:{}", id.simple()))
 }
 
 /// The thing of this kind with this id as everybody sees it; `None` when it is not public.

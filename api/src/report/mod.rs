@@ -303,7 +303,8 @@ impl Reports {
     /// What a report refuses, or a fault of the database.
     pub async fn drop_in_counts(&self, caller: &Caller, area: Option<AreaId>, from: Option<Date>) -> Result<Told> {
         let cut = self.cut(caller, area, from)?;
-        let days = self.counting(caller)?.drop_in_days(&cut, &caller.catalogue()).await?;
+        let catalogue = caller.catalogue();
+        let days = self.counting(caller)?.drop_in_days(&cut, |area| catalogue.lineage(area)).await?;
         self.tell_of(caller, &cut, open_work::drop_in_counts(&days, &cut, self.asked.moments)).await
     }
 
@@ -313,7 +314,8 @@ impl Reports {
     /// What a report refuses, or a fault of the database.
     pub async fn outreach_counts(&self, caller: &Caller, area: Option<AreaId>, from: Option<Date>) -> Result<Told> {
         let cut = self.cut(caller, area, from)?;
-        let contacts = self.counting(caller)?.contacts(&cut, &caller.catalogue()).await?;
+        let catalogue = caller.catalogue();
+        let contacts = self.counting(caller)?.contacts(&cut, |area| catalogue.lineage(area)).await?;
         self.tell_of(caller, &cut, open_work::outreach_counts(&contacts, &cut, self.asked.moments)).await
     }
 

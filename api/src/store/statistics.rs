@@ -4,10 +4,7 @@
 //! Every row is read as it was known at a moment. The audit of writes keeps each row as it was before a change, so that what was written later is taken back; what was
 //! destroyed by rule is gone, and is counted no more.
 use super::{Reader, dialect::fault, many::AT_ONCE};
-use crate::{
-    error::{Error, Result},
-    snapshot::Snapshot,
-};
+use crate::error::{Error, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     casework::{
@@ -495,28 +492,28 @@ impl Counting<'_> {
         Ok(rows.into_iter().map(fact).collect())
     }
 
-    /// Its drop-in days whose counts hold, at places of the cut.
+    /// Its drop-in days whose counts hold, at places of the cut; `lineage` tells in which areas an area lies, itself among them.
     ///
     /// # Errors
     /// A fault of the database.
-    pub async fn drop_in_days(&self, cut: &Cut, catalogue: &Snapshot) -> Result<Vec<CountedDay>> {
+    pub async fn drop_in_days<'c>(&self, cut: &Cut, lineage: impl Fn(AreaId) -> &'c [AreaId]) -> Result<Vec<CountedDay>> {
         let rows = self.known::<DropIn>(drop_in_day::Column::OrganizationId.eq(self.organization)).await?;
         let hold = |row: &DropIn| matches!(row.state, DropInState::Closed | DropInState::Corrected);
         let rows: Vec<_> = rows.into_iter().filter(hold).collect();
         let places = self.places(rows.iter().map(|row| &row.content.place)).await?;
-        let inside = |row: &DropIn| cut.has_place(places.lineage(&row.content.place, catalogue));
+        let inside = |row: &DropIn| cut.has_place(places.area(&row.content.place).map_or(&[], &lineage));
         Ok(rows.into_iter().filter(inside).map(|row| CountedDay { on: row.effective_date, content: row.content }).collect())
     }
 
-    /// Its anonymous contacts that hold, at places of the cut.
+    /// Its anonymous contacts that hold, at places of the cut; `lineage` tells in which areas an area lies, itself among them.
     ///
     /// # Errors
     /// A fault of the database.
-    pub async fn contacts(&self, cut: &Cut, catalogue: &Snapshot) -> Result<Vec<CountedContact>> {
+    pub async fn contacts<'c>(&self, cut: &Cut, lineage: impl Fn(AreaId) -> &'c [AreaId]) -> Result<Vec<CountedContact>> {
         let rows = self.known::<Contact>(anonymous_contact::Column::OrganizationId.eq(self.organization)).await?;
         let rows: Vec<_> = rows.into_iter().filter(|row| row.state != OutreachState::Voided).collect();
         let places = self.places(rows.iter().map(|row| &row.content.place)).await?;
-        let inside = |row: &Contact| cut.has_place(places.lineage(&row.content.place, catalogue));
+        let inside = |row: &Contact| cut.has_place(places.area(&row.content.place).map_or(&[], &lineage));
         Ok(rows.into_iter().filter(inside).map(|row| CountedContact { on: row.effective_date, content: row.content }).collect())
     }
 
@@ -567,13 +564,12 @@ struct Places {
 }
 
 impl Places {
-    /// The areas in which a place lies. A route lies in none, but a stop of it does.
-    fn lineage<'c>(&self, place: &OutreachPlace, catalogue: &'c Snapshot) -> &'c [AreaId] {
+    /// The area in which a place lies. A route lies in none, but a stop of it does.
+    fn area(&self, place: &OutreachPlace) -> Option<AreaId> {
         let venue = place.venue.and_then(|id| self.venues.get(&id.into())).map(|row| row.area_id);
         let unit = place.unit.and_then(|id| self.units.get(&id.into())).map(|row| row.content.area);
         let stop = place.stop.and_then(|at| usize::try_from(at).ok());
         let stop = || place.route.zip(stop).and_then(|(id, at)| self.routes.get(&id.into())?.content.stops.get(at)).map(|stop| stop.area);
-        let area = place.area.or(venue).or(unit).or_else(stop);
-        area.map_or(&[], |area| catalogue.lineage(area))
+        place.area.or(venue).or(unit).or_else(stop)
     }
 }

@@ -6,7 +6,6 @@ use crate::{
         Asked,
         catalogue::{Access, row_access},
         code::stable_id,
-        node::public_id,
         page::{self, Page},
         payload::payload,
         text::LocalizedText,
@@ -16,7 +15,7 @@ use crate::{
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::{
     casework::instrument::{self as rules, InstrumentAnswer, ItemChange, MeasurementPhase, Scoring, changes, instruments},
-    id::{CaseId, Kinded},
+    id::{CaseId, Kinded, public_id},
     noted_field::NotedField,
     private::Private,
     scalar::Date,

@@ -13,7 +13,7 @@ use crate::{
 use async_graphql::{Context, ID, Object, SimpleObject, Subscription};
 use domain::{
     event::{CatalogueKind, Happening},
-    id::{Kinded, NetworkId},
+    id::{Kinded, NetworkId, public_id},
     scalar,
 };
 use futures_util::{Stream, StreamExt};
@@ -45,7 +45,7 @@ impl CatalogueChange {
     }
     /// The id of the thing.
     async fn subject_id(&self) -> ID {
-        ID(node::public_id(self.change.kind.name(), self.change.subject))
+        ID(public_id(self.change.kind.name(), self.change.subject))
     }
     /// The network of the thing; null for the national register of areas.
     async fn network_id(&self) -> Option<ID> {

@@ -7,13 +7,12 @@ use crate::{
         Asked,
         catalogue::{Access, Organization, organization, row_access},
         code::{self, Code},
-        node::public_id,
         payload::payload,
     },
 };
 use async_graphql::{Context, ID, InputObject, Object, OneofObject};
 use domain::{
-    id::{ClientId, DisclosurePermissionId, DisclosureProhibitionId, Kinded, OrganizationId},
+    id::{ClientId, DisclosurePermissionId, DisclosureProhibitionId, Kinded, OrganizationId, public_id},
     person::disclosure::{DisclosureSector, DocumentKind, InformingKind, InformingMethod, ProhibitionTarget},
     rejection::Code as Reason,
     scalar::{Date, DateTime},

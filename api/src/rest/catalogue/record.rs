@@ -1,6 +1,6 @@
 //! The things of the public catalogue as partners keep a copy of them: what is said of each, under the names of GraphQL, and the others that it names by
 //! their UUIDs. Nothing of another thing is told with it, so that it changes only when it is told anew.
-use crate::{feed::Change, graphql::public_id, snapshot::Snapshot};
+use crate::{feed::Change, snapshot::Snapshot};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     catalogue::{
@@ -17,7 +17,7 @@ use domain::{
     delivery::participation::Seats,
     event::{CatalogueKind, Happening},
     funding::{price::QuantityUnit, provider_approval::ProviderSite},
-    id::{Kinded as _, OrganizationId, ServiceId},
+    id::{Kinded as _, OrganizationId, ServiceId, public_id},
     scalar::{Date, Url},
     text::LocalizedText,
 };

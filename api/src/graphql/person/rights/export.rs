@@ -5,7 +5,6 @@ use crate::{
     graphql::{
         Asked,
         catalogue::{Organization, organization},
-        node::public_id,
         text::LocalizedText,
     },
     store::{Part, Position, Record},
@@ -13,7 +12,7 @@ use crate::{
 use async_graphql::{Context, ID, Object};
 use domain::{
     code::Coded,
-    id::{ClientId, Kinded, SubjectRequestId, split_public},
+    id::{ClientId, Kinded, SubjectRequestId, public_id, split_public},
     person::rights::{RecordBasis, RecordKind, WITHHELD_BASIS},
     scalar::{DateTime, Json},
 };

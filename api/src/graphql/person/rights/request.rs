@@ -5,7 +5,6 @@ use crate::{
     graphql::{
         Asked,
         catalogue::{Access, Organization, organization, row_access},
-        node::public_id,
         page::{self, Page},
         payload::payload,
         person::Client,
@@ -15,7 +14,7 @@ use crate::{
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use domain::{
     catalogue::session::day,
-    id::{ClientId, Kinded, OrganizationId, SubjectRequestId},
+    id::{ClientId, Kinded, OrganizationId, SubjectRequestId, public_id},
     machine::Machine,
     noted_field::NotedField,
     person::rights::{RefusalGround, RequestKind, RequestMove, RequestState},
