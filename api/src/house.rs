@@ -7,10 +7,7 @@ use crate::{
     explorer,
     gdpr::{self, GdprSettings},
     graphql::{self, Mutation, Query, Subscription},
-    http::{
-        self, Arrival, Asked, Broken, Brought, CalendarOf, CatalogueOf, House, HsdsOf, ImportOf, Limits, Listing, Refused, ReportOf, Told, Visitor, Written,
-        Wrong,
-    },
+    http::{self, Arrival, Asked, Broken, Brought, CalendarOf, House, ImportOf, Limits, Listing, PublicOf, Refused, ReportOf, Told, Visitor, Written, Wrong},
     identity::{self, Identity, demo::DemoIssuer},
     import, report,
     rest::{catalogue, hsds},
@@ -150,11 +147,11 @@ impl House for Home {
         if visitor.finish().await.is_ok() { written } else { Written::Failed }
     }
 
-    fn hsds(&self, visitor: &Caller, of: &HsdsOf) -> std::result::Result<Listing, Wrong> {
+    fn hsds(&self, visitor: &Caller, of: &PublicOf) -> std::result::Result<Listing, Wrong> {
         hsds::look(visitor, of)
     }
 
-    async fn catalogue(&self, visitor: &Caller, of: &CatalogueOf) -> std::result::Result<Listing, Wrong> {
+    async fn catalogue(&self, visitor: &Caller, of: &PublicOf) -> std::result::Result<Listing, Wrong> {
         catalogue::look(visitor, of).await
     }
 

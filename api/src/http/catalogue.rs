@@ -1,18 +1,16 @@
 //! The catalogue for those who keep a copy of it: `/catalogue/changes` and `/catalogue/export`. What there is to be told is the house's to say; here is how long it is
 //! waited for, and what it looks like over HTTP.
-use super::arrival::Arrival;
 use super::cache::tag;
 use super::failure::{Code, Refusal};
-use super::hsds::{Form, JSON, NDJSON, Told, apart, enter, origin, streamed};
+use super::hsds::{Form, JSON, NDJSON, Told, apart, enter, opened, streamed};
 use super::origin::CURSOR;
 use super::problem::problem;
 use super::serve::Connection;
 use super::{Front, House, RequestId, Visitor};
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, header};
+use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use futures_util::future;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -22,17 +20,6 @@ const ROOT: &str = "/catalogue";
 /// The longest that changes are waited for, in seconds.
 pub const LONGEST_WAIT: u32 = 30;
 
-/// What is asked for.
-#[derive(Clone, Debug)]
-pub struct CatalogueOf {
-    /// The path below `/catalogue`.
-    pub path: String,
-    /// What stands after the question mark.
-    pub query: String,
-    /// The scheme and host under which the caller reaches the server.
-    pub origin: String,
-}
-
 /// Serves everything below `/catalogue`.
 pub(super) async fn answer<H: House>(State(front): State<Arc<Front<H>>>, Extension(id): Extension<RequestId>, request: Request) -> Response {
     serve(&front, &id, request).await.unwrap_or_else(|refusal| problem(refusal, &id))
@@ -40,27 +27,11 @@ pub(super) async fn answer<H: House>(State(front): State<Arc<Front<H>>>, Extensi
 
 async fn serve<H: House>(front: &Arc<Front<H>>, id: &RequestId, request: Request) -> Result<Response, Refusal> {
     let (parts, _) = request.into_parts();
-    if !matches!(parts.method, Method::GET | Method::HEAD) {
-        return Err(Refusal { allow: Some("GET, HEAD"), ..Refusal::new(Code::MethodNotAllowed, "GET and HEAD are answered here") });
-    }
-    // Read first: an answer may be newer than it says, but never older.
-    let changed = front.house.catalogue_since();
-    let caller = front.admit(Arrival::of(&parts, id, front.limits.proxies)?).await?;
+    let (caller, changed, of) = opened(front, id, &parts, ROOT).await?;
     // Whoever waits holds something open, as whoever reads slowly does.
     let place = enter(front, &caller)?;
     let mut told = Told::to(front, &parts, &caller, changed);
-    let of = CatalogueOf {
-        path: parts.uri.path().strip_prefix(ROOT).unwrap_or_default().to_owned(),
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        origin: origin(&parts, front.limits.proxies),
-    };
-    let closing = parts.extensions.get::<Connection>().map(Connection::closing);
-    let closing = async move {
-        match closing {
-            Some(closing) => closing.await,
-            None => future::pending().await,
-        }
-    };
+    let closing = Connection::closing_of(parts.extensions.get::<Connection>());
     let patience = front.limits.request_timeout + Duration::from_secs(LONGEST_WAIT.into());
     let listing = tokio::select! {
         found = timeout(patience, front.house.catalogue(&caller.visitor, &of)) => match found {

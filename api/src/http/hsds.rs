@@ -28,10 +28,10 @@ const CHUNK: usize = 64 * 1024;
 pub(super) const JSON: &str = "application/json; charset=utf-8";
 pub(super) const NDJSON: &str = "application/x-ndjson; charset=utf-8";
 
-/// What is asked for.
+/// What is asked for of the public catalogue.
 #[derive(Clone, Debug)]
-pub struct HsdsOf {
-    /// The path below `/hsds`.
+pub struct PublicOf {
+    /// The path below `/hsds` or `/catalogue`.
     pub path: String,
     /// What stands after the question mark.
     pub query: String,
@@ -113,18 +113,8 @@ pub(super) async fn answer<H: House>(State(front): State<Arc<Front<H>>>, Extensi
 
 async fn serve<H: House>(front: &Arc<Front<H>>, id: &RequestId, request: Request) -> Result<Response, Refusal> {
     let (parts, _) = request.into_parts();
-    if !matches!(parts.method, Method::GET | Method::HEAD) {
-        return Err(Refusal { allow: Some("GET, HEAD"), ..Refusal::new(Code::MethodNotAllowed, "GET and HEAD are answered here") });
-    }
-    // Read first: an answer may be newer than it says, but never older.
-    let changed = front.house.catalogue_since();
-    let caller = front.admit(Arrival::of(&parts, id, front.limits.proxies)?).await?;
+    let (caller, changed, of) = opened(front, id, &parts, ROOT).await?;
     let told = Told::to(front, &parts, &caller, changed);
-    let of = HsdsOf {
-        path: parts.uri.path().strip_prefix(ROOT).unwrap_or_default().to_owned(),
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        origin: origin(&parts, front.limits.proxies),
-    };
     let key = Key::of_address(address(&of), circumstances(front, &caller));
     if let Some(kept) = front.answers.find(&key) {
         return Ok(told.whole(&kept));
@@ -140,6 +130,26 @@ async fn serve<H: House>(front: &Arc<Front<H>>, id: &RequestId, request: Request
     }
     let body = apart(front, move || listing.parts.flatten().collect::<Vec<u8>>()).await?;
     Ok(told.whole(&front.answers.keep(key, body.into())))
+}
+
+/// Who asks for what below a root, and since when what is told is as it is. That is read first: an answer may be newer than it says, but never older.
+pub(super) async fn opened<H: House>(
+    front: &Front<H>,
+    id: &RequestId,
+    parts: &Parts,
+    root: &str,
+) -> Result<(Caller<H::Visitor>, DateTime<Utc>, PublicOf), Refusal> {
+    if !matches!(parts.method, Method::GET | Method::HEAD) {
+        return Err(Refusal { allow: Some("GET, HEAD"), ..Refusal::new(Code::MethodNotAllowed, "GET and HEAD are answered here") });
+    }
+    let changed = front.house.catalogue_since();
+    let caller = front.admit(Arrival::of(parts, id, front.limits.proxies)?).await?;
+    let of = PublicOf {
+        path: parts.uri.path().strip_prefix(root).unwrap_or_default().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        origin: origin(parts, front.limits.proxies),
+    };
+    Ok((caller, changed, of))
 }
 
 /// A place among those who hold something open.
@@ -169,7 +179,7 @@ pub(super) async fn apart<H: House, T: Send + 'static>(front: &Front<H>, work: i
 }
 
 /// Everything that the caller says of what is wanted.
-fn address(of: &HsdsOf) -> String {
+fn address(of: &PublicOf) -> String {
     format!("{}{ROOT}{}?{}", of.origin, of.path, of.query)
 }
 

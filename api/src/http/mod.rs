@@ -33,10 +33,10 @@ mod trace;
 pub use account::{Asked, Reason, Told};
 pub use arrival::Arrival;
 pub use calendar::CalendarOf;
-pub use catalogue::{CatalogueOf, LONGEST_WAIT};
+pub use catalogue::LONGEST_WAIT;
 pub use failure::Code;
 pub use health::recorder;
-pub use hsds::{Form, HsdsOf, Listing, Wrong};
+pub use hsds::{Form, Listing, PublicOf, Wrong};
 pub use import::{Brought, ImportKind, ImportOf};
 pub use limits::{IMPORT_BYTES, Introspection, Limits, Persisted, harden};
 pub use report::{ReportForm, ReportOf, Written};
@@ -99,13 +99,13 @@ pub trait House: Send + Sync + 'static {
     }
 
     /// What lies at an address below `/hsds`: of the public catalogue alone, whoever asks.
-    fn hsds(&self, _visitor: &Self::Visitor, _of: &HsdsOf) -> Result<Listing, Wrong> {
+    fn hsds(&self, _visitor: &Self::Visitor, _of: &PublicOf) -> Result<Listing, Wrong> {
         Err(Wrong::Nothing)
     }
 
     /// What lies at an address below `/catalogue`: of the public catalogue alone, whoever asks. A question that waits for changes is answered at the latest once the
     /// time for that is over.
-    fn catalogue(&self, _visitor: &Self::Visitor, _of: &CatalogueOf) -> impl Future<Output = Result<Listing, Wrong>> + Send {
+    fn catalogue(&self, _visitor: &Self::Visitor, _of: &PublicOf) -> impl Future<Output = Result<Listing, Wrong>> + Send {
         async { Err(Wrong::Nothing) }
     }
 

@@ -39,6 +39,17 @@ impl Connection {
             let _ = closing.wait_for(|closing| *closing).await;
         }
     }
+
+    /// As [`Self::closing`]; never where nothing is known of the connection.
+    pub(super) fn closing_of(connection: Option<&Self>) -> impl Future<Output = ()> + Send + use<> {
+        let closing = connection.map(Self::closing);
+        async move {
+            match closing {
+                Some(closing) => closing.await,
+                None => std::future::pending().await,
+            }
+        }
+    }
 }
 
 /// Serves until `stop` resolves. Then no more connections are taken, running requests are finished, WebSockets are

@@ -15,7 +15,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header;
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::{StreamExt, future};
+use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::convert::Infallible;
@@ -121,13 +121,7 @@ impl<H: House> Session<H> {
     }
 
     async fn converse(&mut self, socket: &mut WebSocket) -> Result<Infallible, Close> {
-        let closing = self.connection.as_ref().map(Connection::closing);
-        let closing = async move {
-            match closing {
-                Some(closing) => closing.await,
-                None => future::pending().await,
-            }
-        };
+        let closing = Connection::closing_of(self.connection.as_ref());
         tokio::pin!(closing);
         let beat = self.front.limits.stream_check;
         let mut beats = interval_at(Instant::now() + beat, beat);

@@ -1,12 +1,13 @@
 //! GraphQL over server-sent events, in the distinct connections mode of graphql-sse.
-use super::failure::{Code, Refusal};
+use super::failure::Refusal;
 use super::guard::Ready;
+use super::hsds::enter;
 use super::run::{Body, Caller, Event};
 use super::serve::Connection;
 use super::{Arrival, Front, House};
 use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures_util::{StreamExt, future, stream};
+use futures_util::{StreamExt, stream};
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -21,22 +22,15 @@ pub(super) fn open<H: House>(
     arrival: Arrival,
     connection: Option<&Connection>,
 ) -> Result<Response, Refusal> {
-    let place = front.sockets.enter(caller.key.clone());
-    let place = place.ok_or_else(|| Refusal::new(Code::RateLimited, "too many streams are open").retry_after(front.limits.stream_check))?;
+    let place = enter(&front, &caller)?;
     let (sender, receiver) = mpsc::channel(8);
     tokio::spawn(async move { front.play(&ready, &caller, arrival, &sender).await }.in_current_span());
-    let closing = connection.map(Connection::closing);
+    let closing = Connection::closing_of(connection);
     let events = ReceiverStream::new(receiver).flat_map(move |event| {
         let _held = &place;
         stream::iter(told(event)).map(Ok::<_, Infallible>)
     });
-    let events = events.take_until(async move {
-        match closing {
-            Some(closing) => closing.await,
-            None => future::pending().await,
-        }
-    });
-    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
+    Ok(Sse::new(events.take_until(closing)).keep_alive(KeepAlive::default()).into_response())
 }
 
 /// The events of the stream that tell an event of the operation.

@@ -16,9 +16,12 @@ use domain::{
     id::{AreaId, OrganizationId},
     rejection::{Code, Rejection},
     report::{
-        Cut, LEAST, Moments, Rendering, ReportName, activation, capacity, check, check_size,
+        Cut, LEAST, Moments, Rendering, ReportName,
+        activation::{self, PathFact},
+        capacity, check, check_size,
         cohort::{self, CaseFact, Cohort, Population},
-        consent, cost,
+        consent,
+        cost::{self, Spent},
         description::{self, BaselineFact, WorkAbility},
         open_work,
         outcome::{self, Measured},
@@ -67,6 +70,8 @@ pub struct Reports {
     cases: OnceCell<Vec<CaseFact>>,
     population: OnceCell<Population>,
     begun: OnceCell<Vec<Begun>>,
+    paths: OnceCell<Vec<PathFact>>,
+    spent: OnceCell<Vec<Spent>>,
 }
 
 impl Reports {
@@ -112,7 +117,7 @@ impl Reports {
     }
 
     fn new(asked: Question) -> Self {
-        Self { asked, cases: OnceCell::new(), population: OnceCell::new(), begun: OnceCell::new() }
+        Self { asked, cases: OnceCell::new(), population: OnceCell::new(), begun: OnceCell::new(), paths: OnceCell::new(), spent: OnceCell::new() }
     }
 
     /// What is asked.
@@ -149,6 +154,16 @@ impl Reports {
     async fn begun(&self, caller: &Caller) -> Result<&[Begun]> {
         let found = async { self.counting(caller)?.begun().await };
         Ok(self.begun.get_or_try_init(|| found).await?)
+    }
+
+    async fn paths(&self, caller: &Caller) -> Result<&[PathFact]> {
+        let found = async { self.counting(caller)?.paths().await };
+        Ok(self.paths.get_or_try_init(|| found).await?)
+    }
+
+    async fn spent(&self, caller: &Caller) -> Result<&[Spent]> {
+        let found = async { self.counting(caller)?.spent().await };
+        Ok(self.spent.get_or_try_init(|| found).await?)
     }
 
     async fn tell(&self, caller: &Caller, table: Table) -> Result<Told> {
@@ -234,9 +249,8 @@ impl Reports {
     /// # Errors
     /// What a report refuses, or a fault of the database.
     pub async fn other_activation(&self, caller: &Caller) -> Result<Told> {
-        let counting = self.counting(caller)?;
-        let (taken, paths) = (counting.taken().await?, counting.paths().await?);
-        let table = activation::other_activation(self.population(caller).await?, self.begun(caller).await?, &taken, &paths, self.asked.moments);
+        let (taken, paths) = (self.counting(caller)?.taken().await?, self.paths(caller).await?);
+        let table = activation::other_activation(self.population(caller).await?, self.begun(caller).await?, &taken, paths, self.asked.moments);
         self.tell(caller, table).await
     }
 
@@ -262,8 +276,8 @@ impl Reports {
     /// # Errors
     /// What a report refuses, or a fault of the database.
     pub async fn path_flow(&self, caller: &Caller) -> Result<Told> {
-        let paths = self.counting(caller)?.paths().await?;
-        self.tell(caller, activation::path_flow(self.population(caller).await?, &paths, self.asked.moments)).await
+        let paths = self.paths(caller).await?;
+        self.tell(caller, activation::path_flow(self.population(caller).await?, paths, self.asked.moments)).await
     }
 
     /// How long clients waited (odotusajat).
@@ -324,8 +338,8 @@ impl Reports {
     /// # Errors
     /// What a report refuses, or a fault of the database.
     pub async fn cost_per_client(&self, caller: &Caller) -> Result<Told> {
-        let spent = self.counting(caller)?.spent().await?;
-        self.tell(caller, cost::cost_per_client(self.population(caller).await?, &spent, self.asked.moments)).await
+        let spent = self.spent(caller).await?;
+        self.tell(caller, cost::cost_per_client(self.population(caller).await?, spent, self.asked.moments)).await
     }
 
     /// What purchased services have cost for each client whose path was completed (kustannus päätökseen tullutta polkua kohden).
@@ -333,9 +347,8 @@ impl Reports {
     /// # Errors
     /// What a report refuses, or a fault of the database.
     pub async fn cost_per_completed_path(&self, caller: &Caller) -> Result<Told> {
-        let counting = self.counting(caller)?;
-        let (spent, paths) = (counting.spent().await?, counting.paths().await?);
-        self.tell(caller, cost::cost_per_completed_path(self.population(caller).await?, &spent, &paths, self.asked.moments)).await
+        let (spent, paths) = (self.spent(caller).await?, self.paths(caller).await?);
+        self.tell(caller, cost::cost_per_completed_path(self.population(caller).await?, spent, paths, self.asked.moments)).await
     }
 
     /// What has become of consents (suostumukset).

@@ -310,14 +310,19 @@ impl Counting<'_> {
         Ok(found)
     }
 
-    /// Rows of these ids, as they were known.
-    async fn these<G: Glimpse>(&self, ids: BTreeSet<Uuid>) -> Result<HashMap<Uuid, G>> {
-        let mut found = HashMap::new();
-        for chunk in ids.into_iter().collect::<Vec<_>>().chunks(AT_ONCE) {
-            let rows = self.known::<G>(G::Of::columns().id.is_in(chunk.iter().copied())).await?;
-            found.extend(rows.into_iter().map(|row| (row.id(), row)));
+    /// Rows that name these ids in a column, as they were known.
+    async fn naming<G: Glimpse>(&self, by: <G::Of as EntityTrait>::Column, ids: Vec<Uuid>) -> Result<Vec<G>> {
+        let mut found = Vec::new();
+        for chunk in ids.chunks(AT_ONCE) {
+            found.extend(self.known::<G>(by.is_in(chunk.iter().copied())).await?);
         }
         Ok(found)
+    }
+
+    /// Rows of these ids, as they were known.
+    async fn these<G: Glimpse>(&self, ids: BTreeSet<Uuid>) -> Result<HashMap<Uuid, G>> {
+        let rows = self.naming::<G>(G::Of::columns().id, ids.into_iter().collect()).await?;
+        Ok(rows.into_iter().map(|row| (row.id(), row)).collect())
     }
 
     /// Its cases, each with who steered the client in.
@@ -500,7 +505,7 @@ impl Counting<'_> {
         let rows = self.known::<DropIn>(drop_in_day::Column::OrganizationId.eq(self.organization)).await?;
         let hold = |row: &DropIn| matches!(row.state, DropInState::Closed | DropInState::Corrected);
         let rows: Vec<_> = rows.into_iter().filter(hold).collect();
-        let places = self.places(rows.iter().map(|row| &row.content.place)).await?;
+        let places = self.places(cut, rows.iter().map(|row| &row.content.place)).await?;
         let inside = |row: &DropIn| cut.has_place(places.area(&row.content.place).map_or(&[], &lineage));
         Ok(rows.into_iter().filter(inside).map(|row| CountedDay { on: row.effective_date, content: row.content }).collect())
     }
@@ -512,13 +517,17 @@ impl Counting<'_> {
     pub async fn contacts<'c>(&self, cut: &Cut, lineage: impl Fn(AreaId) -> &'c [AreaId]) -> Result<Vec<CountedContact>> {
         let rows = self.known::<Contact>(anonymous_contact::Column::OrganizationId.eq(self.organization)).await?;
         let rows: Vec<_> = rows.into_iter().filter(|row| row.state != OutreachState::Voided).collect();
-        let places = self.places(rows.iter().map(|row| &row.content.place)).await?;
+        let places = self.places(cut, rows.iter().map(|row| &row.content.place)).await?;
         let inside = |row: &Contact| cut.has_place(places.area(&row.content.place).map_or(&[], &lineage));
         Ok(rows.into_iter().filter(inside).map(|row| CountedContact { on: row.effective_date, content: row.content }).collect())
     }
 
     /// In which areas these places lie.
-    async fn places<'p>(&self, places: impl Iterator<Item = &'p OutreachPlace> + Clone + Send) -> Result<Places> {
+    async fn places<'p>(&self, cut: &Cut, places: impl Iterator<Item = &'p OutreachPlace> + Clone + Send) -> Result<Places> {
+        // Everywhere takes in every place, wherever it lies.
+        if cut.area.is_none() {
+            return Ok(Places::default());
+        }
         let venues = self.these::<Venue>(places.clone().filter_map(|place| place.venue.map(Uuid::from)).collect()).await?;
         let units = self.these::<Unit>(places.clone().filter_map(|place| place.unit.map(Uuid::from)).collect()).await?;
         let routes = self.these::<Route>(places.filter_map(|place| place.route.map(Uuid::from)).collect()).await?;
@@ -534,17 +543,12 @@ impl Counting<'_> {
         let offerings = self.known::<Offering>(C::OrganizationId.eq(self.organization).or(C::OwnerId.eq(self.organization))).await?;
         let places: HashMap<_, _> = offerings.iter().filter_map(|row| Some((row.id, (row.service_id, row.content.capacity?)))).collect();
         let arranged = self.arranged(places.values().map(|(service, _)| (*service).into()).collect()).await?;
-        let mut held = Vec::new();
-        for chunk in places.keys().copied().collect::<Vec<_>>().chunks(AT_ONCE) {
-            let rows = self.known::<Held>(session::Column::OfferingId.is_in(chunk.iter().copied())).await?;
-            held.extend(rows.into_iter().filter(|row| row.state == SessionState::Held));
-        }
+        let held = self.naming::<Held>(session::Column::OfferingId, places.keys().map(|id| (*id).into()).collect()).await?;
+        let held: Vec<_> = held.into_iter().filter(|row| row.state == SessionState::Held).collect();
         let mut told = HashMap::<SessionId, (i32, i32)>::new();
-        for chunk in held.iter().map(|row| row.id).collect::<Vec<_>>().chunks(AT_ONCE) {
-            for row in self.known::<Attended>(attendance::Column::SessionId.is_in(chunk.iter().copied())).await? {
-                let (came, absent) = told.entry(row.session_id).or_default();
-                *(if row.status.was_there() { came } else { absent }) += 1;
-            }
+        for row in self.naming::<Attended>(attendance::Column::SessionId, held.iter().map(|row| row.id.into()).collect()).await? {
+            let (came, absent) = told.entry(row.session_id).or_default();
+            *(if row.status.was_there() { came } else { absent }) += 1;
         }
         let fact = |row: Held| {
             let (service, places) = *places.get(&row.offering_id)?;
@@ -557,6 +561,7 @@ impl Counting<'_> {
 }
 
 /// Where open work is done, as it was known.
+#[derive(Default)]
 struct Places {
     venues: HashMap<Uuid, Venue>,
     units: HashMap<Uuid, Unit>,

@@ -11,7 +11,7 @@ use crate::{
     caller::Caller,
     error::Error,
     feed::{self, Place},
-    http::{CatalogueOf, Form, Listing, Wrong},
+    http::{Form, Listing, PublicOf, Wrong},
     snapshot::Snapshot,
 };
 use domain::event::CatalogueKind;
@@ -129,7 +129,7 @@ fn kinds(text: &str) -> Result<Vec<CatalogueKind>, Wrong> {
 ///
 /// # Errors
 /// There is no such thing, or what is asked makes no sense.
-pub async fn look(caller: &Caller, of: &CatalogueOf) -> Result<Listing, Wrong> {
+pub async fn look(caller: &Caller, of: &PublicOf) -> Result<Listing, Wrong> {
     let path = of.path.strip_suffix('/').unwrap_or(&of.path);
     let route = ROUTES.iter().find(|route| route.path == path).ok_or(Wrong::Nothing)?;
     let asked = Asked::read(route, &of.query)?;

@@ -12,7 +12,7 @@ mod view;
 
 use crate::{
     caller::Caller,
-    http::{Form, HsdsOf, Listing, Wrong},
+    http::{Form, Listing, PublicOf, Wrong},
 };
 use ask::{Asked, Format, What};
 use object::{About, Page};
@@ -40,7 +40,7 @@ pub(super) use view::View;
 ///
 /// # Errors
 /// There is no such thing, or what is asked makes no sense.
-pub fn look(caller: &Caller, of: &HsdsOf) -> Result<Listing, Wrong> {
+pub fn look(caller: &Caller, of: &PublicOf) -> Result<Listing, Wrong> {
     let (route, id) = ask::route(&of.path).ok_or(Wrong::Nothing)?;
     let asked = Asked::read(route, &of.query)?;
     let view = View { s: caller.catalogue(), language: caller.language(), now: caller.now(), origin: of.origin.clone(), capacities: asked.newer };

@@ -3,7 +3,7 @@ use super::{
     object::{Accessibility, Address, Contact, Location, Phone, Schedule, ServiceArea, ServiceAtLocation},
     schedule,
     taxonomy::made,
-    view::View,
+    view::{Given, View},
 };
 use crate::act::access::calendar::public_address;
 use domain::{
@@ -319,8 +319,8 @@ impl View {
     }
 
     /// The areas where the places of a service lie, each once.
-    pub fn service_areas(&self, service: Uuid, spots: &[Spot]) -> Vec<ServiceArea> {
-        let areas: BTreeSet<AreaId> = spots.iter().filter_map(|spot| spot.place.area()).collect();
+    pub fn service_areas(&self, service: Uuid, given: &Given<'_>) -> Vec<ServiceArea> {
+        let areas: BTreeSet<AreaId> = given.iter().flat_map(|(_, spots)| spots).filter_map(|spot| spot.place.area()).collect();
         let told = |row: &entity::catalogue::area::Model| {
             let (content, list) = (&row.content, code_list(row.content.kind));
             let uri = list.zip(content.code.as_deref()).and_then(|(list, code)| lists().get(list)?.get(code)?.uri.clone());

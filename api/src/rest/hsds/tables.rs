@@ -63,12 +63,12 @@ const TABLES: &[Table] = &[
     table::<Accessibility>("accessibility", "accessibility.csv", |view| rows(of_places(view.clone(), |view, place| view.location(place).accessibility))),
     table::<ServiceAtLocation>("service_at_location", "service_at_location.csv", |view| rows(of_spots(view.clone(), |view, spot| vec![view.spot(spot)]))),
     table::<Schedule>("schedule", "schedules.csv", |view| {
-        rows(of_spots(view.clone(), View::schedules).chain(of_services(view.clone(), View::schedules_without_place)))
+        rows(of_spots(view.clone(), View::schedules).chain(of_services(view.clone(), |view, row| view.schedules_without_place(row, &view.given(row)))))
     }),
     table::<Language>("language", "languages.csv", |view| rows(of_services(view.clone(), |_, row| languages(row)))),
     table::<CostOption>("cost_option", "cost_options.csv", |view| rows(of_services(view.clone(), View::cost_options))),
     table::<ServiceArea>("service_area", "service_areas.csv", |view| {
-        rows(of_services(view.clone(), |view, row| view.service_areas(row.id.0, &view.spots_of(row).collect::<Vec<_>>())))
+        rows(of_services(view.clone(), |view, row| view.service_areas(row.id.0, &view.given(row))))
     }),
     table::<Contact>("contact", "contacts.csv", |view| rows(contacts(view))),
     table::<Phone>("phone", "phones.csv", |view| {
@@ -132,7 +132,7 @@ fn of_places<T: 'static>(view: View, told: fn(&View, &Place) -> Vec<T>) -> impl 
 fn contacts(view: &View) -> impl Iterator<Item = Contact> + use<> {
     let at_places = of_places(view.clone(), |view, place| view.location(place).contacts);
     let at_spots = of_spots(view.clone(), |view, spot| vec![view.contact_at(spot)]);
-    at_places.chain(at_spots).chain(of_services(view.clone(), View::contacts_without_place))
+    at_places.chain(at_spots).chain(of_services(view.clone(), |view, row| view.contacts_without_place(row, &view.given(row))))
 }
 
 impl Table {

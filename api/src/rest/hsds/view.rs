@@ -34,6 +34,9 @@ pub struct View {
     pub capacities: bool,
 }
 
+/// The offerings of a service, each with its places.
+pub type Given<'s> = [(&'s Arc<service_offering::Model>, Vec<Spot>)];
+
 /// A moment as HSDS writes it.
 fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
@@ -90,19 +93,23 @@ impl View {
 
     /// A service with everything.
     pub fn service_full(&self, row: &service::Model) -> Service {
-        let spots: Vec<Spot> = self.spots_of(row).collect();
-        Service { service_at_locations: spots.iter().map(|spot| self.spot_full(spot, false)).collect(), ..self.service_alone(row) }
+        let given = self.given(row);
+        let spots = given.iter().flat_map(|(_, spots)| spots);
+        Service { service_at_locations: spots.map(|spot| self.spot_full(spot, false)).collect(), ..self.service_of(row, &given) }
     }
 
     /// A service with everything but where it is given.
     pub fn service_alone(&self, row: &service::Model) -> Service {
-        let spots: Vec<Spot> = self.spots_of(row).collect();
+        self.service_of(row, &self.given(row))
+    }
+
+    fn service_of(&self, row: &service::Model, given: &Given<'_>) -> Service {
         let organization = self.s.organizations.get(row.organization_id).map(|row| Box::new(self.organization_alone(row)));
         Service {
             organization,
-            schedules: self.schedules_without_place(row),
-            contacts: self.contacts_without_place(row),
-            service_areas: self.service_areas(row.id.0, &spots),
+            schedules: self.schedules_without_place(row, given),
+            contacts: self.contacts_without_place(row, given),
+            service_areas: self.service_areas(row.id.0, given),
             languages: languages(row),
             cost_options: self.cost_options(row),
             attributes: attributes(of_service(&row.content), row.id.0, "service", self.language),
@@ -111,22 +118,22 @@ impl View {
         }
     }
 
-    /// The places of all offerings of a service.
-    pub fn spots_of(&self, row: &service::Model) -> impl Iterator<Item = Spot> {
-        self.offerings(row).flat_map(|offering| self.spots(offering))
+    /// The offerings of a service, each with its places.
+    pub fn given(&self, row: &service::Model) -> Vec<(&Arc<service_offering::Model>, Vec<Spot>)> {
+        self.offerings(row).map(|offering| (offering, self.spots(offering))).collect()
     }
 
     /// When a service is given by those offerings that have no usual place: there is nothing else to hang their sessions on.
-    pub fn schedules_without_place(&self, row: &service::Model) -> Vec<Schedule> {
-        let placeless = |offering: &&Arc<service_offering::Model>| !self.spots(offering).iter().any(|spot| spot.id() == offering.id.0);
-        let sessions = self.offerings(row).filter(placeless).flat_map(|offering| self.sessions(offering));
+    pub fn schedules_without_place(&self, row: &service::Model, given: &Given<'_>) -> Vec<Schedule> {
+        let placeless = given.iter().filter(|(offering, spots)| !spots.iter().any(|spot| spot.id() == offering.id.0));
+        let sessions = placeless.flat_map(|(offering, _)| self.sessions(offering));
         sessions.map(|told| Schedule { service_id: Some(row.id.0), ..told }).collect()
     }
 
     /// Who gives a service by offerings that have no place at all.
-    pub fn contacts_without_place(&self, row: &service::Model) -> Vec<Contact> {
-        let placeless = self.offerings(row).filter(|offering| self.spots(offering).is_empty());
-        placeless.map(|offering| self.contact(offering, offering.id.0, |contact| contact.service_id = Some(row.id.0))).collect()
+    pub fn contacts_without_place(&self, row: &service::Model, given: &Given<'_>) -> Vec<Contact> {
+        let placeless = given.iter().filter(|(_, spots)| spots.is_empty());
+        placeless.map(|(offering, _)| self.contact(offering, offering.id.0, |contact| contact.service_id = Some(row.id.0))).collect()
     }
 
     /// A service with nothing but ids and words.
