@@ -19,9 +19,9 @@ use domain::{
     rejection::{Code, Rejections},
     text::Language,
 };
-use entity::{Child, Guarded, Kept, casework::client_entry, person::client};
+use entity::{Child, Guarded, Kept, person::client};
 use futures_util::{FutureExt, future::BoxFuture};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{
     Arc, OnceLock,
     atomic::{AtomicBool, AtomicU32, Ordering},
@@ -626,16 +626,23 @@ impl Caller {
     }
 
     /// How many entries of a client's record are hidden from the client who may know that they are: to the client and those who act for the client, all;
-    /// to anybody else, those that are the caller's to read.
+    /// to anybody else, those that are the caller's to read. Batched.
     ///
     /// # Errors
     /// A fault of the database.
-    pub async fn hidden_entries(&self, client: ClientId) -> Result<u64> {
+    pub async fn hidden_entries(&self, client: ClientId) -> Result<i64> {
         self.signed_in()?;
-        if self.is_own(client).await? {
-            return self.0.store.hidden_entries(client).await;
-        }
-        self.reader().find::<client_entry::Entity>().filter(client_entry::hidden_from_who_is_told(client)).count().await
+        let hidden = self.0.batches.together(self.loader().load_one(Key::hidden(client))).await?;
+        Ok(hidden.and_then(|hidden| hidden.downcast_ref().copied()).unwrap_or_default())
+    }
+
+    /// Whether an account is a client's own, or acts or has acted for the client, whoever sees that, batched: by such a key it would be known who the client is.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn is_voice_of(&self, subject: &str, client: ClientId) -> Result<bool> {
+        let voices = self.0.batches.together(self.loader().load_one(Key::voices(client))).await?;
+        Ok(voices.and_then(|voices| Some(voices.downcast_ref::<HashSet<String>>()?.contains(subject))).unwrap_or_default())
     }
 
     /// The client, as one whose data is given out to the caller: oneself, or whom one acts for.

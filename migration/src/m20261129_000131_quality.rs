@@ -1,4 +1,5 @@
 //! How providers have done in a quarter, as it was told.
+use crate::index;
 use sea_orm_migration::{
     prelude::*,
     schema::{date, json_binary, text, timestamp_with_time_zone, uuid},
@@ -21,8 +22,7 @@ impl MigrationTrait for Migration {
             .col(timestamp_with_time_zone("at"))
             .to_owned();
         manager.create_table(release).await?;
-        let once = Index::create().name("ux_quality_release").table("quality_release").col("organization_id").col("quarter").unique().to_owned();
-        manager.create_index(once).await
+        manager.create_index(index("quality_release", &["organization_id", "quarter"]).unique().to_owned()).await
     }
 
     async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {

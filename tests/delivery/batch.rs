@@ -2,7 +2,7 @@
 use super::given::{by_session, held, offered, walk_in};
 use crate::outreach::given::{contact, day, outing, shift};
 use serde_json::{Value, json};
-use tests::{TestApp, stories};
+use tests::{TestApp, in_days, stories};
 
 const ANSWER: &str = "mutation($input: RecordBatchInput!) { recordBatch(input: $input) { userErrors { code path } rows { index key state error { code } userErrors { code path } payload { \
     ... on DropInDayPayload { dropInDay { id state version counts { visits } } userErrors { code path } } \
@@ -98,7 +98,7 @@ stories! {
 
     async fn the_evening_of_a_group_is_recorded_a_day_late(app) {
         let (times, sessions) = by_session(app, 4, 0, 1).await;
-        let yesterday = (chrono::Utc::now() - chrono::TimeDelta::days(1)).format("%Y-%m-%d").to_string();
+        let yesterday = in_days(-1);
         app.tamper(&format!("UPDATE session SET starts_at = '{yesterday} 10:00:00+00:00', ends_at = '{yesterday} 11:00:00+00:00'")).await;
         let uuid = "0192f3b0-5a1c-7d2e-8f00-00000000000c";
         let comes = |more: Value| with(json!({ "offering": times, "session": sessions[0], "alias": "Kettu", "textVersion": "osallistuminen-2026-1", "came": true }), more);

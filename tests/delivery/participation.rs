@@ -253,6 +253,8 @@ stories! {
         // Where those who give the service find room themselves, they give it by hand.
         app.done("partner", "updateServiceOffering", "serviceOffering { id }", json!({ "id": grows, "expectedVersion": 2, "content": group(2, 0) })).await;
         app.done("partner", "publishServiceOffering", "serviceOffering { id }", json!({ "id": grows, "expectedVersion": 3 })).await;
+        let newcomer = json!({ "offering": grows, "alias": "Supi", "textVersion": "osallistuminen-2026-1" });
+        assert_eq!(app.rejected("partner", "registerWalkIn", "participation { id }", newcomer).await, ["OFFERING_FULL offering"]);
         let given = app.done("partner", "enrolParticipant", "participation { state heldUntil }", by_hand(&lucky)).await["participation"].clone();
         assert_eq!(given, json!({ "state": "ENROLLED", "heldUntil": null }));
         // What is proposed is declined by the client alone.
@@ -287,7 +289,44 @@ stories! {
         assert_eq!(app.rejected("partner", "registerParticipation", "participation { id }", json!({ "offering": group })).await, ["REQUIRED client"]);
         assert_eq!(app.rejected("partner-b", "registerParticipation", "participation { id }", input.clone()).await, ["UNKNOWN_REFERENCE referral"]);
         assert_eq!(app.rejected("social-worker", "registerParticipation", "participation { id }", input).await, ["OTHER_SIDE referral"]);
+        // The referral has told already what the client is called.
+        assert_eq!(app.count("disclosure_log_entry", "CAST(items AS TEXT) LIKE '%ALIAS%'").await, 1);
         nothing_is_wrong(app.database()).await;
+    }
+
+    async fn what_becomes_of_a_client_who_cannot_sign_in_is_told_to_who_led_the_client_there(app) {
+        let (id, _) = client(app, aino()).await;
+        let (referral, _) = taken_on(app, &id).await;
+        let group = offered(app, "partner", "ngo", 1, 1).await;
+        let before = walk_in(app, &group, "Kettu").await;
+        let input = json!({ "offering": group, "referral": referral });
+        let waits = app.done("partner", "registerParticipation", "participation { id state }", input).await["participation"].clone();
+        assert_eq!(waits["state"], "WAITLISTED");
+        let mut gone = version(&before);
+        gone["why"] = json!("OTHER");
+        app.done("partner", "cancelParticipation", "participation { state }", gone).await;
+        let told = app.ask("social-worker", "{ notices { nodes { kind participationId } } }", json!({})).await["notices"]["nodes"].clone();
+        assert!(told.as_array().unwrap().contains(&json!({ "kind": "PLACE_FREE", "participationId": waits["id"] })), "{told}");
+    }
+
+    async fn a_referral_to_one_service_opens_no_other(app) {
+        let (id, _) = client(app, aino()).await;
+        let (group, other) = (offered(app, "partner", "ngo", 8, 0).await, offered(app, "partner", "ngo", 8, 0).await);
+        let service = app.ask("", "query($id: ID!) { serviceOffering(id: $id) { service { id } } }", json!({ "id": group })).await;
+        let input = json!({
+            "sender": app.world.organization("county"), "recipient": app.world.organization("ngo"), "client": id, "service": service["serviceOffering"]["service"]["id"],
+            "content": { "direction": "OUTBOUND", "referrer": "ADULT_SOCIAL_WORK", "needs": ["EXCLUSION_AND_PARTICIPATION"], "urgency": "NORMAL", "disclose": ["ALIAS"] },
+            "introduction": { "reason": "Kaipaa tekemistä arkeen." },
+        });
+        let referral = text(&app.done("social-worker", "createReferral", "referral { id }", input).await["referral"]["id"]);
+        consent(app, "social-worker", &referral, &["ALIAS", "REASON"]).await;
+        let of = |version: i32| json!({ "id": referral, "expectedVersion": version });
+        app.done("social-worker", "sendReferral", "referral { id }", of(1)).await;
+        app.done("partner", "acknowledgeReferral", "referral { id }", of(2)).await;
+        app.done("partner", "acceptReferral", "referral { id }", of(3)).await;
+        let of = |group: &str| json!({ "offering": group, "referral": referral });
+        assert_eq!(app.rejected("partner", "registerParticipation", "participation { id }", of(&other)).await, ["DOES_NOT_AGREE referral"]);
+        assert_eq!(app.done("partner", "registerParticipation", "participation { state }", of(&group)).await["participation"]["state"], "ENROLLED");
     }
 
     async fn by_the_key_of_an_account_nobody_knows_a_client_again(app) {

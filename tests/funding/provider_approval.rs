@@ -217,6 +217,11 @@ stories! {
         let next = app.done("procurement", "draftRulebook", RULEBOOK, next).await["rulebook"].clone();
         let next = app.done("procurement", "publishRulebook", RULEBOOK, json!({ "id": next["id"], "expectedVersion": next["version"] })).await["rulebook"].clone();
         let newer = approved_by(app, &service, &next).await;
+        // Whoever keeps a copy of the catalogue is told of both, and from and to when.
+        let feed = "{ changes(types: [APPROVED_PROVIDER]) { changes { deletedAt subject { ... on ApprovedProvider { rulebookEdition validFrom validTo } } } } }";
+        let told = app.ask("", feed, json!({})).await["changes"]["changes"].as_array().unwrap().last().cloned();
+        let coming = json!({ "rulebookEdition": 2, "validFrom": in_days(5), "validTo": in_days(10) });
+        assert_eq!(told, Some(json!({ "deletedAt": null, "subject": coming })));
         let query = "query($service: ID!) { approvedProviders(filter: { services: [$service] }) { nodes { rulebookEdition services { ownShare { amountCents } } } } }";
         let shown = async || app.ask("", query, json!({ "service": service })).await["approvedProviders"]["nodes"].clone();
         // The earlier version holds until the later one does, and nobody is approved by it any more.

@@ -133,6 +133,28 @@ stories! {
         assert_eq!(app.rejected("partner", "correctAnonymousContact", "anonymousContact { id }", right).await, ["UNKNOWN_REFERENCE content.place.venue"]);
     }
 
+    async fn a_stop_is_told_as_it_was_whatever_becomes_of_the_route(app) {
+        let stop = |name: &str| json!({ "name": { "fi": name }, "area": app.world.municipality("297"), "point": { "latitude": 62.9, "longitude": 27.7 } });
+        let route = |stops: &[&str]| json!({ "name": { "fi": "Kyläauto" }, "stops": stops.iter().map(|name| stop(name)).collect::<Vec<_>>() });
+        let input = json!({ "operator": app.world.organization("ngo"), "content": route(&["Koulu", "Kauppa"]) });
+        let made = app.done("partner", "createTransportRoute", "transportRoute { id }", input).await["transportRoute"]["id"].clone();
+        let mut input = contact(app);
+        input["content"]["place"] = json!({ "route": made, "stop": 1 });
+        let id = met(app, input.clone()).await;
+        let change = json!({ "id": made, "expectedVersion": 1, "content": route(&["Koulu", "Kirjasto", "Kauppa"]) });
+        app.done("partner", "updateTransportRoute", "transportRoute { id }", change).await;
+        let told = "anonymousContact { place { stop stopName { fi } } }";
+        let right = json!({ "id": id, "expectedVersion": 1, "content": input["content"], "reason": "Sama paikka" });
+        let same = app.done("partner", "correctAnonymousContact", told, right).await["anonymousContact"]["place"].clone();
+        assert_eq!(same, json!({ "stop": 1, "stopName": { "fi": "Kauppa" } }));
+        input["content"]["place"]["stop"] = json!(2);
+        let right = json!({ "id": id, "expectedVersion": 2, "content": input["content"], "reason": "Toinen pysäkki" });
+        let other = app.done("partner", "correctAnonymousContact", told, right).await["anonymousContact"]["place"].clone();
+        assert_eq!(other, json!({ "stop": 2, "stopName": { "fi": "Kauppa" } }));
+        input["content"]["place"]["stop"] = json!(3);
+        assert_eq!(app.rejected("partner", "recordAnonymousContact", "anonymousContact { id }", input).await, ["UNKNOWN_REFERENCE content.place.stop"]);
+    }
+
     async fn only_those_of_the_organisation_see_it_and_the_list_is_narrowed(app) {
         let id = met(app, contact(app)).await;
         only_the_association(app, "AnonymousContact", &id, "anonymousContacts", "recordAnonymousContact", &contact(app)).await;

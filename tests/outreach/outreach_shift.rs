@@ -1,6 +1,6 @@
 //! Stories of outreach shifts.
 use super::given::{gone_out, only_the_association, shift};
-use crate::promise::wrong::nothing_is_wrong;
+use crate::{delivery::given::minutes_ago, promise::wrong::nothing_is_wrong};
 use serde_json::{Value, json};
 use tests::{TestApp, stories};
 
@@ -75,8 +75,7 @@ stories! {
         let safety = "query($id: ID!) { outreachShift(id: $id) { overdue checkedInAt } }";
         assert_eq!(app.ask("partner", safety, json!({ "id": id })).await["outreachShift"], json!({ "overdue": true, "checkedInAt": null }));
         // All is well, for two hours more.
-        let until = |hours: i64| (chrono::Utc::now() + chrono::TimeDelta::hours(hours)).to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-        let well = |version: i32, hours: i64| json!({ "id": id, "expectedVersion": version, "dueAt": until(hours) });
+        let well = |version: i32, hours: i64| json!({ "id": id, "expectedVersion": version, "dueAt": minutes_ago(-60 * hours) });
         for hours in [-1, 25] {
             assert_eq!(app.rejected("partner", "checkInFromOutreachShift", "outreachShift { id }", well(1, hours)).await, ["OUT_OF_RANGE dueAt"]);
         }

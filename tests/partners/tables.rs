@@ -1,9 +1,6 @@
 //! The catalogue as the tables of HSDS: opened and read as a partner's tools do.
 use crate::hsds::{all, fetch, rich, schema::Is};
-use axum::{
-    body::Body,
-    http::{Method, Request, StatusCode, header},
-};
+use axum::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,18 +14,17 @@ type Table = Vec<BTreeMap<String, String>>;
 
 /// The description of the package and its tables, by the names of their resources.
 async fn package(app: &TestApp) -> (Value, BTreeMap<String, Table>) {
-    let request = Request::get("/catalogue/export?format=hsds-csv").header(header::HOST, "palvelut.example").body(Body::empty()).unwrap();
-    let (head, bytes) = app.bytes(request).await;
-    assert_eq!((head.status, head.headers[header::CONTENT_TYPE].to_str().unwrap()), (StatusCode::OK, "application/zip"));
-    assert!(head.headers[header::CONTENT_DISPOSITION].to_str().unwrap().contains("monituottaja.zip"));
-    let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let answer = fetch(app, Method::GET, "/catalogue/export?format=hsds-csv", &[]).await;
+    assert_eq!((answer.status, answer.headers[header::CONTENT_TYPE].to_str().unwrap()), (StatusCode::OK, "application/zip"));
+    assert!(answer.headers[header::CONTENT_DISPOSITION].to_str().unwrap().contains("monituottaja.zip"));
+    let mut zip = ZipArchive::new(Cursor::new(answer.bytes)).unwrap();
     let mut file = |name: &str| {
         let mut text = String::new();
         zip.by_name(name).unwrap().read_to_string(&mut text).unwrap();
         text
     };
     let description: Value = serde_json::from_str(&file("datapackage.json")).unwrap();
-    assert_eq!(description["cursor"].as_str().unwrap(), head.headers["x-catalogue-cursor"].to_str().unwrap());
+    assert_eq!(description["cursor"].as_str().unwrap(), answer.headers["x-catalogue-cursor"].to_str().unwrap());
     let mut tables = BTreeMap::new();
     for resource in description["resources"].as_array().unwrap() {
         let text = file(resource["path"].as_str().unwrap());

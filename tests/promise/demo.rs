@@ -89,7 +89,7 @@ async fn month(url: &str) -> Vec<i64> {
         vec![of("drop_in_day", "asukasyhdistys"), of("drop_in_day", "Klupi"), of("outreach_shift", "terveysturva"), ("open_event", "1 = 1".to_owned())];
     // The nine stops of Reissu-Ellu, from the villages of Mikkeli to Hirvensalmi, Kangasniemi and Juva.
     places.extend((0..9).map(at_stop));
-    for organization in ["Vertaistupa", "Klupi", "seurakunta"] {
+    for organization in ["Vertaistupa", "Klupi", "seurakunta", "Tukeva", "terveysturva"] {
         places.extend([of("participation", organization), of("attendance", organization)]);
         let (table, its) = of("session", organization);
         places.push((table, format!("state = 'HELD' AND {its}")));

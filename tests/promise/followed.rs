@@ -1,6 +1,6 @@
 //! Whoever follows the feed of changes has the catalogue in the end, whoever is killed meanwhile: the servers, or the one that follows.
 use super::{
-    killed::{Server, end_with_parent, process_of},
+    killed::{Process, Server, end_with_parent, process_of, put},
     random::{Seed, named},
 };
 use crate::{catalogue_given::whole_service, partners::copy::Copy, person::given::text};
@@ -9,7 +9,6 @@ use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::{
     path::{Path, PathBuf},
-    process::Child,
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
@@ -60,11 +59,11 @@ async fn the_partner_that_is_killed() {
                 let line: Vec<u8> = rest.drain(..=end).collect();
                 copy.take(&serde_json::from_slice(&line).unwrap());
                 if random.u8(..8) == 0 {
-                    write(&file, &copy);
+                    put(&file, serde_json::to_vec(&copy).unwrap());
                 }
             }
         }
-        write(&file, &copy);
+        put(&file, serde_json::to_vec(&copy).unwrap());
     }
 }
 
@@ -72,28 +71,10 @@ fn read(file: &Path) -> Option<Copy> {
     serde_json::from_slice(&std::fs::read(file).ok()?).ok()
 }
 
-/// Whole or not at all.
-fn write(file: &Path, copy: &Copy) {
-    let new = file.with_extension("new");
-    std::fs::write(&new, serde_json::to_vec(copy).unwrap()).unwrap();
-    std::fs::rename(new, file).unwrap();
-}
-
-/// The one that follows, in a process of its own.
-struct Partner(Child);
-
-impl Partner {
-    fn start(servers: &[PathBuf], file: &Path) -> Self {
-        let servers = std::env::join_paths(servers).unwrap();
-        Self(process_of(module_path!(), "the_partner_that_is_killed").env(SERVERS, servers).env(COPY, file).spawn().unwrap())
-    }
-}
-
-impl Drop for Partner {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// Starts the one that follows, in a process of its own.
+fn follow(servers: &[PathBuf], file: &Path) -> Process {
+    let servers = std::env::join_paths(servers).unwrap();
+    Process::start(process_of(module_path!(), "the_partner_that_is_killed").env(SERVERS, servers).env(COPY, file))
 }
 
 /// The servers as they are asked: any of them, while they come and go.
@@ -216,7 +197,7 @@ async fn followed(kind: Kind, random: &mut fastrand::Rng, changes: usize) {
     }
     let mut of_killer = random.fork();
     let kill = async {
-        let mut partner = Partner::start(&folders, &file);
+        let mut partner = follow(&folders, &file);
         while !enough() {
             // After some changes rather than some time, however busy the machine is; and a moment later.
             let next = done.load(Ordering::Relaxed) + of_killer.usize(1..changes.div_ceil(KILLS).clamp(2, 120));
@@ -227,7 +208,7 @@ async fn followed(kind: Kind, random: &mut fastrand::Rng, changes: usize) {
             drop(partner);
             let one = of_killer.usize(..folders.len());
             drop(running.remove(one));
-            partner = Partner::start(&folders, &file);
+            partner = follow(&folders, &file);
             running.insert(one, Server::start(&fresh.url, &folders[one]).await);
             kills.fetch_add(1, Ordering::Relaxed);
         }

@@ -58,8 +58,7 @@ async fn the_server_that_is_killed() {
     let store = open(&url).await;
     let _by_time = api::job::run(store.clone(), Nightly { retention: AtNight::Destroy, retention_at: NaiveTime::MIN });
     let app = tests::assemble(store, folder, &[]).await;
-    std::fs::write(folder.join("address.new"), listener.local_addr().unwrap().to_string()).unwrap();
-    std::fs::rename(folder.join("address.new"), folder.join("address")).unwrap();
+    put(&folder.join("address"), listener.local_addr().unwrap().to_string());
     api::http::serve(listener, app.routes.clone(), &api::http::Limits::default(), std::future::pending()).await;
 }
 
@@ -79,35 +78,48 @@ pub(super) fn end_with_parent() {
     });
 }
 
+/// A process that is killed when nobody holds it any more.
+pub(super) struct Process(Child);
+
+impl Process {
+    pub(super) fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // SIGKILL: nothing of the process is asked, and nothing of it is heard.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Writes a file whole or not at all.
+pub(super) fn put(file: &Path, text: impl AsRef<[u8]>) {
+    let new = file.with_extension("new");
+    std::fs::write(&new, text).unwrap();
+    std::fs::rename(new, file).unwrap();
+}
+
 /// A server in a process of its own.
 pub(super) struct Server {
-    process: Child,
+    _process: Process,
     pub(super) address: String,
 }
 
 impl Server {
     pub(super) async fn start(url: &str, folder: &Path) -> Self {
         let _ = std::fs::remove_file(folder.join("address"));
-        let mut command = process_of(module_path!(), "the_server_that_is_killed");
-        command.env(DATABASE, url).env(FOLDER, folder);
-        let mut process = command.spawn().unwrap();
+        let mut process = Process::start(process_of(module_path!(), "the_server_that_is_killed").env(DATABASE, url).env(FOLDER, folder));
         for _ in 0..600 {
             if let Ok(address) = std::fs::read_to_string(folder.join("address")) {
-                return Self { process, address };
+                return Self { _process: process, address };
             }
-            assert!(process.try_wait().unwrap().is_none(), "the server ended before it listened");
+            assert!(process.0.try_wait().unwrap().is_none(), "the server ended before it listened");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let _ = process.kill();
         panic!("the server does not listen")
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // SIGKILL: nothing of the process is asked, and nothing of it is heard.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

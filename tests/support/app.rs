@@ -4,7 +4,7 @@ use crate::{
     world::World,
 };
 use api::{
-    App,
+    App, Parts,
     caller::Caller,
     clock::Clock,
     gdpr::GdprSettings,
@@ -15,7 +15,7 @@ use api::{
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Method, Request, StatusCode, request::Builder, response::Parts},
+    http::{HeaderMap, Method, Request, StatusCode, request::Builder},
 };
 use chrono::{SubsecRound, TimeDelta, Utc};
 use clap::Parser;
@@ -158,12 +158,6 @@ impl TestApp {
     /// Sends a request to the router.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         send(&self.app.routes, request).await
-    }
-
-    /// Sends a request to the router; the head of the answer, and its body as it is.
-    pub async fn bytes(&self, request: Request<Body>) -> (Parts, Vec<u8>) {
-        let (head, body) = self.app.routes.clone().oneshot(request).await.expect("an answer").into_parts();
-        (head, body.collect().await.expect("a body").to_bytes().into())
     }
 
     /// Asks as an actor, for the purpose that fits its role; the empty name is nobody.
@@ -348,7 +342,7 @@ pub async fn assemble(store: Store, folder: &std::path::Path, flags: &[&str]) ->
     let clock = Clock::real();
     let demo = DemoIssuer::open(folder).expect("an issuer");
     let identity = Identity::start(&settings.identity, Some(&demo), clock.clone()).expect("an identity");
-    let parts = api::Parts { store, identity, demo: None, limits: settings.limits, clock, gdpr: settings.gdpr, metrics: None };
+    let parts = Parts { store, identity, demo: None, limits: settings.limits, clock, gdpr: settings.gdpr, metrics: None };
     App::assemble(parts).await.expect("a server")
 }
 

@@ -245,13 +245,12 @@ pub(super) type LeftAt = Mutex<Option<End>>;
 
 /// Adds entries to a log; where it ends now. The lock on its row in `ledger_head` puts entries of all processes in one order. Who believes to know the end is
 /// not told otherwise before somebody else has added to the log.
-async fn append<E: Chained>(tx: &Transaction, vault: &Vault, mut rows: Vec<E::Model>, believed: Option<End>) -> Result<End>
+async fn append<E: Chained>(tx: &Transaction, vault: &Vault, mut rows: Vec<E::Model>, mut believed: Option<End>) -> Result<End>
 where
     E::Model: IntoActiveModel<E::ActiveModel> + Sync,
     E::ActiveModel: Send,
 {
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let mut believed = believed;
     loop {
         let end = match believed.take() {
             Some(end) => end,

@@ -239,6 +239,10 @@ struct Own;
 struct Merged;
 /// How long the record of a client is kept.
 struct Retained;
+/// How many entries are hidden from a client.
+struct Hidden;
+/// Who speaks for a client.
+struct Voices;
 
 impl Key {
     /// Whether a client is the actor, or somebody for whom the actor acts: answered when it is so.
@@ -263,6 +267,30 @@ impl Key {
             })
         };
         Self { table: TypeId::of::<Merged>(), id: into.0, fetch }
+    }
+
+    /// How many entries of a client's record are hidden from the client who may know that they are; none where there is none.
+    #[must_use]
+    pub fn hidden(client: ClientId) -> Self {
+        let fetch: Fetch = |reader, clients| {
+            Box::pin(async move { Ok(reader.hidden(clients).await?.into_iter().map(|(client, count)| (client.0, Arc::new(count) as Rows)).collect()) })
+        };
+        Self { table: TypeId::of::<Hidden>(), id: client.0, fetch }
+    }
+
+    /// The accounts of a client and of those who act or have acted for the client, whoever sees that.
+    #[must_use]
+    pub fn voices(client: ClientId) -> Self {
+        let fetch: Fetch = |reader, clients| {
+            Box::pin(async move {
+                let mut of: HashMap<Uuid, HashSet<String>> = HashMap::new();
+                for (client, account) in reader.voices(clients).await? {
+                    of.entry(client.0).or_default().insert(account);
+                }
+                Ok(of.into_iter().map(|(client, voices)| (client, Arc::new(voices) as Rows)).collect())
+            })
+        };
+        Self { table: TypeId::of::<Voices>(), id: client.0, fetch }
     }
 
     /// How long the record of a client is kept, whoever sees it.

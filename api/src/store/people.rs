@@ -523,6 +523,15 @@ impl Work {
         self.change::<referral::Entity>(before, next).await
     }
 
+    /// Who wrote a referral that an organisation has sent, whoever sees it.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn writer_of(&self, id: ReferralId, sender: OrganizationId) -> Result<Option<String>> {
+        let sent = referral::Entity::find_by_id(id).filter(referral::Column::OrganizationId.eq(sender));
+        sent.select_only().column(referral::Column::CreatedBy).into_tuple().one(self.tx()).await.map_err(fault)
+    }
+
     /// The referral that a consent binds, whoever sees it.
     ///
     /// # Errors
@@ -530,18 +539,6 @@ impl Work {
     pub(crate) async fn referral_behind(&self, id: ReferralId) -> Result<Option<referral::Model>> {
         // Locked, so that sending, consenting and withdrawing go one after the other; SQLite has one writer anyway.
         referral::Entity::find_by_id(id).lock_exclusive().one(self.tx()).await.map_err(fault)
-    }
-}
-
-impl Reader {
-    /// An account is a client's own, or acts or has acted for the client, whoever sees that: by such a key it would be known who the client is.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub async fn is_voice_of(&self, subject: &str, client: ClientId) -> Result<bool> {
-        let own = client::Entity::find_by_id(client).filter(client::Column::Account.eq(subject));
-        let acts = representation::Entity::find().filter(representation::Column::ClientId.eq(client)).filter(representation::Column::Subject.eq(subject));
-        Ok(own.count(self.conn()).await.map_err(fault)? > 0 || acts.count(self.conn()).await.map_err(fault)? > 0)
     }
 }
 
@@ -560,15 +557,6 @@ impl Store {
         let merged = client::Entity::find().filter(client::Column::MergedIntoId.is_in(all.iter().copied()));
         all.extend(merged.all(&self.reads.as_system()).await.map_err(fault)?.into_iter().map(|row| row.id));
         Ok(all)
-    }
-
-    /// How many entries of a client's record are hidden from the client who may know that they are: that there are, and nothing of them.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub async fn hidden_entries(&self, client: ClientId) -> Result<u64> {
-        let hidden = client_entry::Entity::find().filter(client_entry::hidden_from_who_is_told(client));
-        hidden.count(&self.reads.as_system()).await.map_err(fault)
     }
 
     /// Clients whose names have a word that begins with each of these, or whose number or identity code this is. Names are found by their

@@ -51,8 +51,18 @@ struct Counts {
     network_taken: i32,
     /// They are to be written.
     changed: bool,
-    /// Those who wait, and of these the clients of the network.
-    waiting: Option<(i32, i32)>,
+    waiting: Option<Waiting>,
+}
+
+/// How many wait for a place.
+#[derive(Clone, Copy, Default)]
+struct Waiting {
+    /// On the list, or for want of room on it.
+    all: i32,
+    /// Of these, on the list.
+    queued: i32,
+    /// Of all, clients of the network.
+    of_network: i32,
 }
 
 impl Counts {
@@ -160,16 +170,21 @@ impl Work {
         let (spot, content) = (offer.spot, &offer.shown.content);
         let today = day(self.now());
         if self.counts(spot).await?.is_some_and(|counts| counts.waiting.is_none()) {
-            let queue = participation::Entity::find().filter(participation::at(spot)).filter(participation::Column::State.eq(ParticipationState::Waitlisted));
-            let waiting = number(queue.clone().count(self.tx()).await.map_err(fault)?);
-            let network_waiting = if waiting == 0 { 0 } else { number(queue.filter(participation::of_network()).count(self.tx()).await.map_err(fault)?) };
+            let waiting = participation::Entity::find().filter(participation::at(spot)).filter(participation::waiting());
+            let all = number(waiting.clone().count(self.tx()).await.map_err(fault)?);
+            let mut found = Waiting { all, ..Waiting::default() };
+            if all > 0 {
+                let queued = waiting.clone().filter(participation::Column::State.eq(ParticipationState::Waitlisted));
+                found.queued = number(queued.count(self.tx()).await.map_err(fault)?);
+                found.of_network = number(waiting.filter(participation::of_network()).count(self.tx()).await.map_err(fault)?);
+            }
             if let Some(counts) = self.counted(spot) {
-                counts.waiting = Some((waiting, network_waiting));
+                counts.waiting = Some(found);
             }
         }
         let counts = self.counted(spot).ok_or(Error::NotFound)?;
-        let (waiting, network_waiting) = counts.waiting.unwrap_or_default();
-        Ok(Places { seats: content.seats(today, counts.taken, counts.network_taken), waitlist: content.waitlist_max, waiting, network_waiting })
+        let Waiting { all: waiting, queued, of_network: network_waiting } = counts.waiting.unwrap_or_default();
+        Ok(Places { seats: content.seats(today, counts.taken, counts.network_taken), waitlist: content.waitlist_max, queued, waiting, network_waiting })
     }
 
     /// The counts of a spot that are known already.
@@ -179,9 +194,10 @@ impl Work {
 
     /// Counts one more at the end of the waiting list.
     pub(crate) fn queue(&mut self, spot: Spot, guest: Guest) {
-        if let Some((waiting, network_waiting)) = self.counted(spot).and_then(|counts| counts.waiting.as_mut()) {
-            *waiting += 1;
-            *network_waiting += i32::from(guest == Guest::OfNetwork);
+        if let Some(waiting) = self.counted(spot).and_then(|counts| counts.waiting.as_mut()) {
+            waiting.all += 1;
+            waiting.queued += 1;
+            waiting.of_network += i32::from(guest == Guest::OfNetwork);
         }
     }
 

@@ -16,13 +16,16 @@ use domain::{
 };
 use entity::{
     Guarded,
-    casework::case,
+    casework::{case, client_entry},
     of_subject,
-    person::{client, person},
+    person::{client, person, representation},
     special_categories,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, TryGetableMany, sea_query::IntoCondition};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// Reads as one actor, and remembers about whom it has read.
@@ -101,6 +104,43 @@ impl Reader {
     pub(super) async fn merged(&self, into: Vec<Uuid>) -> Result<Vec<client::Model>> {
         let merged = client::Entity::find().filter(client::Column::MergedIntoId.is_in(into));
         merged.order_by_asc(client::Column::Id).all(&self.conn.lifted()).await.map_err(fault)
+    }
+
+    /// How many entries of these clients' records are hidden from the client who may know that they are: to the client and those who act for the client, that
+    /// there are, and nothing of them; to anybody else, those that are the actor's to read.
+    pub(super) async fn hidden(&self, clients: Vec<Uuid>) -> Result<Vec<(ClientId, i64)>> {
+        purposeful(&self.actor, Action::Read, Resource::ClientEntry)?;
+        let (own, others): (Vec<_>, Vec<_>) = {
+            let own: HashSet<_> = self.own(clients.clone()).await?.into_iter().collect();
+            clients.into_iter().partition(|client| own.contains(client))
+        };
+        let hidden = |clients: Vec<Uuid>| {
+            let of = client_entry::Entity::find().filter(client_entry::hidden_from_who_is_told()).filter(client_entry::Column::ClientId.is_in(clients));
+            of.select_only()
+                .column(client_entry::Column::ClientId)
+                .column_as(client_entry::Column::Id.count(), "hidden")
+                .group_by(client_entry::Column::ClientId)
+        };
+        let mut counts = Vec::new();
+        if !own.is_empty() {
+            counts = hidden(own).into_tuple().all(&self.conn.lifted()).await.map_err(fault)?;
+        }
+        if !others.is_empty() {
+            let within = hidden(others).filter(self.within::<client_entry::Entity>());
+            counts.extend(within.into_tuple::<(ClientId, i64)>().all(&self.conn).await.map_err(fault)?);
+        }
+        Ok(counts)
+    }
+
+    /// The accounts of these clients, and of those who act or have acted for them, whoever sees that.
+    pub(super) async fn voices(&self, clients: Vec<Uuid>) -> Result<Vec<(ClientId, String)>> {
+        let own = client::Entity::find().select_only().column(client::Column::Id).column(client::Column::Account);
+        let own = own.filter(client::Column::Id.is_in(clients.iter().copied())).filter(client::Column::Account.is_not_null());
+        let acts = representation::Entity::find().select_only().column(representation::Column::ClientId).column(representation::Column::Subject);
+        let acts = acts.filter(representation::Column::ClientId.is_in(clients));
+        let mut voices: Vec<(ClientId, String)> = own.into_tuple().all(&self.conn).await.map_err(fault)?;
+        voices.extend(acts.into_tuple::<(ClientId, String)>().all(&self.conn).await.map_err(fault)?);
+        Ok(voices)
     }
 
     /// How long the records of these clients are kept, whoever sees them.

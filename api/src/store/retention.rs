@@ -312,13 +312,6 @@ async fn first_kept<E: Chained + Guarded>(tx: &Transaction, cutoff: DateTime<Utc
     first.into_tuple::<i64>().one(tx).await.map_err(fault)
 }
 
-/// A client with those who were merged into the same one: the one who stands first.
-async fn same(conn: &impl ConnectionTrait, id: ClientId) -> Result<Vec<ClientId>> {
-    let into = client::Entity::find_by_id(id).one(conn).await.map_err(fault)?.and_then(|row| row.merged_into_id).unwrap_or(id);
-    let merged = client::Entity::find().filter(client::Column::MergedIntoId.eq(into)).all(conn).await.map_err(fault)?;
-    Ok(std::iter::once(into).chain(merged.into_iter().map(|row| row.id)).collect())
-}
-
 /// A referral keeps its client's record: it is on its way, or goes on at another organisation. A draft is nothing yet, and what the client's own keeper
 /// has taken up lives in its cases.
 fn goes_on() -> Condition {
@@ -531,7 +524,7 @@ struct Doomed {
 
 impl Doomed {
     async fn client(tx: &Transaction, row: &client::Model) -> Result<Self> {
-        let same = same(tx, row.id).await?;
+        let same = Stands::of(tx, &[row.id]).await?.all(|_| true);
         let mut rows = BTreeMap::new();
         let mut walk = Tables::default();
         each_table(&mut walk);

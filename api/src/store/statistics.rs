@@ -575,6 +575,7 @@ impl Places {
         let unit = place.unit.and_then(|id| self.units.get(&id.into())).map(|row| row.content.area);
         let stop = place.stop.and_then(|at| usize::try_from(at).ok());
         let stop = || place.route.zip(stop).and_then(|(id, at)| self.routes.get(&id.into())?.content.stops.get(at)).map(|stop| stop.area);
-        place.area.or(venue).or(unit).or_else(stop)
+        let then = place.stop_then.as_ref().map(|stop| stop.area);
+        place.area.or(venue).or(unit).or(then).or_else(stop)
     }
 }

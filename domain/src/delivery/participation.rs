@@ -429,6 +429,8 @@ pub struct Places {
     /// On the waiting list at most; none is no waiting list.
     pub waitlist: Option<i32>,
     /// On it now.
+    pub queued: i32,
+    /// Who wait for a place, on the list or for want of room on it.
     pub waiting: i32,
     /// Of these, clients of the network.
     pub network_waiting: i32,
@@ -441,7 +443,7 @@ impl Places {
         let passed = if guest == Guest::OfNetwork && self.seats.reserved_free() > 0 { self.network_waiting } else { self.waiting };
         if self.seats.has_room(guest) && passed == 0 {
             Placing::Place
-        } else if self.waiting < self.waitlist.unwrap_or(0) {
+        } else if self.queued < self.waitlist.unwrap_or(0) {
             Placing::Queue
         } else {
             Placing::Full
@@ -482,13 +484,16 @@ mod tests {
 
     #[test]
     fn nobody_passes_those_who_wait_and_what_is_full_is_full() {
-        let places = |taken, waiting| Places { seats: Seats { taken, ..OPEN }, waitlist: Some(2), waiting, network_waiting: 0 };
+        let places = |taken, waiting| Places { seats: Seats { taken, ..OPEN }, waitlist: Some(2), queued: waiting, waiting, network_waiting: 0 };
         for guest in [Guest::OfNetwork, Guest::Other] {
             assert_eq!(places(9, 0).placing(guest), Placing::Place);
             assert_eq!(places(9, 1).placing(guest), Placing::Queue);
             assert_eq!(places(10, 0).placing(guest), Placing::Queue);
             assert_eq!(places(10, 2).placing(guest), Placing::Full);
             assert_eq!(Places { waitlist: None, ..places(10, 0) }.placing(guest), Placing::Full);
+            let none_listed = Places { queued: 0, ..places(9, 1) };
+            assert_eq!(none_listed.placing(guest), Placing::Queue, "one who accepted when the list was full is not passed");
+            assert_eq!(Places { waitlist: None, ..none_listed }.placing(guest), Placing::Full);
             assert_eq!(Places { seats: Seats { capacity: None, taken: 9_999, ..OPEN }, ..places(0, 0) }.placing(guest), Placing::Place);
         }
     }
@@ -514,7 +519,7 @@ mod tests {
 
     #[test]
     fn a_client_of_the_network_passes_only_those_who_may_not_have_the_place() {
-        let places = Places { seats: Seats { reserved: 2, taken: 8, ..OPEN }, waitlist: Some(5), waiting: 3, network_waiting: 0 };
+        let places = Places { seats: Seats { reserved: 2, taken: 8, ..OPEN }, waitlist: Some(5), queued: 3, waiting: 3, network_waiting: 0 };
         assert_eq!(places.placing(Guest::OfNetwork), Placing::Place);
         assert_eq!(places.placing(Guest::Other), Placing::Queue);
         assert_eq!(Places { network_waiting: 1, ..places }.placing(Guest::OfNetwork), Placing::Queue);

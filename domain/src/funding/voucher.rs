@@ -2,7 +2,8 @@
 //! is left is the client's own share. Whoever refuses a voucher is served in another way. Source: act 569/2009 on service vouchers, 3 and 6–8 §.
 use super::{price::Quantity, purchase_order::Drawn};
 use crate::{access::NoticeKind, code::Coded, id::VoucherId, machine::machine, money::Money, vocabulary::vocabulary};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
+use std::ops::RangeInclusive;
 
 vocabulary! {
     /// Where a voucher is (palvelusetelin tila).
@@ -101,6 +102,12 @@ pub fn reminder_key(voucher: VoucherId, refused_on: NaiveDate, today: NaiveDate)
     (1..=MOST_REMINDERS).contains(&passed).then(|| format!("{}:{voucher}:{passed}:", NoticeKind::VoucherAlternativeDue.code()))
 }
 
+/// The days on which a voucher was refused of which there is one to give today.
+#[must_use]
+pub fn reminded_of(today: NaiveDate) -> RangeInclusive<NaiveDate> {
+    today - TimeDelta::days((MOST_REMINDERS + 1) * REMINDED_DAYS - 1)..=today - TimeDelta::days(REMINDED_DAYS)
+}
+
 /// Who pays how much of a unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shares {
@@ -183,9 +190,12 @@ mod tests {
         let voucher = VoucherId::new();
         let told = |days: i64| {
             let refused_on: NaiveDate = "2026-11-02".parse().unwrap();
-            reminder_key(voucher, refused_on, refused_on + chrono::TimeDelta::days(days))
+            reminder_key(voucher, refused_on, refused_on + TimeDelta::days(days))
         };
         assert_eq!([told(0), told(6), told(35)], [None, None, None]);
+        for days in 0..40 {
+            assert_eq!(reminded_of(refused_on + TimeDelta::days(days)).contains(&refused_on), told(days).is_some(), "{days}");
+        }
         assert!(told(7).is_some() && told(7) == told(13) && told(13) != told(14) && told(34).is_some());
     }
 

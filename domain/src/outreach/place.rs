@@ -3,6 +3,7 @@ use super::unnamed_text;
 use crate::{
     id::{AreaId, ServiceUnitId, TransportRouteId, VenueId},
     rejection::{Code, Rejections},
+    text::LocalizedText,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,10 @@ pub struct OutreachPlace {
     /// Which stop of the route, counted from 0; only with `route`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop: Option<i32>,
+    /// The stop as it was when this was recorded: the route may get others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "graphql", graphql(skip))]
+    pub stop_then: Option<StopThen>,
     /// The area.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub area: Option<AreaId>,
@@ -32,7 +37,23 @@ pub struct OutreachPlace {
     pub text: Option<String>,
 }
 
+/// What a stop of a route was at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StopThen {
+    /// What it was called.
+    pub name: LocalizedText,
+    /// The area where it lay.
+    pub area: AreaId,
+}
+
 impl OutreachPlace {
+    /// The same stop of the same route is meant as by another place.
+    #[must_use]
+    pub fn is_same_stop(&self, other: &Self) -> bool {
+        (self.route, self.stop) == (other.route, other.stop)
+    }
+
     /// Every fault of the place at `field`.
     pub fn check(&self, field: &str, out: &mut Rejections) {
         let given = [self.venue.is_some(), self.unit.is_some(), self.route.is_some(), self.area.is_some()];

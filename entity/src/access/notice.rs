@@ -7,7 +7,11 @@ use domain::{
     },
     policy::{Action, Resource, Worker},
 };
-use sea_orm::{Condition, entity::prelude::*};
+use sea_orm::{
+    Condition, ExprTrait,
+    entity::prelude::*,
+    sea_query::{Query, SimpleExpr},
+};
 
 /// A notice: to one person or machine, or to an organisation.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize, serde::Deserialize)]
@@ -73,4 +77,17 @@ impl crate::Guarded for Entity {
             .add(Column::Confidential.eq(false))
             .add(Condition::any().add(Column::Subject.is_null()).add(Column::Subject.eq(&to.subject)))
     }
+}
+
+/// Notice of a kind was given of a row, which it names in a column, from the moment in a column of the row on.
+pub(crate) fn given_since<E: EntityTrait>(kind: NoticeKind, about: Column, id: E::Column, since: E::Column) -> SimpleExpr {
+    let row = |column: E::Column| Expr::col((E::default(), column));
+    let told = Query::select()
+        .expr(Expr::val(1))
+        .from(Entity)
+        .and_where(Expr::col((Entity, about)).eq(row(id)))
+        .and_where(Column::Kind.eq(kind))
+        .and_where(Expr::col((Entity, Column::At)).gte(row(since)))
+        .take();
+    Expr::exists(told)
 }

@@ -85,8 +85,8 @@ fn shared_with(to: &Worker, action: Action) -> Condition {
 
 /// The entries of a client's record that are hidden from the client who may know that they are.
 #[must_use]
-pub fn hidden_from_who_is_told(client: ClientId) -> Condition {
-    Condition::all().add(Column::ClientId.eq(client)).add(Column::Visibility.eq(EntryVisibility::ClientHidden)).add(Column::ClientIsTold.eq(true))
+pub fn hidden_from_who_is_told() -> Condition {
+    Condition::all().add(Column::Visibility.eq(EntryVisibility::ClientHidden)).add(Column::ClientIsTold.eq(true))
 }
 
 /// The entry is kept back by its client as a document, or it corrects one that is.

@@ -9,7 +9,7 @@ use domain::{
 use sea_orm::{
     Condition, ExprTrait,
     entity::prelude::*,
-    sea_query::{Expr, Func, Query, SimpleExpr},
+    sea_query::{Expr, Func, SimpleExpr},
 };
 
 crate::person::client_table! {
@@ -99,12 +99,6 @@ pub fn overdue(at: DateTimeUtc) -> Condition {
 /// The same, where it has not been told since.
 #[must_use]
 pub fn overdue_untold(at: DateTimeUtc) -> Condition {
-    let told = Query::select()
-        .expr(Expr::val(1))
-        .from(notice::Entity)
-        .and_where(Expr::col((notice::Entity, notice::Column::VisitId)).equals((Entity, Column::Id)))
-        .and_where(notice::Column::Kind.eq(NoticeKind::VisitOverdue))
-        .and_where(Expr::col((notice::Entity, notice::Column::At)).gte(Expr::col((Entity, Column::DueAt))))
-        .take();
-    overdue(at).add(Expr::exists(told).not())
+    let told = notice::given_since::<Entity>(NoticeKind::VisitOverdue, notice::Column::VisitId, Column::Id, Column::DueAt);
+    overdue(at).add(told.not())
 }

@@ -5,11 +5,7 @@ use domain::{
     id::OutreachShiftId,
     outreach::outreach_shift::{OutreachShiftContent, ShiftCorrections, ShiftMove, ShiftState},
 };
-use sea_orm::{
-    Condition, ExprTrait,
-    entity::prelude::*,
-    sea_query::{Expr, Query},
-};
+use sea_orm::{Condition, ExprTrait, entity::prelude::*};
 
 super::record_table! {
     /// An outreach shift.
@@ -33,12 +29,6 @@ impl Model {
 /// As [`Model::is_overdue`], where it has not been told since.
 #[must_use]
 pub fn overdue_untold(at: DateTimeUtc) -> Condition {
-    let told = Query::select()
-        .expr(Expr::val(1))
-        .from(notice::Entity)
-        .and_where(Expr::col((notice::Entity, notice::Column::ShiftId)).equals((Entity, Column::Id)))
-        .and_where(notice::Column::Kind.eq(NoticeKind::ShiftOverdue))
-        .and_where(Expr::col((notice::Entity, notice::Column::At)).gte(Expr::col((Entity, Column::DueAt))))
-        .take();
-    Condition::all().add(Column::State.eq(ShiftState::Out)).add(Column::DueAt.lte(at)).add(Expr::exists(told).not())
+    let told = notice::given_since::<Entity>(NoticeKind::ShiftOverdue, notice::Column::ShiftId, Column::Id, Column::DueAt);
+    Condition::all().add(Column::State.eq(ShiftState::Out)).add(Column::DueAt.lte(at)).add(told.not())
 }

@@ -1,5 +1,8 @@
 //! Attendance: who came to a session, for the whole group at once.
-use super::participation::{absences, after, of_one_visitor};
+use super::{
+    participation::{absences, after, of_one_visitor},
+    registration::led_by,
+};
 use crate::{
     act::casework::author,
     caller::{Caller, Once},
@@ -19,7 +22,6 @@ use domain::{
     rejection::{Code, Rejections},
 };
 use entity::{
-    casework::referral,
     catalogue::{service_offering, session},
     delivery::{attendance as table, participation},
 };
@@ -255,23 +257,15 @@ async fn end_with_session(work: &mut Work, session: &session::Model, before: &pa
     after(work, before, &row).await
 }
 
-/// Tells those who look after a client of repeated absence, once from its first on: the own workers of the client's open cases, or who registered the client,
-/// or else who wrote the referral.
+/// Tells those who look after a client of repeated absence, once from its first on: the own workers of the client's open cases, or else who has led the client
+/// there.
 async fn flag(work: &mut Work, row: &participation::Model, first: &table::Model) -> Result<()> {
     let Some(client) = row.client_id else { return Ok(()) };
     let cases = work.open_cases(client, row.organization_id).await?;
     let mut workers: BTreeSet<String> = cases.into_iter().filter_map(|case| case.own_worker).collect();
     if workers.is_empty() {
         let voices = work.voices_of(client).await?;
-        let referred_by = match row.referral_id {
-            Some(referral) => {
-                let sent = referral::Column::Id.eq(referral).and(referral::Column::OrganizationId.eq(row.organization_id));
-                work.find::<referral::Entity>(sent).await?.pop().map(|referral| referral.created_by)
-            }
-            None => None,
-        };
-        let known = [Some(row.registered_by.clone()), referred_by];
-        workers.extend(known.into_iter().flatten().find(|worker| !voices.contains(worker)));
+        workers.extend(led_by(work, row).await?.filter(|worker| !voices.contains(worker)));
     }
     for worker in workers {
         let once = format!("absence:{}:{worker}", first.id);

@@ -112,7 +112,7 @@ async fn held_until(work: &mut Work, spot: Spot) -> Result<DateTime<Utc>> {
 async fn tell(work: &mut Work, kind: NoticeKind, row: &table::Model) -> Result<()> {
     if let Some(client) = row.client_id {
         let client = work.client_behind(client).await?;
-        tell_client(work, &client, kind, row);
+        tell_client(work, &client, kind, row).await?;
     } else {
         let worker = Addressee::Worker(row.provider_id, row.registered_by.clone());
         work.notify_of_participation(row.network_id, worker, kind, row.id, None);
@@ -376,11 +376,11 @@ pub async fn enrol(caller: &Caller, id: ParticipationId, expected: i32) -> Resul
         .write(async |work: &mut Work| {
             let before = fetch(work, id, expected, ParticipationMove::Enrol).await?;
             let offer = on_offer(work, before.spot()).await?;
-            let places = work.places_of(&offer).await?;
+            let seats = work.places_of(&offer).await?.seats;
             // Those who wait are given places in their order, and by nobody's hand; nor is one who came before passed.
             let passes = before.state == ParticipationState::Waitlisted
-                || places.placing(before.guest()) != Placing::Place
-                || work.first_waiting(before.spot(), !places.seats.has_room(Guest::Other), &[]).await? != Some(id);
+                || !seats.has_room(before.guest())
+                || work.first_waiting(before.spot(), !seats.has_room(Guest::Other), &[]).await? != Some(id);
             if passes {
                 return Err(Error::reject(Code::OfferingFull, &["id"]));
             }
@@ -502,7 +502,7 @@ async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Resu
     after(work, &before, &ended).await?;
     let next = work.insert::<table::Entity>(next).await?;
     if let Some(client) = &client {
-        tell_client(work, client, NoticeKind::ParticipationTransferred, &next);
+        tell_client(work, client, NoticeKind::ParticipationTransferred, &next).await?;
     }
     Ok(next)
 }

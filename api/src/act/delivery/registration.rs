@@ -74,7 +74,7 @@ pub async fn propose(caller: &Caller, key: Option<&str>, input: Register) -> Res
             }
             let (row, _) = begin(work, id, &client, &input, None).await?;
             let row = work.insert::<table::Entity>(row).await?;
-            tell_client(work, &client, NoticeKind::ParticipationProposed, &row);
+            tell_client(work, &client, NoticeKind::ParticipationProposed, &row).await?;
             Ok(row)
         })
         .await
@@ -91,15 +91,14 @@ pub(in crate::act) async fn propose_to_referred(work: &mut Work, referral: &refe
     // The consent before the offering, as whoever withdraws it takes it.
     let consent = if stays { None } else { Some(consented(work, referral, "offering").await?.id) };
     let offer = on_offer(work, spot).await?;
-    let of_service = referral.service_id.is_none_or(|service| service == offer.shown.service_id);
-    if offer.shown.organization_id != referral.recipient_id || !of_service {
+    if offer.shown.organization_id != referral.recipient_id || !is_of_service(referral, &offer) {
         return Err(Error::reject(Code::DoesNotAgree, &["offering"]));
     }
     if work.takes_part(client.id, spot).await?.is_some() {
         return Err(registered_already(spot));
     }
     let id = ParticipationId::new();
-    let told = introduction(work.vault(), referral)?.and_then(|told| told.reveal().alias.clone());
+    let told = referred_alias(work, Some(referral))?;
     let alias = if stays || !work.is_protected(Some(client.id)).await? { told } else { None };
     let row = table::Model {
         organization_id: client.organization_id,
@@ -111,11 +110,7 @@ pub(in crate::act) async fn propose_to_referred(work: &mut Work, referral: &refe
         ..unnamed(work, id, &offer).await?
     };
     let row = work.insert::<table::Entity>(row).await?;
-    let to = match &client.account {
-        Some(account) => Addressee::Client(account.clone()),
-        None => Addressee::Worker(referral.organization_id, referral.created_by.clone()),
-    };
-    work.notify_of_participation(row.network_id, to, NoticeKind::ParticipationProposed, row.id, None);
+    tell_client(work, &client, NoticeKind::ParticipationProposed, &row).await?;
     Ok(row)
 }
 
@@ -350,7 +345,7 @@ pub(super) async fn begin(
         // What was agreed with others says nothing of the keeper's own places.
         Some((referral, _)) if stays && referral.recipient_id != provider => return Err(Error::reject(Code::DoesNotAgree, &["referral"])),
         _ if stays => Ground { source: ParticipationSource::OwnService, referral: input.referral, consent: None },
-        Some((referral, consent)) if referral.recipient_id == provider => {
+        Some((referral, consent)) if referral.recipient_id == provider && is_of_service(&referral, &offer) => {
             Ground { source: ParticipationSource::Referral, referral: Some(referral.id), consent: Some(consent.id) }
         }
         Some(_) => return Err(Error::reject(Code::DoesNotAgree, &["referral"])),
@@ -376,22 +371,23 @@ pub(super) async fn begin(
         consent_id: ground.consent,
         ..unnamed(work, id, &offer).await?
     };
-    if let Some(consent) = ground.consent {
-        if ground.source == ParticipationSource::SelfRegistration {
-            let text_version = input.text_version.as_deref().ok_or_else(|| Error::reject(Code::Required, &["textVersion"]))?;
-            give_consent(work, &offer, &row, &Consented { id: consent, method: ConsentMethod::Electronic, text_version }).await?;
-        }
-        if row.alias.is_some() {
-            work.disclose(Disclosure {
-                network: client.network_id,
-                client: Some(client.id),
-                organization: client.organization_id,
-                recipient: provider,
-                items: BTreeSet::from([DataItem::Alias]),
-                basis: LogBasis::Consent,
-                ground: Some(consent.0),
-            });
-        }
+    if let Some(consent) = ground.consent
+        && ground.source == ParticipationSource::SelfRegistration
+    {
+        let text_version = input.text_version.as_deref().ok_or_else(|| Error::reject(Code::Required, &["textVersion"]))?;
+        give_consent(work, &offer, &row, &Consented { id: consent, method: ConsentMethod::Electronic, text_version }).await?;
+    }
+    // What those who give the service know by the referral was logged with it.
+    if let (Some(consent), true, true) = (ground.consent, row.alias.is_some(), input.client.is_some()) {
+        work.disclose(Disclosure {
+            network: client.network_id,
+            client: Some(client.id),
+            organization: client.organization_id,
+            recipient: provider,
+            items: BTreeSet::from([DataItem::Alias]),
+            basis: LogBasis::Consent,
+            ground: Some(consent.0),
+        });
     }
     Ok((row, offer))
 }
@@ -424,6 +420,11 @@ async fn consented(work: &Work, referral: &referral::Model, field: &str) -> Resu
         [] => Ok(consent),
         _ => Err(Error::reject(Code::ConsentScope, &[field])),
     }
+}
+
+/// An offering is of the service to which the client was referred, where it was to a certain one.
+fn is_of_service(referral: &referral::Model, offer: &OnOffer) -> bool {
+    referral.service_id.is_none_or(|service| service == offer.shown.service_id)
 }
 
 /// What the referral calls the client.
@@ -491,11 +492,30 @@ async fn give_consent(work: &mut Work, offer: &OnOffer, row: &table::Model, give
     work.insert_later::<consent::Entity>(consent).await.map(drop)
 }
 
-/// Tells a client, or, where the client cannot sign in, the worker who registered the client.
-pub(super) fn tell_client(work: &mut Work, client: &client::Model, kind: NoticeKind, row: &table::Model) {
+/// Tells a client, or, where the client cannot sign in, the worker who has led the client there.
+pub(super) async fn tell_client(work: &mut Work, client: &client::Model, kind: NoticeKind, row: &table::Model) -> Result<()> {
     let to = match &client.account {
         Some(account) => Addressee::Client(account.clone()),
-        None => Addressee::Worker(row.organization_id, row.registered_by.clone()),
+        None => match led_by(work, row).await? {
+            Some(worker) => Addressee::Worker(row.organization_id, worker),
+            None => return Ok(()),
+        },
     };
     work.notify_of_participation(row.network_id, to, kind, row.id, None);
+    Ok(())
+}
+
+/// The worker of the client's register who has led the client to a participation, and works there still: who registered the client, or else who wrote the
+/// referral by which those who give the service did.
+pub(super) async fn led_by(work: &Work, row: &table::Model) -> Result<Option<String>> {
+    let wrote = match row.referral_id {
+        Some(referral) => work.writer_of(referral, row.organization_id).await?,
+        None => None,
+    };
+    for worker in [Some(row.registered_by.clone()), wrote].into_iter().flatten() {
+        if work.takes_cases(&worker, row.organization_id).await? {
+            return Ok(Some(worker));
+        }
+    }
+    Ok(None)
 }

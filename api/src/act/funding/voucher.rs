@@ -550,7 +550,8 @@ pub async fn by_time(system: &Caller) -> Result<Tally> {
 /// A fault of the database.
 pub async fn remind(system: &Caller) -> Result<Tally> {
     let today = day(system.now());
-    let waiting = table::Column::State.eq(VoucherState::Refused).and(table::Column::ArrangedAt.is_null());
+    let (first, last) = rules::reminded_of(today).into_inner();
+    let waiting = table::Column::State.eq(VoucherState::Refused).and(table::Column::ArrangedAt.is_null()).and(table::Column::EndedOn.between(first, last));
     let mut tally = Tally::default();
     for row in system.reader().find::<table::Entity>().filter(waiting).all().await? {
         let Some(key) = row.ended_on.and_then(|refused_on| rules::reminder_key(row.id, refused_on, today)) else { continue };

@@ -1,7 +1,8 @@
 //! Anonymous contacts: recorded in a shift or alone, under a handle or not, and corrected with a reason.
 use super::{
-    anonymous_handle, check_place,
+    anonymous_handle,
     record::{Mistaken, Recording},
+    settled,
 };
 use crate::{
     act::{prefixed, under},
@@ -49,7 +50,7 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: RecordContact) 
     let key = recording.key(given);
     let again = async |work: &mut Work, row: &table::Model| check_word(work, row, input.code_word.as_deref()).await;
     let record = async |work: &mut Work| {
-        let (organization, effective_date) = recording.begin::<table::Entity>(work, &content.place).await?;
+        let (organization, effective_date, place) = recording.begin::<table::Entity>(work, &content.place).await?;
         if let Some(shift) = input.shift {
             check_shift(work, shift, organization.id, effective_date).await?;
         }
@@ -71,7 +72,7 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: RecordContact) 
             mark,
             channel: content.channel,
             result: content.result,
-            content: content.clone(),
+            content: AnonymousContactContent { place, ..content.clone() },
             corrections: ContactCorrections::default(),
             voided: None,
             created_at: now,
@@ -110,6 +111,10 @@ async fn check_shift(work: &Work, id: OutreachShiftId, organization: Organizatio
 /// # Errors
 /// As [`Mistaken::correct`].
 pub async fn correct(caller: &Caller, which: Mistaken<AnonymousContactId>, right: AnonymousContactContent) -> Result<table::Model> {
-    let (faults, place) = (prefixed("content", &right.check()), right.place.clone());
-    which.correct::<table::Entity>(caller, right, faults, async |work, row| check_place(work, &place, row.network_id).await).await
+    let faults = prefixed("content", &right.check());
+    let fits = async |work: &mut Work, row: &table::Model, right: &mut AnonymousContactContent| {
+        right.place = settled(work, &right.place, Some(&row.content.place), row.network_id).await?;
+        Ok(())
+    };
+    which.correct::<table::Entity>(caller, right, faults, fits).await
 }

@@ -1,7 +1,7 @@
 //! Days of an open drop-in space: opened, counted by several at once, closed, and corrected with a reason.
 use super::{
-    check_place,
     record::{Mistaken, Recording},
+    settled,
 };
 use crate::{
     act::under,
@@ -51,7 +51,7 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: Recording<DropI
 }
 
 async fn begin(work: &mut Work, id: DropInDayId, input: &Recording<DropInDayContent>) -> Result<table::Model> {
-    let (organization, effective_date) = input.begin::<table::Entity>(work, &input.content.place).await?;
+    let (organization, effective_date, place) = input.begin::<table::Entity>(work, &input.content.place).await?;
     let now = work.now();
     let row = table::Model {
         id,
@@ -61,7 +61,7 @@ async fn begin(work: &mut Work, id: DropInDayId, input: &Recording<DropInDayCont
         state: DropInState::Open,
         corrections: DropInCorrections::default(),
         voided: None,
-        content: input.content.clone(),
+        content: DropInDayContent { place, ..input.content.clone() },
         created_at: now,
         updated_at: now,
         version: 1,
@@ -85,8 +85,8 @@ pub async fn update(caller: &Caller, id: DropInDayId, expected: i32, content: Dr
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<table::Entity>(id, expected, Action::Update).await?;
             check_open(&before)?;
-            check_place(work, &content.place, before.network_id).await?;
-            let next = table::Model { content: content.clone(), ..before.clone() };
+            let place = settled(work, &content.place, Some(&before.content.place), before.network_id).await?;
+            let next = table::Model { content: DropInDayContent { place, ..content.clone() }, ..before.clone() };
             work.update::<table::Entity>(&before, next, Action::Update).await
         })
         .await
@@ -139,5 +139,5 @@ pub async fn close(caller: &Caller, given: Option<&str>, id: DropInDayId, expect
 /// As [`Mistaken::correct`].
 pub async fn correct(caller: &Caller, which: Mistaken<DropInDayId>, right: DropInSaid) -> Result<table::Model> {
     let faults = right.check();
-    which.correct::<table::Entity>(caller, right, faults, async |_, _| Ok(())).await
+    which.correct::<table::Entity>(caller, right, faults, async |_, _, _| Ok(())).await
 }

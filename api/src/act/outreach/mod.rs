@@ -10,14 +10,19 @@ use crate::{
     error::{Error, Result},
     store::Work,
 };
-use domain::{id::NetworkId, outreach::place::OutreachPlace, rejection::Code};
+use domain::{
+    id::NetworkId,
+    outreach::place::{OutreachPlace, StopThen},
+    rejection::Code,
+};
 use entity::{
     Kept,
     catalogue::{area, service_unit, transport_route, venue},
 };
 
-/// What a place names is of the network; an area may be of the national register.
-async fn check_place(work: &Work, place: &OutreachPlace, network: NetworkId) -> Result<()> {
+/// A place whose names are of the network; an area may be of the national register. A stop is kept as the route has it now, or as it was `before` where no
+/// other is meant.
+async fn settled(work: &Work, place: &OutreachPlace, before: Option<&OutreachPlace>, network: NetworkId) -> Result<OutreachPlace> {
     let path = |field: &'static str| ["content", "place", field];
     let same = |of: Option<NetworkId>, field: &'static str| {
         if of.is_none_or(|of| of == network) { Ok(()) } else { Err(Error::reject(Code::OtherNetwork, &path(field))) }
@@ -34,10 +39,14 @@ async fn check_place(work: &Work, place: &OutreachPlace, network: NetworkId) -> 
     if let Some(id) = place.route {
         let route = work.refer::<transport_route::Entity>(id, &path("route")).await?;
         same(transport_route::Entity::network(&route), "route")?;
-        let stops = route.content.stops.len();
-        if place.stop.is_some_and(|stop| usize::try_from(stop).map_or(true, |stop| stop >= stops)) {
-            return Err(Error::reject(Code::UnknownReference, &path("stop")));
+        if let Some(before) = before.filter(|before| before.is_same_stop(place)) {
+            return Ok(OutreachPlace { stop_then: before.stop_then.clone(), ..place.clone() });
+        }
+        if let Some(stop) = place.stop {
+            let stop = usize::try_from(stop).ok().and_then(|stop| route.content.stops.get(stop));
+            let stop = stop.ok_or_else(|| Error::reject(Code::UnknownReference, &path("stop")))?;
+            return Ok(OutreachPlace { stop_then: Some(StopThen { name: stop.name.clone(), area: stop.area }), ..place.clone() });
         }
     }
-    Ok(())
+    Ok(place.clone())
 }

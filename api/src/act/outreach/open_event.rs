@@ -1,7 +1,7 @@
 //! Open events: pop-ups, outings and advice, recorded afterwards and corrected with a reason.
 use super::{
-    check_place,
     record::{Mistaken, Recording},
+    settled,
 };
 use crate::{
     act::{prefixed, under},
@@ -28,7 +28,7 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: Recording<OpenE
     let id: OpenEventId = input.id();
     caller
         .write_once::<table::Entity>(input.key(given).as_deref(), "recordOpenEvent", &input, id, async |work: &mut Work| {
-            let (organization, effective_date) = input.begin::<table::Entity>(work, &input.content.place).await?;
+            let (organization, effective_date, place) = input.begin::<table::Entity>(work, &input.content.place).await?;
             let now = work.now();
             let row = table::Model {
                 id,
@@ -37,7 +37,7 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: Recording<OpenE
                 effective_date,
                 state: OutreachState::Recorded,
                 kind: input.content.kind,
-                content: input.content.clone(),
+                content: OpenEventContent { place, ..input.content.clone() },
                 corrections: EventCorrections::default(),
                 voided: None,
                 created_at: now,
@@ -54,6 +54,10 @@ pub async fn record(caller: &Caller, given: Option<&str>, input: Recording<OpenE
 /// # Errors
 /// As [`Mistaken::correct`].
 pub async fn correct(caller: &Caller, which: Mistaken<OpenEventId>, right: OpenEventContent) -> Result<table::Model> {
-    let (faults, place) = (prefixed("content", &right.check()), right.place.clone());
-    which.correct::<table::Entity>(caller, right, faults, async |work, row| check_place(work, &place, row.network_id).await).await
+    let faults = prefixed("content", &right.check());
+    let fits = async |work: &mut Work, row: &table::Model, right: &mut OpenEventContent| {
+        right.place = settled(work, &right.place, Some(&row.content.place), row.network_id).await?;
+        Ok(())
+    };
+    which.correct::<table::Entity>(caller, right, faults, fits).await
 }

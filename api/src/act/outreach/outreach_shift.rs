@@ -1,7 +1,7 @@
 //! Outreach shifts: begun when the workers go out or recorded when they are back, ended, and corrected with a reason.
 use super::{
-    check_place,
     record::{Mistaken, Recording},
+    settled,
 };
 use crate::{
     act::{prefixed, timed::Tally, under},
@@ -54,8 +54,8 @@ pub async fn begin(caller: &Caller, given: Option<&str>, begun: BeginShift) -> R
     let id: OutreachShiftId = input.id();
     caller
         .write_once::<table::Entity>(input.key(given).as_deref(), "beginOutreachShift", &begun, id, async |work: &mut Work| {
-            let (organization, effective_date) = input.begin::<table::Entity>(work, &input.content.place).await?;
-            let mut content = input.content.clone();
+            let (organization, effective_date, place) = input.begin::<table::Entity>(work, &input.content.place).await?;
+            let mut content = OutreachShiftContent { place, ..input.content.clone() };
             if content.workers.is_empty() {
                 content.workers.push(by);
             }
@@ -181,10 +181,10 @@ pub async fn correct(caller: &Caller, which: Mistaken<OutreachShiftId>, right: O
             faults.add(Code::Required, &[field]);
         }
     }
-    let (faults, said) = (prefixed("content", &faults), right.clone());
-    let fits = async |work: &mut Work, row: &table::Model| {
-        check_place(work, &said.place, row.network_id).await?;
-        check_workers(work, &said.workers, &row.content.workers, row.organization_id, row.effective_date).await
+    let faults = prefixed("content", &faults);
+    let fits = async |work: &mut Work, row: &table::Model, right: &mut OutreachShiftContent| {
+        right.place = settled(work, &right.place, Some(&row.content.place), row.network_id).await?;
+        check_workers(work, &right.workers, &row.content.workers, row.organization_id, row.effective_date).await
     };
     which.correct::<table::Entity>(caller, right, faults, fits).await
 }

@@ -1,5 +1,5 @@
 //! What is done to every record of open work: it is recorded once, however often it is sent, corrected with what it said before kept, and voided.
-use super::check_place;
+use super::settled;
 use crate::{
     act::{device_id, device_key},
     caller::Caller,
@@ -51,18 +51,18 @@ impl<C> Recording<C> {
         device_key(given, self.uuid)
     }
 
-    /// The organisation whose work it was and the day, after there is no row under the UUID of the device and the place is one of the network.
-    pub(super) async fn begin<E: Kept>(&self, work: &Work, place: &OutreachPlace) -> Result<(organization::Model, NaiveDate)> {
+    /// The organisation whose work it was, the day and the place, after there is no row under the UUID of the device and the place is one of the network.
+    pub(super) async fn begin<E: Kept>(&self, work: &Work, place: &OutreachPlace) -> Result<(organization::Model, NaiveDate, OutreachPlace)> {
         let organization = work.refer::<organization::Entity>(self.organization, &["organization"]).await?;
         // Who may not record there is told nothing of who works there, nor of what was recorded.
         work.allow::<E>(Action::Create, organization.network_id, organization.id)?;
         work.unused::<E>(self.uuid).await?;
-        check_place(work, place, organization.network_id).await?;
+        let place = settled(work, place, None, organization.network_id).await?;
         let (on, today) = (self.effective_date.0, day(work.now()));
         if on > today {
             return Err(Rejection::with(Code::OutOfRange, &["effectiveDate"], format!("–{today}")).into());
         }
-        Ok((organization, on))
+        Ok((organization, on, place))
     }
 }
 
@@ -89,7 +89,7 @@ impl<I: Into<Uuid> + Copy> Mistaken<I> {
         work.fetch_at::<E>(self.id, self.expected, Action::Transition).await
     }
 
-    /// Corrects the record; what it said before is kept. What can only be judged beside the row is judged by `fits`.
+    /// Corrects the record; what it said before is kept. What can only be judged beside the row is judged, and settled, by `fits`.
     ///
     /// # Errors
     /// The faults that were found, a reason that is missing or names somebody, a move that its state does not allow, a stale version, or a caller without
@@ -97,9 +97,9 @@ impl<I: Into<Uuid> + Copy> Mistaken<I> {
     pub async fn correct<E: Record>(
         self,
         caller: &Caller,
-        right: SaidOf<E>,
+        mut right: SaidOf<E>,
         faults: Rejections,
-        fits: impl AsyncFnOnce(&mut Work, &E::Model) -> Result<()>,
+        fits: impl AsyncFnOnce(&mut Work, &E::Model, &mut SaidOf<E>) -> Result<()>,
     ) -> Result<E::Model> {
         let by = caller.signed_in()?.subject().unwrap_or_default().to_owned();
         self.check(faults)?;
@@ -108,7 +108,7 @@ impl<I: Into<Uuid> + Copy> Mistaken<I> {
                 let before = self.before::<E>(work).await?;
                 let mut next = before.clone();
                 E::go(&mut next, E::state(&before).step(E::CORRECT)?);
-                fits(work, &before).await?;
+                fits(work, &before, &mut right).await?;
                 let mut content = E::content(&before).clone();
                 let said = content.exchange(right);
                 E::say(&mut next, content);

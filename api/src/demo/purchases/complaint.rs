@@ -45,11 +45,13 @@ impl Complaint {
     pub(super) async fn take(&self, buying: &Buying<'_>, ago: i64, step: Step) -> Result<()> {
         let Some(order) = buying.orders.get(self.order.as_str()) else { return Ok(()) };
         let known = buying.known::<table::Entity>(table::Column::OrderId.eq(*order)).await?;
-        let staff = buying.all.orders.iter().find(|each| each.key == self.order).map(|each| each.contract(buying)).transpose()?.ok_or(Error::NotFound)?;
         let caller = match step {
             Step::Report => buying.on(OWN_WORKER, ago).await?,
             Step::TakeUp => buying.on(OFFICER, ago).await?,
-            Step::Answer => buying.on(&staff.staff, ago).await?,
+            Step::Answer => {
+                let order = buying.all.orders.iter().find(|each| each.key == self.order).ok_or(Error::NotFound)?;
+                buying.on(&order.contract(buying)?.staff, ago).await?
+            }
         };
         let which = known.as_ref().map(|row| (row.state, Which { id: row.id, expected: row.version }));
         match (step, which) {

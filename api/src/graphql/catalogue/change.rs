@@ -5,6 +5,7 @@ use crate::{
     feed::{self, Change, Place},
     graphql::{
         Asked,
+        funding::ApprovedProvider,
         node::{self, Node},
         watch::{Look, follow},
     },
@@ -51,9 +52,14 @@ impl CatalogueChange {
     async fn network_id(&self) -> Option<ID> {
         self.change.network.map(|id| ID(id.to_public()))
     }
-    /// The thing as it is public now; null when it is not public any more: then throw it away.
+    /// The thing as it is public now, an approved provider also before and after the days on which clients can choose it; null when it is not public any more:
+    /// then throw it away.
     async fn subject(&self) -> Result<Option<Node>> {
-        Ok(node::public(&self.caller, self.change.kind.name(), self.change.subject))
+        let Change { kind, subject, .. } = self.change;
+        Ok(match kind {
+            CatalogueKind::ApprovedProvider => ApprovedProvider::in_catalogue(&self.caller.catalogue(), subject).map(Node::ApprovedProvider),
+            _ => node::public(&self.caller, kind.name(), subject),
+        })
     }
     /// When the thing left the public catalogue; null while it is public, and in changes before the one by which it left.
     async fn deleted_at(&self) -> Option<scalar::DateTime> {

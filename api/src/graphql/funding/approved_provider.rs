@@ -45,6 +45,11 @@ impl ApprovedProvider {
         let (s, today) = (caller.catalogue(), day(caller.now()));
         s.approved.get(id).filter(|row| listed(&s, row, today).is_some()).map(Self::new)
     }
+
+    /// The approved provider with this id as the catalogue has it, on whatever days clients can choose it.
+    pub fn in_catalogue(s: &Snapshot, id: Uuid) -> Option<Self> {
+        s.approved.get(id).map(Self::new)
+    }
 }
 
 /// The approved providers that clients can choose today, and what is told of them.
@@ -92,6 +97,10 @@ impl ApprovedProvider {
     /// Where the text of that rulebook is read; null when it is not on the web.
     async fn rulebook_url(&self) -> Result<Option<&Url>> {
         Ok(self.listing()?.url.as_ref())
+    }
+    /// The first day on which that rulebook holds.
+    async fn valid_from(&self) -> Result<Date> {
+        Ok(self.listing()?.valid_from)
     }
     /// The last day on which that rulebook holds; null while no end is known.
     async fn valid_to(&self) -> Result<Option<Date>> {

@@ -1,7 +1,10 @@
 //! Where open work is done.
 use crate::{
     error::Result,
-    graphql::catalogue::{Area, ServiceUnit, TransportRoute, Venue, maybe},
+    graphql::{
+        catalogue::{Area, ServiceUnit, TransportRoute, Venue, maybe},
+        text::LocalizedText,
+    },
 };
 use async_graphql::{Context, Object};
 use domain::outreach::place;
@@ -27,9 +30,13 @@ impl OutreachPlace {
         let Some(id) = self.0.route else { return Ok(None) };
         Ok(maybe(ctx, |s| &s.routes, id).await?.map(TransportRoute))
     }
-    /// Which stop of the route, counted from 0; null when it is no stop.
+    /// Which stop of the route as it was when this was recorded, counted from 0; null when it is no stop.
     async fn stop(&self) -> Option<i32> {
         self.0.stop
+    }
+    /// What the stop was called when this was recorded; null when it is no stop.
+    async fn stop_name(&self) -> Option<LocalizedText> {
+        self.0.stop_then.as_ref().map(|stop| LocalizedText::from(&stop.name))
     }
     /// The area; null when it is another place.
     async fn area(&self, ctx: &Context<'_>) -> Result<Option<Area>> {

@@ -721,7 +721,7 @@ pub async fn of(ctx: &Context<'_>, id: Option<ClientId>) -> Result<Option<Client
 /// the client is: by the key, two who know the client by other names would know that it is the same one.
 pub async fn key_of<'k>(ctx: &Context<'_>, key: &'k str, client: Option<ClientId>) -> Result<Option<&'k str>> {
     let Some(id) = client else { return Ok(Some(key)) };
-    let told = ctx.caller().subject() == Some(key) || of(ctx, client).await?.is_some() || !ctx.caller().reader().is_voice_of(key, id).await?;
+    let told = ctx.caller().subject() == Some(key) || of(ctx, client).await?.is_some() || !ctx.caller().is_voice_of(key, id).await?;
     Ok(told.then_some(key))
 }
 
