@@ -19,6 +19,7 @@ pub mod http;
 pub mod identity;
 pub mod import;
 pub mod job;
+pub mod program;
 pub mod report;
 mod rest;
 mod sheet;

@@ -8,13 +8,14 @@ use api::{
     vault::Vault,
 };
 use clap::CommandFactory;
-use domain::id::Kinded;
-use sea_orm::{ConnectionTrait, Database};
+use domain::id::{Kinded, OrganizationId, ParticipationId, SessionId};
+use sea_orm::{ConnectionTrait, Database, Statement};
 use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::{Command, Output, Stdio},
 };
+use uuid::Uuid;
 
 fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_monituottaja"));
@@ -143,6 +144,41 @@ fn a_table_is_taken_in_by_the_rights_of_an_account() {
     assert!(!done && why.contains("no member"), "{why}");
     let (done, _, why) = import("nowhere.csv", &account, &[]);
     assert!(!done && why.contains("cannot read"), "{why}");
+}
+
+/// A row of the attendance of an organisation of the demo, that somebody came: its session and its participation, by their public ids.
+fn attended(folder: &Path, organization: &str) -> (String, String) {
+    let address = database(folder);
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let conn = Database::connect(address).await.unwrap();
+        let sql = format!(
+            "SELECT session_id, participation_id FROM attendance WHERE status = 'PRESENT' AND organization_id = x'{}' ORDER BY session_at DESC LIMIT 1",
+            OrganizationId::from_public(organization).unwrap().0.simple()
+        );
+        let row = conn.query_one_raw(Statement::from_string(conn.get_database_backend(), sql)).await.unwrap().unwrap();
+        let id = |column: &str| row.try_get::<Uuid>("", column).unwrap();
+        (SessionId(id("session_id")).to_public(), ParticipationId(id("participation_id")).to_public())
+    })
+}
+
+#[test]
+fn who_came_is_put_right_by_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    done(&program(folder.path(), &["demo", "load"]).output().unwrap());
+    let account = subject_key(ISSUER, "partner-b");
+    let (session, participation) = attended(folder.path(), &organization_of(folder.path(), &account));
+    let table = format!("session;participation;status\n{session};{participation};absent\n{session};{session};absent\n");
+    std::fs::write(folder.path().join("came.csv"), table).unwrap();
+    let import = |account: &str| {
+        let output = program(folder.path(), &["import", "attendance", "came.csv", "--as", account]).output().unwrap();
+        (output.status.success(), text(&output.stdout))
+    };
+    let (whole, said) = import(&account);
+    let words: Vec<&str> = said.lines().next().unwrap().split_whitespace().collect();
+    assert!(!whole && words[..2] == ["3", "participation"], "{said}");
+    assert!(said.ends_with("0 created, 1 changed, 0 unchanged, 1 refused.\n"), "{said}");
+    assert!(import(&account).1.ends_with("0 created, 0 changed, 1 unchanged, 1 refused.\n"));
+    assert!(import(&subject_key(ISSUER, "partner-c")).1.ends_with("0 created, 0 changed, 0 unchanged, 2 refused.\n"));
 }
 
 /// A contract of a thousand cents, and a counter by which more was ordered: of no order at all.

@@ -1,6 +1,7 @@
 //! Properties of the whole: what no single feature may break.
 mod at_once;
 pub mod by_time;
+mod crowded;
 mod demo;
 mod documents;
 mod few_queries;

@@ -297,6 +297,14 @@ impl Work {
         self.roles_of(subject, organization, day(self.now())).await
     }
 
+    /// Somebody has a role in an organisation today: nothing else of the memberships is told.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn works_at(&self, subject: &str, organization: OrganizationId) -> Result<bool> {
+        Ok(!self.roles_at(subject, organization).await?.is_empty())
+    }
+
     /// Whoever has a role in an organisation today, each once, by the stable key.
     ///
     /// # Errors

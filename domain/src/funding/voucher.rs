@@ -187,11 +187,8 @@ mod tests {
 
     #[test]
     fn of_a_refused_voucher_a_reminder_comes_each_week_for_a_while() {
-        let voucher = VoucherId::new();
-        let told = |days: i64| {
-            let refused_on: NaiveDate = "2026-11-02".parse().unwrap();
-            reminder_key(voucher, refused_on, refused_on + TimeDelta::days(days))
-        };
+        let (voucher, refused_on) = (VoucherId::new(), "2026-11-02".parse::<NaiveDate>().unwrap());
+        let told = |days: i64| reminder_key(voucher, refused_on, refused_on + TimeDelta::days(days));
         assert_eq!([told(0), told(6), told(35)], [None, None, None]);
         for days in 0..40 {
             assert_eq!(reminded_of(refused_on + TimeDelta::days(days)).contains(&refused_on), told(days).is_some(), "{days}");

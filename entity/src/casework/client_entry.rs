@@ -10,7 +10,7 @@ use domain::{
     },
     catalogue::service::ProvisionMode,
     code::Coded,
-    id::{ClientEntryId, ClientId},
+    id::ClientEntryId,
     policy::{Action, Worker},
 };
 use sea_orm::{
