@@ -127,15 +127,15 @@ fn told(mut out: Event, s: &Snapshot, row: &session::Model, offering: &service_o
 
 /// When the newest of what an event tells was changed, and the number of its changes, which only grows. Where it is may become another place, with fewer changes
 /// of its own, only by a change of the session or the offering: each of these is worth more than any place can have. A place that everybody saw and that is
-/// gone has had the last of its changes.
+/// gone has had the last of its changes. The service tells no more than its name, and may come and go.
 fn newest(s: &Snapshot, row: &session::Model, offering: &service_offering::Model) -> (DateTime<Utc>, u32) {
-    let service = s.services.get(offering.service_id).map(|service| (service.updated_at, service.version));
+    let service = s.services.get(offering.service_id).map(|service| service.updated_at);
     let named = row.venue_id.or(offering.content.venue);
     let venue = named.and_then(|venue| s.venues.get(venue)).map(|venue| (venue.updated_at, venue.version));
     let unit = offering.content.unit.and_then(|unit| s.units.get(unit)).map(|unit| (unit.updated_at, unit.version));
-    let told = [Some((row.updated_at, row.version)), Some((offering.updated_at, offering.version)), service];
-    let latest = told.into_iter().chain([venue, unit]).flatten().map(|(at, _)| at).max().unwrap_or(row.updated_at);
-    let changes: u32 = told.into_iter().flatten().map(|(_, version)| version.unsigned_abs()).sum();
+    let places = [venue, unit].into_iter().flatten().map(|(at, _)| at);
+    let latest = places.chain(service).chain([offering.updated_at]).fold(row.updated_at, Ord::max);
+    let changes = row.version.unsigned_abs() + offering.version.unsigned_abs();
     let of_place = |is_named: bool, place: Option<(DateTime<Utc>, i32)>| match place {
         Some((_, version)) => version.unsigned_abs().min(GONE),
         None if is_named => GONE,
@@ -145,7 +145,7 @@ fn newest(s: &Snapshot, row: &session::Model, offering: &service_offering::Model
     (latest, changes * (2 * GONE + 1) + places)
 }
 
-/// What a session is called whose participant is under non-disclosure.
+/// What a session is called whose participant is under non-disclosure, or whose service is not public any more.
 fn withheld_title() -> LocalizedText {
     LocalizedText { fi: "Oma kerta".to_owned(), sv: Some("Egen träff".to_owned()), en: Some("Own session".to_owned()) }
 }
@@ -166,7 +166,7 @@ fn wall(time: DateTime<Utc>) -> NaiveDateTime {
 
 fn title(s: &Snapshot, offering: &service_offering::Model, hidden: Option<&service::Model>, language: Language) -> String {
     let service = || s.services.get(offering.service_id).map(Arc::as_ref).or(hidden).map(|service| &service.content.name);
-    offering.content.name.as_ref().or_else(service).map(|name| name.in_language(language).to_owned()).unwrap_or_default()
+    offering.content.name.as_ref().or_else(service).cloned().unwrap_or_else(withheld_title).in_language(language).to_owned()
 }
 
 /// Where a session is, as everybody may know.

@@ -15,10 +15,11 @@ use crate::{
     store::Store,
 };
 use arc_swap::ArcSwap;
-use async_graphql::{Schema, ServerError};
+use async_graphql::{Request, Response, Schema, ServerError};
 use axum::Router;
 use chrono::{DateTime, Utc};
 use domain::{actor::Actor, person::purpose::Purpose, text::Language};
+use futures_util::{FutureExt, future::BoxFuture};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret, SecretString};
 use std::{sync::Arc, time::Duration};
@@ -54,13 +55,18 @@ impl App {
     ///
     /// # Errors
     /// A fault of the database, or a schema or list of operations that the front door cannot use.
-    pub async fn assemble(parts: Parts) -> Result<Self> {
+    pub fn assemble(parts: Parts) -> BoxFuture<'static, Result<Self>> {
+        // On the heap, so that all of it is compiled here, and not again wherever a house is put together.
+        Self::of(parts).boxed()
+    }
+
+    async fn of(parts: Parts) -> Result<Self> {
         let Parts { store, identity, demo, limits, clock, gdpr, metrics } = parts;
         let current = Arc::new(ArcSwap::from_pointee(Snapshot::load(&store).await?));
         store.hub().committed(current.load().position);
         store.hub().shown(current.load().position);
         let tasks = vec![store.listen(), store.forget_keys(), tokio::spawn(snapshot::follow(store.clone(), Arc::clone(&current)))];
-        let schema = http::harden(graphql::schema(), &limits).finish();
+        let schema = schema(&limits);
         let house = Arc::new(Home { schema, identity, store, current, gdpr });
         let broken = |fault: Broken| Error::internal(fault);
         let others = explorer::routes(demo, clock.clone());
@@ -75,6 +81,17 @@ impl Drop for App {
             task.abort();
         }
     }
+}
+
+/// The schema as the front door serves it.
+#[must_use]
+pub fn schema(limits: &Limits) -> graphql::Schema {
+    http::harden(graphql::schema(), limits).finish()
+}
+
+/// What a schema answers, compiled here once.
+pub fn execute(schema: &graphql::Schema, request: Request) -> BoxFuture<'_, Response> {
+    schema.execute(request).boxed()
 }
 
 struct Home {

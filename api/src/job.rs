@@ -15,6 +15,7 @@ use crate::{
 use chrono::NaiveTime;
 use clap::{Args, ValueEnum};
 use domain::{catalogue::session::local, scalar::Time};
+use futures_util::{FutureExt, future::BoxFuture};
 use std::time::Duration;
 use tokio::{task::JoinHandle, time::MissedTickBehavior};
 
@@ -165,8 +166,13 @@ async fn blur(store: &Store) -> Result<Tally> {
     once_a_day(store, BLURRING, store.blur_ended_handles()).await.map(|_| Tally::default())
 }
 
-/// Does what is due now: each kind by itself, and of each kind every row. What hurts most when it is late comes first.
-pub async fn due(store: &Store) -> Done {
+/// Does what is due now: each kind by itself, and of each kind every row. What hurts most when it is late comes first. The future of it all is large: it lies on
+/// the heap.
+pub fn due(store: &Store) -> BoxFuture<'_, Done> {
+    each_kind(store).boxed()
+}
+
+async fn each_kind(store: &Store) -> Done {
     let system = &Caller::system(store);
     let mut done = Done::default();
     done.visits = done.count("visits", visit::tell_overdue(system).await);

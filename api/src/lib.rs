@@ -28,4 +28,4 @@ pub mod store;
 pub mod telemetry;
 pub mod vault;
 
-pub use house::{App, Parts};
+pub use house::{App, Parts, execute, schema};

@@ -6,10 +6,10 @@ use crate::{
     config::{
         AuditCommand, Cli, Command, ContractsCommand, Database, DemoCommand, Errand, Found, ImportCommand, ImportFile, KeysCommand, RetentionCommand, Serve,
     },
-    demo, graphql,
+    demo,
     http::{self, ImportKind, Introspection, Limits},
     identity::{Identity, demo::DemoIssuer},
-    import, job,
+    import, job, schema,
     store::{Difference, Store, Wrong},
     telemetry,
     vault::{self, Vault},
@@ -71,10 +71,7 @@ async fn run(command: Command) -> Result<()> {
             let issuer = DemoIssuer::open(&settings.data)?;
             say(&issuer.mint(&settings.actor, Clock::real().now(), TimeDelta::hours(settings.hours))?)
         }
-        Command::Schema => {
-            let schema = http::harden(graphql::schema(), &Limits::default()).finish();
-            say(http::sdl(&schema).trim_end())
-        }
+        Command::Schema => say(http::sdl(&schema(&Limits::default())).trim_end()),
         Command::Healthcheck(settings) => healthcheck(settings.address),
         Command::Demo(settings) => {
             let DemoCommand::Load(Errand { database, telemetry }) = settings.what;

@@ -8,14 +8,17 @@ use api::{
     vault::Vault,
 };
 use clap::CommandFactory;
-use domain::id::{Kinded, OrganizationId, ParticipationId, SessionId};
-use sea_orm::{ConnectionTrait, Database, Statement};
+use domain::{
+    delivery::attendance::AttendanceStatus,
+    id::{Kinded, OrganizationId},
+};
+use entity::delivery::attendance;
+use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, QueryFilter, QueryOrder};
 use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::{Command, Output, Stdio},
 };
-use uuid::Uuid;
 
 fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_monituottaja"));
@@ -151,13 +154,11 @@ fn attended(folder: &Path, organization: &str) -> (String, String) {
     let address = database(folder);
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let conn = Database::connect(address).await.unwrap();
-        let sql = format!(
-            "SELECT session_id, participation_id FROM attendance WHERE status = 'PRESENT' AND organization_id = x'{}' ORDER BY session_at DESC LIMIT 1",
-            OrganizationId::from_public(organization).unwrap().0.simple()
-        );
-        let row = conn.query_one_raw(Statement::from_string(conn.get_database_backend(), sql)).await.unwrap().unwrap();
-        let id = |column: &str| row.try_get::<Uuid>("", column).unwrap();
-        (SessionId(id("session_id")).to_public(), ParticipationId(id("participation_id")).to_public())
+        let there = attendance::Entity::find()
+            .filter(attendance::Column::Status.eq(AttendanceStatus::Present))
+            .filter(attendance::Column::OrganizationId.eq(OrganizationId::from_public(organization).unwrap()));
+        let row = there.order_by_desc(attendance::Column::SessionAt).one(&conn).await.unwrap().unwrap();
+        (row.session_id.to_public(), row.participation_id.to_public())
     })
 }
 

@@ -8,7 +8,7 @@ use api::{
     caller::{Caller, Circumstances},
     clock::Clock,
     graphql,
-    http::{Limits, harden},
+    http::Limits,
     identity::{demo::ISSUER, subject_key},
     snapshot::name_key,
     store::{Store, encode_cursor},
@@ -82,7 +82,7 @@ impl Loaders {
         let actor = store.sign_in(&subject_key(ISSUER, "admin"), None).await?;
         // Parsed once, as the front door does.
         let document = parse_query(QUESTION)?;
-        Ok(Self { schema: harden(graphql::schema(), &Limits::default()).finish(), store, document, actor })
+        Ok(Self { schema: api::schema(&Limits::default()), store, document, actor })
     }
 
     async fn ask(&self, page: &Page) -> Result<Bytes> {
@@ -91,7 +91,7 @@ impl Loaders {
         let caller = Caller::new(self.actor.clone(), self.store.clone(), Arc::default(), circumstances);
         let mut question = Question::new("").variables(page.variables.clone()).data(caller.clone());
         question.set_parsed_query(self.document.clone());
-        let answer = self.schema.execute(question).await;
+        let answer = api::execute(&self.schema, question).await;
         caller.finish().await?;
         Ok(serde_json::to_vec(&answer)?.into())
     }

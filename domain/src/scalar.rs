@@ -125,6 +125,15 @@ scalar! {
     }
 }
 
+impl RecurrenceRule {
+    /// It says itself when it ends: after so many times, or on a day.
+    #[must_use]
+    pub fn ends(&self) -> bool {
+        let rule = self.as_str().parse::<rrule::RRule<rrule::Unvalidated>>();
+        rule.is_ok_and(|rule| rule.get_count().is_some() || rule.get_until().is_some())
+    }
+}
+
 /// Declares a moment of the calendar or the clock, with its GraphQL scalar.
 macro_rules! moment {
     ($(#[$meta:meta])* $name:ident($inner:ty), $format:literal, $spec:literal) => {

@@ -6,10 +6,10 @@ use domain::{
     text::LocalizedText,
 };
 use sea_orm::{
-    ActiveModelBehavior, ColumnTrait, Condition, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, PrimaryKeyTrait, QueryFilter, QuerySelect,
-    QueryTrait, Value,
+    ActiveModelBehavior, ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel, ModelTrait, PrimaryKeyTrait, QueryFilter,
+    QuerySelect, QueryTrait, Value,
     prelude::{DateTimeUtc, Uuid},
-    sea_query::{Expr, SelectStatement, SimpleExpr},
+    sea_query::{Expr, Query, SelectStatement, SimpleExpr},
 };
 
 /// The columns by which a row is found and reached.
@@ -277,6 +277,12 @@ fn related(column: impl ColumnTrait, worker: &Worker) -> Condition {
     use crate::person::care_relation;
     let live = care_relation::Entity::find().select_only().column(care_relation::Column::ClientId).filter(care_relation::live(worker));
     Condition::all().add(column.in_subquery(live.into_query()))
+}
+
+/// A column names one of these rows of another table: each is looked up by its id, however many of these there are.
+pub(crate) fn names<E: EntityTrait, R: EntityTrait>(column: E::Column, id: R::Column, these: Condition) -> SimpleExpr {
+    let named = Expr::col((R::default(), id)).eq(Expr::col((E::default(), column)));
+    Expr::exists(Query::select().expr(Expr::val(1)).from(R::default()).and_where(named).cond_where(these).take())
 }
 
 /// No row at all.

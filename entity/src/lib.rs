@@ -22,5 +22,6 @@ impl std::fmt::Debug for SealedText {
     }
 }
 
+pub(crate) use guarded::names;
 pub use guarded::{Child, Columns, Guarded, Kept, OfCase, nothing, of_subject, search_text, special_categories};
 pub use tables::{EachTable, each_table};

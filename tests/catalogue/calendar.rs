@@ -140,6 +140,14 @@ stories! {
         assert_eq!(app.rejected("partner", "scheduleSessions", "serviceOffering { id }", plan).await, ["VENUE_NOT_AGREED venue"]);
         app.done("partner", "moveSession", "session { id }", moved(&place, 2)).await;
         assert!(number().await > gone);
+        // The service comes and goes without it.
+        let last = number().await;
+        let service = app.ask("partner", "query($id: ID!) { serviceOffering(id: $id) { service { id version } } }", json!({ "id": id })).await["serviceOffering"]["service"].clone();
+        let at = |version: i64| json!({ "id": service["id"], "expectedVersion": version });
+        let version = service["version"].as_i64().unwrap();
+        app.done("partner", "withdrawService", "service { id }", at(version)).await;
+        app.done("partner", "publishService", "service { id }", at(version + 1)).await;
+        assert!(number().await >= last);
     }
 
     async fn what_is_not_public_has_no_calendar(app) {

@@ -44,6 +44,15 @@ stories! {
         assert_eq!(early, ["DATE_ORDER id"]);
     }
 
+    async fn a_rule_that_says_when_it_ends_needs_no_last_day(app) {
+        for (rule, count, last) in [("FREQ=WEEKLY;BYDAY=TU,TH;COUNT=10", 10, "2035-02-01"), ("FREQ=WEEKLY;UNTIL=20350131T235959Z", 5, "2035-01-30")] {
+            let id = group(app).await;
+            let plan = json!({ "offering": id, "date": "2035-01-02", "time": "10:00", "minutes": 60, "rule": rule });
+            let made = app.done("partner", "scheduleSessions", "serviceOffering { sessions(first: 20) { totalCount nodes { series { until } } } }", plan).await["serviceOffering"].clone();
+            assert_eq!((made["sessions"]["totalCount"].clone(), made["sessions"]["nodes"][0]["series"]["until"].clone()), (json!(count), json!(last)), "{rule}");
+        }
+    }
+
     async fn times_that_make_no_sense_make_no_session(app) {
         let id = group(app).await;
         for (input, refusal) in [
@@ -51,7 +60,9 @@ stories! {
             (json!({ "date": "2041-01-01", "time": "10:00", "minutes": 60 }), "OUTSIDE_DATES date"),
             (json!({ "date": "2035-01-01", "time": "10:00", "minutes": 0 }), "OUT_OF_RANGE minutes"),
             (json!({ "date": "2035-01-01", "time": "10:00", "minutes": 60, "until": "2037-01-01", "rule": "FREQ=DAILY" }), "RULE_COUNT rule"),
-            (json!({ "date": "2035-01-02", "time": "10:00", "minutes": 60, "rule": "FREQ=WEEKLY;BYDAY=MO" }), "RULE_COUNT rule"),
+            (json!({ "date": "2035-01-02", "time": "10:00", "minutes": 60, "until": "2035-01-02", "rule": "FREQ=WEEKLY;BYDAY=MO" }), "RULE_COUNT rule"),
+            (json!({ "date": "2035-01-02", "time": "10:00", "minutes": 60, "rule": "FREQ=WEEKLY;BYDAY=MO" }), "REQUIRED until"),
+            (json!({ "date": "2035-01-02", "time": "10:00", "minutes": 60, "rule": "FREQ=DAILY;COUNT=5000" }), "RULE_COUNT rule"),
         ] {
             let mut input = input;
             input["offering"] = json!(id);

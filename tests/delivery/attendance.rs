@@ -1,6 +1,9 @@
 //! Attendance: for the whole group at once.
 use super::given::{held, offered, taken_on, walk_in};
-use crate::person::given::{account, aino, client};
+use crate::{
+    person::given::{account, aino, client},
+    promise::wrong::nothing_is_wrong,
+};
 use serde_json::{Value, json};
 use tests::{TestApp, stories};
 
@@ -107,6 +110,60 @@ stories! {
         let next = held(app, "partner", &group, "2026-04-06").await;
         record(app, &next, vec![came(&made, "ABSENT")]).await;
         assert_eq!(told().await, 1, "of one row of absences once");
+    }
+
+    async fn who_came_is_told_after_what_became_of_the_place(app) {
+        let (group, other) = (offered(app, "partner", "ngo", 8, 0).await, offered(app, "partner", "ngo", 8, 0).await);
+        let (left, pausing, moving) = (walk_in(app, &group, "A").await, walk_in(app, &group, "B").await, walk_in(app, &group, "C").await);
+        let first = held(app, "partner", &group, "2026-03-02").await;
+        record(app, &first, vec![came(&pausing, "PRESENT"), came(&moving, "PRESENT")]).await;
+        let seen = async |of: &Value| {
+            let query = "query($id: ID!) { participation(id: $id) { id state version startedOn endedOn endedFor } }";
+            app.ask("partner", query, json!({ "id": of["id"] })).await["participation"].clone()
+        };
+        let at = |row: &Value| json!({ "id": row["id"], "expectedVersion": row["version"] });
+        let mut gone = at(&seen(&left).await);
+        gone["why"] = json!("MOVED_AWAY");
+        app.done("partner", "cancelParticipation", "participation { id }", gone).await;
+        app.done("partner", "pauseParticipation", "participation { id }", at(&seen(&pausing).await)).await;
+        let mut on = at(&seen(&moving).await);
+        on["offering"] = json!(other);
+        app.done("partner", "transferParticipation", "participation { id }", on).await;
+        let second = held(app, "partner", &group, "2026-03-09").await;
+        record(app, &second, vec![came(&left, "PRESENT"), came(&pausing, "ABSENT_NOTIFIED"), came(&moving, "LATE")]).await;
+        let of_left = seen(&left).await;
+        assert_eq!((&of_left["state"], &of_left["startedOn"], &of_left["endedFor"]), (&json!("DISCONTINUED"), &json!("2026-03-09"), &json!("MOVED_AWAY")));
+        assert_eq!((seen(&pausing).await["state"].clone(), seen(&moving).await["state"].clone()), (json!("PAUSED"), json!("TRANSFERRED")));
+        // Put right, the first time is another.
+        record(app, &first, vec![came(&left, "LATE"), came(&moving, "ABSENT")]).await;
+        assert_eq!((seen(&left).await["startedOn"].clone(), seen(&moving).await["startedOn"].clone()), (json!("2026-03-02"), json!("2026-03-09")));
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn an_end_is_told_later_once_and_without_coverage(app) {
+        let group = offered(app, "partner", "ngo", 8, 0).await;
+        let (one, other) = (walk_in(app, &group, "A").await, walk_in(app, &group, "B").await);
+        let session = held(app, "partner", &group, "2026-03-02").await;
+        record(app, &session, vec![came(&one, "PRESENT"), came(&other, "PRESENT")]).await;
+        let end = |of: &Value, on: &str, key: &str| json!({ "id": of["id"], "expectedVersion": 2, "why": "HEALTH", "effectiveDate": on, "idempotencyKey": key });
+        let refused = async |on: &str| app.rejected("partner", "discontinueParticipation", "participation { id }", end(&one, on, "k0")).await;
+        assert_eq!((refused("2026-03-01").await, refused(&tests::in_days(1)).await), (vec!["OUT_OF_RANGE effectiveDate".to_owned()], vec!["OUT_OF_RANGE effectiveDate".into()]));
+        let selection = "participation { state endedOn version }";
+        let ended = app.done("partner", "discontinueParticipation", selection, end(&one, "2026-03-04", "k1")).await["participation"].clone();
+        assert_eq!(ended, json!({ "state": "DISCONTINUED", "endedOn": "2026-03-04", "version": 3 }));
+        assert_eq!(app.done("partner", "discontinueParticipation", selection, end(&one, "2026-03-04", "k1")).await["participation"], ended, "sent again");
+        assert_eq!(app.rejected("partner", "discontinueParticipation", selection, end(&one, "2026-03-05", "k1")).await, ["IDEMPOTENCY_MISMATCH idempotencyKey"]);
+        let batch = "mutation($input: RecordBatchInput!) { recordBatch(input: $input) { rows { state payload { ... on ParticipationPayload { participation { state endedOn } } } } } }";
+        let rows = json!([
+            { "pauseParticipation": { "id": other["id"], "expectedVersion": 2, "idempotencyKey": "k2" } },
+            { "resumeParticipation": { "id": other["id"], "expectedVersion": 3, "idempotencyKey": "k3" } },
+            { "completeParticipation": { "id": other["id"], "expectedVersion": 4, "effectiveDate": "2026-03-02", "idempotencyKey": "k4" } },
+        ]);
+        for _ in 0..2 {
+            let told = app.ask("partner", batch, json!({ "input": { "rows": rows } })).await["recordBatch"]["rows"].clone();
+            assert!(told.as_array().unwrap().iter().all(|row| row["state"] == "DONE"), "{told}");
+            assert_eq!(told[2]["payload"]["participation"], json!({ "state": "COMPLETED", "endedOn": "2026-03-02" }));
+        }
     }
 
     async fn a_participation_is_paused_goes_on_and_ends_as_planned(app) {

@@ -1,10 +1,11 @@
 //! Participation: proposed, accepted, registered, and seen by those who give the service for as long as there is a consent.
 use super::given::{group, offered, taken_on, walk_in};
 use crate::catalogue_given::{offering, published, subject, whole_service};
+use crate::funding::given::due;
 use crate::person::given::{account, aino, client, consent, draft, eino, text};
 use crate::promise::wrong::nothing_is_wrong;
 use serde_json::{Value, json};
-use tests::{TestApp, stories};
+use tests::{TestApp, in_days, stories};
 
 const SEEN: &str = "query($id: ID!) { participation(id: $id) { alias state client { number } offering { freePlaces } } }";
 const LIST: &str = "query($p: ID!) { participations(organization: $p) { totalCount nodes { id } } }";
@@ -257,6 +258,7 @@ stories! {
         assert_eq!(app.rejected("partner", "registerWalkIn", "participation { id }", newcomer).await, ["OFFERING_FULL offering"]);
         let given = app.done("partner", "enrolParticipant", "participation { state heldUntil }", by_hand(&lucky)).await["participation"].clone();
         assert_eq!(given, json!({ "state": "ENROLLED", "heldUntil": null }));
+        assert_eq!(app.count("notice", "kind = 'PLACE_FREE'").await, 2);
         // What is proposed is declined by the client alone.
         assert_eq!(app.rejected("partner", "declineParticipation", "participation { id }", version(&declined)).await, ["OTHER_SIDE id"]);
         let no = app.done("client", "declineParticipation", "participation { state endedFor }", version(&declined)).await["participation"].clone();
@@ -307,6 +309,65 @@ stories! {
         app.done("partner", "cancelParticipation", "participation { state }", gone).await;
         let told = app.ask("social-worker", "{ notices { nodes { kind participationId } } }", json!({})).await["notices"]["nodes"].clone();
         assert!(told.as_array().unwrap().contains(&json!({ "kind": "PLACE_FREE", "participationId": waits["id"] })), "{told}");
+    }
+
+    async fn whoever_acts_for_a_client_is_told_and_else_those_who_work_with_clients(app) {
+        let (id, _) = client(app, aino()).await;
+        let subject = subject("client-b");
+        let group = offered(app, "service-guide", "county", 1, 2).await;
+        let before = app.done("social-worker", "registerWalkIn", "participation { id version }", json!({ "offering": group, "alias": "Kettu", "textVersion": "o-1" })).await;
+        let waits = app.done("social-worker", "registerParticipation", "participation { id version }", json!({ "client": id, "offering": group })).await;
+        let waits = waits["participation"].clone();
+        // The worker who registered the client is there no more.
+        app.tamper("UPDATE membership SET valid_to = '2026-01-01' WHERE role = 'SOCIAL_WORKER'").await;
+        let mut gone = version(&before["participation"]);
+        gone["why"] = json!("OTHER");
+        app.done("service-guide", "cancelParticipation", "participation { id }", gone).await;
+        let told = async |actor: &str| {
+            let notices = app.ask(actor, "{ notices { nodes { kind participationId } } }", json!({})).await["notices"]["nodes"].clone();
+            notices.as_array().unwrap().iter().filter(|notice| notice["participationId"] == waits["id"]).count()
+        };
+        assert_eq!((told("service-guide").await, told("client-b").await), (1, 0));
+        app.tamper("UPDATE membership SET valid_to = NULL WHERE role = 'SOCIAL_WORKER'").await;
+        app.done("social-worker", "addRepresentation", "representation { id }", json!({ "client": id, "subject": subject, "kind": "GUARDIAN" })).await;
+        let mut end = version(&waits);
+        end["expectedVersion"] = json!(2);
+        app.done("client-b", "confirmPlace", "participation { id }", end).await;
+        let session = json!({ "offering": group, "date": "2035-01-02", "time": "10:00", "minutes": 60 });
+        let made = app.done("service-guide", "scheduleSessions", "serviceOffering { sessions { nodes { id } } }", session).await;
+        let session = made["serviceOffering"]["sessions"]["nodes"][0]["id"].clone();
+        let reason = json!({ "fi": "Ohjaaja on sairaana." });
+        app.done("service-guide", "cancelSession", "session { id }", json!({ "id": session, "expectedVersion": 1, "reason": reason })).await;
+        assert_eq!((told("service-guide").await, told("client-b").await), (1, 1), "whoever takes part in all sessions is told of one that is not held");
+    }
+
+    async fn nobody_waits_for_what_is_over(app) {
+        let mut content = group(1, 2);
+        content["endsOn"] = json!(in_days(3));
+        let mut service = whole_service("Kurssi");
+        service["deliveryForms"] = json!(["REMOTE"]);
+        let service = published(app, "partner", "ngo", service).await;
+        let course = offering(app, "partner", "ngo", &service, content).await;
+        let (has, waits) = (walk_in(app, &course, "A").await, walk_in(app, &course, "B").await);
+        let state = async |of: &Value| {
+            let row = app.ask("partner", "query($id: ID!) { participation(id: $id) { state endedOn endedFor } }", json!({ "id": of["id"] })).await;
+            row["participation"].clone()
+        };
+        due(app, 3).await;
+        assert_eq!(state(&waits).await["state"], "WAITLISTED");
+        due(app, 4).await;
+        assert_eq!(state(&waits).await, json!({ "state": "LEFT_QUEUE", "endedOn": in_days(3), "endedFor": "OFFERING_OVER" }));
+        assert_eq!(state(&has).await["state"], "ENROLLED", "how it went is for those who know");
+        nothing_is_wrong(app.database()).await;
+    }
+
+    async fn a_reason_tells_nothing_of_who_it_is_whom_no_register_knows(app) {
+        let group = offered(app, "partner", "ngo", 8, 0).await;
+        let mut end = version(&walk_in(app, &group, "Kettu").await);
+        (end["why"], end["reason"]) = (json!("OTHER"), json!("Soita 040 123 4567"));
+        assert_eq!(app.rejected("partner", "cancelParticipation", "participation { id }", end.clone()).await, ["PERSONAL_DATA reason"]);
+        end["reason"] = json!("Aika ei sovi.");
+        app.done("partner", "cancelParticipation", "participation { id }", end).await;
     }
 
     async fn a_referral_to_one_service_opens_no_other(app) {

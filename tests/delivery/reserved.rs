@@ -129,7 +129,7 @@ stories! {
         assert_eq!(state(app, &second).await, "WAITLISTED");
         // Kept until a day after the end: what lapses then is of use to nobody.
         assert_eq!(api::job::due(&app.later(8).await).await.given, 0);
-        assert_eq!(state(app, &second).await, "WAITLISTED");
+        assert_eq!(state(app, &second).await, "LEFT_QUEUE");
     }
 
     async fn what_was_agreed_with_others_gives_no_place_of_the_keepers_own(app) {

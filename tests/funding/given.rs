@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use tests::TestApp;
 pub use tests::in_days;
 
-/// What is done by time so many days from now. The future of it all is large: it lies on the heap.
+/// What is done by time so many days from now.
 pub async fn due(app: &TestApp, days: i64) -> api::job::Done {
     let store = app.later(days).await;
-    Box::pin(api::job::due(&store)).await
+    api::job::due(&store).await
 }
 
 /// A manager of the company that provides, a manager and staff of another provider, and somebody who looks after invoices: memberships beside those of the cast;

@@ -85,8 +85,14 @@ async fn month(url: &str) -> Vec<i64> {
     let of =
         |table: &'static str, organization: &str| (table, format!("organization_id IN (SELECT id FROM organization WHERE content LIKE '%{organization}%')"));
     let at_stop = |stop: usize| ("anonymous_contact", format!("content LIKE '%\"stop\":{stop}%'"));
-    let mut places =
-        vec![of("drop_in_day", "asukasyhdistys"), of("drop_in_day", "Klupi"), of("outreach_shift", "terveysturva"), ("open_event", "1 = 1".to_owned())];
+    let mut places = vec![
+        of("drop_in_day", "asukasyhdistys"),
+        of("drop_in_day", "Klupi"),
+        of("outreach_shift", "terveysturva"),
+        of("outreach_shift", "asukasyhdistys"),
+        of("anonymous_handle", "terveysturva"),
+        ("open_event", "1 = 1".to_owned()),
+    ];
     // The nine stops of Reissu-Ellu, from the villages of Mikkeli to Hirvensalmi, Kangasniemi and Juva.
     places.extend((0..9).map(at_stop));
     for organization in ["Vertaistupa", "Klupi", "seurakunta", "Tukeva", "terveysturva"] {

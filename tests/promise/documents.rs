@@ -1,8 +1,7 @@
 //! Documents that are printed from the code equal what is kept. `UPDATE_DOCUMENTS=1` writes them anew.
 use api::{
     finvoice::Document,
-    graphql,
-    http::{Limits, harden, sdl},
+    http::{Limits, sdl},
 };
 use chrono::NaiveDate;
 use domain::{
@@ -52,7 +51,7 @@ fn kept(name: &str, printed: &str) {
 
 #[test]
 fn the_schema_at_the_root_is_the_one_that_is_served() {
-    let sdl = sdl(&harden(graphql::schema(), &Limits::default()).finish());
+    let sdl = sdl(&api::schema(&Limits::default()));
     kept("schema.graphql", &format!("{}\n", sdl.trim_end()));
 }
 

@@ -39,6 +39,7 @@ use domain::{
     text::LocalizedText,
 };
 use entity::{Guarded, catalogue as tables};
+use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::ColumnTrait;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -243,7 +244,11 @@ const TENURE_DAYS: i64 = 400;
 ///
 /// # Errors
 /// Whatever a use case refuses: then the demo's own data is at fault.
-pub async fn load(system: &Caller) -> Result<()> {
+pub fn load(system: &Caller) -> BoxFuture<'_, Result<()>> {
+    everything(system).boxed()
+}
+
+async fn everything(system: &Caller) -> Result<()> {
     let _alone = system.alone_with_demo().await?;
     let demo = network();
     let mut loading = Loading { system, today: day(system.now()), ids: HashMap::new() };
@@ -505,7 +510,7 @@ impl Loading<'_> {
                 offering: row.id,
                 rule: Some(rule.clone()),
                 first_start: from.and_time(clock_time(&schedule.time)?.0),
-                until,
+                until: Some(until),
                 minutes: schedule.minutes,
                 leader: schedule.leader.clone(),
                 leader_account: None,

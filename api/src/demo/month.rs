@@ -10,6 +10,7 @@ use crate::{
         },
         outreach::{
             anonymous_contact::{self, RecordContact},
+            anonymous_handle::{self, CreateHandle},
             drop_in_day, open_event,
             outreach_shift::{self, BeginShift},
             record::Recording,
@@ -29,11 +30,12 @@ use domain::{
     money::Money,
     outreach::{
         anonymous_contact::{AnonymousContactContent, ContactChannel, ContactResult},
-        drop_in_day::{AgeBand, AgeBandCount, DropInCounts, DropInDayContent, HelpCount, HelpTheme},
+        drop_in_day::{AgeBand, AgeBandCount, DropInCounts, DropInDayContent, GenderCount, HelpCount, HelpTheme},
         open_event::{OpenEventContent, OpenEventKind},
         outreach_shift::OutreachShiftContent,
         place::OutreachPlace,
     },
+    person::identity::Gender,
     scalar::Date,
 };
 use entity::{Guarded, catalogue as tables, delivery::participation, outreach};
@@ -54,6 +56,8 @@ const TEXT: &str = "osallistuminen-2026-1";
 struct Month {
     drop_in_days: Vec<DropIn>,
     shifts: Vec<Shift>,
+    rounds: Vec<Round>,
+    handles: Vec<Handle>,
     events: Vec<Event>,
     groups: Vec<Group>,
     /// Those who come to a session of their own.
@@ -84,6 +88,34 @@ struct Shift {
     contacts: [i32; 2],
     channel: ContactChannel,
     themes: Vec<HelpTheme>,
+}
+
+/// A shift on foot in an area, each week; nobody goes alone.
+#[derive(Deserialize)]
+struct Round {
+    key: String,
+    actor: String,
+    area: String,
+    text: String,
+    weekdays: Vec<String>,
+    from: String,
+    to: String,
+    contacts: [i32; 2],
+    channel: ContactChannel,
+    themes: Vec<HelpTheme>,
+}
+
+/// Somebody who is met again and again by a code word, without telling who it is.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Handle {
+    key: String,
+    actor: String,
+    area: String,
+    channel: ContactChannel,
+    themes: Vec<HelpTheme>,
+    /// The first one first.
+    days_ago: Vec<i64>,
 }
 
 #[derive(Deserialize)]
@@ -122,9 +154,15 @@ pub(super) async fn load(loading: &Loading<'_>) -> Result<()> {
         for each in &MONTH.shifts {
             each.record(loading, days_ago).await?;
         }
+        for each in &MONTH.rounds {
+            each.record(loading, days_ago).await?;
+        }
         for each in MONTH.events.iter().filter(|event| event.days_ago == days_ago) {
             each.record(loading).await?;
         }
+    }
+    for each in &MONTH.handles {
+        each.record(loading).await?;
     }
     for each in &MONTH.groups {
         each.play(loading).await?;
@@ -171,6 +209,32 @@ impl Recorded {
     }
 }
 
+impl Recorded {
+    /// What is said of somebody who is met.
+    fn met(&self, place: OutreachPlace, channel: ContactChannel, themes: &[HelpTheme], number: i32) -> AnonymousContactContent {
+        let results = [ContactResult::Advised, ContactResult::GivenInfo, ContactResult::GuidedOpenActivity, ContactResult::AgreedReturn];
+        let bands = [(18, Some(29)), (30, Some(49)), (50, Some(64)), (65, None)];
+        let pick = |of: usize, salt: i32| usize::try_from(between([0, i32::try_from(of).unwrap_or(1) - 1], self.day, number + salt)).unwrap_or_default();
+        let (from, to) = bands[pick(bands.len(), 1)];
+        AnonymousContactContent {
+            place,
+            channel,
+            age_band: Some(AgeBand { from, to }),
+            gender: None,
+            themes: vec![themes[pick(themes.len(), 2)]],
+            minutes: between([5, 40], self.day, number),
+            result: results[pick(results.len(), 3)],
+            note: None,
+        }
+    }
+
+    /// Somebody is met in a shift.
+    async fn meet(&self, met: AnonymousContactContent, number: i32, shift: OutreachShiftId) -> Result<()> {
+        let recording = Recording { uuid: Some(Uuid::new_v5(&self.uuid, &number.to_be_bytes())), ..self.recording(met) };
+        anonymous_contact::record(&self.caller, None, RecordContact { recording, shift: Some(shift), code_word: None }).await.map(drop)
+    }
+}
+
 impl DropIn {
     async fn record(&self, loading: &Loading<'_>, days_ago: i64) -> Result<()> {
         if !is_on(loading.today - TimeDelta::days(days_ago), &self.weekdays) {
@@ -193,7 +257,7 @@ impl DropIn {
                     .into_iter()
                     .filter(|band| band.count > 0)
                     .collect(),
-                by_gender: Vec::new(),
+                by_gender: [(Gender::Female, visits / 2), (Gender::Male, visits / 3)].map(|(gender, count)| GenderCount { gender, count }).into(),
             },
             help_given: self
                 .themes
@@ -219,35 +283,59 @@ impl Shift {
         let Some(on) = Recorded::due::<outreach::outreach_shift::Entity>(loading, &self.actor, &self.key, days_ago).await? else { return Ok(()) };
         let on_tour = OutreachPlace { route: Some(route.id), ..OutreachPlace::default() };
         let km = between(self.km, on.day, 0);
-        let content = OutreachShiftContent { workers: Vec::new(), place: on_tour.clone(), from, to: Some(to), km: Some(km), note: None };
+        let content = OutreachShiftContent { workers: Vec::new(), pair_required: false, place: on_tour.clone(), from, to: Some(to), km: Some(km), note: None };
         let shift = outreach_shift::begin(&on.caller, None, BeginShift { recording: on.recording(content), due_at: None }).await?;
         for (stop, salt) in calls.iter().map(|call| call.stop).zip(1..) {
             for number in 0..between(self.contacts, on.day, salt) {
-                self.meet(&on, shift.id, OutreachPlace { stop: Some(stop), ..on_tour.clone() }, salt * 10 + number).await?;
+                let met = on.met(OutreachPlace { stop: Some(stop), ..on_tour.clone() }, self.channel, &self.themes, salt * 10 + number);
+                on.meet(met, salt * 10 + number, shift.id).await?;
             }
         }
         on.caller.finish().await
     }
+}
 
-    /// Somebody is met at a stop.
-    async fn meet(&self, on: &Recorded, shift: OutreachShiftId, place: OutreachPlace, number: i32) -> Result<()> {
-        let results = [ContactResult::Advised, ContactResult::GivenInfo, ContactResult::GuidedOpenActivity, ContactResult::AgreedReturn];
-        let bands = [(18, Some(29)), (30, Some(49)), (50, Some(64)), (65, None)];
-        let pick = |of: usize, salt: i32| usize::try_from(between([0, i32::try_from(of).unwrap_or(1) - 1], on.day, number + salt)).unwrap_or_default();
-        let (from, to) = bands[pick(bands.len(), 1)];
-        let content = AnonymousContactContent {
-            place,
-            channel: self.channel,
-            age_band: Some(AgeBand { from, to }),
-            gender: None,
-            themes: vec![self.themes[pick(self.themes.len(), 2)]],
-            minutes: between([5, 40], on.day, number),
-            result: results[pick(results.len(), 3)],
+impl Round {
+    async fn record(&self, loading: &Loading<'_>, days_ago: i64) -> Result<()> {
+        if !is_on(loading.today - TimeDelta::days(days_ago), &self.weekdays) {
+            return Ok(());
+        }
+        let Some(on) = Recorded::due::<outreach::outreach_shift::Entity>(loading, &self.actor, &self.key, days_ago).await? else { return Ok(()) };
+        let place = OutreachPlace { area: Some(loading.area(&self.area)?), text: Some(self.text.clone()), ..OutreachPlace::default() };
+        let content = OutreachShiftContent {
+            workers: Vec::new(),
+            pair_required: false,
+            place: place.clone(),
+            from: clock_time(&self.from)?,
+            to: Some(clock_time(&self.to)?),
+            km: None,
             note: None,
         };
-        let uuid = Uuid::new_v5(&on.uuid, &number.to_be_bytes());
-        let recording = Recording { uuid: Some(uuid), ..on.recording(content) };
-        anonymous_contact::record(&on.caller, None, RecordContact { recording, shift: Some(shift), code_word: None }).await.map(drop)
+        let shift = outreach_shift::begin(&on.caller, None, BeginShift { recording: on.recording(content), due_at: None }).await?;
+        for number in 0..between(self.contacts, on.day, 1) {
+            let met = on.met(place.clone(), self.channel, &self.themes, number);
+            on.meet(met, number, shift.id).await?;
+        }
+        on.caller.finish().await
+    }
+}
+
+impl Handle {
+    async fn record(&self, loading: &Loading<'_>) -> Result<()> {
+        let mut word = None;
+        for (days_ago, number) in self.days_ago.iter().copied().zip(0..) {
+            let Some(on) = Recorded::due::<outreach::anonymous_contact::Entity>(loading, &self.actor, &self.key, days_ago).await? else { return Ok(()) };
+            if number == 0 {
+                let made = CreateHandle { organization: on.organization, expires_on: None };
+                word = anonymous_handle::create(&on.caller, None, made).await?.1;
+            }
+            let place = OutreachPlace { area: Some(loading.area(&self.area)?), ..OutreachPlace::default() };
+            let recording = on.recording(on.met(place, self.channel, &self.themes, number));
+            let code_word = word.as_ref().map(|word| word.reveal().clone());
+            anonymous_contact::record(&on.caller, None, RecordContact { recording, shift: None, code_word }).await?;
+            on.caller.finish().await?;
+        }
+        Ok(())
     }
 }
 

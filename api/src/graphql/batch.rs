@@ -3,8 +3,9 @@ use super::{
     Asked,
     catalogue::{HoldSessionInput, SessionPayload},
     delivery::{
-        CheckInToVisitInput, CheckOutOfVisitInput, ParticipationPayload, PlanVisitInput, RecordAttendanceInput, RecordAttendancePayload, RecordVisitInput,
-        RecordVisitNotReachedInput, RegisterWalkInInput, VisitPayload,
+        CancelParticipation, CheckInToVisitInput, CheckOutOfVisitInput, CompleteParticipation, DiscontinueParticipation, LeaveWaitlist, ParticipationPayload,
+        PauseParticipation, PlanVisitInput, RecordAttendanceInput, RecordAttendancePayload, RecordNoShow, RecordVisitInput, RecordVisitNotReachedInput,
+        RegisterWalkInInput, ResumeParticipation, VisitPayload,
     },
     funding::{DeliveryEventPayload, RecordDeliveryEventInput},
     outreach::{
@@ -96,6 +97,20 @@ rows! {
     HoldSession(HoldSessionInput),
     /// As `recordAttendance`.
     RecordAttendance(RecordAttendanceInput),
+    /// As `leaveWaitlist`.
+    LeaveWaitlist(LeaveWaitlist),
+    /// As `cancelParticipation`.
+    CancelParticipation(CancelParticipation),
+    /// As `recordNoShow`.
+    RecordNoShow(RecordNoShow),
+    /// As `pauseParticipation`.
+    PauseParticipation(PauseParticipation),
+    /// As `resumeParticipation`.
+    ResumeParticipation(ResumeParticipation),
+    /// As `completeParticipation`.
+    CompleteParticipation(CompleteParticipation),
+    /// As `discontinueParticipation`.
+    DiscontinueParticipation(DiscontinueParticipation),
     /// As `planVisit`.
     PlanVisit(PlanVisitInput),
     /// As `checkInToVisit`.

@@ -17,7 +17,7 @@ pub trait Look: Send + 'static {
 /// Looks at once, and again after each piece of news and when a day begins, until there is nothing to look at any more, or the caller may not or has lost a
 /// membership.
 pub fn follow<L: Look, T: Send + Sync + 'static>(caller: Caller, news: Receiver<T>, look: L) -> impl Stream<Item = Result<L::Event>> {
-    let watch = Watch { asked: caller.clone(), caller, news, look, ready: Vec::new().into_iter(), over: false };
+    let watch = Watch { asked: caller.clone(), caller, news, look, ready: Vec::new().into_iter(), looked: false, over: false };
     stream::unfold(watch, |mut watch| async move { watch.next().await.map(|event| (event, watch)) })
 }
 
@@ -28,6 +28,8 @@ struct Watch<L: Look, T> {
     news: Receiver<T>,
     look: L,
     ready: std::vec::IntoIter<L::Event>,
+    /// Nothing has been told since the last look.
+    looked: bool,
     over: bool,
 }
 
@@ -35,7 +37,9 @@ impl<L: Look, T> Watch<L, T> {
     async fn next(&mut self) -> Option<Result<L::Event>> {
         loop {
             if let Some(event) = self.ready.next() {
-                return Some(Ok(event));
+                let may = self.may_still().await;
+                self.over = !matches!(may, Ok(true));
+                return may.map(|may| may.then_some(event)).transpose();
             }
             if self.over {
                 return None;
@@ -56,16 +60,29 @@ impl<L: Look, T> Watch<L, T> {
                         Err(_new_day) => {}
                     }
                 }
-                Ok(Some(events)) => self.ready = events.into_iter(),
+                Ok(Some(events)) => (self.ready, self.looked) = (events.into_iter(), true),
             }
         }
     }
 
     async fn again(&mut self) -> Result<Option<Vec<L::Event>>> {
-        self.caller = self.caller.renewed().await?;
-        self.asked.sees_as(&self.caller);
+        self.renew().await?;
         let found = self.look.look(&self.caller).await?;
         // What an event leads to is answered to whoever has subscribed: one who may do less since then subscribes anew.
         Ok(found.filter(|_| !self.asked.has_lost(&self.caller)))
+    }
+
+    /// Whoever takes the events of a look one after the other is asked for anew at each but the first.
+    async fn may_still(&mut self) -> Result<bool> {
+        if !std::mem::take(&mut self.looked) {
+            self.renew().await?;
+        }
+        Ok(!self.asked.has_lost(&self.caller))
+    }
+
+    async fn renew(&mut self) -> Result<()> {
+        self.caller = self.caller.renewed().await?;
+        self.asked.sees_as(&self.caller);
+        Ok(())
     }
 }

@@ -34,7 +34,7 @@ use domain::{
 use entity::{
     Guarded,
     access::membership,
-    casework::{case, client_entry, referral},
+    casework::{case, referral},
     catalogue::organization,
     delivery::visit,
     person::{care_relation, client, consent, person, representation},

@@ -14,7 +14,7 @@ use entity::{
     delivery::participation,
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, IntoCondition, Query, SimpleExpr},
 };
 use std::{collections::HashMap, sync::Arc};
@@ -231,6 +231,15 @@ impl Work {
         self.open_participations(participation::Column::SessionId.eq(session)).await
     }
 
+    /// Who has a place in all sessions of an offering, whoever sees it; the offering is held.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn regulars_of(&self, offering: ServiceOfferingId) -> Result<Vec<participation::Model>> {
+        let with_place = participation::Column::State.is_in(ParticipationState::WITH_PLACE);
+        self.open_participations(participation::Column::OfferingId.eq(offering).and(participation::Column::SessionId.is_null()).and(with_place)).await
+    }
+
     /// How many have a place of an offering whose registrations are kept here; the offering is held.
     ///
     /// # Errors
@@ -350,7 +359,7 @@ impl Work {
     }
 
     /// What goes on for single sessions that are over, whoever sees it, and in which offerings: without a place at once, with one when it can be told no more
-    /// who came.
+    /// who came; and what waits for a place in offerings that are.
     ///
     /// # Errors
     /// A fault of the database.
@@ -359,8 +368,18 @@ impl Work {
         let with_place = || participation::Column::State.is_in(ParticipationState::WITH_PLACE);
         let untold = with_place().and(over(self.now() - TOLD_WITHIN));
         let in_vain = participation::Column::State.is_in(ParticipationState::OPEN).and(with_place().not()).and(over(self.now()));
+        let waits = participation::Column::SessionId.is_null().and(participation::Column::State.is_in(ParticipationState::OPEN)).and(with_place().not());
+        let in_over = participation::Column::OfferingId.is_in(self.over(waits.clone()).await?);
         let found = participation::Entity::find().select_only().column(participation::Column::Id).column(participation::Column::OfferingId);
-        found.filter(untold.or(in_vain)).order_by_asc(participation::Column::Id).into_tuple().all(self.tx()).await.map_err(fault)
+        found.filter(untold.or(in_vain).or(waits.and(in_over))).order_by_asc(participation::Column::Id).into_tuple().all(self.tx()).await.map_err(fault)
+    }
+
+    /// The offerings of these participations that have come to their end, as their providers work on them.
+    async fn over(&self, of: SimpleExpr) -> Result<Vec<ServiceOfferingId>> {
+        let named = participation::Entity::find().select_only().column(participation::Column::OfferingId).filter(of);
+        let rows = service_offering::Entity::find().filter(service_offering::Column::Id.in_subquery(named.into_query())).all(self.tx()).await.map_err(fault)?;
+        let today = day(self.now());
+        Ok(rows.into_iter().filter(|row| row.content.ends_on.is_some_and(|end| end.0 < today)).map(|row| row.id).collect())
     }
 
     /// A client's participation in a spot that has not come to an end, whoever sees it.

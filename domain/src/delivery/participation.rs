@@ -281,6 +281,8 @@ vocabulary! {
         SessionCancelled,
         /// The session for which it was has been held without it: no place came free, or what was proposed was not answered (kerta pidettiin).
         SessionOver,
+        /// The offering has come to its end without it: no place came free, or what was proposed was not answered (tarjonta päättyi).
+        OfferingOver,
         /// Another reason (muu).
         Other,
     }
@@ -304,7 +306,8 @@ impl ParticipationEnd {
             | Self::CaseClosed
             | Self::Transferred
             | Self::SessionCancelled
-            | Self::SessionOver => false,
+            | Self::SessionOver
+            | Self::OfferingOver => false,
         }
     }
 }

@@ -60,6 +60,10 @@ pub struct OutreachShiftContent {
     #[serde(default)]
     #[cfg_attr(feature = "graphql", graphql(default))]
     pub workers: Vec<String>,
+    /// Nobody goes alone (parityö), as to somebody's home: two workers or more are named.
+    #[serde(default)]
+    #[cfg_attr(feature = "graphql", graphql(default))]
+    pub pair_required: bool,
     /// Where: a route such as Reissu-Ellu, an area with a place in words, or another place.
     pub place: OutreachPlace,
     /// From when, by the clock in Finland.
@@ -89,6 +93,8 @@ impl OutreachShiftContent {
             out.add_with(Code::TooLong, &["workers"], i32::try_from(MOST_WORKERS).unwrap_or(i32::MAX));
         } else if (1..self.workers.len()).any(|i| self.workers[..i].contains(&self.workers[i])) {
             out.add(Code::Duplicate, &["workers"]);
+        } else if self.pair_required && self.workers.len() < 2 {
+            out.add(Code::PairRequired, &["workers"]);
         }
         self.place.check("place", &mut out);
         self.check_end(&mut out);
@@ -122,6 +128,7 @@ mod tests {
     fn shift() -> OutreachShiftContent {
         OutreachShiftContent {
             workers: vec!["a".to_owned(), "b".to_owned()],
+            pair_required: true,
             place: OutreachPlace { route: Some(TransportRouteId::new()), ..OutreachPlace::default() },
             from: Time::parse("18:00").unwrap(),
             to: Some(Time::parse("22:00").unwrap()),
@@ -135,6 +142,8 @@ mod tests {
         let told = |content: OutreachShiftContent| content.check().iter().map(|r| format!("{:?} {}", r.code, r.path.join("."))).collect::<Vec<_>>();
         assert_eq!(told(shift()), Vec::<String>::new());
         assert_eq!(told(OutreachShiftContent { workers: vec!["a".to_owned(); 2], ..shift() }), ["Duplicate workers"]);
+        assert_eq!(told(OutreachShiftContent { workers: vec!["a".to_owned()], ..shift() }), ["PairRequired workers"]);
+        assert_eq!(told(OutreachShiftContent { workers: Vec::new(), pair_required: false, ..shift() }), Vec::<String>::new());
         assert_eq!(told(OutreachShiftContent { workers: (0..21).map(|n| n.to_string()).collect(), ..shift() }), ["TooLong workers"]);
         assert_eq!(told(OutreachShiftContent { to: Some(shift().from), ..shift() }), ["DateOrder to"]);
         assert_eq!(told(OutreachShiftContent { km: Some(-1), ..shift() }), ["OutOfRange km"]);

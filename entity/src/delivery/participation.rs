@@ -1,7 +1,7 @@
 //! Participations (osallistumiset). Those who give the service see a client of a register for as long as the consent behind it is in force.
-use crate::SealedText;
 use crate::casework::referral;
 use crate::person::consent::{self, in_force_for};
+use crate::{SealedText, names};
 use domain::{
     delivery::participation::{Guest, ParticipationEnd, ParticipationSource, ParticipationState, Spot},
     id::{ClientId, ConsentId, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
@@ -56,15 +56,13 @@ crate::person::client_table! {
 
 /// Those who take part in what a worker's organisations give.
 fn addressed_to(to: &Worker, action: Action) -> Condition {
-    let consents = consent::Entity::find().select_only().column(consent::Column::Id).filter(in_force_for(to));
-    let by_consent = Condition::any().add(Column::ConsentId.in_subquery(consents.into_query()));
+    let by_consent = Condition::any().add(names::<Entity, consent::Entity>(Column::ConsentId, consent::Column::Id, in_force_for(to)));
     // Those who give the service take up people whom no register knows, and clients of whom they have been told; to those of their own register whom they
     // have taken on by a referral they propose.
     let told = if action == Action::Create {
-        let referrals = referral::Entity::find().select_only().column(referral::Column::Id).filter(referral::taken_on_by(to));
         let own_client = Condition::all()
             .add(Column::State.eq(ParticipationState::Proposed))
-            .add(Column::ReferralId.in_subquery(referrals.into_query()))
+            .add(names::<Entity, referral::Entity>(Column::ReferralId, referral::Column::Id, referral::taken_on_by(to)))
             .add(Column::OrganizationId.is_in(to.organizations.iter().copied()));
         by_consent.add(Column::ClientId.is_null()).add(own_client)
     } else {
@@ -123,6 +121,6 @@ pub fn waiting() -> SimpleExpr {
 /// It waits for a place, and whoever gives the service may still know of it.
 #[must_use]
 pub fn waits(spot: Spot, now: DateTimeUtc) -> Condition {
-    let live = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::in_force(now));
-    at(spot).add(waiting()).add(Condition::any().add(Expr::col(Column::ConsentId).is_null()).add(Column::ConsentId.in_subquery(live.into_query())))
+    let live = names::<Entity, consent::Entity>(Column::ConsentId, consent::Column::Id, consent::in_force(now));
+    at(spot).add(waiting()).add(Condition::any().add(Expr::col(Column::ConsentId).is_null()).add(live))
 }

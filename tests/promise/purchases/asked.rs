@@ -353,7 +353,7 @@ impl<'t> World<'t> {
             What::Time(days) => {
                 let later = |passed: i64| Some((passed + days).min(LONGEST_DAYS));
                 self.passed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later).unwrap();
-                let done = Box::pin(api::job::due(&self.by_time)).await;
+                let done = api::job::due(&self.by_time).await;
                 if done.failed == 0 { Ok(()) } else { Err(format!("{} things that were due after {days} days could not be done", done.failed)) }
             }
         }

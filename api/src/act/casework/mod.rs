@@ -110,9 +110,12 @@ fn settled(state: impl Machine + Coded) -> Error {
     Rejection::with(Code::IllegalTransition, &["id"], state.code()).into()
 }
 
+/// The longest reason in words, in characters.
+pub(crate) const LONGEST_REASON: usize = 2_000;
+
 /// A reason in words, which must be given.
 pub(crate) fn check_reason(reason: &str, field: &str) -> Result<()> {
     let mut out = Rejections::default();
-    text::check(reason, &[field], 2_000, &mut out);
+    text::check(reason, &[field], LONGEST_REASON, &mut out);
     Ok(out.into_result()?)
 }

@@ -150,7 +150,8 @@ impl OpenActivity {
         for rejection in parts.iter().flatten().filter(|rejection| rejection.path.first().is_none_or(|field| field != "info")) {
             out.push(rejection.clone());
         }
-        if self.rule.is_some() && self.until.is_none() {
+        // A rule without an end is asked for it with the other faults of the sessions; here the offering needs to know it too.
+        if self.rule.as_ref().is_some_and(RecurrenceRule::ends) && self.until.is_none() {
             out.add(Code::Required, &["until"]);
         }
         if self.venue.is_none() && self.unit.is_none() {
@@ -217,7 +218,7 @@ impl OpenActivity {
             offering,
             rule: self.rule.clone(),
             first_start: self.first_start,
-            until: self.until.unwrap_or(self.first_start.date()),
+            until: self.until,
             minutes: self.minutes,
             leader: self.leader.clone(),
             leader_account: self.leader_account.clone(),

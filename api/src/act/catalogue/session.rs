@@ -10,11 +10,11 @@ use crate::{
     error::{Error, Result},
     store::Work,
 };
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use domain::{
     catalogue::{
         publishing::PublishingMove,
-        session::{SessionMove, SessionState, check_length, day, expand, instant},
+        session::{MAX_DAYS, SessionMove, SessionState, check_length, day, expand, instant},
     },
     event::Happening,
     id::{NetworkId, ServiceOfferingId, SessionId, SessionSeriesId, VenueId},
@@ -38,8 +38,8 @@ pub struct ScheduleSessions {
     pub rule: Option<RecurrenceRule>,
     /// The first start by the clock on the wall, Europe/Helsinki.
     pub first_start: NaiveDateTime,
-    /// The last day on which one may start.
-    pub until: NaiveDate,
+    /// The last day on which one may start; none is the first day, or the end of a rule that has one.
+    pub until: Option<NaiveDate>,
     /// The length of each in minutes.
     pub minutes: i32,
     /// Who leads them.
@@ -78,6 +78,9 @@ pub(super) fn check_form(input: &ScheduleSessions) -> Rejections {
         out.push(rejection);
     }
     check_leader(input.leader.as_deref(), input.leader_account.as_deref(), &mut out);
+    if input.until.is_none() && input.rule.as_ref().is_some_and(|rule| !rule.ends()) {
+        out.add(Code::Required, &["until"]);
+    }
     out
 }
 
@@ -85,7 +88,8 @@ pub(super) fn check_form(input: &ScheduleSessions) -> Rejections {
 pub(super) async fn starts(input: &ScheduleSessions) -> Result<Vec<DateTime<Utc>>> {
     match &input.rule {
         Some(rule) => {
-            let (rule, first, until) = (rule.clone(), input.first_start, input.until);
+            let (rule, first) = (rule.clone(), input.first_start);
+            let until = input.until.unwrap_or_else(|| first.date() + TimeDelta::days(MAX_DAYS));
             // Reading a rule is work without a pause: it must not hold up other callers.
             Ok(tokio::task::spawn_blocking(move || expand(&rule, first, until)).await.map_err(Error::internal)??)
         }
@@ -106,7 +110,7 @@ pub(super) async fn plan(work: &mut Work, offering: &service_offering::Model, in
                 offering_id: offering.id,
                 rule: rule.as_str().to_owned(),
                 first_start: input.first_start,
-                until_on: input.until,
+                until_on: input.until.or_else(|| starts.last().map(|last| day(*last))).unwrap_or_else(|| input.first_start.date()),
                 minutes: input.minutes,
                 created_at: work.now(),
             };
@@ -236,7 +240,7 @@ pub async fn end(caller: &Caller, key: Option<&str>, id: SessionId, expected: i3
             let next = session::Model { state: before.state.step(by)?, reason, ..before.clone() };
             let row = work.update::<session::Entity>(&before, next, Action::Transition).await?;
             match by {
-                SessionMove::Cancel => participation::session_cancelled(work, id).await?,
+                SessionMove::Cancel => participation::sessions_cancelled(work, std::slice::from_ref(&before)).await?,
                 SessionMove::Hold => participation::session_held(work, id).await?,
                 SessionMove::Move => {}
             }
@@ -284,15 +288,15 @@ pub async fn cancel_series(caller: &Caller, input: CancelSeries) -> Result<sessi
             }
             // Always in the same order, so that two who do this at once wait for each other and not for ever.
             planned.sort_unstable_by_key(|session| session.id);
-            for before in planned {
+            for before in &planned {
                 let next = session::Model { state: before.state.step(SessionMove::Cancel)?, reason: Some(input.reason.clone().tidy()), ..before.clone() };
                 // The caller has named no version of a single session: whoever changed one at this moment makes this one try again.
-                work.update::<session::Entity>(&before, next, Action::Transition).await.map_err(|fault| match fault {
+                work.update::<session::Entity>(before, next, Action::Transition).await.map_err(|fault| match fault {
                     Error::Rejected(_) => Error::Busy,
                     other => other,
                 })?;
-                participation::session_cancelled(work, before.id).await?;
             }
+            participation::sessions_cancelled(work, &planned).await?;
             tell_of_sessions(work, &offering).await?;
             Ok(series)
         })

@@ -1,7 +1,7 @@
 //! Attendance: who came to a session, for the whole group at once.
 use super::{
     participation::{absences, after, of_one_visitor},
-    registration::led_by,
+    registration::{led_by, own_workers},
 };
 use crate::{
     act::casework::author,
@@ -143,16 +143,19 @@ fn check(rows: &[Row]) -> Rejections {
     out
 }
 
-/// Somebody takes part in a session: with a place now, or until that day.
+/// Somebody takes part in a session: with a place now, or until that day or later.
 pub(in crate::act) fn takes_part(row: &participation::Model, session: &session::Model) -> bool {
     if !row.is_for(session.id) {
         return false;
     }
+    let until_then = || row.ended_on.is_some_and(|end| day(session.starts_at) <= end);
     match row.state {
         // What was told of the one session, or was not, is put right as anything else.
-        state if state.is_told_by_attendance(row.ended_for) => row.session_id.is_some(),
-        ParticipationState::Enrolled | ParticipationState::Started => true,
-        ParticipationState::Completed | ParticipationState::Discontinued => row.ended_on.is_some_and(|end| day(session.starts_at) <= end),
+        state if row.session_id.is_some() && state.is_told_by_attendance(row.ended_for) => true,
+        ParticipationState::Enrolled | ParticipationState::Started | ParticipationState::Paused => true,
+        ParticipationState::Completed | ParticipationState::Discontinued => until_then(),
+        // Of a group it may be told later than what became of the place.
+        ParticipationState::Transferred | ParticipationState::Cancelled | ParticipationState::NoShow => row.session_id.is_none() && until_then(),
         _ => false,
     }
 }
@@ -209,13 +212,19 @@ async fn keep(
 
 /// Somebody came: the first time is the earliest session, in whichever order they are recorded.
 async fn came(work: &mut Work, session: &session::Model, before: &participation::Model) -> Result<()> {
+    use ParticipationMove::{Correct, Discontinue, Start};
     let on = day(session.starts_at);
     if before.state != ParticipationState::Enrolled && before.started_on.is_some_and(|first| first <= on) {
         return Ok(());
     }
-    let starts = before.state == ParticipationState::Enrolled;
+    let moves: &[_] = match before.state {
+        ParticipationState::Enrolled => &[Start],
+        // Whoever gave the place up without having come had come after all.
+        ParticipationState::Cancelled | ParticipationState::NoShow => &[Correct, Start, Discontinue],
+        _ => &[],
+    };
     let next = participation::Model {
-        state: if starts { before.state.step(ParticipationMove::Start)? } else { before.state },
+        state: moves.iter().try_fold(before.state, |state, by| state.step(*by))?,
         started_on: Some(before.started_on.map_or(on, |first| Ord::min(first, on))),
         held_until: None,
         ..before.clone()
@@ -257,19 +266,18 @@ async fn end_with_session(work: &mut Work, session: &session::Model, before: &pa
     after(work, before, &row).await
 }
 
-/// Tells those who look after a client of repeated absence, once from its first on: the own workers of the client's open cases, or else who has led the client
-/// there.
+/// Tells those who look after a client of repeated absence, once from its first on: the own workers of the client's open cases and whoever has led the client
+/// there, or else all who work with clients where the register is kept.
 async fn flag(work: &mut Work, row: &participation::Model, first: &table::Model) -> Result<()> {
     let Some(client) = row.client_id else { return Ok(()) };
-    let cases = work.open_cases(client, row.organization_id).await?;
-    let mut workers: BTreeSet<String> = cases.into_iter().filter_map(|case| case.own_worker).collect();
-    if workers.is_empty() {
-        let voices = work.voices_of(client).await?;
-        workers.extend(led_by(work, row).await?.filter(|worker| !voices.contains(worker)));
+    let mut workers = own_workers(work, client, row).await?;
+    let voices = work.voices_of(client).await?;
+    workers.extend(led_by(work, row).await?.filter(|worker| !voices.contains(worker)));
+    let mut to: Vec<_> = workers.into_iter().map(|worker| (format!("absence:{}:{worker}", first.id), Addressee::Worker(row.organization_id, worker))).collect();
+    if to.is_empty() {
+        to.push((format!("absence:{}", first.id), Addressee::Organization(row.organization_id)));
     }
-    for worker in workers {
-        let once = format!("absence:{}:{worker}", first.id);
-        let to = Addressee::Worker(row.organization_id, worker);
+    for (once, to) in to {
         work.notify_of_participation(row.network_id, to, NoticeKind::RepeatedAbsence, row.id, Some(once));
     }
     Ok(())

@@ -1,27 +1,34 @@
 //! What becomes of a participation: accepted, placed, started, ended; and who comes after.
 use super::registration::{Register, begin, hold_both, on_offer, registered_already, tell_client, unnamed};
 use crate::{
-    act::{casework::check_reason, catalogue::published, person::consent::is_client, timed::Tally},
+    act::{
+        casework::{LONGEST_REASON, check_reason},
+        catalogue::published,
+        person::consent::is_client,
+        timed::Tally,
+    },
     caller::Caller,
     error::{Error, Result},
     store::{Addressee, OnOffer, Work},
     vault::{Place, Vault},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
     access::NoticeKind,
     actor::Actor,
     catalogue::session::day,
     delivery::{
-        attendance::{NO_SHOW_ABSENCES, absences_in_a_row},
+        attendance::{AttendanceStatus, NO_SHOW_ABSENCES, absences_in_a_row},
         participation::{Guest, HELD_FOR, ParticipationEnd, ParticipationMove, ParticipationState, Placing, Side, Spot, TOLD_WITHIN},
     },
     id::{ClientId, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
     machine::Machine,
+    outreach::unnamed_text,
     person::consent::ConsentPurpose,
     policy::{Action, Party, Resource, Scope, scope},
     private::Private,
-    rejection::{Code, Rejection},
+    rejection::{Code, Rejection, Rejections},
+    scalar::Date,
 };
 use entity::{
     SealedText,
@@ -44,8 +51,14 @@ pub fn alias(vault: &Vault, row: &table::Model) -> Result<Option<Private<String>
     row.alias.as_ref().map(|sealed| vault.open(Place::new(ALIAS, row.id), sealed)).transpose()
 }
 
-fn seal_reason(work: &Work, id: ParticipationId, words: Option<&str>) -> Result<Option<SealedText>> {
-    words.map(|words| work.vault().seal(Place::new(REASON, id), &words)).transpose()
+/// What is said of somebody whom no register knows tells nothing of who that is.
+fn seal_reason(work: &Work, row: &table::Model, words: Option<&str>) -> Result<Option<SealedText>> {
+    if row.client_id.is_none() {
+        let mut out = Rejections::default();
+        unnamed_text::check(words, &["reason"], LONGEST_REASON, &mut out);
+        out.into_result()?;
+    }
+    words.map(|words| work.vault().seal(Place::new(REASON, row.id), &words)).transpose()
 }
 
 /// Opens why it ended, in words.
@@ -108,15 +121,15 @@ async fn held_until(work: &mut Work, spot: Spot) -> Result<DateTime<Utc>> {
     Ok(session.map_or(usual, |session| Ord::min(usual, session.starts_at)))
 }
 
-/// Tells whoever is to know of what becomes of a participation: the client, or who registered somebody whom no register knows.
+/// Tells whoever is to know of what becomes of a participation: the client, or who registered somebody whom no register knows and works there still, or else
+/// all who do.
 async fn tell(work: &mut Work, kind: NoticeKind, row: &table::Model) -> Result<()> {
     if let Some(client) = row.client_id {
-        let client = work.client_behind(client).await?;
-        tell_client(work, &client, kind, row).await?;
-    } else {
-        let worker = Addressee::Worker(row.provider_id, row.registered_by.clone());
-        work.notify_of_participation(row.network_id, worker, kind, row.id, None);
+        return tell_client(work, client, kind, row).await;
     }
+    let works_there = work.works_at(&row.registered_by, row.provider_id).await?;
+    let to = if works_there { Addressee::Worker(row.provider_id, row.registered_by.clone()) } else { Addressee::Organization(row.provider_id) };
+    work.notify_of_participation(row.network_id, to, kind, row.id, None);
     Ok(())
 }
 
@@ -203,20 +216,36 @@ pub(in crate::act) async fn join(work: &mut Work, one: ClientId, other: ClientId
     Ok(())
 }
 
-/// Breaks off what was for a session that is not held, and tells those concerned; the offering is held.
+/// Breaks off what was for sessions of one offering that are not held, and tells those concerned; whoever takes part in all of them is told once. The offering is
+/// held.
 ///
 /// # Errors
 /// A fault of the database.
-pub(in crate::act) async fn session_cancelled(work: &mut Work, session: SessionId) -> Result<()> {
-    for row in work.participations_in(session).await? {
-        break_off(work, &row, ParticipationEnd::SessionCancelled).await?;
-        tell(work, NoticeKind::SessionCancelled, &row).await?;
+pub(in crate::act) async fn sessions_cancelled(work: &mut Work, sessions: &[session::Model]) -> Result<()> {
+    for session in sessions {
+        for row in work.participations_in(session.id).await? {
+            break_off(work, &row, ParticipationEnd::SessionCancelled).await?;
+            tell(work, NoticeKind::SessionCancelled, &row).await?;
+        }
+    }
+    match sessions.iter().max_by_key(|session| session.starts_at) {
+        Some(last) => tell_regulars(work, last, NoticeKind::SessionCancelled).await,
+        None => Ok(()),
+    }
+}
+
+/// Tells whoever has a place in all sessions of the offering of one that was to come.
+async fn tell_regulars(work: &mut Work, session: &session::Model, kind: NoticeKind) -> Result<()> {
+    if session.starts_at > work.now() {
+        for row in work.regulars_of(session.offering_id).await? {
+            tell(work, kind, &row).await?;
+        }
     }
     Ok(())
 }
 
-/// Tells those who have registered for a session alone, or wait for it, that it is at another time or place. No place is held past its beginning; the offering
-/// is held.
+/// Tells those who have registered for a session alone, or wait for it, and whoever takes part in all of them, that it is at another time or place. No place is
+/// held past its beginning; the offering is held.
 ///
 /// # Errors
 /// A fault of the database.
@@ -232,7 +261,7 @@ pub(in crate::act) async fn session_moved(work: &mut Work, before: &session::Mod
         }
         tell(work, NoticeKind::SessionMoved, &row).await?;
     }
-    Ok(())
+    tell_regulars(work, before, NoticeKind::SessionMoved).await
 }
 
 /// Ends what was for a session that has been held and has no place in it; of the others the attendance tells. The offering is held.
@@ -288,7 +317,8 @@ pub async fn let_go(system: &Caller) -> Result<Tally> {
     Ok(gone)
 }
 
-/// Ends what was for single sessions that are over and of which nobody tells who came, as the system itself; how many.
+/// Ends what was for single sessions that are over and of which nobody tells who came, and what waits for a place in an offering that is, as the system itself;
+/// how many.
 ///
 /// # Errors
 /// A fault of the database.
@@ -303,7 +333,8 @@ pub async fn close_over(system: &Caller) -> Result<Tally> {
 async fn close(work: &mut Work, id: ParticipationId, offering: ServiceOfferingId) -> Result<usize> {
     work.hold::<service_offering::Entity>(offering).await?;
     let Some(before) = work.participation_now(id).await? else { return Ok(0) };
-    let (Some(session), Some((state, why))) = (before.session_id, before.state.after_untold_session()) else { return Ok(0) };
+    let Some(session) = before.session_id else { return close_in_vain(work, &before).await };
+    let Some((state, why)) = before.state.after_untold_session() else { return Ok(0) };
     let session = work.fetch::<session::Entity>(session, Action::Read).await?;
     // Told, or moved, in the meantime.
     if session.ends_at + if before.state.has_place() { TOLD_WITHIN } else { TimeDelta::zero() } > work.now() {
@@ -312,6 +343,21 @@ async fn close(work: &mut Work, id: ParticipationId, offering: ServiceOfferingId
     let next = table::Model { ended_on: Some(day(session.starts_at)), ..ended(&before, state, why, work) };
     work.move_participation(&before, next.clone()).await?;
     after(work, &before, &next).await?;
+    Ok(1)
+}
+
+/// Ends what waits for a place in an offering that has come to its end; the offering is held.
+async fn close_in_vain(work: &mut Work, before: &table::Model) -> Result<usize> {
+    let shown = work.on_offer(before.spot()).await?.map(|offer| offer.shown.content.ends_on);
+    let ends_on = match shown {
+        Some(shown) => shown,
+        None => work.fetch::<service_offering::Entity>(before.offering_id, Action::Read).await?.content.ends_on,
+    };
+    let (Some(end), Some(by)) = (ends_on.filter(|end| end.0 < day(work.now())), before.state.breaking_off().filter(|_| !before.state.has_place())) else {
+        return Ok(0);
+    };
+    let next = table::Model { ended_on: Some(end.0), ..ended(before, before.state.step(by)?, ParticipationEnd::OfferingOver, work) };
+    work.move_participation(before, next).await?;
     Ok(1)
 }
 
@@ -347,10 +393,10 @@ pub fn works_at(actor: &Actor, organization: OrganizationId) -> bool {
 ///
 /// # Errors
 /// [`Code::ConsentMissing`] where the consent has ended, a move that its state does not allow, a stale version, or a caller without the right.
-pub async fn accept(caller: &Caller, id: ParticipationId, expected: i32) -> Result<table::Model> {
+pub async fn accept(caller: &Caller, key: Option<&str>, id: ParticipationId, expected: i32) -> Result<table::Model> {
     caller.signed_in()?;
     caller
-        .write(async |work: &mut Work| {
+        .write_once::<table::Entity>(key, "acceptParticipation", &(id, expected), id, async |work: &mut Work| {
             // The consent before the offering, as whoever withdraws it takes them.
             let seen = work.fetch::<table::Entity>(id, Action::Transition).await?;
             if let Some(consent) = seen.consent_id {
@@ -370,23 +416,23 @@ pub async fn accept(caller: &Caller, id: ParticipationId, expected: i32) -> Resu
 ///
 /// # Errors
 /// [`Code::OfferingFull`], a move that its state does not allow, a stale version, or a caller without the right.
-pub async fn enrol(caller: &Caller, id: ParticipationId, expected: i32) -> Result<table::Model> {
+pub async fn enrol(caller: &Caller, key: Option<&str>, id: ParticipationId, expected: i32) -> Result<table::Model> {
     caller.signed_in()?;
     caller
-        .write(async |work: &mut Work| {
+        .write_once::<table::Entity>(key, "enrolParticipant", &(id, expected), id, async |work: &mut Work| {
             let before = fetch(work, id, expected, ParticipationMove::Enrol).await?;
             let offer = on_offer(work, before.spot()).await?;
             let seats = work.places_of(&offer).await?.seats;
-            // Those who wait are given places in their order, and by nobody's hand; nor is one who came before passed.
-            let passes = before.state == ParticipationState::Waitlisted
-                || !seats.has_room(before.guest())
-                || work.first_waiting(before.spot(), !seats.has_room(Guest::Other), &[]).await? != Some(id);
+            // Nobody who came before is passed.
+            let passes = !seats.has_room(before.guest()) || work.first_waiting(before.spot(), !seats.has_room(Guest::Other), &[]).await? != Some(id);
             if passes {
                 return Err(Error::reject(Code::OfferingFull, &["id"]));
             }
             let next = table::Model { state: before.state.step(ParticipationMove::Enrol)?, ..before.clone() };
             work.occupy(before.spot(), 1, before.guest()).await?;
-            work.update::<table::Entity>(&before, next, Action::Transition).await
+            let row = work.update::<table::Entity>(&before, next, Action::Transition).await?;
+            tell(work, NoticeKind::PlaceFree, &row).await?;
+            Ok(row)
         })
         .await
 }
@@ -395,10 +441,10 @@ pub async fn enrol(caller: &Caller, id: ParticipationId, expected: i32) -> Resul
 ///
 /// # Errors
 /// [`Code::NothingToConfirm`], a stale version, or a caller without the right.
-pub async fn confirm(caller: &Caller, id: ParticipationId, expected: i32) -> Result<table::Model> {
+pub async fn confirm(caller: &Caller, key: Option<&str>, id: ParticipationId, expected: i32) -> Result<table::Model> {
     caller.signed_in()?;
     caller
-        .write(async |work: &mut Work| {
+        .write_once::<table::Entity>(key, "confirmPlace", &(id, expected), id, async |work: &mut Work| {
             let before = fetch(work, id, expected, ParticipationMove::Accept).await?;
             if before.held_until.is_none() {
                 return Err(Error::reject(Code::NothingToConfirm, &["id"]));
@@ -494,7 +540,7 @@ async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Resu
         check_not_begun(work, &before).await?;
     }
     let state = before.state.step_of(before.spot().unit(), ParticipationMove::Transfer)?;
-    let reason = seal_reason(work, before.id, input.reason.as_deref())?;
+    let reason = seal_reason(work, &before, input.reason.as_deref())?;
     let ended = table::Model { reason, ..ended(&before, state, ParticipationEnd::Transferred, work) };
     let accepted = table::Model { state: ParticipationState::AcceptedByClient, transferred_from_id: Some(before.id), ..begun };
     let next = place(work, &offer, accepted).await?.filter(|next| next.state.has_place()).ok_or_else(|| Error::reject(Code::OfferingFull, &["offering"]))?;
@@ -502,32 +548,42 @@ async fn go_over(work: &mut Work, id: ParticipationId, input: &Transfer) -> Resu
     after(work, &before, &ended).await?;
     let next = work.insert::<table::Entity>(next).await?;
     if let Some(client) = &client {
-        tell_client(work, client, NoticeKind::ParticipationTransferred, &next).await?;
+        tell_client(work, client.id, NoticeKind::ParticipationTransferred, &next).await?;
     }
     Ok(next)
 }
 
 /// What is said when a participation goes on or ends.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Turn {
+    /// The participation.
+    pub id: ParticipationId,
+    /// The version that was seen.
+    pub expected: i32,
     /// Why it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<ParticipationEnd>,
     /// The same in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// On which day it ended; none is today, or the last day of what is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on: Option<Date>,
 }
 
-/// Moves a participation on: declines, leaves, gives up, pauses, goes on or ends it.
+/// Moves a participation on: declines, leaves, gives up, pauses, goes on or ends it. Sent again under its key, it is moved once.
 ///
 /// # Errors
-/// No reason where one is needed, [`Code::Invalid`] for one that nobody says with this move, [`Code::NothingBegun`] for one who was not absent often enough, a move that its state does not allow, a stale version,
-/// or a caller without the right.
-pub async fn turn(caller: &Caller, id: ParticipationId, expected: i32, by: ParticipationMove, said: Turn) -> Result<table::Model> {
+/// No reason where one is needed, [`Code::Invalid`] for one that nobody says with this move, [`Code::NothingBegun`] for one who was not absent often enough, a
+/// day to come or before one on which the client came, a move that its state does not allow, a stale version, or a caller without the right.
+pub async fn turn(caller: &Caller, key: Option<&str>, by: ParticipationMove, said: Turn) -> Result<table::Model> {
     caller.signed_in()?;
     if said.reason.is_some() {
         check_reason(said.reason.as_deref().unwrap_or_default(), "reason")?;
     }
+    let Turn { id, expected, .. } = said;
     caller
-        .write(async |work: &mut Work| {
+        .write_once::<table::Entity>(key, &format!("participation{by:?}"), &said, id, async |work: &mut Work| {
             let before = fetch(work, id, expected, by).await?;
             let state = before.state.step_of(before.spot().unit(), by)?;
             if by == ParticipationMove::Cancel {
@@ -549,14 +605,31 @@ pub async fn turn(caller: &Caller, id: ParticipationId, expected: i32, by: Parti
                 if !why.is_said_with(by) {
                     return Err(Error::reject(Code::Invalid, &["why"]));
                 }
-                let reason = seal_reason(work, id, said.reason.as_deref())?;
-                table::Model { reason, ..ended(&before, state, why, work) }
+                let reason = seal_reason(work, &before, said.reason.as_deref())?;
+                let on = last_day(work, &before, by, said.on).await?;
+                table::Model { reason, ended_on: Some(on), ..ended(&before, state, why, work) }
             };
             let row = work.update::<table::Entity>(&before, next, Action::Transition).await?;
             after(work, &before, &row).await?;
             Ok(row)
         })
         .await
+}
+
+/// The last day of a participation that ends: the day that is told, or today, and no later than what it was for.
+async fn last_day(work: &Work, before: &table::Model, by: ParticipationMove, told: Option<Date>) -> Result<NaiveDate> {
+    let today = day(work.now());
+    let Some(told) = told.map(|told| told.0) else {
+        let shown = if by == ParticipationMove::Complete { work.on_offer(before.spot()).await? } else { None };
+        return Ok(shown.and_then(|offer| offer.shown.content.ends_on).map_or(today, |end| Ord::min(end.0, today)));
+    };
+    let there = attendance::Column::Status.is_in(AttendanceStatus::ALL.iter().copied().filter(|status| status.was_there()));
+    let came = work.find::<attendance::Entity>(attendance::Column::ParticipationId.eq(before.id).and(there)).await?;
+    let first = came.iter().map(|time| day(time.session_at)).chain(before.started_on).max().unwrap_or_else(|| day(before.created_at));
+    if (first..=today).contains(&told) {
+        return Ok(told);
+    }
+    Err(Rejection::with(Code::OutOfRange, &["effectiveDate"], format!("{first}–{today}")).into())
 }
 
 /// A place in a session is given up before it begins; after that the attendance tells who came.

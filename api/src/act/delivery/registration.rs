@@ -74,7 +74,7 @@ pub async fn propose(caller: &Caller, key: Option<&str>, input: Register) -> Res
             }
             let (row, _) = begin(work, id, &client, &input, None).await?;
             let row = work.insert::<table::Entity>(row).await?;
-            tell_client(work, &client, NoticeKind::ParticipationProposed, &row).await?;
+            tell_client(work, client.id, NoticeKind::ParticipationProposed, &row).await?;
             Ok(row)
         })
         .await
@@ -110,7 +110,7 @@ pub(in crate::act) async fn propose_to_referred(work: &mut Work, referral: &refe
         ..unnamed(work, id, &offer).await?
     };
     let row = work.insert::<table::Entity>(row).await?;
-    tell_client(work, &client, NoticeKind::ParticipationProposed, &row).await?;
+    tell_client(work, client.id, NoticeKind::ParticipationProposed, &row).await?;
     Ok(row)
 }
 
@@ -492,17 +492,29 @@ async fn give_consent(work: &mut Work, offer: &OnOffer, row: &table::Model, give
     work.insert_later::<consent::Entity>(consent).await.map(drop)
 }
 
-/// Tells a client, or, where the client cannot sign in, the worker who has led the client there.
-pub(super) async fn tell_client(work: &mut Work, client: &client::Model, kind: NoticeKind, row: &table::Model) -> Result<()> {
-    let to = match &client.account {
-        Some(account) => Addressee::Client(account.clone()),
-        None => match led_by(work, row).await? {
-            Some(worker) => Addressee::Worker(row.organization_id, worker),
-            None => return Ok(()),
-        },
-    };
-    work.notify_of_participation(row.network_id, to, kind, row.id, None);
+/// Tells a client, and those who act for the client; where none of them can sign in, whoever has led the client there or is the own worker, and else all who
+/// work with clients where the register is kept.
+pub(super) async fn tell_client(work: &mut Work, client: ClientId, kind: NoticeKind, row: &table::Model) -> Result<()> {
+    let mut to: Vec<_> = work.voices_of(client).await?.into_iter().map(Addressee::Client).collect();
+    if to.is_empty() {
+        let worker = |subject| Addressee::Worker(row.organization_id, subject);
+        to.extend(led_by(work, row).await?.map(worker));
+        if to.is_empty() {
+            to.extend(own_workers(work, client, row).await?.into_iter().map(worker));
+        }
+    }
+    if to.is_empty() {
+        to.push(Addressee::Organization(row.organization_id));
+    }
+    for to in to {
+        work.notify_of_participation(row.network_id, to, kind, row.id, None);
+    }
     Ok(())
+}
+
+/// The own workers of a client's open cases where the register is kept.
+pub(super) async fn own_workers(work: &Work, client: ClientId, row: &table::Model) -> Result<BTreeSet<String>> {
+    Ok(work.open_cases(client, row.organization_id).await?.into_iter().filter_map(|case| case.own_worker).collect())
 }
 
 /// The worker of the client's register who has led the client to a participation, and works there still: who registered the client, or else who wrote the

@@ -199,7 +199,7 @@ struct ScheduleSessionsInput {
     date: Date,
     /// The time at which each starts, in Europe/Helsinki.
     time: Time,
-    /// The last day on which one may start; without it, the day of the first.
+    /// The last day on which one may start; needed with a rule that has no COUNT and no UNTIL.
     until: Option<Date>,
     /// The length of each in minutes: 5 to 1440.
     minutes: i32,
@@ -411,7 +411,7 @@ impl SessionMutation {
             offering: input.offering,
             rule: input.rule,
             first_start: input.date.0.and_time(input.time.0),
-            until: input.until.unwrap_or(input.date).0,
+            until: input.until.map(|until| until.0),
             minutes: input.minutes,
             leader: input.leader,
             leader_account: input.leader_account,
@@ -419,8 +419,8 @@ impl SessionMutation {
         };
         ScheduleSessionsPayload::of(ctx, session::schedule(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
-    /// Moves one session to another time, leader or venue, with a reason; the others of its series stay. Those who have registered for it alone are told of
-    /// another time or venue.
+    /// Moves one session to another time, leader or venue, with a reason; the others of its series stay. Those who have registered for it alone, or take part
+    /// in all of them, are told of another time or venue.
     async fn move_session(&self, ctx: &Context<'_>, #[graphql(desc = "Which session, and where to.")] input: MoveSessionInput) -> Result<SessionPayload> {
         let what = session::MoveSession {
             id: input.id,
@@ -434,7 +434,7 @@ impl SessionMutation {
         };
         SessionPayload::of(ctx, session::move_to(ctx.caller(), what).await)
     }
-    /// Cancels one session, with a reason; it stays visible as cancelled. Whoever has registered for it alone is told.
+    /// Cancels one session, with a reason; it stays visible as cancelled. Whoever has registered for it alone, or takes part in all of them, is told.
     async fn cancel_session(&self, ctx: &Context<'_>, #[graphql(desc = "Which session, and why.")] input: CancelSessionInput) -> Result<SessionPayload> {
         SessionPayload::of(ctx, session::end(ctx.caller(), None, input.id, input.expected_version, SessionMove::Cancel, Some(input.reason)).await)
     }

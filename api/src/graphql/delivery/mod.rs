@@ -6,7 +6,10 @@ mod visit;
 mod watch;
 
 pub use attendance::{Attendance, RecordAttendanceInput, RecordAttendancePayload};
-pub use participation::{Participation, ParticipationPayload};
+pub use participation::{
+    CancelParticipation, CompleteParticipation, DiscontinueParticipation, LeaveWaitlist, Participation, ParticipationPayload, PauseParticipation, RecordNoShow,
+    ResumeParticipation,
+};
 pub use registration::RegisterWalkInInput;
 pub use visit::{CheckInToVisitInput, CheckOutOfVisitInput, PlanVisitInput, RecordVisitInput, RecordVisitNotReachedInput, Visit, VisitPayload};
 pub use watch::RegistrationSubscription;

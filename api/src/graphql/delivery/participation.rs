@@ -5,6 +5,7 @@ use crate::{
     error::Result,
     graphql::{
         Asked,
+        batch::{Done, Keyed, keyed},
         casework::Referral,
         catalogue::{Access, Organization, ServiceOffering, Session, offering_named, organization, row_access, session_named},
         order::{self, SortedBy, order_by},
@@ -14,7 +15,7 @@ use crate::{
     },
     store::Window,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject, InputType, InputValueError, InputValueResult, Object, Value, registry::Registry};
 use domain::{
     delivery::participation::{ParticipationEnd, ParticipationMove, ParticipationSource, ParticipationState},
     id::{Kinded, OrganizationId, ParticipationId, ReferralId, ServiceOfferingId, SessionId},
@@ -27,7 +28,7 @@ use entity::{
     person::consent,
 };
 use sea_orm::{ColumnTrait, Condition};
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// A participation (osallistuminen).
 pub struct Participation(pub Arc<table::Model>);
@@ -256,16 +257,18 @@ impl ParticipationPayload {
 
 /// A move of a participation.
 #[derive(InputObject)]
-struct ParticipationMoveInput {
+pub struct ParticipationMoveInput {
     /// The participation.
     id: ParticipationId,
     /// The version that you have seen.
     expected_version: i32,
+    /// A key of your own: sent again with the same input, the first outcome is answered and nothing is moved twice.
+    idempotency_key: Option<String>,
 }
 
 /// The end of a participation.
 #[derive(InputObject)]
-struct EndParticipationInput {
+pub struct EndParticipationInput {
     /// The participation.
     id: ParticipationId,
     /// The version that you have seen.
@@ -273,8 +276,79 @@ struct EndParticipationInput {
     /// Why it ends; without it, as was planned where it is completed, by the client's wish where what is proposed is declined or the waiting list left.
     /// What only the service finds out, such as NOT_CONFIRMED or ABSENCE_ANNOUNCED, is not said here.
     why: Option<ParticipationEnd>,
-    /// More in words, at most 2000 characters.
+    /// More in words, at most 2000 characters; of somebody whom no register knows nothing that tells who it is.
     reason: Option<String>,
+    /// The day on which it ended, when that is told later; no day before one on which the person came. Without it today, or where it is completed the last day
+    /// of an offering that is over.
+    effective_date: Option<Date>,
+    /// A key of your own: sent again with the same input, the first outcome is answered and nothing is moved twice.
+    idempotency_key: Option<String>,
+}
+
+keyed!(ParticipationMoveInput);
+keyed!(EndParticipationInput);
+
+/// Declares the mutations that share an input, for the rows of a batch: each is a type of its own, under the same input.
+macro_rules! rows_of {
+    ($($(#[$meta:meta])* $name:ident($input:ident): $by:ident by $done:ident),+ $(,)?) => { $(
+        $(#[$meta])*
+        pub struct $name($input);
+
+        impl InputType for $name {
+            type RawValueType = Self;
+
+            fn type_name() -> Cow<'static, str> {
+                $input::type_name()
+            }
+
+            fn create_type_info(registry: &mut Registry) -> String {
+                $input::create_type_info(registry)
+            }
+
+            fn parse(value: Option<Value>) -> InputValueResult<Self> {
+                $input::parse(value).map(Self).map_err(InputValueError::propagate)
+            }
+
+            fn to_value(&self) -> Value {
+                self.0.to_value()
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+        }
+
+        impl Keyed for $name {
+            fn key(&self) -> Option<String> {
+                self.0.key()
+            }
+        }
+
+        impl Done for $name {
+            type Payload = ParticipationPayload;
+
+            async fn done(self, ctx: &Context<'_>) -> Result<ParticipationPayload> {
+                $done(ctx, self.0, ParticipationMove::$by).await
+            }
+        }
+    )+ };
+}
+
+rows_of! {
+    /// As `leaveWaitlist`.
+    LeaveWaitlist(EndParticipationInput): LeaveQueue by end,
+    /// As `cancelParticipation`.
+    CancelParticipation(EndParticipationInput): Cancel by end,
+    /// As `recordNoShow`.
+    RecordNoShow(EndParticipationInput): NoShow by end,
+    /// As `pauseParticipation`.
+    PauseParticipation(ParticipationMoveInput): Pause by go,
+    /// As `resumeParticipation`.
+    ResumeParticipation(ParticipationMoveInput): Resume by go,
+    /// As `completeParticipation`.
+    CompleteParticipation(EndParticipationInput): Complete by end,
+    /// As `discontinueParticipation`.
+    DiscontinueParticipation(EndParticipationInput): Discontinue by end,
 }
 
 /// Who goes on where.
@@ -298,12 +372,13 @@ struct TransferParticipationInput {
 }
 
 async fn go(ctx: &Context<'_>, input: ParticipationMoveInput, by: ParticipationMove) -> Result<ParticipationPayload> {
-    ParticipationPayload::of(ctx, participation::turn(ctx.caller(), input.id, input.expected_version, by, Turn::default()).await)
+    let said = Turn { id: input.id, expected: input.expected_version, why: None, reason: None, on: None };
+    ParticipationPayload::of(ctx, participation::turn(ctx.caller(), input.idempotency_key.as_deref(), by, said).await)
 }
 
 async fn end(ctx: &Context<'_>, input: EndParticipationInput, by: ParticipationMove) -> Result<ParticipationPayload> {
-    let said = Turn { why: input.why, reason: input.reason };
-    ParticipationPayload::of(ctx, participation::turn(ctx.caller(), input.id, input.expected_version, by, said).await)
+    let said = Turn { id: input.id, expected: input.expected_version, why: input.why, reason: input.reason, on: input.effective_date };
+    ParticipationPayload::of(ctx, participation::turn(ctx.caller(), input.idempotency_key.as_deref(), by, said).await)
 }
 
 /// Changes of participations.
@@ -316,7 +391,7 @@ impl ParticipationMutation {
     /// Accepts what is proposed (hyväksy ehdotus), as the client or for the client: a place at once, or the end of the waiting list; where there is room on
     /// neither, those who give the service may find some, and whoever has accepted first has the first place that comes free.
     async fn accept_participation(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: ParticipationMoveInput) -> Result<ParticipationPayload> {
-        ParticipationPayload::of(ctx, participation::accept(ctx.caller(), input.id, input.expected_version).await)
+        ParticipationPayload::of(ctx, participation::accept(ctx.caller(), input.idempotency_key.as_deref(), input.id, input.expected_version).await)
     }
     /// Declines what is proposed (kieltäydy), as the client or for the client.
     async fn decline_participation(
@@ -328,12 +403,12 @@ impl ParticipationMutation {
     }
     /// Gives a place to somebody who has accepted when there was none (anna paikka), as those who give the service; not past those who wait.
     async fn enrol_participant(&self, ctx: &Context<'_>, #[graphql(desc = "Whom.")] input: ParticipationMoveInput) -> Result<ParticipationPayload> {
-        ParticipationPayload::of(ctx, participation::enrol(ctx.caller(), input.id, input.expected_version).await)
+        ParticipationPayload::of(ctx, participation::enrol(ctx.caller(), input.idempotency_key.as_deref(), input.id, input.expected_version).await)
     }
     /// Confirms a place that came free and is held (vahvista paikka), as the client or for the client; for somebody whom no register knows, as those who give
     /// the service.
     async fn confirm_place(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: ParticipationMoveInput) -> Result<ParticipationPayload> {
-        ParticipationPayload::of(ctx, participation::confirm(ctx.caller(), input.id, input.expected_version).await)
+        ParticipationPayload::of(ctx, participation::confirm(ctx.caller(), input.idempotency_key.as_deref(), input.id, input.expected_version).await)
     }
     /// Leaves the waiting list (poistu jonosta), as the client or for the client; for somebody whom no register knows, as those who give the service.
     async fn leave_waitlist(&self, ctx: &Context<'_>, #[graphql(desc = "Which, and why.")] input: EndParticipationInput) -> Result<ParticipationPayload> {

@@ -31,6 +31,8 @@ use entity::outreach::outreach_shift as table;
 pub struct ShiftSaid {
     /// Who went, by the stable keys of workers of the organisation.
     workers: Vec<String>,
+    /// Nobody goes alone (parityö).
+    pair_required: bool,
     /// Where: a route, an area with a place in words, or another place.
     place: OutreachPlace,
     /// From when, by the clock in Finland.
@@ -49,8 +51,8 @@ impl Said for ShiftSaid {
 
 impl From<OutreachShiftContent> for ShiftSaid {
     fn from(content: OutreachShiftContent) -> Self {
-        let OutreachShiftContent { workers, place, from, to, km, note } = content;
-        Self { workers, place: OutreachPlace(place), from, to, km, note }
+        let OutreachShiftContent { workers, pair_required, place, from, to, km, note } = content;
+        Self { workers, pair_required, place: OutreachPlace(place), from, to, km, note }
     }
 }
 
