@@ -617,7 +617,7 @@ pub async fn turn(caller: &Caller, key: Option<&str>, by: ParticipationMove, sai
 }
 
 /// The last day of a participation that ends: the day that is told, or today, and no later than what it was for.
-async fn last_day(work: &Work, before: &table::Model, by: ParticipationMove, told: Option<Date>) -> Result<NaiveDate> {
+async fn last_day(work: &mut Work, before: &table::Model, by: ParticipationMove, told: Option<Date>) -> Result<NaiveDate> {
     let today = day(work.now());
     let Some(told) = told.map(|told| told.0) else {
         let shown = if by == ParticipationMove::Complete { work.on_offer(before.spot()).await? } else { None };
