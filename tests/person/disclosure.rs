@@ -382,6 +382,26 @@ stories! {
         assert_eq!(passed, json!({ "legalBasis": null, "despiteProhibition": null }));
     }
 
+    async fn what_a_law_told_is_passed_on_no_more_once_that_is_prohibited(app) {
+        let (id, _) = client(app, aino()).await;
+        let kunta = municipality(app).await;
+        let mut passed = Vec::new();
+        for despite in [None, Some(LAW)] {
+            let referral = by_law(app, &id, &kunta, despite).await;
+            app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+            app.done("municipal", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+            let to = json!({ "id": referral, "expectedVersion": 3, "recipient": app.world.organization("ngo") });
+            passed.push(app.done("municipal", "redirectReferral", "referral { id }", to).await["referral"]["id"].clone());
+        }
+        let read = async |of: &Value| app.ask("municipal", "query($id: ID!) { referral(id: $id) { state introduction { fullName } } }", json!({ "id": of })).await["referral"].clone();
+        let told = json!({ "state": "DRAFT", "introduction": { "fullName": "Aino Esimerkki Mallinen" } });
+        prohibit(app, "social-worker", &id, json!({ "controller": app.world.organization("parish") })).await;
+        assert_eq!((read(&passed[0]).await, read(&passed[1]).await), (told.clone(), told.clone()));
+        prohibit(app, "social-worker", &id, json!({ "controller": kunta })).await;
+        // What came by a law that holds in spite of it stays.
+        assert_eq!((read(&passed[0]).await, read(&passed[1]).await), (json!({ "state": "CANCELLED", "introduction": null }), told));
+    }
+
     async fn a_permission_discloses_to_who_has_a_relation_already(app) {
         let (id, _) = client(app, aino()).await;
         let kunta = municipality(app).await;

@@ -503,6 +503,24 @@ impl Work {
         self.change::<referral::Entity>(before, next).await
     }
 
+    /// Throws away what a referral that has lost its ground is to be passed on as, whoever writes it: a draft tells what that referral told, which is taken
+    /// out of it. What was sent already rests on a ground of its own.
+    ///
+    /// # Errors
+    /// A move that its state does not allow, or a fault of the database.
+    pub(crate) async fn cancel_passed_on(&mut self, previous: ReferralId) -> Result<()> {
+        let drafts = referral::Entity::find()
+            .filter(referral::Column::PreviousId.eq(previous))
+            .filter(referral::Column::State.eq(ReferralState::Draft))
+            .order_by_asc(referral::Column::Id)
+            .lock_exclusive();
+        for before in drafts.all(self.tx()).await.map_err(fault)? {
+            let next = referral::Model { state: before.state.step(ReferralMove::Cancel)?, introduction: None, ..before.clone() };
+            self.change::<referral::Entity>(&before, next).await?;
+        }
+        Ok(())
+    }
+
     /// A referral with which the actor's organisations have taken somebody on, and which they may move no more: its consent has ended. It is for the word
     /// that goes back to the sender, and nothing of it is for the actor.
     ///

@@ -253,7 +253,8 @@ impl Client {
             }
             What::Referral(by) => {
                 let of = self.referrals.last()?;
-                let with_client = self.sends(of.is_passed_on(), of.creator);
+                let mut with_client = self.sends(of.is_passed_on(), of.creator);
+                with_client.retain(|actor| *actor != of.creator || self.is_read_by_writer(of));
                 let sender = if of.thing.state == ReferralState::Draft { &[of.creator][..] } else { &with_client };
                 let recipient = &[of.receiver()][..];
                 let kept_back = of.consent.as_ref().is_some_and(|consent| self.keeps_back(consent));

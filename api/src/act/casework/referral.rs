@@ -623,6 +623,7 @@ pub async fn redirect(caller: &Caller, id: ReferralId, expected: i32, to: Organi
             let now = work.now();
             let next = referral::Model { state: before.state.step(ReferralMove::Redirect)?, answered_at: Some(now), ..before.clone() };
             let ended = work.update::<referral::Entity>(&before, next, Action::Transition).await?;
+            work.end_relations(id.0).await?;
             let told = introduction(work.vault(), &before)?.map(|told| told.reveal().clone()).unwrap_or_default();
             let new = ReferralId::new();
             // A law that lets the one be told, and holds in spite of the client's prohibition, says nothing of another.
