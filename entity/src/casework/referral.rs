@@ -64,8 +64,13 @@ impl Model {
     /// Somebody handles it at the recipient, or has taken the client on there, who is there still.
     #[must_use]
     pub fn is_handled_by(&self, subject: Option<&str>) -> bool {
-        let in_hand = matches!(self.state, ReferralState::Received | ReferralState::InfoRequested | ReferralState::Accepted) && self.goes_on();
-        in_hand && self.handler.is_some() && self.handler.as_deref() == subject
+        self.is_in_hand() && self.goes_on() && self.handler.is_some() && self.handler.as_deref() == subject
+    }
+
+    /// The recipient has acknowledged it: somebody there has taken it up.
+    #[must_use]
+    pub const fn is_in_hand(&self) -> bool {
+        matches!(self.state, ReferralState::Received | ReferralState::InfoRequested | ReferralState::Accepted)
     }
 
     /// The client has come to the recipient, or is still expected there.
