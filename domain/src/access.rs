@@ -110,7 +110,7 @@ vocabulary! {
         ConsentWithdrawn,
         /// Somebody has opened a client's data in an emergency (hätäkäyttö).
         EmergencyAccess,
-        /// Another organisation has opened a client's data by a statutory right (lakisääteinen tiedonsaanti).
+        /// Somebody has opened a client's data by a statutory right (lakisääteinen tiedonsaanti).
         StatutoryAccess,
         /// A case has been handed over to you (asiakkuus siirretty).
         CaseHandedOver,
