@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     vault::{Place, Vault},
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     actor::{Actor, Role},
     casework::{
@@ -34,7 +34,7 @@ use domain::{
 use entity::{
     Guarded,
     access::membership,
-    casework::{case, client_entry, referral},
+    casework::{case, follow_on_path, referral},
     catalogue::organization,
     delivery::visit,
     person::{care_relation, client, consent, person, representation},
@@ -204,6 +204,31 @@ impl Work {
             self.end_relation(&before).await?;
         }
         Ok(())
+    }
+
+    /// Ends the care relations that rest on a ground that is no more, but for that of the one worker who sees to what it has left behind, until a time.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn leave_relation(&mut self, ground: Uuid, subject: &str, until: DateTime<Utc>) -> Result<()> {
+        let live = care_relation::Entity::find().filter(care_relation::Column::GroundId.eq(ground)).filter(care_relation::Column::EndedAt.is_null());
+        for before in live.all(self.tx()).await.map_err(fault)? {
+            if before.subject != subject {
+                self.end_relation(&before).await?;
+            } else if before.expires_at != until {
+                self.change::<care_relation::Entity>(&before, care_relation::Model { expires_at: until, ..before.clone() }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The follow-on paths of a case of which it is still to be seen whether the client comes, or has stayed, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn open_paths(&self, case: CaseId) -> Result<Vec<follow_on_path::Model>> {
+        let rows = follow_on_path::Entity::find().filter(follow_on_path::Column::CaseId.eq(case)).all(self.tx()).await.map_err(fault)?;
+        Ok(rows.into_iter().filter(follow_on_path::Model::is_awaited).collect())
     }
 
     /// Ends the care relation of one worker that rests on a ground, where there is one; whether there was.

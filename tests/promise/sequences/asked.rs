@@ -190,7 +190,12 @@ impl Client {
                     PlanMove::Supersede => unreachable!("made by another"),
                 };
                 let of = &case?.plans[case?.plan_for(by)?];
-                let legal = of.state.step(by).is_ok() && (by != PlanMove::PutInForce || of.whole && of.said);
+                let rests = match by {
+                    PlanMove::PutInForce => of.whole && of.said,
+                    PlanMove::End => matches!(case?.thing.state, CaseStage::FollowOn | CaseStage::Closed),
+                    _ => true,
+                };
+                let legal = of.state.step(by).is_ok() && rests;
                 Some(moved(mutation, "clientPlan", of, input, legal, allowed))
             }
             What::DraftFinal => {

@@ -244,6 +244,7 @@ impl Case {
         match by {
             CaseMove::Plan => self.assessed(),
             CaseMove::Activate => self.plans.iter().any(|plan| plan.state == PlanState::InForce),
+            CaseMove::Continue => self.in_force().is_some(),
             CaseMove::ArrangeFollowOn => self.finals.iter().any(|f| f.fresh && f.state == FinalAssessmentState::Approved),
             CaseMove::AssessFinally => self.agrees_exit() || self.goals.iter().all(|goal| !goal.state.is_open()),
             _ => true,

@@ -350,12 +350,20 @@ pub async fn revise(caller: &Caller, id: CaseId, expected: i32, words: &str) -> 
     with_words(caller, id, expected, CaseMove::Revise, words).await
 }
 
-/// Goes on with the services after all: the client continues, or a path has failed.
+/// Goes on with the services after all: the client continues, or a path has failed and another plan was put in force.
 ///
 /// # Errors
-/// No words, a move that the state does not allow, a stale version, or a caller without the right.
+/// [`Code::PlanMissing`], no words, a move that the state does not allow, a stale version, or a caller without the right.
 pub async fn carry_on(caller: &Caller, id: CaseId, expected: i32, words: &str) -> Result<case::Model> {
-    with_words(caller, id, expected, CaseMove::Continue, words).await
+    caller.signed_in()?;
+    check_words(Some(words), "words", true)?;
+    caller
+        .write(async |work: &mut Work| {
+            let (before, stage) = fetch(work, id, expected, CaseMove::Continue).await?;
+            ground::has_plan(work, &before).await?;
+            keep_move(work, &before, case::Model { stage, ..before.clone() }, CaseMove::Continue, Some(words)).await
+        })
+        .await
 }
 
 /// Begins the final assessment: the goals have been reviewed, none of them being pursued any more, or the end is agreed with the client; and what is said.
