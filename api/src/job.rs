@@ -1,7 +1,7 @@
 //! What happens by time. Every server does it; what another one did first is done.
 use crate::{
     act::{
-        casework::{client_plan, deadline, referral, service_decision},
+        casework::{client_plan, deadline, follow_on_path, referral, service_decision},
         delivery::{participation, visit},
         funding::{complaint, contract, delivery, provider_approval, purchase_order, report, voucher},
         outreach::{anonymous_handle, outreach_shift},
@@ -43,6 +43,10 @@ pub struct Done {
     pub deadlines: usize,
     /// Reminders of deadlines that are near.
     pub reminders: usize,
+    /// Reminders of follow-on paths that are to be verified.
+    pub paths: usize,
+    /// Services of plans in force that were withdrawn, and of which the workers were told.
+    pub services: usize,
     /// Visits from which nobody has come back in time, and of which the others were told.
     pub visits: usize,
     /// Outreach shifts from which nobody has come back in time, and of which the others were told.
@@ -166,6 +170,14 @@ async fn blur(store: &Store) -> Result<Tally> {
     once_a_day(store, BLURRING, store.blur_ended_handles()).await.map(|_| Tally::default())
 }
 
+/// The name under which the servers of one database agree who looks at what plans name.
+const PLANS: &str = "services of plans";
+
+/// Once a day, tells of the services that plans in force name and that were withdrawn: to find them, every such plan is opened.
+async fn look_at_plans(store: &Store, system: &Caller) -> Result<Tally> {
+    once_a_day(store, PLANS, client_plan::tell_withdrawn(system)).await.map(Option::unwrap_or_default)
+}
+
 /// Does what is due now: each kind by itself, and of each kind every row. What hurts most when it is late comes first. The future of it all is large: it lies on
 /// the heap.
 pub fn due(store: &Store) -> BoxFuture<'_, Done> {
@@ -188,6 +200,8 @@ async fn each_kind(store: &Store) -> Done {
     done.plans = done.count("plans", client_plan::review_due(system).await);
     done.deadlines = done.count("deadlines", deadline::refresh(system).await);
     done.reminders = done.count("reminders", deadline::remind(system).await);
+    done.paths = done.count("follow-on paths", follow_on_path::remind(system).await);
+    done.services = done.count("services of plans", look_at_plans(store, system).await);
     done.decisions = done.count("service decisions", service_decision::by_time(system).await);
     // What was delivered first: an order of which all was given is completed, and not ended.
     done.deliveries = done.count("delivery events", delivery::by_time(system).await);

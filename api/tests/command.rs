@@ -182,6 +182,97 @@ fn who_came_is_put_right_by_a_table() {
     assert!(import(&subject_key(ISSUER, "partner-c")).1.ends_with("0 created, 0 changed, 0 unchanged, 2 refused.\n"));
 }
 
+/// Runs statements on the database of a folder, past all doors, as only its owner can; how many rows the last one changed.
+fn tamper(folder: &Path, sql: &[&str]) -> u64 {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let conn = Database::connect(database(folder)).await.unwrap();
+        let mut changed = 0;
+        for statement in sql {
+            changed = conn.execute_unprepared(statement).await.unwrap().rows_affected();
+        }
+        conn.close().await.unwrap();
+        changed
+    })
+}
+
+#[test]
+fn a_log_that_was_changed_is_told_of_by_the_status() {
+    let folder = tempfile::tempdir().unwrap();
+    done(&program(folder.path(), &["demo", "load"]).output().unwrap());
+    let verify = || program(folder.path(), &["audit", "verify"]).output().unwrap();
+    let right = verify();
+    done(&right);
+    let said = text(&right.stdout);
+    let whole = |line: &str| line.contains(" entries hold. Keep this elsewhere: ") && !line.contains(": 0 entries");
+    assert!(said.lines().count() == 2 && said.lines().all(whole), "{said}");
+    let changed = tamper(
+        folder.path(),
+        &["DROP TRIGGER append_only_disclosure_log_entry_UPDATE", "UPDATE disclosure_log_entry SET actor = 'urn:nobody|1' WHERE position = 2"],
+    );
+    assert_eq!(changed, 1);
+    let wrong = verify();
+    let said = text(&wrong.stdout);
+    assert!(!wrong.status.success() && text(&wrong.stderr).contains("a log does not hold"), "{}", text(&wrong.stderr));
+    assert!(said.lines().any(|line| line.starts_with("disclosure_log: broken at entry 2: ")) && said.lines().any(whole), "{said}");
+}
+
+#[test]
+fn keys_rotate_and_a_database_is_opened_with_all_of_its_keys_only() {
+    let folder = tempfile::tempdir().unwrap();
+    done(&program(folder.path(), &["demo", "load"]).output().unwrap());
+    let generate = |id: &str| text(&program(folder.path(), &["keys", "generate", id]).output().unwrap().stdout);
+    let (next, first) = (generate("next"), std::fs::read_to_string(folder.path().join("data").join("data-keys")).unwrap());
+    let keep = |name: &str, keys: &str| std::fs::write(folder.path().join(name), keys).unwrap();
+    keep("both", &format!("{next}{first}"));
+    keep("next", &next);
+    // The id of the key that the database was written with, and another key.
+    keep("wrong", &generate("first"));
+    let with = |arguments: &[&str], keys: &str| program(folder.path(), arguments).env("MONITUOTTAJA_DATA_KEYS_FILE", keys).output().unwrap();
+    let serve = ["serve", "--bind", "127.0.0.1:0"];
+    for (keys, why) in [("next", "written with the data key first, which is not among"), ("wrong", "The data key first is not the one")] {
+        let refused = with(&serve, keys);
+        assert!(!refused.status.success() && text(&refused.stderr).contains(why), "{keys}: {}", text(&refused.stderr));
+        assert_eq!(text(&refused.stdout), "", "{keys}");
+    }
+    // Beside a database of one's own there are none by themselves.
+    let elsewhere = program(folder.path(), &serve).env("DATABASE_URL", "postgres://db.example.fi/monituottaja").output().unwrap();
+    assert!(!elsewhere.status.success() && text(&elsewhere.stderr).contains("no data key is given"), "{}", text(&elsewhere.stderr));
+    let rotate = || {
+        let output = with(&["keys", "rotate"], "both");
+        done(&output);
+        text(&output.stdout)
+    };
+    let moved = rotate();
+    let count = moved.split(' ').next().and_then(|count| count.parse::<u64>().ok());
+    assert!(count.is_some_and(|count| count > 0) && moved.ends_with(" values are sealed with the current key now.\n"), "{moved}");
+    assert_eq!(rotate(), "0 values are sealed with the current key now.\n");
+}
+
+#[test]
+fn what_is_due_by_the_retention_rules_is_counted_and_then_destroyed() {
+    let folder = tempfile::tempdir().unwrap();
+    done(&program(folder.path(), &["demo", "load"]).output().unwrap());
+    let run = |arguments: &[&str]| {
+        let output = program(folder.path(), &[&["retention", "run"][..], arguments].concat()).output().unwrap();
+        done(&output);
+        text(&output.stdout)
+    };
+    let told = |referrals: u64, how: &str| {
+        format!(
+            "0 clients, {referrals} referrals of people who did not become clients, 0 complaints that are about no client and 0 entries of the logs {how}. \
+             0 clients are due and held, and 0 could not be destroyed.\n"
+        )
+    };
+    assert_eq!(run(&["--dry-run"]), told(0, "would be destroyed"));
+    let due = tamper(folder.path(), &["UPDATE referral SET updated_at = '2000-01-01 00:00:00+00:00' WHERE client_id IS NULL"]);
+    assert!(due > 0);
+    for _ in 0..2 {
+        assert_eq!(run(&["--dry-run"]), told(due, "would be destroyed"));
+    }
+    assert_eq!(run(&[]), told(due, "were destroyed"));
+    assert_eq!(run(&[]), told(0, "were destroyed"));
+}
+
 /// A contract of a thousand cents, and a counter by which more was ordered: of no order at all.
 const MISCOUNTED: &str = r#"
     INSERT INTO framework_contract (id, network_id, organization_id, provider_id, state, number, valid_from, valid_to, options_taken, ceiling_cents, search,
@@ -208,11 +299,7 @@ fn a_counter_of_a_contract_that_says_what_was_never_ordered_is_told_of() {
     );
     // Ids are sixteen bytes each.
     let miscounted = (1..=6).fold(MISCOUNTED.to_owned(), |sql, id| sql.replace(&format!("x'0{id}'"), &format!("x'{id:032}'")));
-    tokio::runtime::Runtime::new().unwrap().block_on(async {
-        let conn = Database::connect(database(folder.path())).await.unwrap();
-        conn.execute_unprepared(&miscounted).await.unwrap();
-        conn.close().await.unwrap();
-    });
+    tamper(folder.path(), &[&miscounted]);
     let wrong = verify();
     let said = text(&wrong.stdout);
     assert!(!wrong.status.success() && text(&wrong.stderr).contains("1 counters, orders, vouchers or contracts"), "{}", text(&wrong.stderr));

@@ -110,7 +110,7 @@ vocabulary! {
         ConsentWithdrawn,
         /// Somebody has opened a client's data in an emergency (hätäkäyttö).
         EmergencyAccess,
-        /// Another organisation has opened a client's data by a statutory right (lakisääteinen tiedonsaanti).
+        /// Somebody has opened a client's data by a statutory right (lakisääteinen tiedonsaanti).
         StatutoryAccess,
         /// A case has been handed over to you (asiakkuus siirretty).
         CaseHandedOver,
@@ -212,5 +212,9 @@ vocabulary! {
         ComplaintMoved,
         /// The next step of a complaint is due soon, or late (reklamaation määräaika lähestyy tai on ohi).
         ComplaintDue,
+        /// It is time to look whether a client has come and stayed where a follow-on path leads, or soon too late (jatkopolku on varmistettava).
+        PathVerificationDue,
+        /// A service that a client plan in force names was withdrawn (asiakassuunnitelman palvelu on poistunut).
+        PlanServiceWithdrawn,
     }
 }

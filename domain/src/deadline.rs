@@ -188,7 +188,7 @@ impl Deadline {
     }
 }
 
-/// So many days before its last day the own worker is reminded of a deadline.
+/// So many days before its last day whoever sees to the case is reminded of a deadline.
 pub const REMIND_DAYS: u64 = 3;
 
 impl Rule {

@@ -82,6 +82,11 @@ pub trait Guarded:
         None
     }
 
+    /// The column that names the row that a row corrects, where rows are corrected by others: always the first one, so that all corrections of it are one matter.
+    fn corrects() -> Option<Self::Column> {
+        None
+    }
+
     /// The order or voucher by which a provider has to do with a row: the ground of its reading.
     fn ordered_as(_row: &Self::Model) -> Option<Uuid> {
         None
@@ -242,13 +247,21 @@ fn disclosed<E: Guarded>(client: impl ColumnTrait, worker: &Worker) -> Condition
         any = any.add(on_basis(client, worker, &[RelationBasis::Case]));
     }
     let by_law = on_basis(client, worker, &[RelationBasis::StatutoryInfo, RelationBasis::BreakGlass]);
-    let mut kept_back = Condition::any().add(disclosure_prohibition::document(columns.id));
-    // A correction tells what was written as well.
-    if E::RESOURCE == Resource::ClientEntry {
-        kept_back = kept_back.add(crate::casework::client_entry::corrects_what_is_kept_back());
-    }
-    let permitted = Condition::all().add(beyond_orders).add(client.in_subquery(disclosure_permission::opens_to(worker).into_query())).add(kept_back.not());
-    any.add(by_law).add(permitted)
+    let permitted = client.in_subquery(disclosure_permission::opens_to(worker).into_query());
+    any.add(by_law).add(Condition::all().add(beyond_orders).add(permitted).add(kept_back::<E>().not()))
+}
+
+/// The row is kept back by its client as a document, or it corrects one that is, or one of which another correction is: a correction tells what was written as well.
+pub(crate) fn kept_back<E: Guarded>() -> Condition {
+    use crate::person::disclosure_prohibition::{document, document_at};
+    let id = E::columns().id;
+    let itself = Condition::any().add(document(id));
+    let Some(corrects) = E::corrects() else { return itself };
+    let beside = Expr::col(("beside", corrects)).equals((E::default(), corrects));
+    let corrections = Query::select().expr(Expr::val(1)).from_as(E::default(), "beside").and_where(beside).and_where(document_at(("beside", id))).take();
+    let others = Condition::any().add(document(corrects)).add(Expr::exists(corrections));
+    // What is asked of nothing is neither true nor false, and neither is its opposite.
+    itself.add(Condition::all().add(corrects.is_not_null()).add(others))
 }
 
 /// Of the clients whom a reach covers, those whose data of special categories it covers too: oneself and whom one acts for, and those with a care relation

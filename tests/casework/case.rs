@@ -1,6 +1,6 @@
 //! Cases: opened, moved, suspended, handed over, closed.
 use super::opened::{assessing, at, started, step, subject, version};
-use crate::person::given::{accepted, account, aino, client, eino, sent, text};
+use crate::person::given::{accepted, account, aino, client, eino, introduced, sent, text};
 use serde_json::{Value, json};
 use tests::{TestApp, in_days, stories};
 
@@ -225,5 +225,29 @@ stories! {
         assert_eq!(app.rejected("social-worker", "startCase", "case { id }", twice).await, ["UNKNOWN_CODE content.serviceTask", "DUPLICATE content.parallel.1"]);
         let elsewhere = json!({ "client": other, "organization": app.world.organization("ngo"), "content": { "serviceTask": "CHILD_WELFARE" } });
         assert_eq!(app.refuse("social-worker", &TestApp::mutation("startCase", "case { id }"), json!({ "input": elsewhere })).await, "FORBIDDEN");
+    }
+
+    async fn a_client_has_one_open_case_of_a_service_task_however_it_comes_about(app) {
+        let (client, _) = client(app, aino()).await;
+        started(app, &client).await;
+        let county = app.world.organization("county");
+        let another = json!({ "client": client, "organization": county, "content": { "serviceTask": "SUBSTANCE_ABUSE_SERVICES" } });
+        let other = text(&app.done("social-worker", "startCase", "case { id }", another).await["case"]["id"]);
+        let change = at(app, &other, json!({ "content": { "serviceTask": "WORKING_AGE_SERVICES" } })).await;
+        assert_eq!(app.rejected("social-worker", "updateCase", "case { id }", change).await, ["NOT_UNIQUE content.serviceTask"]);
+        let same = at(app, &other, json!({ "content": { "serviceTask": "SUBSTANCE_ABUSE_SERVICES", "urgent": true } })).await;
+        app.done("social-worker", "updateCase", "case { id }", same).await;
+        // Whom somebody steers in once more is known already: the case that is open goes on.
+        let referral = text(&app.done("partner", "createReferral", "referral { id }", introduced(app)).await["referral"]["id"]);
+        let terms = json!({
+            "referral": referral, "purpose": "REFERRAL", "recipient": county, "scope": ["FULL_NAME", "CONTACT", "REASON"], "method": "WRITTEN",
+            "textVersion": "ohjaus-2026-1", "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339(),
+        });
+        app.done("partner", "recordConsent", "consent { id }", terms).await;
+        app.done("partner", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        app.done("social-worker", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        let accept = json!({ "id": referral, "expectedVersion": 3, "person": { "client": client } });
+        assert_eq!(app.rejected("social-worker", "acceptReferral", "referral { id }", accept).await, ["NOT_UNIQUE id"]);
+        assert_eq!(app.count("client_case", "stage <> 'CLOSED'").await, 2);
     }
 }

@@ -1,6 +1,6 @@
 //! Worklists, deadlines, and who stands in for whom.
 use super::opened::{assessing, at, started, step, subject};
-use crate::person::given::{aino, client, eino, text};
+use crate::person::given::{accepted, aino, client, eino, text};
 use api::{act::casework::deadline, caller::Caller};
 use serde_json::{Value, json};
 use tests::{TestApp, in_days, stories};
@@ -108,6 +108,38 @@ stories! {
         let told = reminders().await;
         assert_eq!(told, json!([{ "kind": "DEADLINE_APPROACHING", "case": { "id": case }, "caseId": case }, { "kind": "DEADLINE_APPROACHING", "case": { "id": case }, "caseId": case }]));
         assert_eq!(app.count("notice", "kind = 'DEADLINE_APPROACHING'").await, 2);
+    }
+
+    async fn of_a_case_that_has_no_own_worker_yet_the_lead_and_whoever_took_it_in_are_reminded(app) {
+        accepted(app).await;
+        let case = app.cases().await[0].clone();
+        let store = app.store().await;
+        deadline::remind(&Caller::system(&store)).await.unwrap();
+        let told = async |actor: &str| {
+            app.ask(actor, "{ notices(filter: { kinds: [DEADLINE_APPROACHING] }) { nodes { caseId case { nextDeadline { rule { key } } } } } }", json!({})).await["notices"]["nodes"].clone()
+        };
+        // An urgent need is looked at on the day.
+        let urgent = json!([{ "caseId": case, "case": { "nextDeadline": { "rule": { "key": "URGENT_NEED" } } } }]);
+        for (actor, expected) in [("lead", &urgent), ("service-guide", &urgent), ("social-worker", &json!([])), ("partner", &json!([]))] {
+            assert_eq!(told(actor).await, *expected, "{actor}");
+        }
+        deadline::remind(&Caller::system(&store)).await.unwrap();
+        assert_eq!(app.count("notice", "kind = 'DEADLINE_APPROACHING'").await, 2);
+    }
+
+    async fn whoever_stands_in_is_reminded_too_and_the_lead_of_one_who_works_there_no_more(app) {
+        let (case, _) = assessing(app).await;
+        let guide = subject(app, "service-guide").await;
+        let arrange = json!({ "organization": app.world.organization("county"), "substitute": guide, "until": in_days(7) });
+        app.done("social-worker", "arrangeSubstitution", "substitution { id }", arrange).await;
+        aged(app, &case, "2026-01-07").await;
+        let store = app.store().await;
+        let told = async |actor: &str| app.ask(actor, "{ notices(filter: { kinds: [DEADLINE_APPROACHING] }) { totalCount } }", json!({})).await["notices"]["totalCount"].clone();
+        deadline::remind(&Caller::system(&store)).await.unwrap();
+        assert_eq!((told("social-worker").await, told("service-guide").await, told("lead").await), (json!(2), json!(2), json!(0)));
+        app.tamper("UPDATE membership SET valid_to = '2026-01-01' WHERE subject LIKE '%|social-worker'").await;
+        deadline::remind(&Caller::system(&store)).await.unwrap();
+        assert_eq!(told("lead").await, json!(2));
     }
 
     async fn whoever_stands_in_sees_what_the_other_does_until_it_ends(app) {

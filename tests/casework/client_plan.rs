@@ -1,6 +1,10 @@
 //! Client plans: made with the client, who comments, agrees or dissents; one version in force at a time.
-use super::given::{begun, goal, planned, shared, step, whole_plan};
+use super::{
+    given::{begun, goal, planned, shared, step, whole_plan},
+    opened::{step as on, subject},
+};
 use crate::catalogue_given::{published, whole_service};
+use api::{act::casework::client_plan, caller::Caller};
 use serde_json::{Value, json};
 use tests::{TestApp, stories};
 
@@ -75,7 +79,7 @@ stories! {
         assert!(app.sql("UPDATE client_plan SET state = 'IN_FORCE' WHERE number = 1").await.is_err(), "{first}");
     }
 
-    async fn it_is_looked_at_again_at_the_clients_request_and_stays_or_ends(app) {
+    async fn it_is_looked_at_again_at_the_clients_request_and_stays_and_goes_on_with_the_services(app) {
         let (_, case) = begun(app).await;
         let plan = planned(app, &case).await;
         let of = ("clientPlan", "state reviewNote endedAt");
@@ -83,8 +87,8 @@ stories! {
         assert_eq!((looked["state"].clone(), looked["reviewNote"].clone()), (json!("UNDER_REVIEW"), json!("Työpaikka alkoi.")));
         let stays = step(app, "social-worker", "confirmClientPlan", of, &looked, json!({ "note": "Sopii yhä." })).await;
         assert_eq!((stays["state"].clone(), stays["endedAt"].clone()), (json!("IN_FORCE"), json!(null)));
-        let ended = step(app, "social-worker", "endClientPlan", of, &stays, json!({})).await;
-        assert!(ended["state"] == "ENDED" && ended["endedAt"].is_string(), "{ended}");
+        let end = json!({ "id": stays["id"], "expectedVersion": stays["version"] });
+        assert_eq!(app.rejected("social-worker", "endClientPlan", "clientPlan { id }", end).await, ["IN_USE id"]);
         let drafted = drafted(app, &case).await;
         assert_eq!(step(app, "social-worker", "discardClientPlan", of, &drafted, json!({})).await["state"], "DISCARDED");
     }
@@ -117,5 +121,35 @@ stories! {
         app.tamper("UPDATE client_plan SET evaluate_on = '2026-01-01'").await;
         assert_eq!(crate::person::given::ended(api::job::due(&store).await), (0, 0, 1));
         assert_eq!(app.count("client_plan", "state = 'UNDER_REVIEW'").await, 1);
+    }
+
+    async fn those_who_see_to_the_case_are_told_of_a_service_in_it_that_is_withdrawn(app) {
+        let (_, case) = begun(app).await;
+        let own = subject(app, "social-worker").await;
+        on(app, "social-worker", "assessCase", &case, json!({ "ownWorker": own, "urgent": false })).await;
+        let mut services = Vec::new();
+        for name in ["Kävelyryhmä", "Kuntosali", "Käsityöryhmä"] {
+            services.push(published(app, "partner", "ngo", whole_service(name)).await);
+        }
+        let mut content = whole_plan(&[goal(app, "service-guide", &case, "WORKER", "Käy ryhmässä.").await]);
+        let action = |service: &str, ends: &str| json!({ "service": service, "responsible": "Palveluohjaaja", "startsOn": "2026-01-02", "endsOn": ends });
+        content["actions"] = json!([action(&services[0], "2031-01-01"), action(&services[1], "2026-01-03"), action(&services[2], "2031-01-01")]);
+        let agreed = step(app, "client", "recordPlanAgreement", OF, &shared(app, &case, content).await, json!({ "agreement": "AGREES" })).await;
+        step(app, "social-worker", "putClientPlanInForce", OF, &agreed, json!({})).await;
+        let told = async || {
+            client_plan::tell_withdrawn(&Caller::system(&app.store().await)).await.unwrap();
+            let seen = app.ask("social-worker", "{ notices(filter: { kinds: [PLAN_SERVICE_WITHDRAWN] }) { nodes { caseId case { stage } } } }", json!({})).await;
+            seen["notices"]["nodes"].clone()
+        };
+        assert_eq!(told().await, json!([]));
+        // What is over is nobody's loss.
+        for service in &services[..2] {
+            let version = app.ask("partner", "query($id: ID!) { service(id: $id, edition: WORKING) { version } }", json!({ "id": service })).await["service"]["version"].clone();
+            app.done("partner", "withdrawService", "service { id }", json!({ "id": service, "expectedVersion": version })).await;
+        }
+        for _ in 0..2 {
+            assert_eq!(told().await, json!([{ "caseId": case, "case": { "stage": "ASSESSMENT" } }]));
+        }
+        assert_eq!(app.count("notice", "kind = 'PLAN_SERVICE_WITHDRAWN'").await, 1);
     }
 }

@@ -1,5 +1,10 @@
 //! Follow-on paths: planned, arrived, and looked at after three to six months.
-use super::given::{begun, step};
+use super::{
+    given::{assessed, begun, step},
+    opened::{step as on, subject},
+};
+use api::{act::casework::follow_on_path, caller::Caller, clock::Clock};
+use chrono::{SubsecRound, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tests::{TestApp, in_days, stories};
 
@@ -39,6 +44,48 @@ stories! {
             let input = json!({ "id": guided["id"], "expectedVersion": guided["version"], "arrival": "EMPLOYED", "arrivedOn": on, "source": "CLIENT" });
             assert_eq!(app.rejected("service-guide", "recordPathArrival", "followOnPath { id }", input).await, [fault]);
         }
+    }
+
+    async fn a_path_is_looked_at_after_the_case_has_closed_and_whoever_is_to_look_is_reminded(app) {
+        let (client, case) = begun(app).await;
+        let own = subject(app, "social-worker").await;
+        on(app, "social-worker", "assessCase", &case, json!({ "ownWorker": own, "urgent": false })).await;
+        assessed(app, &case).await;
+        let guided = step(app, "service-guide", "guideToFollowOnPath", OF, &path(app, &case).await, json!({ "on": in_days(-5) })).await;
+        let given_up = path(app, &case).await;
+        on(app, "social-worker", "closeCase", &case, json!({ "reason": "GUIDED_ELSEWHERE", "note": "Ryhmä jatkuu järjestössä." })).await;
+        // What opened the client beside the case is over by now.
+        app.tamper("UPDATE care_relation SET expires_at = '2026-01-01 00:00:00+00:00' WHERE basis <> 'CASE'").await;
+        let sees = async |actor: &str| app.ask(actor, "query($id: ID!) { client(id: $id) { person { lastName } } }", json!({ "id": client })).await["client"].clone();
+        assert_eq!((sees("social-worker").await["person"]["lastName"].clone(), sees("service-guide").await), (json!("Testilä"), json!(null)));
+        let arrival = json!({ "arrival": "STARTED", "arrivedOn": in_days(0), "source": "RECIPIENT" });
+        let arrived = step(app, "social-worker", "recordPathArrival", OF, &guided, arrival).await;
+        let told = async |days: i64| {
+            follow_on_path::remind(&Caller::system(&app.later(days).await)).await.unwrap();
+            let seen = app.ask("social-worker", "{ notices(filter: { kinds: [PATH_VERIFICATION_DUE] }) { nodes { caseId } } }", json!({})).await;
+            seen["notices"]["nodes"].as_array().unwrap().iter().filter(|notice| notice["caseId"] == json!(case)).count()
+        };
+        // Once for each path as its time has come, and once more before that is over.
+        assert_eq!((told(80).await, told(100).await, told(101).await, told(182).await), (0, 2, 2, 4));
+        // A hundred days have passed.
+        let later = app.process_at(Clock::fixed(Utc::now().trunc_subsecs(3) + TimeDelta::days(100))).await;
+        let verify = json!({ "input": { "id": arrived["id"], "expectedVersion": arrived["version"], "source": "RECIPIENT" } });
+        let answer = app.post_to(&later, "social-worker", &TestApp::mutation("verifyFollowOnPath", "followOnPath { state }"), verify).await;
+        assert_eq!(answer.body["data"]["verifyFollowOnPath"]["followOnPath"]["state"], "VERIFIED", "{}", answer.text);
+        assert_eq!(sees("social-worker").await["person"]["lastName"], "Testilä", "there is another path");
+        step(app, "social-worker", "dropFollowOnPath", OF, &given_up, json!({ "reason": "Asiakas ei lähtenyt." })).await;
+        assert_eq!(sees("social-worker").await, json!(null));
+        assert_eq!(app.count("care_relation", "basis = 'CASE' AND ended_at IS NULL").await, 0);
+    }
+
+    async fn a_case_that_ended_otherwise_leaves_nobody_behind(app) {
+        let (_, case) = begun(app).await;
+        let own = subject(app, "social-worker").await;
+        on(app, "social-worker", "assessCase", &case, json!({ "ownWorker": own, "urgent": false })).await;
+        path(app, &case).await;
+        on(app, "social-worker", "closeCase", &case, json!({ "reason": "DECEASED", "note": "Asiakas on kuollut." })).await;
+        assert_eq!(app.count("care_relation", "basis = 'CASE' AND ended_at IS NULL").await, 0);
+        assert_eq!(follow_on_path::remind(&Caller::system(&app.later(100).await)).await.unwrap().done, 0);
     }
 
     async fn the_client_sees_the_path_and_may_give_it_up_and_nothing_more(app) {

@@ -52,7 +52,7 @@ pub fn whole_plan(goals: &[String]) -> Value {
     json!({
         "clientEstimate": "Tarvitsen seuraa.", "professionalEstimate": "Tarvitsee tukea arkeen.", "strengthsClient": "Olen sisukas.",
         "strengthsProfessional": "Hyvä huumori.", "goals": goals,
-        "actions": [{ "text": "Kävelyryhmä.", "rehabContent": "GROUP_AND_INTERACTION", "responsible": "Asiakas", "intensity": { "times": 1, "period": "WEEK" } }],
+        "actions": [{ "text": "Kävelyryhmä.", "rehabContent": "GROUP_AND_INTERACTION", "responsible": "Asiakas", "startsOn": "2026-01-02", "intensity": { "times": 1, "period": "WEEK" } }],
         "meetingRhythm": "Joka toinen viikko.", "estimatedMonths": 6, "evaluationDates": ["2031-03-01", "2031-01-01"],
     })
 }

@@ -105,6 +105,113 @@ stories! {
         assert_eq!(app.rejected("partner", "sendReferral", "referral { id }", send).await, ["CONSENT_MISSING id"]);
     }
 
+    async fn what_is_passed_on_is_read_no_more_once_the_consent_has_ended_by_which_it_was_told(app) {
+        let query = "query($id: ID!, $o: ID!) { node(id: $id) { id } referral(id: $id) { introduction { alias phone reason } } \
+            referralOutbox(organization: $o, filter: { states: [DRAFT, SENT, CANCELLED] }) { totalCount } }";
+        for (how, on_its_way) in [("withdrawn", false), ("withdrawn", true), ("by time", false), ("by time", true), ("prohibited", false)] {
+            let (id, _) = client(app, aino_again(how)).await;
+            let (referral, consent) = sent(app, &id).await;
+            step(app, "partner", "acknowledgeReferral", json!({}), &referral).await;
+            let to = json!({ "id": referral, "expectedVersion": 3, "recipient": app.world.organization("parish") });
+            let passed = text(&app.done("partner", "redirectReferral", "referral { id }", to).await["referral"]["id"]);
+            let seen = async |actor: &str, organization: &str| app.ask(actor, query, json!({ "id": passed, "o": app.world.organization(organization) })).await;
+            let told = json!({ "alias": "Aino", "phone": "+358500000001", "reason": "Kaipaa seuraa ja tekemistä arkeen." });
+            assert_eq!(seen("partner", "ngo").await["referral"]["introduction"], told, "{how}");
+            if on_its_way {
+                let terms = json!({
+                    "referral": passed, "purpose": "REFERRAL", "recipient": app.world.organization("parish"), "scope": ["ALIAS", "CONTACT", "REASON"],
+                    "method": "WRITTEN", "textVersion": "ohjaus-2026-1", "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339(),
+                });
+                app.done("partner", "recordConsent", "consent { id }", terms).await;
+                app.done("partner", "sendReferral", "referral { id }", json!({ "id": passed, "expectedVersion": 1 })).await;
+            }
+            match how {
+                "withdrawn" => {
+                    app.done("social-worker", "withdrawConsent", "consent { id }", json!({ "id": consent, "expectedVersion": 1 })).await;
+                }
+                "prohibited" => {
+                    let prohibit = json!({ "client": id, "target": { "controller": app.world.organization("ngo") } });
+                    app.done("social-worker", "setDisclosureProhibition", "disclosureProhibition { id }", prohibit).await;
+                }
+                _ => {
+                    let one = tests::literal(app.database(), domain::id::split_public(&consent).unwrap().1);
+                    app.tamper(&format!("UPDATE consent SET expires_at = '2020-01-01 00:00:00+00:00' WHERE id = {one}")).await;
+                }
+            }
+            let nothing = json!({ "node": null, "referral": null, "referralOutbox": { "totalCount": 0 } });
+            assert_eq!(seen("partner", "ngo").await, nothing, "{how}, on its way: {on_its_way}");
+            api::job::due(&app.store().await).await;
+            let one = tests::literal(app.database(), domain::id::split_public(&passed).unwrap().1);
+            let state = |state: &str, blank: &str| format!("id = {one} AND state = '{state}' AND introduction IS {blank}");
+            if on_its_way {
+                // By a consent of its own, the other recipient has been told.
+                assert_eq!(seen("partner-b", "parish").await["referral"]["introduction"], told, "{how}");
+                assert_eq!(app.count("referral", &state("SENT", "NOT NULL")).await, 1, "{how}");
+            } else {
+                assert_eq!(app.count("referral", &state("CANCELLED", "NULL")).await, 1, "{how}");
+            }
+        }
+    }
+
+    async fn whoever_passes_a_referral_on_has_nothing_to_do_with_the_client_any_more(app) {
+        let (id, _) = client(app, aino()).await;
+        let authority = municipality(app).await;
+        let referral = by_law(app, &id, &authority, None).await;
+        app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        step(app, "municipal", "acknowledgeReferral", json!({}), &referral).await;
+        let sees = async || app.ask("municipal", "query($id: ID!) { client(id: $id) { id } }", json!({ "id": id })).await["client"].clone();
+        assert_eq!(sees().await, json!({ "id": id }));
+        let to = json!({ "id": referral, "expectedVersion": 3, "recipient": app.world.organization("ngo") });
+        app.done("municipal", "redirectReferral", "referral { id }", to).await;
+        assert_eq!(sees().await, json!(null));
+    }
+
+    async fn at_an_authority_those_who_work_with_clients_take_referrals_up_and_know_of_whom_they_are(app) {
+        let county = app.world.organization("county");
+        for (actor, role) in [("referrer", "REFERRER"), ("outreach", "OUTREACH_WORKER"), ("manager", "PROVIDER_MANAGER"), ("counsellor", "SOCIAL_COUNSELLOR")] {
+            let grant = json!({ "subject": opened::subject(app, actor).await, "organization": county, "role": role });
+            app.done("admin", "grantMembership", "membership { id }", grant).await;
+        }
+        let referral = text(&app.done("partner", "createReferral", "referral { id }", introduced(app)).await["referral"]["id"]);
+        let terms = json!({
+            "referral": referral, "purpose": "REFERRAL", "recipient": county, "scope": ["FULL_NAME", "CONTACT", "REASON"], "method": "WRITTEN",
+            "textVersion": "ohjaus-2026-1", "expiresAt": (chrono::Utc::now() + chrono::TimeDelta::days(90)).to_rfc3339(),
+        });
+        app.done("partner", "recordConsent", "consent { id }", terms).await;
+        app.done("partner", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        let query = "query($id: ID!) { referral(id: $id) { state moves message introduction { fullName } } }";
+        let seen = async |actor: &str| app.ask(actor, query, json!({ "id": referral })).await["referral"].clone();
+        let everybody = ["service-guide", "social-worker", "counsellor", "lead", "referrer", "outreach", "manager", "partner"];
+        // Until somebody has taken it up, it is for whoever comes first; and that is somebody who works with clients.
+        for actor in everybody {
+            assert_eq!(seen(actor).await["introduction"], json!({ "fullName": "Eino Testilä" }), "{actor}");
+        }
+        let acknowledge = TestApp::mutation("acknowledgeReferral", "referral { id }");
+        for other in ["referrer", "outreach", "manager"] {
+            assert_eq!(seen(other).await["moves"], json!([]), "{other}");
+            let code = app.refuse(other, &acknowledge, json!({ "input": { "id": referral, "expectedVersion": 2 } })).await;
+            assert_eq!(code, "FORBIDDEN", "{other}");
+        }
+        app.done("service-guide", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        app.done("service-guide", "requestReferralInfo", "referral { id }", json!({ "id": referral, "expectedVersion": 3, "message": "Onko asunto irtisanottu?" })).await;
+        for actor in everybody {
+            let told = ["service-guide", "lead", "partner"].contains(&actor);
+            let (message, introduction) = if told { (json!("Onko asunto irtisanottu?"), json!({ "fullName": "Eino Testilä" })) } else { (json!(null), json!(null)) };
+            let seen = seen(actor).await;
+            assert_eq!((&seen["state"], &seen["message"], &seen["introduction"]), (&json!("INFO_REQUESTED"), &message, &introduction), "{actor}");
+        }
+        // Of one who has become a client, a relation opens what came with the referral too.
+        app.done("partner", "supplyReferralInfo", "referral { id }", json!({ "id": referral, "expectedVersion": 4, "message": "On." })).await;
+        let register = json!({ "firstNames": "Eino", "lastName": "Testilä", "birthDate": "1985-05-05", "gender": "MALE", "language": "fi" });
+        let accept = json!({ "id": referral, "expectedVersion": 5, "person": { "register": register } });
+        let number = app.done("service-guide", "acceptReferral", "referral { client { number } }", accept).await["referral"]["client"]["number"].clone();
+        assert_eq!(seen("social-worker").await["introduction"], json!(null));
+        let open = json!({ "organization": county, "client": { "number": number }, "reason": "Sosiaalityöntekijä vastaa asiasta." });
+        app.done("social-worker", "openByStatutoryRight", "careRelation { id }", open).await;
+        assert_eq!(seen("social-worker").await["introduction"], json!({ "fullName": "Eino Testilä" }));
+        assert_eq!(seen("counsellor").await["introduction"], json!(null));
+    }
+
     async fn clients_steer_themselves(app) {
         let (id, _) = client(app, aino()).await;
         account(app, &id).await;

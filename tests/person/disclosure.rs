@@ -8,7 +8,7 @@ use crate::{
     catalogue_given::{published, whole_service},
 };
 use serde_json::{Value, json};
-use tests::{TestApp, stories};
+use tests::{TestApp, in_days, stories};
 
 const PERMISSION: &str = "disclosurePermission { id version sector withdrawnAt }";
 const PROHIBITION: &str = "disclosureProhibition { id version target removedAt }";
@@ -239,6 +239,35 @@ stories! {
         assert_eq!(seen["client"]["disclosureProhibitions"]["totalCount"], 0);
     }
 
+    async fn what_corrects_a_follow_up_or_a_meeting_is_kept_back_with_it(app) {
+        let (id, _) = client(app, aino()).await;
+        let case = started(app, &id).await;
+        let follow = |corrects: Value| json!({ "case": case, "happenedOn": "2026-01-02", "kind": "CALL", "corrects": corrects, "content": { "next": "Soitto." } });
+        let meet = |corrects: Value| {
+            let content = json!({ "attendees": [{ "name": "Sisko", "role": "Läheinen" }], "agenda": "Miten ryhmä sujuu?" });
+            json!({ "case": case, "heldOn": "2026-01-02", "corrects": corrects, "content": content })
+        };
+        let first = app.done("social-worker", "recordFollowUp", "followUp { id }", follow(Value::Null)).await["followUp"]["id"].clone();
+        app.done("social-worker", "recordFollowUp", "followUp { id }", follow(first.clone())).await;
+        let met = app.done("social-worker", "recordNetworkMeeting", "networkMeeting { id }", meet(Value::Null)).await["networkMeeting"]["id"].clone();
+        app.done("social-worker", "recordNetworkMeeting", "networkMeeting { id }", meet(met.clone())).await;
+        let kunta = municipality(app).await;
+        let referral = by_law(app, &id, &kunta, None).await;
+        app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+        permit(app, &id).await;
+        app.done("municipal", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+        let query = "query($id: ID!) { client(id: $id) { followUps { totalCount } networkMeetings { totalCount } } }";
+        let count = async || {
+            let seen = app.ask("municipal", query, json!({ "id": id })).await["client"].clone();
+            (seen["followUps"]["totalCount"].as_i64().unwrap(), seen["networkMeetings"]["totalCount"].as_i64().unwrap())
+        };
+        assert_eq!(count().await, (2, 2));
+        prohibit(app, "social-worker", &id, json!({ "document": first })).await;
+        assert_eq!(count().await, (0, 2));
+        prohibit(app, "social-worker", &id, json!({ "document": met })).await;
+        assert_eq!(count().await, (0, 0));
+    }
+
     async fn handling_a_referral_tells_what_came_with_it_and_nothing_else_of_the_client(app) {
         let (id, _) = client(app, aino()).await;
         sent(app, &id).await;
@@ -316,7 +345,7 @@ stories! {
         });
         let agreed = app.done("social-worker", "recordConsent", "consent { id }", terms).await["consent"]["id"].clone();
         let attendees = json!([{ "name": "Kalle Kumppani", "role": "Ohjaaja", "organization": app.world.organization("ngo"), "consent": agreed }]);
-        let meeting = json!({ "case": case, "heldOn": "2026-01-03", "content": { "attendees": attendees, "agenda": "Miten ryhmä sujuu?" } });
+        let meeting = json!({ "case": case, "heldOn": in_days(0), "content": { "attendees": attendees, "agenda": "Miten ryhmä sujuu?" } });
         prohibit(app, "client", &client, json!({ "serviceTask": "WORKING_AGE_SERVICES" })).await;
         let refused = app.rejected("service-guide", "recordNetworkMeeting", "networkMeeting { id }", meeting.clone()).await;
         assert_eq!(refused, ["DISCLOSURE_PROHIBITED content.attendees.0.consent"]);
@@ -380,6 +409,26 @@ stories! {
         let to = json!({ "id": referral, "expectedVersion": 3, "recipient": app.world.organization("ngo") });
         let passed = app.done("municipal", "redirectReferral", "referral { legalBasis despiteProhibition }", to).await["referral"].clone();
         assert_eq!(passed, json!({ "legalBasis": null, "despiteProhibition": null }));
+    }
+
+    async fn what_a_law_told_is_passed_on_no_more_once_that_is_prohibited(app) {
+        let (id, _) = client(app, aino()).await;
+        let kunta = municipality(app).await;
+        let mut passed = Vec::new();
+        for despite in [None, Some(LAW)] {
+            let referral = by_law(app, &id, &kunta, despite).await;
+            app.done("social-worker", "sendReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 1 })).await;
+            app.done("municipal", "acknowledgeReferral", "referral { id }", json!({ "id": referral, "expectedVersion": 2 })).await;
+            let to = json!({ "id": referral, "expectedVersion": 3, "recipient": app.world.organization("ngo") });
+            passed.push(app.done("municipal", "redirectReferral", "referral { id }", to).await["referral"]["id"].clone());
+        }
+        let read = async |of: &Value| app.ask("municipal", "query($id: ID!) { referral(id: $id) { state introduction { fullName } } }", json!({ "id": of })).await["referral"].clone();
+        let told = json!({ "state": "DRAFT", "introduction": { "fullName": "Aino Esimerkki Mallinen" } });
+        prohibit(app, "social-worker", &id, json!({ "controller": app.world.organization("parish") })).await;
+        assert_eq!((read(&passed[0]).await, read(&passed[1]).await), (told.clone(), told.clone()));
+        prohibit(app, "social-worker", &id, json!({ "controller": kunta })).await;
+        // What came by a law that holds in spite of it stays.
+        assert_eq!((read(&passed[0]).await, read(&passed[1]).await), (json!({ "state": "CANCELLED", "introduction": null }), told));
     }
 
     async fn a_permission_discloses_to_who_has_a_relation_already(app) {

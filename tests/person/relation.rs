@@ -1,5 +1,5 @@
 //! Care relations: nothing is opened without one, and an emergency is told.
-use super::given::{aino, client};
+use super::given::{aino, client, municipality};
 use serde_json::json;
 use tests::stories;
 
@@ -23,6 +23,22 @@ stories! {
         }
         let flagged = app.ask("dpo", "{ useLog(filter: { flagged: true }) { nodes { basis flagged } } }", json!({})).await["useLog"]["nodes"].clone();
         assert!(flagged.as_array().unwrap().iter().all(|e| e["basis"] == "BREAK_GLASS") && !flagged.as_array().unwrap().is_empty(), "{flagged}");
+    }
+
+    async fn what_is_opened_by_a_statutory_right_is_told_to_the_officer_and_the_lead_whoever_opens_it(app) {
+        let (_, number) = client(app, aino()).await;
+        let kunta = municipality(app).await;
+        for (count, (actor, organization)) in (1..).zip([("service-guide", app.world.organization("county")), ("municipal", kunta)]) {
+            let open = json!({ "organization": organization, "client": { "number": number }, "reason": "Palvelutarpeen arviointi vaatii tiedot." });
+            let made = app.done(actor, "openByStatutoryRight", "careRelation { id }", open).await["careRelation"]["id"].clone();
+            for told in ["dpo", "lead"] {
+                let notices = app.ask(told, "{ notices(filter: { kinds: [STATUTORY_ACCESS] }) { totalCount nodes { relationId } } }", json!({})).await["notices"].clone();
+                assert_eq!((&notices["totalCount"], &notices["nodes"][0]["relationId"]), (&json!(count), &made), "{told} of {actor}");
+            }
+        }
+        for untold in ["social-worker", "service-guide", "municipal", "partner", "admin-x"] {
+            assert_eq!(app.ask(untold, "{ notices { totalCount } }", json!({})).await["notices"]["totalCount"], 0, "{untold}");
+        }
     }
 
     async fn who_has_no_work_with_clients_opens_none(app) {

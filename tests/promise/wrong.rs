@@ -70,10 +70,27 @@ const WRONG: &[(&str, &str, &str)] = &[
          AND r.subject = client_case.own_worker AND r.client_id = client_case.client_id AND r.ended_at IS NULL)",
     ),
     (
-        "a relation by a case of one who is not the own worker of it while it is open",
+        "a relation by a case of one who is not the own worker of it while it is open or a path of it is to be looked at",
         "care_relation",
         "basis = 'CASE' AND ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM client_case c WHERE c.id = care_relation.ground_id \
-         AND c.own_worker = care_relation.subject AND c.stage <> 'CLOSED')",
+         AND c.own_worker = care_relation.subject AND (c.stage <> 'CLOSED' OR EXISTS (SELECT 1 FROM follow_on_path p WHERE p.case_id = c.id \
+         AND p.state IN ('PLANNED', 'GUIDED', 'TRANSFERRED', 'STARTED', 'EMPLOYED'))))",
+    ),
+    (
+        "two open cases of one service task",
+        "client_case",
+        "stage <> 'CLOSED' AND EXISTS (SELECT 1 FROM client_case c WHERE c.client_id = client_case.client_id AND c.organization_id = client_case.organization_id \
+         AND c.id <> client_case.id AND c.stage <> 'CLOSED' AND c.content ->> 'serviceTask' = client_case.content ->> 'serviceTask')",
+    ),
+    (
+        "services that are given by no plan",
+        "client_case",
+        "stage IN ('ACTIVE', 'FINAL_ASSESSMENT') AND NOT EXISTS (SELECT 1 FROM client_plan p WHERE p.case_id = client_case.id AND p.state IN ('IN_FORCE', 'UNDER_REVIEW'))",
+    ),
+    (
+        "what is to be passed on after the consent has ended by which it was told",
+        "referral",
+        "previous_id IS NOT NULL AND state = 'DRAFT' AND EXISTS (SELECT 1 FROM referral p JOIN consent c ON c.id = p.consent_id WHERE p.id = referral.previous_id AND c.state <> 'GIVEN')",
     ),
     ("a case past pending without an own worker", "client_case", "stage NOT IN ('PENDING', 'CLOSED') AND own_worker IS NULL"),
     (

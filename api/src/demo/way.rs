@@ -503,6 +503,7 @@ impl Playing<'_> {
                 case: self.case,
                 happened_on: Date(self.date(on::FOLLOW_UP)),
                 kind: FollowUpKind::Meeting,
+                corrects: None,
                 content: content.clone(),
             };
             follow_up::record(&worker, None, what).await?;

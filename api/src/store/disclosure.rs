@@ -109,17 +109,17 @@ impl Work {
         found.all(self.tx()).await.map_err(fault)
     }
 
-    /// The referrals of a client that were sent on a law alone and are not answered yet, whoever sees them. One that a law holds for in spite of any
-    /// prohibition, and one that asks for advice and tells of nobody, are not among them.
+    /// The referrals of a client that were sent on a law alone and are not answered yet, or are being passed on, whoever sees them. One that a law holds for
+    /// in spite of any prohibition, and one that asks for advice and tells of nobody, are not among them.
     ///
     /// # Errors
     /// A fault of the database.
     pub(crate) async fn sent_on_a_law(&self, client: ClientId) -> Result<Vec<referral::Model>> {
-        let open = [ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested];
+        let told = [ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested, ReferralState::Redirected];
         let found = referral::Entity::find()
             .filter(referral::Column::ClientId.eq(client))
             .filter(referral::Column::ConsentId.is_null())
-            .filter(referral::Column::State.is_in(open))
+            .filter(referral::Column::State.is_in(told))
             .order_by_asc(referral::Column::Id);
         let mut rows = found.all(self.tx()).await.map_err(fault)?;
         rows.retain(|row| row.content.despite_prohibition.is_none() && !row.content.is_advice());

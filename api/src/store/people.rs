@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     vault::{Place, Vault},
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     actor::{Actor, Role},
     casework::{
@@ -34,7 +34,7 @@ use domain::{
 use entity::{
     Guarded,
     access::membership,
-    casework::{case, referral},
+    casework::{case, follow_on_path, referral},
     catalogue::organization,
     delivery::visit,
     person::{care_relation, client, consent, person, representation},
@@ -204,6 +204,31 @@ impl Work {
             self.end_relation(&before).await?;
         }
         Ok(())
+    }
+
+    /// Ends the care relations that rest on a ground that is no more, but for that of the one worker who sees to what it has left behind, until a time.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn leave_relation(&mut self, ground: Uuid, subject: &str, until: DateTime<Utc>) -> Result<()> {
+        let live = care_relation::Entity::find().filter(care_relation::Column::GroundId.eq(ground)).filter(care_relation::Column::EndedAt.is_null());
+        for before in live.all(self.tx()).await.map_err(fault)? {
+            if before.subject != subject {
+                self.end_relation(&before).await?;
+            } else if before.expires_at != until {
+                self.change::<care_relation::Entity>(&before, care_relation::Model { expires_at: until, ..before.clone() }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The follow-on paths of a case of which it is still to be seen whether the client comes, or has stayed, whoever sees them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn open_paths(&self, case: CaseId) -> Result<Vec<follow_on_path::Model>> {
+        let rows = follow_on_path::Entity::find().filter(follow_on_path::Column::CaseId.eq(case)).all(self.tx()).await.map_err(fault)?;
+        Ok(rows.into_iter().filter(follow_on_path::Model::is_awaited).collect())
     }
 
     /// Ends the care relation of one worker that rests on a ground, where there is one; whether there was.
@@ -501,6 +526,24 @@ impl Work {
     pub(crate) async fn end_referral(&mut self, before: &referral::Model, by: ReferralMove) -> Result<()> {
         let next = referral::Model { state: before.state.step(by)?, ..before.clone() };
         self.change::<referral::Entity>(before, next).await
+    }
+
+    /// Throws away what a referral that has lost its ground is to be passed on as, whoever writes it: a draft tells what that referral told, which is taken
+    /// out of it. What was sent already rests on a ground of its own.
+    ///
+    /// # Errors
+    /// A move that its state does not allow, or a fault of the database.
+    pub(crate) async fn cancel_passed_on(&mut self, previous: ReferralId) -> Result<()> {
+        let drafts = referral::Entity::find()
+            .filter(referral::Column::PreviousId.eq(previous))
+            .filter(referral::Column::State.eq(ReferralState::Draft))
+            .order_by_asc(referral::Column::Id)
+            .lock_exclusive();
+        for before in drafts.all(self.tx()).await.map_err(fault)? {
+            let next = referral::Model { state: before.state.step(ReferralMove::Cancel)?, introduction: None, ..before.clone() };
+            self.change::<referral::Entity>(&before, next).await?;
+        }
+        Ok(())
     }
 
     /// A referral with which the actor's organisations have taken somebody on, and which they may move no more: its consent has ended. It is for the word

@@ -1,7 +1,9 @@
 //! The client plan (asiakassuunnitelma): in versions, made with the client, who agrees or dissents in own words.
 use crate::{
+    access::NoticeKind,
     catalogue::service::RehabContent,
-    id::{GoalId, OrganizationId, ServiceId},
+    code::Coded,
+    id::{ClientPlanId, GoalId, OrganizationId, ServiceId},
     machine::machine,
     rejection::{Code, Rejections},
     scalar::Date,
@@ -130,7 +132,7 @@ pub struct PlanAction {
     pub rehab_content: Option<RehabContent>,
     /// Who sees to it, in words, at most 200 characters.
     pub responsible: String,
-    /// The first day.
+    /// The first day: of an action without one, nothing says that it has begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_on: Option<Date>,
     /// The last day.
@@ -259,6 +261,11 @@ impl ClientPlanContent {
         out
     }
 
+    /// The services that are to be given by it from a day on.
+    pub fn services(&self, today: NaiveDate) -> impl Iterator<Item = ServiceId> {
+        self.actions.iter().filter(move |action| !action.is_over(today)).filter_map(|action| action.service)
+    }
+
     /// The next day of evaluation, as of `today`.
     #[must_use]
     pub fn next_evaluation(&self, today: NaiveDate) -> Option<NaiveDate> {
@@ -267,6 +274,18 @@ impl ClientPlanContent {
 }
 
 impl PlanAction {
+    /// Its first day has come: of one without, nothing says that it has begun.
+    #[must_use]
+    pub fn has_begun(&self, today: NaiveDate) -> bool {
+        self.starts_on.is_some_and(|first| first.0 <= today)
+    }
+
+    /// Its last day has passed.
+    #[must_use]
+    pub fn is_over(&self, today: NaiveDate) -> bool {
+        self.ends_on.is_some_and(|last| last.0 < today)
+    }
+
     fn check(&self, i: &str, out: &mut Rejections) {
         if self.service.is_none() && self.text.is_none() {
             out.add(Code::Required, &["actions", i, "text"]);
@@ -292,6 +311,12 @@ pub fn check_agreement(agreement: PlanAgreement, words: Option<&str>) -> Rejecti
         out.add(Code::Required, &["words"]);
     }
     out
+}
+
+/// The key under which it is told once that a service of a plan was withdrawn; whom it is told follows.
+#[must_use]
+pub fn withdrawal_key(plan: ClientPlanId, service: ServiceId) -> String {
+    format!("{}:{plan}:{service}:", NoticeKind::PlanServiceWithdrawn.code())
 }
 
 /// What a plan lacks to be put in force: the mandatory parts, and the client's word. Of one that the client disagrees with, both views are mandatory
@@ -366,6 +391,26 @@ pub(crate) mod tests {
         content.actions[0].intensity = Some(Intensity { times: 0, period: IntensityPeriod::Month });
         let faults: Vec<_> = content.check().iter().map(|r| r.path.join(".")).collect();
         assert_eq!(faults, ["actions.0.text", "actions.0.endsOn", "actions.0.intensity.times"]);
+    }
+
+    #[test]
+    fn an_action_has_begun_once_its_first_day_has_come_and_is_over_after_its_last() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let PlanAction { text, responsible, .. } = whole().actions.remove(0);
+        let action = |starts: Option<&str>, ends: Option<&str>| PlanAction {
+            service: None,
+            text: text.clone(),
+            rehab_content: None,
+            responsible: responsible.clone(),
+            starts_on: starts.map(|on| Date(day(on))),
+            ends_on: ends.map(|on| Date(day(on))),
+            intensity: None,
+        };
+        let at = |today: &str, action: PlanAction| (action.has_begun(day(today)), action.is_over(day(today)));
+        assert_eq!(at("2027-02-01", action(None, None)), (false, false));
+        for (today, begun, over) in [("2027-01-31", false, false), ("2027-02-01", true, false), ("2027-03-01", true, false), ("2027-03-02", true, true)] {
+            assert_eq!(at(today, action(Some("2027-02-01"), Some("2027-03-01"))), (begun, over), "{today}");
+        }
     }
 
     #[test]

@@ -1,12 +1,19 @@
 //! Follow-on paths (jatkopolut): where the client goes on to, and whether the client arrived and stayed.
 use crate::{
+    access::NoticeKind,
+    catalogue::session::end_of,
+    code::Coded,
+    deadline::REMIND_DAYS,
+    id::FollowOnPathId,
     machine::machine,
+    person::relation::LASTS_DAYS,
     rejection::{Code, Rejections},
     text,
     vocabulary::vocabulary,
 };
-use chrono::{Months, NaiveDate};
+use chrono::{DateTime, Days, Months, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 
 vocabulary! {
     /// Where a follow-on path is (jatkopolun tila).
@@ -67,6 +74,12 @@ impl PathState {
     #[must_use]
     pub const fn has_arrived(self) -> bool {
         matches!(self, Self::Transferred | Self::Started | Self::Employed | Self::Verified)
+    }
+
+    /// Whether the client comes, or has stayed, is still to be seen.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Planned | Self::Guided | Self::Transferred | Self::Started | Self::Employed)
     }
 }
 
@@ -157,6 +170,31 @@ pub fn verification(arrived_on: NaiveDate) -> (NaiveDate, NaiveDate) {
     (after(VERIFY_AFTER_MONTHS), after(VERIFY_BY_MONTHS))
 }
 
+/// Until when a closed case is seen to for the sake of a path: until the last day on which the arrival is to be verified, and as long after as any care relation goes
+/// on. A path on which nobody has arrived is looked at as if the client had arrived when the case was closed.
+#[must_use]
+pub fn seen_to_until(since: NaiveDate) -> DateTime<Utc> {
+    end_of(verification(since).1) + TimeDelta::days(LASTS_DAYS)
+}
+
+/// The key under which it is told today that a path is to be verified: once as the time for it begins, and once shortly before it ends; whom it is told follows. None
+/// while it is too early.
+#[must_use]
+pub fn reminder_key(path: FollowOnPathId, since: NaiveDate, today: NaiveDate) -> Option<String> {
+    let (first, last) = verification(since);
+    let latest = last.checked_sub_days(Days::new(REMIND_DAYS)).unwrap_or(last);
+    let about = if today < latest { first } else { last };
+    (first <= today).then(|| format!("{}:{path}:{about}:", NoticeKind::PathVerificationDue.code()))
+}
+
+/// The days since which a path has to be on its way for there to be a reminder of it today.
+#[must_use]
+pub fn reminded_of(today: NaiveDate) -> RangeInclusive<NaiveDate> {
+    // The months are of different lengths: a few days more on either side lose none.
+    let before = |months, days: i64| today.checked_sub_months(Months::new(months)).unwrap_or(today) + TimeDelta::days(days);
+    before(VERIFY_BY_MONTHS, -LASTS_DAYS)..=before(VERIFY_AFTER_MONTHS, 3)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +204,20 @@ mod tests {
     fn an_arrival_is_verified_after_three_to_six_months() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         assert_eq!(verification(day("2026-11-30")), (day("2027-02-28"), day("2027-05-30")));
+    }
+
+    #[test]
+    fn a_path_is_told_of_as_the_time_for_it_begins_and_once_more_before_it_ends() {
+        let (path, since) = (FollowOnPathId::new(), "2026-11-30".parse::<NaiveDate>().unwrap());
+        let told = |today: &str| reminder_key(path, since, today.parse().unwrap());
+        assert_eq!(told("2027-02-27"), None);
+        assert!(told("2027-02-28").is_some() && told("2027-02-28") == told("2027-05-26"));
+        assert!(told("2027-05-27") != told("2027-05-26") && told("2027-05-27") == told("2027-06-15"));
+        for days in 0..210 {
+            let today = since + TimeDelta::days(days);
+            assert!(reminder_key(path, since, today).is_none() || reminded_of(today).contains(&since), "{today}");
+        }
+        assert_eq!(seen_to_until(since).to_rfc3339(), "2027-06-29T21:00:00+00:00");
     }
 
     #[test]

@@ -7,7 +7,7 @@ pub use resource::{Elsewhere, Resource};
 
 use crate::{
     actor::{Actor, Role, Standing},
-    casework::case::CaseMove,
+    casework::{case::CaseMove, referral::ReferralDirection},
     funding::{contract::ContractSide, invoice::InvoiceMove, procurement::ProcurementMove},
     id::{NetworkId, OrganizationId},
     person::relation::{LASTS_DAYS, RelationBasis},
@@ -561,6 +561,13 @@ const fn decides_for_clients(role: Role) -> bool {
 const fn handles_referrals(role: Role) -> bool {
     works_with_clients(role)
         || matches!(role, Role::Referrer | Role::OutreachWorker | Role::ProviderManager | Role::ProviderStaff | Role::PartnerCoordinator | Role::PartnerWorker)
+}
+
+/// Who answers for an organisation to which a referral goes: acknowledges it, asks for more, takes the client on or does not, passes it on, and tells what came of it. At
+/// an authority those who work with clients, and beside them those who give its services, of what is steered to a service; anywhere else those who give its services.
+#[must_use]
+pub const fn receives_referrals(role: Role, direction: ReferralDirection, at_authority: bool) -> bool {
+    works_with_clients(role) || gives_ordered(role) && (!at_authority || matches!(direction, ReferralDirection::Outbound))
 }
 
 /// Roles that give what is ordered of their organisation.

@@ -115,3 +115,18 @@ fn whoever_is_told_reports_as_they_are_may_look_for_statistics() {
         assert!(reads_reports(*role, Rendering::Publishable) || !reads_reports(*role, Rendering::Internal), "{role:?}");
     }
 }
+
+#[test]
+fn at_an_authority_referrals_are_received_by_those_who_work_with_clients_and_elsewhere_by_those_who_give_its_services() {
+    for role in Role::ALL {
+        for direction in ReferralDirection::ALL {
+            let outbound = *direction == ReferralDirection::Outbound;
+            let expected = if outbound { gives_ordered(*role) } else { works_with_clients(*role) };
+            assert_eq!(receives_referrals(*role, *direction, true), expected, "{role:?} {direction:?}");
+            assert_eq!(receives_referrals(*role, *direction, false), gives_ordered(*role), "{role:?} {direction:?}");
+            // Whoever receives one can move one.
+            let moves = scope(Party::In(*role), Action::Transition, Resource::Referral) != Scope::Nothing;
+            assert!(moves || !gives_ordered(*role), "{role:?}");
+        }
+    }
+}

@@ -47,6 +47,7 @@ super::case_table! {
         Condition::any().add(crate::special_categories(Column::ClientId, reach)).add_option(own).add_option(shared).add_option(elsewhere)
     },
     shown: || Condition::all().add(Column::Visibility.ne(EntryVisibility::ClientHidden)),
+    corrects: CorrectsId,
 }
 
 /// The shared entries that a worker's organisations may read without a relation: of a client whose accepted referral from the same register is theirs
@@ -92,17 +93,7 @@ pub fn hidden_from_who_is_told() -> Condition {
 /// The entry is kept back by its client as a document, or it corrects one that is.
 #[must_use]
 pub fn is_kept_back() -> Condition {
-    Condition::any().add(disclosure_prohibition::document(Column::Id)).add(corrects_what_is_kept_back())
-}
-
-/// The entry corrects one that its client keeps back, or one of which another correction is kept back: a correction tells what was written as well.
-pub(crate) fn corrects_what_is_kept_back() -> Condition {
-    let beside = Expr::col(("beside", Column::CorrectsId)).equals((Entity, Column::CorrectsId));
-    let kept_back = disclosure_prohibition::document_at(("beside", Column::Id));
-    let corrections = Query::select().expr(Expr::val(1)).from_as(Entity, "beside").and_where(beside).and_where(kept_back).take();
-    let any = Condition::any().add(disclosure_prohibition::document(Column::CorrectsId)).add(Expr::exists(corrections));
-    // What is asked of nothing is neither true nor false, and neither is its opposite.
-    Condition::all().add(Column::CorrectsId.is_not_null()).add(any)
+    crate::guarded::kept_back::<Entity>()
 }
 
 /// A referral is to a service that those who keep the entry purchase from the recipient, or give by voucher at it: then it processes them on their behalf.

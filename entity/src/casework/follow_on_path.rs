@@ -1,10 +1,13 @@
 //! Follow-on paths (jatkopolut).
+use super::case;
 use crate::SealedText;
 use domain::{
     casework::follow_on_path::{KnowledgeSource, PathDestination, PathState},
+    catalogue::session::{end_of, start_of},
     id::{FollowOnPathId, OrganizationId, ReferralId},
 };
-use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*};
+use std::ops::RangeInclusive;
 
 super::case_table! {
     /// A follow-on path.
@@ -31,4 +34,28 @@ super::case_table! {
         reason: Option<SealedText>,
     }
     sealed: [content, reason],
+}
+
+impl Model {
+    /// It leads somewhere, and whether the client comes there, or has stayed, is still to be seen.
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        self.destination != PathDestination::None && self.state.is_open()
+    }
+}
+
+/// The paths of which it is to be looked at whether the client came and stayed: those on which the client arrived on one of these days, and those on which nobody has, of
+/// a case that was closed on one of them.
+#[must_use]
+pub fn to_be_looked_at(since: &RangeInclusive<Date>) -> Condition {
+    let (first, last) = (*since.start(), *since.end());
+    let arrived = Condition::all()
+        .add(Column::State.is_in([PathState::Transferred, PathState::Started, PathState::Employed]))
+        .add(Column::ArrivedOn.between(first, last));
+    let closed = case::Entity::find().select_only().column(case::Column::Id).filter(case::Column::ClosedAt.between(start_of(first), end_of(last)));
+    let left = Condition::all()
+        .add(Column::State.is_in([PathState::Planned, PathState::Guided]))
+        .add(Column::Destination.ne(PathDestination::None))
+        .add(Column::CaseId.in_subquery(closed.into_query()));
+    Condition::any().add(arrived).add(left)
 }

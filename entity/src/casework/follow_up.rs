@@ -14,6 +14,9 @@ super::case_table! {
         author: String,
         /// What it tells, sealed.
         content: SealedText,
+        /// The follow-up that it corrects: the first, however often that was corrected before.
+        corrects_id: Option<FollowUpId>,
     }
     sealed: [content],
+    corrects: CorrectsId,
 }

@@ -12,6 +12,9 @@ super::case_table! {
         author: String,
         /// Who took part, with which consent, and what was decided, sealed.
         content: SealedText,
+        /// The record that it corrects: the first, however often that was corrected before.
+        corrects_id: Option<NetworkMeetingId>,
     }
     sealed: [content],
+    corrects: CorrectsId,
 }

@@ -64,8 +64,13 @@ impl Model {
     /// Somebody handles it at the recipient, or has taken the client on there, who is there still.
     #[must_use]
     pub fn is_handled_by(&self, subject: Option<&str>) -> bool {
-        let in_hand = matches!(self.state, ReferralState::Received | ReferralState::InfoRequested | ReferralState::Accepted) && self.goes_on();
-        in_hand && self.handler.is_some() && self.handler.as_deref() == subject
+        self.is_in_hand() && self.goes_on() && self.handler.is_some() && self.handler.as_deref() == subject
+    }
+
+    /// The recipient has acknowledged it: somebody there has taken it up.
+    #[must_use]
+    pub const fn is_in_hand(&self) -> bool {
+        matches!(self.state, ReferralState::Received | ReferralState::InfoRequested | ReferralState::Accepted)
     }
 
     /// The client has come to the recipient, or is still expected there.
@@ -92,6 +97,14 @@ fn received_by(by: &Worker) -> Condition {
     Condition::any().add(accepted).add(Column::PreviousId.in_subquery(own.into_query()))
 }
 
+/// What is passed on tells what was told to whoever passes it on: it is theirs to read for as long as the ground of that holds.
+fn passed_on_with_ground(to: &Worker) -> Condition {
+    let consented = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::in_force(to.at));
+    let ground = Condition::any().add(Column::ConsentId.is_null()).add(Column::ConsentId.in_subquery(consented.into_query()));
+    let told = Entity::find().select_only().column(Column::Id).filter(ground);
+    Condition::any().add(Column::PreviousId.is_null()).add(Column::PreviousId.in_subquery(told.into_query()))
+}
+
 /// What a worker's organisations have been sent and may still read, and what the worker has written.
 fn addressed_to(to: &Worker, action: Action) -> Condition {
     // Who has written one follows it to its end, and for a while after: having written it once is no ground for ever. With a consent to be told how far the
@@ -101,7 +114,11 @@ fn addressed_to(to: &Worker, action: Action) -> Condition {
         .add(Column::State.is_in([ReferralState::Draft, ReferralState::Sent, ReferralState::Received, ReferralState::InfoRequested]))
         .add(Column::UpdatedAt.gt(to.followed_since()))
         .add(Condition::all().add(Column::State.eq(ReferralState::Accepted)).add(Column::ConsentId.in_subquery(told.into_query())));
-    let own = Condition::all().add(Column::CreatedBy.eq(&to.subject)).add(Column::OrganizationId.is_in(to.organizations.iter().copied())).add(followed);
+    let own = Condition::all()
+        .add(Column::CreatedBy.eq(&to.subject))
+        .add(Column::OrganizationId.is_in(to.organizations.iter().copied()))
+        .add(followed)
+        .add(passed_on_with_ground(to));
     let consented = consent::Entity::find().select_only().column(consent::Column::Id).filter(consent::in_force_for(to));
     // Without a consent only what an authority sends on a law, or what tells of nobody by name, is read.
     let open = Condition::any().add(Column::ConsentId.is_null()).add(Column::ConsentId.in_subquery(consented.into_query()));

@@ -2,6 +2,7 @@
 use crate::casework::referral;
 use domain::{
     casework::referral::ReferralState,
+    catalogue::session::{day, end_of},
     code::Coded,
     id::{ClientId, ConsentId, OrganizationId, ReferralId},
     person::consent::{ConsentMethod, ConsentPurpose, ConsentState, DataItem, DataItems},
@@ -55,6 +56,21 @@ super::client_table! {
         let recipient = Condition::all().add(Column::RecipientId.is_in(to.organizations.iter().copied())).add(state).add(told_to_recipient());
         Condition::any().add(recipient).add(recorded_by(to))
     },
+}
+
+impl Model {
+    /// It is in force at a moment, which is now.
+    #[must_use]
+    pub fn is_in_force(&self, now: DateTimeUtc) -> bool {
+        self.state == ConsentState::Given && self.expires_at > now
+    }
+
+    /// It was given by a day that has come, and had not ended before the day was over: of one that ended on that day, it is not known what came first.
+    #[must_use]
+    pub fn was_in_force_on(&self, on: Date, now: DateTimeUtc) -> bool {
+        let ended_at = self.ended_at.map_or(self.expires_at, |ended| Ord::min(ended, self.expires_at));
+        day(self.given_at) <= on && (self.is_in_force(now) || ended_at >= end_of(on))
+    }
 }
 
 /// Consents by which a worker's organisations read the shared entries of a client's record now.

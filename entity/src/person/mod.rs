@@ -15,7 +15,7 @@ pub mod subject_request;
 /// Declares a table whose rows are about clients: id, network, organisation, client, own columns, stamps and version. They are loaded under
 /// their client, or under the thing that `under` names.
 /// `sealed:` names the columns that only the vault opens; `shown:` says which of them the client may see, where that is not all, and `taken_back:` which were
-/// recorded by mistake; `ordered_as:` says by which order a provider has to do with a row.
+/// recorded by mistake; `corrects:` names the column of the row that a row corrects, and `ordered_as:` says by which order a provider has to do with a row.
 macro_rules! client_table {
     (@child $client:ident / $client_column:ident) => {
         impl $crate::Child for Entity {
@@ -32,7 +32,7 @@ macro_rules! client_table {
         }
     };
     ($(#[$meta:meta])* $table:literal, $kind:ident, $id:ty, client: $client:ident / $client_column:ident: $client_type:ty, { $($(#[$cmeta:meta])* $column:ident: $type:ty),* $(,)? }
-        $(sealed: [$($sealed:ident),*],)? $(under: $parent:ident / $parent_column:ident,)? $(received: $received:expr,)? $(addressed: $addressed:expr,)? $(only: $only:expr,)? $(shown: $shown:expr,)? $(taken_back: $taken_back:expr,)? $(ordered_as: $ordered_as:expr,)?) => {
+        $(sealed: [$($sealed:ident),*],)? $(under: $parent:ident / $parent_column:ident,)? $(received: $received:expr,)? $(addressed: $addressed:expr,)? $(only: $only:expr,)? $(shown: $shown:expr,)? $(taken_back: $taken_back:expr,)? $(corrects: $corrects:ident,)? $(ordered_as: $ordered_as:expr,)?) => {
         $crate::declare::model! {
             $(#[$meta])*
             $table, $id, {
@@ -83,6 +83,9 @@ macro_rules! client_table {
             $(fn taken_back() -> Option<sea_orm::Condition> {
                 let of: fn() -> sea_orm::Condition = $taken_back;
                 Some(of())
+            })?
+            $(fn corrects() -> Option<Column> {
+                Some(Column::$corrects)
             })?
             $(fn ordered_as(row: &Model) -> Option<sea_orm::prelude::Uuid> {
                 let of: fn(&Model) -> sea_orm::prelude::Uuid = $ordered_as;

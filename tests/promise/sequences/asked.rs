@@ -190,7 +190,12 @@ impl Client {
                     PlanMove::Supersede => unreachable!("made by another"),
                 };
                 let of = &case?.plans[case?.plan_for(by)?];
-                let legal = of.state.step(by).is_ok() && (by != PlanMove::PutInForce || of.whole && of.said);
+                let rests = match by {
+                    PlanMove::PutInForce => of.whole && of.said,
+                    PlanMove::End => matches!(case?.thing.state, CaseStage::FollowOn | CaseStage::Closed),
+                    _ => true,
+                };
+                let legal = of.state.step(by).is_ok() && rests;
                 Some(moved(mutation, "clientPlan", of, input, legal, allowed))
             }
             What::DraftFinal => {
@@ -253,7 +258,8 @@ impl Client {
             }
             What::Referral(by) => {
                 let of = self.referrals.last()?;
-                let with_client = self.sends(of.is_passed_on(), of.creator);
+                let mut with_client = self.sends(of.is_passed_on(), of.creator);
+                with_client.retain(|actor| *actor != of.creator || self.is_read_by_writer(of));
                 let sender = if of.thing.state == ReferralState::Draft { &[of.creator][..] } else { &with_client };
                 let recipient = &[of.receiver()][..];
                 let kept_back = of.consent.as_ref().is_some_and(|consent| self.keeps_back(consent));

@@ -324,9 +324,11 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Each recipient reads what is with it, with a consent in force, and nothing else; nothing that is kept back.
+    /// Each recipient reads what is with it, with a consent in force, and what it passes on for as long, and nothing else; nothing that is kept back.
     async fn recipients_see(&self) -> Result<(), String> {
-        let query = "query($o: ID!, $s: [ReferralState!]) { \
+        let query = "query($o: ID!, $s: [ReferralState!], $all: [ID!]!) { \
+             nodes(ids: $all) { id ... on Referral { introduction { alias fullName phone email reason } } } \
+             referralOutbox(organization: $o, first: 100, filter: { states: $s }) { totalCount nodes { id client { id } introduction { alias fullName phone email reason } } } \
              referralInbox(organization: $o, first: 100, filter: { states: $s }) { totalCount nodes { id client { id } introduction { alias fullName phone email reason municipality { value } address { street } } } } \
              participations(organization: $o, first: 100) { nodes { id alias client { id } } } }";
         let referrals = || self.clients.iter().flat_map(|client| &client.referrals);
@@ -334,12 +336,24 @@ impl World<'_> {
             if !referrals().any(|r| r.recipient == organization) {
                 continue;
             }
-            let answer = self.app.post(actor, query, json!({ "o": self.app.world.organization(organization), "s": ReferralState::ALL })).await;
+            let all: Vec<_> = referrals().map(|r| &r.thing.id).collect();
+            let answer = self.app.post(actor, query, json!({ "o": self.app.world.organization(organization), "s": ReferralState::ALL, "all": all })).await;
             let ids = |list: &Value| list["nodes"].as_array().unwrap().iter().map(|node| text(&node["id"])).collect::<BTreeSet<_>>();
             let (inbox, places) = (&answer.body["data"]["referralInbox"], &answer.body["data"]["participations"]);
-            let visible: BTreeSet<_> = referrals().filter(|r| r.recipient == organization && r.is_visible()).map(|r| r.thing.id.clone()).collect();
+            let mut visible: BTreeSet<_> = referrals().filter(|r| r.recipient == organization && r.is_visible()).map(|r| r.thing.id.clone()).collect();
             if ids(inbox) != visible || inbox["totalCount"] != visible.len() {
                 return Err(format!("{actor} sees {inbox}, and should see {visible:?}"));
+            }
+            let outbox = &answer.body["data"]["referralOutbox"];
+            let written = self.clients.iter().flat_map(|client| client.referrals.iter().filter(|r| r.sender == organization && client.is_read_by_writer(r)));
+            let written: BTreeSet<_> = written.map(|r| r.thing.id.clone()).collect();
+            if ids(outbox) != written || outbox["totalCount"] != written.len() {
+                return Err(format!("{actor} has passed on {outbox}, and should see {written:?}"));
+            }
+            visible.extend(written);
+            let found: BTreeSet<_> = answer.body["data"]["nodes"].as_array().unwrap().iter().filter_map(|node| Some(node["id"].as_str()?.to_owned())).collect();
+            if found != visible {
+                return Err(format!("{actor} finds {found:?}, and should find {visible:?}"));
             }
             // Of those under non-disclosure it is told to nobody where they are.
             let of = self.clients.iter().flat_map(|client| client.places.iter().map(move |place| (client, place)));
@@ -351,7 +365,7 @@ impl World<'_> {
                 return Err(format!("{actor} sees {places}, and should see {taken:?}"));
             }
             let named = places["nodes"].as_array().unwrap().iter().any(|node| taken[node["id"].as_str().unwrap()] != node["alias"].is_null());
-            let nodes = || inbox["nodes"].as_array().unwrap().iter().chain(places["nodes"].as_array().unwrap());
+            let nodes = || [inbox, outbox, places].into_iter().flat_map(|list| list["nodes"].as_array().unwrap());
             let told = nodes().any(|node| !node["client"].is_null());
             if named || told || answer.text.contains(KEPT_BACK) || answer.text.contains("Suojattu") {
                 return Err(format!("{actor} is told what it may not be told: {}", answer.text));

@@ -244,6 +244,7 @@ impl Case {
         match by {
             CaseMove::Plan => self.assessed(),
             CaseMove::Activate => self.plans.iter().any(|plan| plan.state == PlanState::InForce),
+            CaseMove::Continue => self.in_force().is_some(),
             CaseMove::ArrangeFollowOn => self.finals.iter().any(|f| f.fresh && f.state == FinalAssessmentState::Approved),
             CaseMove::AssessFinally => self.agrees_exit() || self.goals.iter().all(|goal| !goal.state.is_open()),
             _ => true,
@@ -437,8 +438,18 @@ impl Client {
         if of.thing.state.is_open() {
             of.thing.step(ReferralMove::Withdraw);
         }
+        // What it is to be passed on as tells what it told.
+        if let Some(draft) = self.referrals.get_mut(at + 1).filter(|next| next.is_passed_on() && next.thing.state == ReferralState::Draft) {
+            draft.thing.step(ReferralMove::Cancel);
+        }
         let referral = &self.referrals[at].thing.id;
         self.places.iter_mut().filter(|place| place.referral == *referral).for_each(Place::break_off);
+    }
+
+    /// Whoever wrote a referral reads it: what was passed on, for as long as the consent holds by which the writer was told.
+    pub(super) fn is_read_by_writer(&self, of: &Referral) -> bool {
+        let at = self.referrals.iter().position(|other| other.thing.id == of.thing.id).unwrap();
+        !of.is_passed_on() || self.referrals[at - 1].consent.is_some()
     }
 
     /// Consents to be told anything end, of those from whom the client keeps everything back.

@@ -30,16 +30,21 @@ use serde::Serialize;
 
 /// The service task of social rehabilitation where a referral says no other: services for people of working age.
 const USUAL_TASK: &str = "WORKING_AGE_SERVICES";
+/// Where an input says of which service task a case is.
+const TASK: [&str; 2] = ["content", "serviceTask"];
 /// The longest that is said of a move, in characters.
 const LONGEST_WORDS: usize = 5_000;
 
-/// Opens the case of a client whom an authority takes on; whoever steered the client in keeps the responsibility for the process.
+/// Opens the case of a client whom an authority takes on; whoever steered the client in keeps the responsibility for the process. The client is held.
+///
+/// # Errors
+/// [`Code::NotUnique`] where the client has an open case of the same task.
 pub(crate) async fn open(work: &mut Work, referral: &referral::Model, client: &client::Model) -> Result<case::Model> {
     let content =
         CaseContent { service_task: USUAL_TASK.to_owned(), parallel: Vec::new(), urgent: referral.content.urgency == Urgency::Urgent, groups: Vec::new() };
     let row = pending(work, CaseId::new(), client, referral.recipient_id, content);
     let row = case::Model { responsible_id: referral.organization_id, referral_id: Some(referral.id), ..row };
-    keep(work, row).await
+    keep(work, row, &["id"]).await
 }
 
 /// A case that becomes pending now.
@@ -71,7 +76,15 @@ fn pending(work: &Work, id: CaseId, client: &client::Model, organization: Organi
     }
 }
 
-async fn keep(work: &mut Work, row: case::Model) -> Result<case::Model> {
+/// A client has one open case of a service task in an organisation: what comes beside it belongs to that one.
+async fn check_alone(work: &Work, row: &case::Model, path: &[&str]) -> Result<()> {
+    let same = |other: &case::Model| other.id != row.id && other.content.service_task == row.content.service_task;
+    let taken = work.open_cases(row.client_id, row.organization_id).await?.iter().any(same);
+    if taken { Err(Error::reject(Code::NotUnique, path)) } else { Ok(()) }
+}
+
+async fn keep(work: &mut Work, row: case::Model, path: &[&str]) -> Result<case::Model> {
+    check_alone(work, &row, path).await?;
     let row = work.insert::<case::Entity>(deadline::dated(row)).await?;
     event::record(work, &row, CaseEventKind::Opened, None).await?;
     Ok(row)
@@ -113,10 +126,6 @@ pub async fn start(caller: &Caller, key: Option<&str>, input: StartCase) -> Resu
             if organization.id != client.organization_id && !matches!(work.actor(), Actor::System) && !work.has_taken_on(client.id, organization.id).await? {
                 return Err(Error::Forbidden);
             }
-            let same = |row: &case::Model| row.content.service_task == input.content.service_task;
-            if work.open_cases(client.id, organization.id).await?.iter().any(same) {
-                return Err(Error::reject(Code::NotUnique, &["content", "serviceTask"]));
-            }
             if let Some(previous) = input.previous {
                 let previous = work.refer::<case::Entity>(previous, &["previous"]).await?;
                 if previous.client_id != client.id || previous.stage != CaseStage::Closed {
@@ -124,7 +133,7 @@ pub async fn start(caller: &Caller, key: Option<&str>, input: StartCase) -> Resu
                 }
             }
             let row = pending(work, id, &client, organization.id, input.content.clone());
-            keep(work, case::Model { previous_id: input.previous, ..row }).await
+            keep(work, case::Model { previous_id: input.previous, ..row }, &TASK).await
         })
         .await
 }
@@ -143,16 +152,18 @@ pub struct UpdateCase {
 /// Replaces what is said of a case: its task, the clienthoods beside it, urgency and groups. What was there before stays in the audit.
 ///
 /// # Errors
-/// What the content lacks, a closed case, a stale version, or a caller without the right.
+/// What the content lacks, an open case of the same task, a closed case, a stale version, or a caller without the right.
 pub async fn update(caller: &Caller, input: UpdateCase) -> Result<case::Model> {
     caller.signed_in()?;
     under("content", &input.content.check())?;
     caller
         .write(async |work: &mut Work| {
+            work.hold_client_of(input.id).await?;
             // The lead reaches every case of the organisation to hand it over; what is said of it is for those with a relation.
             let before = work.fetch_at::<case::Entity>(input.id, input.expected, Action::Transition).await?;
             still_open(&before)?;
             let next = case::Model { content: input.content.clone(), ..before.clone() };
+            check_alone(work, &next, &TASK).await?;
             let row = work.update::<case::Entity>(&before, deadline::dated(next), Action::Update).await?;
             event::record(work, &row, CaseEventKind::Update, None).await?;
             Ok(row)
@@ -350,12 +361,20 @@ pub async fn revise(caller: &Caller, id: CaseId, expected: i32, words: &str) -> 
     with_words(caller, id, expected, CaseMove::Revise, words).await
 }
 
-/// Goes on with the services after all: the client continues, or a path has failed.
+/// Goes on with the services after all: the client continues, or a path has failed and another plan was put in force.
 ///
 /// # Errors
-/// No words, a move that the state does not allow, a stale version, or a caller without the right.
+/// [`Code::PlanMissing`], no words, a move that the state does not allow, a stale version, or a caller without the right.
 pub async fn carry_on(caller: &Caller, id: CaseId, expected: i32, words: &str) -> Result<case::Model> {
-    with_words(caller, id, expected, CaseMove::Continue, words).await
+    caller.signed_in()?;
+    check_words(Some(words), "words", true)?;
+    caller
+        .write(async |work: &mut Work| {
+            let (before, stage) = fetch(work, id, expected, CaseMove::Continue).await?;
+            ground::has_plan(work, &before).await?;
+            keep_move(work, &before, case::Model { stage, ..before.clone() }, CaseMove::Continue, Some(words)).await
+        })
+        .await
 }
 
 /// Begins the final assessment: the goals have been reviewed, none of them being pursued any more, or the end is agreed with the client; and what is said.

@@ -1,9 +1,9 @@
 //! Entries of the client's record: written, and corrected by another; hidden from the client on a ground only.
-use super::{author, open_case};
+use super::{author, written_in};
 use crate::{
     act::under,
     caller::Caller,
-    error::{Error, Result},
+    error::Result,
     store::{Disclosure, Work},
     vault::{Place, Vault},
 };
@@ -13,15 +13,11 @@ use domain::{
     catalogue::session::day,
     id::{CaseId, ClientEntryId, NetworkId, OrganizationId},
     person::consent::DataItem,
-    policy::Action,
     private::Private,
     rejection::{Code, Rejection},
     scalar::Date,
 };
-use entity::{
-    casework::{case, client_entry as table},
-    person::consent,
-};
+use entity::{casework::client_entry as table, person::consent};
 use serde::Serialize;
 
 const CONTENT: &str = "client_entry.content";
@@ -29,7 +25,7 @@ const CONTENT: &str = "client_entry.content";
 /// Opens what is entered.
 ///
 /// # Errors
-/// [`Error::Internal`] when the vault does not open it.
+/// [`crate::error::Error::Internal`] when the vault does not open it.
 pub fn content(vault: &Vault, row: &table::Model) -> Result<Private<ClientEntryContent>> {
     vault.open(Place::new(CONTENT, row.id), &row.content)
 }
@@ -65,17 +61,7 @@ pub async fn write(caller: &Caller, key: Option<&str>, input: WriteClientEntry) 
     let id = ClientEntryId::new();
     caller
         .write_once::<table::Entity>(key, "writeClientEntry", &input, id, async |work: &mut Work| {
-            let case = match input.corrects {
-                None => open_case(work, input.case).await?,
-                Some(_) => work.refer::<case::Entity>(input.case, &["case"]).await?,
-            };
-            let corrected = match input.corrects {
-                Some(corrected) => Some(work.fetch::<table::Entity>(corrected, Action::Read).await?),
-                None => None,
-            };
-            if corrected.as_ref().is_some_and(|entry| entry.case_id != case.id) {
-                return Err(Error::reject(Code::OtherCase, &["corrects"]));
-            }
+            let (case, corrected) = written_in::<table::Entity>(work, input.case, input.corrects).await?;
             let now = work.now();
             let row = table::Model {
                 id,

@@ -1,17 +1,24 @@
 //! Client plans: drafted, shown to the client, who comments, agrees or dissents; in force one version at a time; reviewed, and ended.
-use super::{author, check_reason, fetch_to_decide, of_case, open_case, settled, tell_client, tell_workers, whose_word};
+use super::{author, check_reason, fetch_to_decide, of_case, open_case, settled, tell_client, tell_workers, whose_word, worker};
 use crate::{
-    act::{catalogue::published, timed::Tally, under},
+    act::{
+        catalogue::published,
+        timed::{Tally, told},
+        under,
+    },
     caller::Caller,
     error::{Error, Result},
-    store::Work,
+    store::{Addressee, Order, Window, Work},
     vault::{Place, Vault},
 };
 use domain::{
     access::NoticeKind,
-    casework::client_plan::{ClientPlanContent, PlanAgreement, PlanMove, PlanState, check_agreement, lacks},
-    catalogue::session::day,
-    id::{CaseId, ClientPlanId},
+    casework::{
+        case::CaseStage,
+        client_plan::{ClientPlanContent, PlanAgreement, PlanMove, PlanState, check_agreement, lacks, withdrawal_key},
+    },
+    catalogue::{publishing::PublishingState, session::day},
+    id::{CaseId, ClientPlanId, ServiceId},
     machine::Machine,
     policy::Action,
     private::Private,
@@ -20,10 +27,12 @@ use domain::{
 };
 use entity::{
     SealedText,
-    casework::{client_plan as table, goal},
+    access::notice,
+    casework::{case, client_plan as table, goal},
     catalogue::{organization, service},
 };
 use sea_orm::{ColumnTrait, Condition};
+use std::collections::BTreeSet;
 
 const CONTENT: &str = "client_plan.content";
 const WORDS: &str = "client_plan.words";
@@ -309,10 +318,10 @@ pub async fn confirm(caller: &Caller, id: ClientPlanId, expected: i32, note: &st
     step(caller, id, expected, PlanMove::Confirm, Some(note)).await
 }
 
-/// Ends a plan.
+/// Ends a plan of a case whose services are over: one that was put in force to go on after all. The plan by which services are given ends with them.
 ///
 /// # Errors
-/// A move that its state does not allow, a stale version, or a caller without the right.
+/// [`Code::InUse`], a move that its state does not allow, a stale version, or a caller without the right.
 pub async fn end(caller: &Caller, id: ClientPlanId, expected: i32) -> Result<table::Model> {
     step(caller, id, expected, PlanMove::End, None).await
 }
@@ -331,6 +340,12 @@ async fn step(caller: &Caller, id: ClientPlanId, expected: i32, by: PlanMove, no
         .write(async |work: &mut Work| {
             let before = fetch_to_decide::<table::Entity>(work, id, expected).await?;
             let state = before.state.step(by)?;
+            if by == PlanMove::End {
+                work.hold::<case::Entity>(before.case_id).await?;
+                if !matches!(work.case_behind(before.case_id).await?.stage, CaseStage::FollowOn | CaseStage::Closed) {
+                    return Err(Error::reject(Code::InUse, &["id"]));
+                }
+            }
             let now = work.now();
             let (mut evaluate_on, mut review_note) = (before.evaluate_on, before.review_note.clone());
             if let Some(note) = note {
@@ -360,4 +375,52 @@ pub async fn review_due(system: &Caller) -> Result<Tally> {
         looked.note("plans", id, step(system, id.into(), version, PlanMove::Review, None).await.map(|_| 1));
     }
     Ok(looked)
+}
+
+/// How many plans are looked at together.
+const BATCH: usize = 100;
+
+/// Tells whoever sees to the cases of plans in force which services these name that were withdrawn since, each once, as the system itself; how many were told of.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn tell_withdrawn(system: &Caller) -> Result<Tally> {
+    let in_force = table::Column::State.is_in([PlanState::InForce, PlanState::UnderReview]);
+    let mut window = Window { first: Some(BATCH), ..Window::default() };
+    let mut tally = Tally::default();
+    loop {
+        let slice = system.reader().find::<table::Entity>().filter(in_force.clone()).page(&Order::by_id(false), &window).await?;
+        let mut named = Vec::new();
+        for row in &slice.rows {
+            let content = content(system.vault(), row)?;
+            named.push((row, content.reveal().services(day(system.now())).collect::<BTreeSet<_>>()));
+        }
+        let all: BTreeSet<_> = named.iter().flat_map(|(_, services)| services).copied().collect();
+        let gone = Condition::all().add(service::Column::Id.is_in(all)).add(service::Column::Publishing.eq(PublishingState::Withdrawn));
+        let gone: BTreeSet<_> = system.reader().find::<service::Entity>().filter(gone).all().await?.into_iter().map(|row| row.id).collect();
+        for (row, services) in &named {
+            for service in services.intersection(&gone) {
+                tally.note("services of plans", row.id, tell_of_withdrawn(system, row, *service).await);
+            }
+        }
+        let Some(last) = slice.rows.last().filter(|_| slice.has_next).map(|row| row.id) else { return Ok(tally) };
+        window.after = Some((String::new(), last.0));
+    }
+}
+
+async fn tell_of_withdrawn(system: &Caller, row: &table::Model, service: ServiceId) -> Result<usize> {
+    let key = withdrawal_key(row.id, service);
+    if told(system, notice::Column::CaseId.eq(row.case_id), &key).await? {
+        return Ok(0);
+    }
+    system
+        .write(async |work: &mut Work| {
+            let case = work.case_behind(row.case_id).await?;
+            for worker in worker::on_duty(work, case.organization_id, case.own_worker.as_deref()).await? {
+                let (to, once) = (Addressee::Worker(case.organization_id, worker.clone()), Some(format!("{key}{worker}")));
+                work.notify_of_case(case.network_id, to, NoticeKind::PlanServiceWithdrawn, case.id, once);
+            }
+            Ok(1)
+        })
+        .await
 }

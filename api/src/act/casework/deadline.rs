@@ -1,4 +1,5 @@
-//! Deadlines of cases: worked out from what has happened, told to the own worker in time.
+//! Deadlines of cases: worked out from what has happened, told in time to whoever sees to the case.
+use super::worker;
 use crate::{
     act::timed::Tally,
     caller::Caller,
@@ -13,8 +14,9 @@ use domain::{
     deadline::{self, Deadline, DeadlineEvent, Facts, NEVER, REMIND_DAYS, Times},
     policy::Action,
 };
-use entity::casework::case;
+use entity::casework::{case, referral};
 use sea_orm::{ColumnTrait, Condition};
+use std::collections::{BTreeMap, BTreeSet};
 
 const fn times(row: &case::Model) -> Times {
     let case::Model { pending_at, urgent_checked_at, opened_at, assessed_at, served_at, .. } = *row;
@@ -44,14 +46,13 @@ pub(crate) fn dated(row: case::Model) -> case::Model {
 /// How many cases are looked at in one transaction.
 const BATCH: usize = 100;
 
-/// Reminds own workers of deadlines that are near, each once whoever of several servers does it, as the system itself; how many cases were looked at.
+/// Reminds those who see to cases of deadlines that are near, each once whoever of several servers does it, as the system itself; how many cases were looked at.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn remind(system: &Caller) -> Result<Tally> {
     let until = day(system.now()).checked_add_days(Days::new(REMIND_DAYS)).unwrap_or(NaiveDate::MAX);
-    let near =
-        Condition::all().add(case::Column::Stage.ne(CaseStage::Closed)).add(case::Column::OwnWorker.is_not_null()).add(case::Column::NextDueOn.lte(until));
+    let near = Condition::all().add(case::Column::Stage.ne(CaseStage::Closed)).add(case::Column::NextDueOn.lte(until));
     let mut window = Window { first: Some(BATCH), ..Window::default() };
     let mut looked_at = Tally::default();
     loop {
@@ -76,20 +77,37 @@ pub async fn remind(system: &Caller) -> Result<Tally> {
 async fn remind_all(system: &Caller, cases: &[case::Model], until: NaiveDate) -> Result<usize> {
     system
         .write(async |work: &mut Work| {
+            let owners: BTreeSet<_> = cases.iter().map(|row| (row.organization_id, row.own_worker.clone())).collect();
+            let mut on_duty = BTreeMap::new();
+            for (organization, own_worker) in owners {
+                let who = worker::on_duty(work, organization, own_worker.as_deref()).await?;
+                on_duty.insert((organization, own_worker), who);
+            }
             for row in cases {
-                remind_of(work, row, until);
+                let mut told = on_duty[&(row.organization_id, row.own_worker.clone())].clone();
+                told.extend(handler(work, row).await?);
+                remind_of(work, row, &told, until);
             }
             Ok(cases.len())
         })
         .await
 }
 
-fn remind_of(work: &mut Work, row: &case::Model, until: NaiveDate) {
-    let Some(worker) = &row.own_worker else { return };
+/// Who handles the referral from which a case has arisen that nobody has taken on as its own worker yet.
+async fn handler(work: &Work, row: &case::Model) -> Result<Option<String>> {
+    match row.referral_id.filter(|_| row.own_worker.is_none()) {
+        Some(referral) => Ok(work.fetch::<referral::Entity>(referral, Action::Read).await?.handler),
+        None => Ok(None),
+    }
+}
+
+fn remind_of(work: &mut Work, row: &case::Model, workers: &BTreeSet<String>, until: NaiveDate) {
     for due in of(row).iter().filter(|due| due.met_on.is_none() && due.due_on <= until) {
-        let once = deadline::reminder_key(row.id, worker, due);
-        let to = Addressee::Worker(row.organization_id, worker.clone());
-        work.notify_of_case(row.network_id, to, NoticeKind::DeadlineApproaching, row.id, Some(once));
+        for worker in workers {
+            let once = deadline::reminder_key(row.id, worker, due);
+            let to = Addressee::Worker(row.organization_id, worker.clone());
+            work.notify_of_case(row.network_id, to, NoticeKind::DeadlineApproaching, row.id, Some(once));
+        }
     }
 }
 

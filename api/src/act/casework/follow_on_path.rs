@@ -1,15 +1,21 @@
 //! Follow-on paths: planned, the client guided and arrived, and after three to six months it is looked at whether the client is still there.
-use super::{check_reason, open_case, speaks_as_client};
+use super::{check_reason, open_case, speaks_as_client, worker};
 use crate::{
-    act::under,
+    act::{
+        timed::{Tally, told},
+        under,
+    },
     caller::Caller,
     error::{Error, Result},
-    store::Work,
+    store::{Addressee, Work},
     vault::{Place, Vault},
 };
+use chrono::NaiveDate;
 use domain::{
+    access::NoticeKind,
     casework::{
-        follow_on_path::{FollowOnPathContent, KnowledgeSource, PathDestination, PathMove, PathState, verification},
+        case::{CaseStage, closes_dependants},
+        follow_on_path::{FollowOnPathContent, KnowledgeSource, PathDestination, PathMove, PathState, reminded_of, reminder_key, verification},
         referral::ReferralState,
     },
     catalogue::session::day,
@@ -21,9 +27,11 @@ use domain::{
     scalar::Date,
 };
 use entity::{
-    casework::{follow_on_path as table, referral},
+    access::notice,
+    casework::{case, follow_on_path as table, referral},
     catalogue::organization,
 };
+use sea_orm::ColumnTrait;
 use serde::Serialize;
 
 const CONTENT: &str = "follow_on_path.content";
@@ -109,8 +117,18 @@ async fn fetch(work: &Work, id: FollowOnPathId, expected: i32, by: PathMove) -> 
     Ok(row)
 }
 
+/// Keeps a move. What a closed case has left behind is seen to for as long as a path of it is to be looked at.
+async fn keep(work: &mut Work, before: &table::Model, next: table::Model) -> Result<table::Model> {
+    let row = work.update::<table::Entity>(before, next, Action::Transition).await?;
+    let case = work.case_behind(row.case_id).await?;
+    if case.stage == CaseStage::Closed {
+        worker::see_to_paths(work, &case).await?;
+    }
+    Ok(row)
+}
+
 /// A day that is not to come.
-fn past(work: &Work, on: Option<Date>, field: &str) -> Result<chrono::NaiveDate> {
+fn past(work: &Work, on: Option<Date>, field: &str) -> Result<NaiveDate> {
     let today = day(work.now());
     match on {
         Some(on) if on.0 > today => Err(Rejection::with(Code::OutOfRange, &[field], format!("–{today}")).into()),
@@ -140,7 +158,7 @@ pub async fn guide(caller: &Caller, id: FollowOnPathId, expected: i32, referral:
                 }
             }
             let next = table::Model { state, referral_id: referral, guided_on: Some(past(work, on, "on")?), ..before.clone() };
-            work.update::<table::Entity>(&before, next, Action::Transition).await
+            keep(work, &before, next).await
         })
         .await
 }
@@ -160,7 +178,7 @@ pub async fn arrive(caller: &Caller, id: FollowOnPathId, expected: i32, by: Path
                 return Err(Error::reject(Code::DateOrder, &["arrivedOn"]));
             }
             let next = table::Model { state, arrived_on: Some(on), source: Some(source), ..before.clone() };
-            work.update::<table::Entity>(&before, next, Action::Transition).await
+            keep(work, &before, next).await
         })
         .await
 }
@@ -181,7 +199,7 @@ pub async fn verify(caller: &Caller, id: FollowOnPathId, expected: i32, source: 
                 return Err(Rejection::with(Code::TooEarly, &["id"], earliest.to_string()).into());
             }
             let next = table::Model { state, verified_on: Some(today), source: Some(source), ..before.clone() };
-            work.update::<table::Entity>(&before, next, Action::Transition).await
+            keep(work, &before, next).await
         })
         .await
 }
@@ -199,7 +217,40 @@ pub async fn break_off(caller: &Caller, id: FollowOnPathId, expected: i32, by: P
             let state = before.state.step(by)?;
             let verified_on = (by == PathMove::Lapse).then(|| day(work.now()));
             let next = table::Model { state, verified_on, reason: Some(work.vault().seal(Place::new(REASON, id), &reason)?), ..before.clone() };
-            work.update::<table::Entity>(&before, next, Action::Transition).await
+            keep(work, &before, next).await
+        })
+        .await
+}
+
+/// Tells whoever sees to the case that it is time to look whether a client has come and stayed where a path leads, and again before that is too late, each once, as the
+/// system itself; how many paths were told of.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn remind(system: &Caller) -> Result<Tally> {
+    let today = day(system.now());
+    let mut tally = Tally::default();
+    for row in system.reader().find::<table::Entity>().filter(table::to_be_looked_at(&reminded_of(today))).all().await? {
+        tally.note("follow-on paths", row.id, remind_of(system, &row, today).await);
+    }
+    Ok(tally)
+}
+
+async fn remind_of(system: &Caller, row: &table::Model, today: NaiveDate) -> Result<usize> {
+    let case = system.load::<case::Entity>(row.case_id).await?.ok_or(Error::NotFound)?;
+    let closed_on = case.closed_at.map(day);
+    let ended_otherwise = case.closing_reason.is_some_and(closes_dependants);
+    let Some(key) = row.arrived_on.or(closed_on).filter(|_| !ended_otherwise).and_then(|since| reminder_key(row.id, since, today)) else { return Ok(0) };
+    if told(system, notice::Column::CaseId.eq(case.id), &key).await? {
+        return Ok(0);
+    }
+    system
+        .write(async |work: &mut Work| {
+            for worker in worker::on_duty(work, case.organization_id, case.own_worker.as_deref()).await? {
+                let (to, once) = (Addressee::Worker(case.organization_id, worker.clone()), Some(format!("{key}{worker}")));
+                work.notify_of_case(case.network_id, to, NoticeKind::PathVerificationDue, case.id, once);
+            }
+            Ok(1)
         })
         .await
 }

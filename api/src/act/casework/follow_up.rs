@@ -1,5 +1,5 @@
 //! Follow-ups: recorded as they are made.
-use super::{author, open_case};
+use super::{author, written_in};
 use crate::{
     act::under,
     caller::Caller,
@@ -37,14 +37,16 @@ pub struct RecordFollowUp {
     pub happened_on: Date,
     /// How it was made.
     pub kind: FollowUpKind,
+    /// The follow-up that it corrects.
+    pub corrects: Option<FollowUpId>,
     /// What it tells.
     pub content: FollowUpContent,
 }
 
-/// Records a follow-up.
+/// Records a follow-up. A closed case takes corrections only.
 ///
 /// # Errors
-/// Faults of the content, a day to come, [`Code::CaseClosed`], or a caller without the right.
+/// Faults of the content, a day to come, one of another case that it is to correct, [`Code::CaseClosed`], or a caller without the right.
 pub async fn record(caller: &Caller, key: Option<&str>, input: RecordFollowUp) -> Result<table::Model> {
     caller.signed_in()?;
     under("content", &input.content.check())?;
@@ -55,7 +57,7 @@ pub async fn record(caller: &Caller, key: Option<&str>, input: RecordFollowUp) -
     let id = FollowUpId::new();
     caller
         .write_once::<table::Entity>(key, "recordFollowUp", &input, id, async |work: &mut Work| {
-            let case = open_case(work, input.case).await?;
+            let (case, corrected) = written_in::<table::Entity>(work, input.case, input.corrects).await?;
             let now = work.now();
             let row = table::Model {
                 id,
@@ -67,6 +69,7 @@ pub async fn record(caller: &Caller, key: Option<&str>, input: RecordFollowUp) -
                 kind: input.kind,
                 author: author(work),
                 content: work.vault().seal(Place::new(CONTENT, id), &input.content)?,
+                corrects_id: corrected.map(|first| first.corrects_id.unwrap_or(first.id)),
                 created_at: now,
                 updated_at: now,
                 version: 1,

@@ -52,14 +52,20 @@ pub(super) async fn assessed_or_declined(work: &Work, case: &case::Model) -> Res
     }))
 }
 
-/// A plan is in force, and something of it has begun or is ordered: an action whose first day has come, or that has none to wait for; an order that was
-/// placed, or a voucher that was issued, and has not come to nothing.
+/// A plan is in force, though it may be looked at again.
+pub(super) async fn has_plan(work: &Work, case: &case::Model) -> Result<()> {
+    let in_force = of_case::<client_plan::Entity>(work, case.id).await?.iter().any(|row| row.state.is_in_force());
+    if in_force { Ok(()) } else { Err(Error::reject(Code::PlanMissing, &["id"])) }
+}
+
+/// A plan is in force, and something of it has begun or is ordered: an action whose first day has come; an order that was placed, or a voucher that was
+/// issued, and has not come to nothing.
 pub(super) async fn planned(work: &Work, case: &case::Model) -> Result<()> {
     let plans = of_case::<client_plan::Entity>(work, case.id).await?;
     let plan = plans.iter().find(|row| row.state == PlanState::InForce).ok_or_else(|| Error::reject(Code::PlanMissing, &["id"]))?;
     let today = day(work.now());
     let content = plans::content(work.vault(), plan)?;
-    let begun = content.reveal().actions.iter().any(|action| action.starts_on.is_none_or(|first| first.0 <= today));
+    let begun = content.reveal().actions.iter().any(|action| action.has_begun(today));
     if begun || ordered(work, case).await? { Ok(()) } else { Err(Error::reject(Code::NothingBegun, &["id"])) }
 }
 

@@ -48,6 +48,14 @@ pub(crate) async fn open_case(work: &Work, id: CaseId) -> Result<table::Model> {
     if case.stage == CaseStage::Closed { Err(Error::reject(Code::CaseClosed, &["case"])) } else { Ok(case) }
 }
 
+/// The case in which something is written, and what that corrects, which is of the same case: one that is closed takes corrections only.
+async fn written_in<E: OfCase>(work: &Work, id: CaseId, corrects: Option<impl Into<Uuid>>) -> Result<(table::Model, Option<E::Model>)> {
+    let Some(corrects) = corrects else { return Ok((open_case(work, id).await?, None)) };
+    let case = work.refer::<table::Entity>(id, &["case"]).await?;
+    let corrected = work.fetch::<E>(corrects, Action::Read).await?;
+    if E::case_id(&corrected) == case.id { Ok((case, Some(corrected))) } else { Err(Error::reject(Code::OtherCase, &["corrects"])) }
+}
+
 /// The rows of a case that the actor may read.
 async fn of_case<E: OfCase>(work: &Work, case: CaseId) -> Result<Vec<E::Model>> {
     work.find::<E>(E::case_column().eq(case)).await

@@ -1,5 +1,5 @@
 //! Network meetings: whoever comes from another organisation takes part with the client's consent, and what that discloses is logged.
-use super::{author, open_case};
+use super::{author, written_in};
 use crate::{
     act::{
         person::disclosure::{self, Going},
@@ -10,13 +10,14 @@ use crate::{
     store::{Disclosure, Work},
     vault::{Place, Vault},
 };
+use chrono::NaiveDate;
 use domain::{
     access::LogBasis,
     casework::network_meeting::{Attendee, NetworkMeetingContent},
     catalogue::session::day,
     id::{CaseId, NetworkMeetingId},
     person::{
-        consent::{ConsentPurpose, ConsentState},
+        consent::ConsentPurpose,
         disclosure::{Extent, Will},
     },
     private::Private,
@@ -29,7 +30,7 @@ use entity::{
     person::consent,
 };
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const CONTENT: &str = "network_meeting.content";
 
@@ -48,15 +49,17 @@ pub struct RecordNetworkMeeting {
     pub case: CaseId,
     /// The day.
     pub held_on: Date,
+    /// The record that it corrects.
+    pub corrects: Option<NetworkMeetingId>,
     /// Who took part, and what was decided.
     pub content: NetworkMeetingContent,
 }
 
-/// Records a meeting that was held.
+/// Records a meeting that was held. A closed case takes corrections only.
 ///
 /// # Errors
 /// [`Code::ConsentMissing`], [`Code::ConsentBinding`] or [`Code::DisclosureProhibited`] for somebody of another organisation, faults of the content, a day to come,
-/// [`Code::CaseClosed`], or a caller without the right.
+/// a record of another case that it is to correct, [`Code::CaseClosed`], or a caller without the right.
 pub async fn record(caller: &Caller, key: Option<&str>, input: RecordNetworkMeeting) -> Result<table::Model> {
     caller.signed_in()?;
     under("content", &input.content.check())?;
@@ -67,13 +70,18 @@ pub async fn record(caller: &Caller, key: Option<&str>, input: RecordNetworkMeet
     let id = NetworkMeetingId::new();
     caller
         .write_once::<table::Entity>(key, "recordNetworkMeeting", &input, id, async |work: &mut Work| {
-            let case = open_case(work, input.case).await?;
+            let (case, corrected) = written_in::<table::Entity>(work, input.case, input.corrects).await?;
             let mut consents = BTreeMap::new();
             for (i, attendee) in input.content.attendees.iter().enumerate() {
-                if let Some(consent) = consent_of(work, &case, attendee, &i.to_string()).await? {
+                if let Some(consent) = consent_of(work, &case, input.held_on.0, attendee, &i.to_string()).await? {
                     consents.insert(consent.id, consent);
                 }
             }
+            // A correction tells nobody anew who was there by what it corrects.
+            let told: BTreeSet<_> = match &corrected {
+                Some(row) => content(work.vault(), row)?.reveal().attendees.iter().filter_map(|attendee| attendee.consent).collect(),
+                None => BTreeSet::new(),
+            };
             let now = work.now();
             let row = table::Model {
                 id,
@@ -84,12 +92,13 @@ pub async fn record(caller: &Caller, key: Option<&str>, input: RecordNetworkMeet
                 held_on: input.held_on.0,
                 author: author(work),
                 content: work.vault().seal(Place::new(CONTENT, id), &input.content)?,
+                corrects_id: corrected.map(|first| first.corrects_id.unwrap_or(first.id)),
                 created_at: now,
                 updated_at: now,
                 version: 1,
             };
             let row = work.insert::<table::Entity>(row).await?;
-            for consent in consents.into_values() {
+            for consent in consents.into_values().filter(|consent| !told.contains(&consent.id)) {
                 work.disclose(Disclosure {
                     network: row.network_id,
                     client: Some(row.client_id),
@@ -105,9 +114,9 @@ pub async fn record(caller: &Caller, key: Option<&str>, input: RecordNetworkMeet
         .await
 }
 
-/// The consent by which somebody of another organisation takes part; none is needed for those who keep the case and for those of no organisation of
-/// the network, whom the client brings along.
-async fn consent_of(work: &Work, case: &case::Model, attendee: &Attendee, i: &str) -> Result<Option<consent::Model>> {
+/// The consent by which somebody of another organisation took part, in force on the day of the meeting, whatever has become of it since; none is needed for those who keep
+/// the case and for those of no organisation of the network, whom the client brings along.
+async fn consent_of(work: &Work, case: &case::Model, held_on: NaiveDate, attendee: &Attendee, i: &str) -> Result<Option<consent::Model>> {
     let Some(organization) = attendee.organization else { return Ok(None) };
     let path = ["content", "attendees", i, "consent"];
     if work.refer::<organization::Entity>(organization, &["content", "attendees", i, "organization"]).await?.network_id != case.network_id {
@@ -118,12 +127,16 @@ async fn consent_of(work: &Work, case: &case::Model, attendee: &Attendee, i: &st
     }
     let Some(consent) = attendee.consent else { return Err(Error::reject(Code::ConsentMissing, &path)) };
     let consent = work.refer::<consent::Entity>(consent, &path).await?;
-    if consent.state != ConsentState::Given || consent.expires_at <= work.now() {
+    if !consent.was_in_force_on(held_on, work.now()) {
         return Err(Error::reject(Code::ConsentMissing, &path));
     }
     let binds = consent.client_id == Some(case.client_id) && consent.purpose == ConsentPurpose::NetworkMeeting && consent.recipient_id == organization;
     if !binds {
         return Err(Error::reject(Code::ConsentBinding, &path));
+    }
+    // Of what was set since, nothing was known when they met.
+    if !consent.is_in_force(work.now()) {
+        return Ok(Some(consent));
     }
     let client = work.client_behind(case.client_id).await?;
     let services = work.services_taken_on(client.id, organization).await?;

@@ -21,7 +21,7 @@ use crate::{
 use chrono::TimeDelta;
 use domain::{
     access::{LogBasis, NoticeKind},
-    actor::Role,
+    actor::{Actor, Role},
     casework::referral::{
         ACKNOWLEDGE_DAYS, DeclineReason, Introduction, PROTECTED_ITEMS, ReferralContent, ReferralDirection, ReferralMove, ReferralOutcome, ReferralState, due,
     },
@@ -35,7 +35,7 @@ use domain::{
         identity::Identity,
         relation::RelationBasis,
     },
-    policy::{Action, Party, Resource, Scope, scope, works_with_clients},
+    policy::{Action, Party, Resource, Scope, leads_cases, receives_referrals, scope, works_with_clients},
     private::Private,
     rejection::{Code, Rejection, Rejections},
 };
@@ -152,6 +152,27 @@ async fn recipient(work: &Work, id: OrganizationId, service: Option<ServiceId>, 
         return Err(Error::reject(Code::OtherNetwork, &["service"]));
     }
     Ok(recipient)
+}
+
+/// What was told of the person is open to the caller. Once somebody at an authority handles it, it is no more for everybody there who may take referrals up: for that one, for
+/// those with a relation to the client, and for the lead. A partner's own people share what has come to them.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn is_told(caller: &Caller, row: &referral::Model) -> Result<bool> {
+    let actor = caller.actor();
+    let own = actor.subject().is_some_and(|subject| row.handler.as_deref() == Some(subject) || row.created_by == subject);
+    if own || !row.is_in_hand() || actor.is_in(row.recipient_id, leads_cases) || matches!(actor, Actor::System) {
+        return Ok(true);
+    }
+    if caller.peek::<organization::Entity>(row.recipient_id).await?.is_some_and(|recipient| !recipient.content.kind.is_authority()) {
+        return Ok(true);
+    }
+    // Who sees the client has a relation, or is the client or acts for the client.
+    match row.client_id {
+        Some(client) => Ok(caller.peek::<client::Entity>(client).await?.is_some()),
+        None => Ok(false),
+    }
 }
 
 /// What others were told of a client, as the caller is shown it: where one under non-disclosure lives or can be reached is for those alone to whom it goes.
@@ -325,21 +346,31 @@ enum Side {
 /// The referral, for a move of one of its sides: the sender's is whoever wrote it, has a relation to the client, or is the client.
 async fn fetch(work: &Work, id: ReferralId, expected: i32, side: Side) -> Result<referral::Model> {
     let row = work.fetch_at::<referral::Entity>(id, expected, Action::Transition).await?;
+    if matches!(work.actor(), Actor::System) {
+        return Ok(row);
+    }
     let handles = |role: Role| scope(Party::In(role), Action::Transition, Resource::Referral) != Scope::Nothing;
     let in_organization = |of: OrganizationId| work.actor().is_in(of, handles);
     let own = work.actor().subject() == Some(row.created_by.as_str());
-    let allowed = match side {
-        Side::Recipient => in_organization(row.recipient_id),
+    match side {
+        Side::Recipient if receives(work, &row).await? => Ok(row),
+        // Whoever works there, and not with those who are referred.
+        Side::Recipient if in_organization(row.recipient_id) => Err(Error::Forbidden),
+        Side::Recipient => Err(Error::reject(Code::RecipientOnly, &["id"])),
         Side::Sender => {
-            own || in_organization(row.organization_id)
+            let sends = own
+                || in_organization(row.organization_id)
                 || is_client(work, row.client_id).await?
-                || row.client_id.is_some() && !in_organization(row.recipient_id)
+                || row.client_id.is_some() && !in_organization(row.recipient_id);
+            if sends { Ok(row) } else { Err(Error::reject(Code::SenderOnly, &["id"])) }
         }
-    };
-    if allowed || matches!(work.actor(), domain::actor::Actor::System) {
-        return Ok(row);
     }
-    Err(Error::reject(if side == Side::Sender { Code::SenderOnly } else { Code::RecipientOnly }, &["id"]))
+}
+
+/// The actor answers for the organisation to which a referral goes.
+async fn receives(work: &Work, row: &referral::Model) -> Result<bool> {
+    let recipient = work.refer::<organization::Entity>(row.recipient_id, &["id"]).await?;
+    Ok(work.actor().is_in(row.recipient_id, |role| receives_referrals(role, row.content.direction, recipient.content.kind.is_authority())))
 }
 
 /// What a move carries along.
@@ -414,7 +445,10 @@ pub async fn report_outcome(
     caller
         .write(async |work: &mut Work| {
             work.hold_referral(id).await?;
-            let unread = work.taken_on_before(id).await?;
+            let unread = match work.taken_on_before(id).await? {
+                Some(row) if receives(work, &row).await? => Some(row),
+                _ => None,
+            };
             let before = match &unread {
                 Some(row) if row.version != expected => return Err(Rejection::with(Code::StaleVersion, &["expectedVersion"], row.version).into()),
                 Some(row) => row.clone(),
@@ -623,6 +657,7 @@ pub async fn redirect(caller: &Caller, id: ReferralId, expected: i32, to: Organi
             let now = work.now();
             let next = referral::Model { state: before.state.step(ReferralMove::Redirect)?, answered_at: Some(now), ..before.clone() };
             let ended = work.update::<referral::Entity>(&before, next, Action::Transition).await?;
+            work.end_relations(id.0).await?;
             let told = introduction(work.vault(), &before)?.map(|told| told.reveal().clone()).unwrap_or_default();
             let new = ReferralId::new();
             // A law that lets the one be told, and holds in spite of the client's prohibition, says nothing of another.

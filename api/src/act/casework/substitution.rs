@@ -20,6 +20,7 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, Condition};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// The longest substitution, in days.
 const LONGEST_DAYS: u64 = 366;
@@ -125,6 +126,11 @@ async fn in_force(work: &Work, organization: OrganizationId, away: &str) -> Resu
         .add(substitution::Column::EndedAt.is_null())
         .add(substitution::Column::Until.gte(day(work.now())));
     work.find::<substitution::Entity>(now).await
+}
+
+/// Who stands in for a worker today, by the stable key.
+pub(super) async fn standing_in(work: &Work, organization: OrganizationId, away: &str) -> Result<BTreeSet<String>> {
+    Ok(in_force(work, organization, away).await?.into_iter().map(|row| row.substitute).collect())
 }
 
 /// A case is a worker's from now on: whoever stands in for the worker follows.

@@ -8,7 +8,12 @@ use crate::{
 };
 use domain::{
     access::NoticeKind,
-    casework::case::{CaseEventKind, CaseStage},
+    actor::Role,
+    casework::{
+        case::{CaseEventKind, CaseStage, closes_dependants},
+        follow_on_path::seen_to_until,
+    },
+    catalogue::session::day,
     id::{CaseId, OrganizationId},
     person::relation::RelationBasis,
     policy::{Action, leads_cases},
@@ -17,6 +22,7 @@ use domain::{
 };
 use entity::casework::case;
 use sea_orm::{ColumnTrait, Condition};
+use std::collections::BTreeSet;
 
 /// Somebody works with clients in the organisation, and is named in a form that can be one.
 pub(super) async fn check_colleague(work: &Work, subject: &str, organization: OrganizationId, field: &str) -> Result<()> {
@@ -24,6 +30,18 @@ pub(super) async fn check_colleague(work: &Work, subject: &str, organization: Or
     text::check(subject, &[field], 300, &mut out);
     out.into_result()?;
     if work.takes_cases(subject, organization).await? { Ok(()) } else { Err(Error::reject(Code::NotColleague, &[field])) }
+}
+
+/// Who sees to the cases of an own worker now, by the stable key: that one and whoever stands in; those who lead the casework where there is none who works there.
+pub(super) async fn on_duty(work: &Work, organization: OrganizationId, own_worker: Option<&str>) -> Result<BTreeSet<String>> {
+    match own_worker {
+        Some(own) if work.takes_cases(own, organization).await? => {
+            let mut all = substitution::standing_in(work, organization, own).await?;
+            all.insert(own.to_owned());
+            Ok(all)
+        }
+        _ => work.holders_of(Role::Lead, organization).await,
+    }
 }
 
 /// Whoever leads the organisation's casework.
@@ -63,12 +81,23 @@ pub(super) async fn succeed(work: &mut Work, row: &case::Model, before: Option<&
     Ok(())
 }
 
-/// Nobody works on a case any more: every relation that rests on it ends.
+/// Nobody works on a case any more: every relation that rests on it ends, but the own worker's while a path is to be looked at.
 pub(super) async fn leave(work: &mut Work, row: &case::Model) -> Result<()> {
     if let Some(own_worker) = &row.own_worker {
         substitution::end_for(work, row, own_worker).await?;
     }
-    work.end_relations(row.id.0).await
+    see_to_paths(work, row).await
+}
+
+/// Whether the client comes and stays where the paths of a closed case lead, its own worker sees until the time for that is over; without such a path nobody does.
+pub(super) async fn see_to_paths(work: &mut Work, row: &case::Model) -> Result<()> {
+    let followed = row.closing_reason.is_some_and(|reason| !closes_dependants(reason));
+    let (Some(own_worker), Some(closed_at), true) = (&row.own_worker, row.closed_at, followed) else { return work.end_relations(row.id.0).await };
+    let open = work.open_paths(row.id).await?;
+    match open.iter().map(|path| seen_to_until(path.arrived_on.unwrap_or_else(|| day(closed_at)))).max() {
+        Some(until) => work.leave_relation(row.id.0, own_worker, until).await,
+        None => work.end_relations(row.id.0).await,
+    }
 }
 
 async fn hand(work: &mut Work, before: &case::Model, to: &str, words: Option<&str>) -> Result<case::Model> {

@@ -174,13 +174,14 @@ async fn tell_withdrawn(work: &mut Work, consent: &consent::Model) -> Result<()>
     Ok(())
 }
 
-/// Halts a referral that has lost its ground, and tells both sides.
+/// Halts a referral that has lost its ground, and what it is passed on as, and tells both sides.
 pub(crate) async fn halt_referral(work: &mut Work, id: ReferralId, kind: NoticeKind) -> Result<()> {
     let Some(referral) = work.referral_behind(id).await? else { return Ok(()) };
     if referral.state.is_open() {
         work.halt_referral(&referral).await?;
     }
     work.end_relations(id.0).await?;
+    work.cancel_passed_on(id).await?;
     let network = referral.network_id;
     if !matches!(referral.state, ReferralState::Draft | ReferralState::Cancelled) {
         work.notify(network, Addressee::Organization(referral.recipient_id), kind, Some(id), None);

@@ -464,14 +464,18 @@ async fn close_what_a_law_opened(work: &mut Work, client: &client::Model, set: &
     Ok(())
 }
 
-/// Halts the referrals that were sent on a law before a prohibition against which they could not be sent now.
+/// Halts the referrals that were sent on a law before a prohibition against which they could not be sent now, and what those are to be passed on as.
 async fn halt_what_a_law_sent(work: &mut Work, client: &client::Model, set: &[Prohibited], tasks: &[String]) -> Result<()> {
     let extent = Extent::Tasks(tasks.to_vec());
     for row in work.sent_on_a_law(client.id).await? {
         let newer = newer(set, row.sent_at.unwrap_or(row.created_at));
         let prohibited = row.recipient_id != client.organization_id && prohibits(&newer, row.recipient_id, &extent, &Will::Other).is_some();
         if prohibited && !work.produces_for(client.organization_id, row.recipient_id, row.service_id.as_slice()).await? {
-            halt_referral(work, row.id, NoticeKind::ReferralWithdrawn).await?;
+            if row.state.is_open() {
+                halt_referral(work, row.id, NoticeKind::ReferralWithdrawn).await?;
+            } else {
+                work.cancel_passed_on(row.id).await?;
+            }
         }
     }
     Ok(())

@@ -164,7 +164,8 @@ pub struct OpenRelation {
     pub despite_prohibition: Option<String>,
 }
 
-/// Opens a client by the statutory right to information, or in an emergency. An emergency is told to the data protection officer and the lead.
+/// Opens a client by the statutory right to information, or in an emergency. Both are told to the data protection officer and the lead of those who keep what is
+/// opened, an emergency to those of one's own organisation as well.
 ///
 /// # Errors
 /// A reason that is too short, a client that the network does not know, or a caller whose role does not work with clients.
@@ -188,12 +189,12 @@ pub async fn open_without(caller: &Caller, basis: RelationBasis, input: OpenRela
             let row = open(work, &client, input.organization, basis, None, Some(&reason)).await?;
             // From here on the relation lets the client be read like any other.
             let client = work.fetch::<client::Entity>(id, Action::Read).await?;
-            // An emergency is told to both sides, and so is to a keeper whatever another organisation's worker opens of what it keeps.
+            // Those who answer for what is opened are told, whoever opens it; of an emergency, those too for whom it is opened.
             let emergency = basis == RelationBasis::BreakGlass;
             let (kind, basis) =
                 if emergency { (NoticeKind::EmergencyAccess, LogBasis::BreakGlass) } else { (NoticeKind::StatutoryAccess, LogBasis::StatutoryInfo) };
             let keepers = work.keepers_of(&client).await?;
-            for keeper in keepers.iter().filter(|keeper| emergency || **keeper != input.organization) {
+            for keeper in &keepers {
                 work.notify(network, Addressee::Officers(*keeper), kind, None, Some(row.id));
             }
             if emergency && !keepers.contains(&input.organization) {

@@ -11,7 +11,7 @@ use crate::{
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
     casework::follow_up::{FollowUpContent, FollowUpKind},
-    id::{CaseId, Kinded},
+    id::{CaseId, FollowUpId, Kinded},
     noted_field::NotedField,
     private::Private,
     scalar::Date,
@@ -70,6 +70,13 @@ impl FollowUp {
     async fn next(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(self.content(ctx)?.reveal().next.clone())
     }
+    /// The follow-up that it corrects: the first, however often that was corrected before; null when it corrects none, or one that is not yours to see.
+    async fn corrects(&self, ctx: &Context<'_>) -> Result<Option<FollowUp>> {
+        match self.0.corrects_id {
+            None => Ok(None),
+            Some(id) => Ok(ctx.caller().peek::<table::Entity>(id).await?.map(FollowUp::from)),
+        }
+    }
     /// What you may do with it, as relations and consents are now.
     async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
         row_access::<table::Entity>(ctx, self.0.id).await
@@ -93,6 +100,8 @@ struct RecordFollowUpInput {
     happened_on: Date,
     /// How it was made.
     kind: FollowUpKind,
+    /// The follow-up that it corrects, of the same case; a correction of it says the same as the follow-up itself.
+    corrects: Option<FollowUpId>,
     /// What it tells.
     content: FollowUpContent,
     /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
@@ -106,9 +115,9 @@ pub struct FollowUpMutation;
 /// Changes of follow-ups.
 #[Object]
 impl FollowUpMutation {
-    /// Records a follow-up.
+    /// Records a follow-up, or a correction of one: a closed case takes corrections only.
     async fn record_follow_up(&self, ctx: &Context<'_>, #[graphql(desc = "In which case, and what.")] input: RecordFollowUpInput) -> Result<FollowUpPayload> {
-        let what = RecordFollowUp { case: input.case, happened_on: input.happened_on, kind: input.kind, content: input.content };
+        let what = RecordFollowUp { case: input.case, happened_on: input.happened_on, kind: input.kind, corrects: input.corrects, content: input.content };
         FollowUpPayload::of(ctx, follow_up::record(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
 }

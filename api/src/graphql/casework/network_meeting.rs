@@ -12,7 +12,7 @@ use crate::{
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
     casework::network_meeting::{self as rules, NetworkMeetingContent},
-    id::{CaseId, Kinded},
+    id::{CaseId, Kinded, NetworkMeetingId},
     noted_field::NotedField,
     private::Private,
     scalar::Date,
@@ -67,6 +67,13 @@ impl NetworkMeeting {
     async fn decisions(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(self.content(ctx)?.reveal().decisions.clone())
     }
+    /// The record that it corrects: the first, however often that was corrected before; null when it corrects none, or one that is not yours to see.
+    async fn corrects(&self, ctx: &Context<'_>) -> Result<Option<NetworkMeeting>> {
+        match self.0.corrects_id {
+            None => Ok(None),
+            Some(id) => Ok(ctx.caller().peek::<table::Entity>(id).await?.map(NetworkMeeting::from)),
+        }
+    }
     /// What you may do with it, as relations and consents are now.
     async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
         row_access::<table::Entity>(ctx, self.0.id).await
@@ -118,6 +125,8 @@ struct RecordNetworkMeetingInput {
     case: CaseId,
     /// The day.
     held_on: Date,
+    /// The record that it corrects, of the same case; a correction of it says the same as the record itself.
+    corrects: Option<NetworkMeetingId>,
     /// Who took part, and what was decided.
     content: NetworkMeetingContent,
     /// A key of your own: sent again with the same input, the first outcome is answered and nothing is made twice.
@@ -131,13 +140,14 @@ pub struct NetworkMeetingMutation;
 /// Changes of network meetings.
 #[Object]
 impl NetworkMeetingMutation {
-    /// Records a network meeting. Whoever comes for another organisation took part with the client's consent, and that is kept in the disclosure log.
+    /// Records a network meeting, or a correction of such a record: a closed case takes corrections only. Whoever came for another organisation took part with a consent of
+    /// the client that was in force on the day, and that is kept in the disclosure log.
     async fn record_network_meeting(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "In which case, and what.")] input: RecordNetworkMeetingInput,
     ) -> Result<NetworkMeetingPayload> {
-        let what = RecordNetworkMeeting { case: input.case, held_on: input.held_on, content: input.content };
+        let what = RecordNetworkMeeting { case: input.case, held_on: input.held_on, corrects: input.corrects, content: input.content };
         NetworkMeetingPayload::of(ctx, network_meeting::record(ctx.caller(), input.idempotency_key.as_deref(), what).await)
     }
 }

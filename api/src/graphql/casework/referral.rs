@@ -28,12 +28,13 @@ use domain::{
     machine::Machine,
     noted_field::NotedField,
     person::{consent::DataItem, identity::Identity},
-    policy::{Action, Party, Resource, Scope, scope},
+    policy::{Action, Party, Resource, Scope, receives_referrals, scope},
     private::Private,
     scalar::{Date, DateTime, EmailAddress, LanguageTag, PhoneNumber},
 };
 use entity::{
     casework::{client_entry, referral as table},
+    catalogue::organization as organizations,
     person::consent,
 };
 use sea_orm::{ColumnTrait, Condition};
@@ -115,17 +116,25 @@ impl Referral {
     async fn anonymous(&self) -> bool {
         self.0.anonymous
     }
-    /// What the recipient is told of the person: in a draft, what is written of it so far. Where a person under non-disclosure lives or can be reached
+    /// What the recipient is told of the person: in a draft, what is written of it so far. Once somebody at an authority has taken it up, it is shown there to that one, to
+    /// those with a care relation to the client and to the lead, and null to everybody else. Where a person under non-disclosure lives or can be reached
     /// is shown to nobody but the one who handles it at the authority to which it goes. Reading it is kept in the use log.
     async fn introduction(&self, ctx: &Context<'_>) -> Result<Option<Introduction>> {
         let caller = ctx.caller();
+        if !referral::is_told(caller, &self.0).await? {
+            return Ok(None);
+        }
         let Some(told) = referral::introduction(caller.vault(), &self.0)? else { return Ok(None) };
         let Some(client) = self.0.client_id else { return Ok(Some(Introduction(told))) };
         let handles = self.0.is_handled_by(caller.subject());
         referral::shown(caller, NotedField::ReferralIntroduction, client, handles, told).await.map(Introduction::from).map(Some)
     }
-    /// What the recipient has asked or answered, or what the sender has answered, whichever came last; null when nothing was said.
+    /// What the recipient has asked or answered, or what the sender has answered, whichever came last; null when nothing was said, and to whom the
+    /// introduction is not shown.
     async fn message(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if !referral::is_told(ctx.caller(), &self.0).await? {
+            return Ok(None);
+        }
         Ok(ctx.caller().revealed(self.0.client_id, NotedField::ReferralMessage, referral::message(ctx.caller().vault(), &self.0)?))
     }
     /// The consent behind it; null when none is needed, in a draft, or when it is not yours to see.
@@ -207,18 +216,21 @@ impl Referral {
         }
     }
     /// The moves that its state allows on your side of it.
-    async fn moves(&self, ctx: &Context<'_>) -> Vec<ReferralMove> {
+    async fn moves(&self, ctx: &Context<'_>) -> Result<Vec<ReferralMove>> {
         let actor = ctx.caller().actor();
         let handles = |role| scope(Party::In(role), Action::Transition, Resource::Referral) != Scope::Nothing;
-        let receives = actor.is_in(self.0.recipient_id, handles);
-        let sends = !receives || actor.subject() == Some(self.0.created_by.as_str()) || actor.is_in(self.0.organization_id, |_| true);
+        let recipient = ctx.caller().peek::<organizations::Entity>(self.0.recipient_id).await?;
+        let at_authority = recipient.is_some_and(|recipient| recipient.content.kind.is_authority());
+        let receives = actor.is_in(self.0.recipient_id, |role| receives_referrals(role, self.0.content.direction, at_authority));
+        let sends =
+            !actor.is_in(self.0.recipient_id, handles) || actor.subject() == Some(self.0.created_by.as_str()) || actor.is_in(self.0.organization_id, |_| true);
         let mine = |by: &ReferralMove| match by {
             ReferralMove::Send | ReferralMove::Cancel | ReferralMove::SupplyInfo | ReferralMove::Withdraw => sends,
             ReferralMove::Expire => false,
             ReferralMove::RequestInfo => receives && !self.0.content.is_advice(),
             _ => receives,
         };
-        self.0.state.moves().filter(mine).collect()
+        Ok(self.0.state.moves().filter(mine).collect())
     }
     /// What you may do with it, as relations and consents are now.
     async fn access(&self, ctx: &Context<'_>) -> Result<Access> {

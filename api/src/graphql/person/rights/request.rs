@@ -104,7 +104,7 @@ impl SubjectRequest {
     async fn decided_at(&self) -> Option<DateTime> {
         self.0.decided_at.map(DateTime)
     }
-    /// The id of the record that mends what was wrong: an entry or a baseline that corrects another, or the person; null when none was named.
+    /// The id of the record that mends what was wrong: an entry, a follow-up, a network meeting or a baseline that corrects another, or the person; null when none was named.
     async fn correction(&self) -> Option<ID> {
         self.0.correction_kind.as_ref().zip(self.0.correction_id).map(|(kind, id)| ID(public_id(kind, id)))
     }
@@ -188,7 +188,7 @@ struct DecideSubjectRequestInput {
     ground: Option<RefusalGround>,
     /// The answer in words, at most 4000 characters; it must be given for what is refused.
     words: Option<String>,
-    /// The id of the record that mends what was wrong, for a request of RECTIFICATION: an entry or a baseline that corrects another, or the person.
+    /// The id of the record that mends what was wrong, for a request of RECTIFICATION: an entry, a follow-up, a network meeting or a baseline that corrects another, or the person.
     correction: Option<ID>,
 }
 
