@@ -58,7 +58,7 @@ stories! {
             app.tamper(&format!("ALTER TABLE {table} RENAME COLUMN state TO lost")).await;
         }
         let done = api::job::due(&app.store().await).await;
-        assert_eq!((done.handles, done.referrals, done.consents, done.failed), (1, 1, 0, 5), "{done:?}");
+        assert_eq!((done.handles, done.referrals, done.consents, done.failed), (1, 1, 0, 6), "{done:?}");
         for table in ["consent", "participation", "client_plan"] {
             app.tamper(&format!("ALTER TABLE {table} RENAME COLUMN lost TO state")).await;
         }
