@@ -4,7 +4,7 @@ use super::{
     delivery::{self, all_is_right, confirmed, given as told, order_now, recorded},
     given::{self, cast, in_days, moved, service},
     invoice::content,
-    procurement::{go, planned, special},
+    procurement::{go, opened, planned, special},
     provider_approval as approval,
     purchase_order::{Ground, granting},
     voucher as vouchers,
@@ -22,13 +22,14 @@ const GROSS: i32 = 4_183;
 
 /// A procurement of the service that was decided for the company.
 async fn awarded(app: &TestApp, service: &str) -> Value {
-    let mut plan = special(app, service, &in_days(-1));
+    let mut plan = special(app, service, &in_days(0));
     plan["userConsultation"] = json!({ "fi": "Asiakasraati 12.3." });
     plan["criteria"] = json!({ "fi": "Laatu 60, hinta 40." });
     let mut stands = planned(app, plan).await;
-    for mutation in ["openMarketDialogue", "tenderProcurement", "evaluateProcurement"] {
+    for mutation in ["openMarketDialogue", "tenderProcurement"] {
         stands = go(app, "procurement", mutation, &stands, json!({})).await;
     }
+    let stands = opened(app, &stands).await;
     let chosen = json!({ "providers": [app.world.organization("company")], "reasoning": "Paras laatu käyttäjien arvion mukaan." });
     go(app, "lead", "awardProcurement", &stands, chosen).await
 }
