@@ -212,5 +212,9 @@ vocabulary! {
         ComplaintMoved,
         /// The next step of a complaint is due soon, or late (reklamaation määräaika lähestyy tai on ohi).
         ComplaintDue,
+        /// A contract of your organisation was put before its provider, signed, prolonged, suspended or ended, or a price of it has changed (puitesopimus on muuttunut).
+        ContractMoved,
+        /// An invoice by a contract of your organisation has come, or has moved on (lasku on saapunut tai sen vaihe on muuttunut).
+        InvoiceMoved,
     }
 }

@@ -368,9 +368,10 @@ stories! {
         assert_eq!(rejected["introduction"], json!(null));
         assert!(notices(app, "service-guide").await.contains(&"ORDER_REJECTED".to_owned()));
         // Procurement is told by which contract something was refused, and not of whom it was.
-        let told = app.ask("procurement", "{ notices(first: 100) { nodes { kind contract { number } contractId orderId caseId } } }", json!({})).await;
+        let told = app.ask("procurement", "{ notices(first: 100) { nodes { kind contract { number } contractId orderId caseId } } }", json!({})).await["notices"]["nodes"].clone();
         let of_contract = json!({ "kind": "ORDER_REJECTED", "contract": { "number": "HVA-1" }, "contractId": ground.contract["id"], "orderId": null, "caseId": null });
-        assert_eq!(told["notices"]["nodes"], json!([of_contract]));
+        let told: Vec<_> = told.as_array().unwrap().iter().filter(|notice| notice["kind"] != "CONTRACT_MOVED").collect();
+        assert_eq!(told, [&of_contract]);
         assert_eq!(app.count("purchase_order", "introduction IS NOT NULL OR content LIKE '%ryhmään%' OR message LIKE '%täynnä%'").await, 0);
         assert_eq!(said_no(app, "provider", "confirmPurchaseOrder", &rejected, json!({})).await, ["ILLEGAL_TRANSITION id"]);
         // A while later the provider does not even know that there was one.

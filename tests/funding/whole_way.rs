@@ -138,6 +138,11 @@ stories! {
         assert_eq!(not_moved(app, "manager", "signFrameworkContract", &contract).await, not_awarded);
         let upheld = go(app, "procurement", "upholdProcurement", &appealed, json!({})).await;
         moved(app, "manager", "signFrameworkContract", &contract["id"], json!({})).await;
+        // Nor is one prolonged meanwhile.
+        given::due(app, 0).await;
+        let appealed = go(app, "procurement", "appealProcurement", &upheld, json!({ "reason": "Valitus markkinaoikeuteen." })).await;
+        assert_eq!(not_moved(app, "procurement", "extendFrameworkContract", &contract).await, not_awarded);
+        let upheld = go(app, "procurement", "upholdProcurement", &appealed, json!({})).await;
         // Of forty million that were tendered thirty are contracted.
         let (more, _) = written(app, "HVA-2", &upheld, &service, 10_000_001).await;
         assert_eq!(not_moved(app, "procurement", "offerFrameworkContract", &more).await, ["OUT_OF_RANGE content.ceiling"]);
