@@ -118,7 +118,9 @@ stories! {
         step(app, "social-worker", "approveDeliveryEvent", delivery::OF, &event, json!({})).await;
         let through = json!({ "organization": county, "provider": company, "through": in_days(0) });
         twice("finance", "drawUpVoucherSettlement", "voucherSettlement", through).await;
-        for (table, count) in [("procurement", 1), ("framework_contract", 1), ("contract_line", 1), ("rulebook", 2), ("provider_approval", 2), ("voucher", 1), ("delivery_event", 1), ("voucher_settlement", 1)] {
+        let complaint = json!({ "organization": county, "provider": company, "kind": "FAULT", "occurredOn": in_days(0), "description": "Ohjaaja ei tullut paikalle." });
+        twice("social-worker", "reportComplaint", "complaint", complaint).await;
+        for (table, count) in [("procurement", 1), ("framework_contract", 1), ("contract_line", 1), ("rulebook", 2), ("provider_approval", 2), ("voucher", 1), ("delivery_event", 1), ("voucher_settlement", 1), ("complaint", 1)] {
             assert_eq!(app.count(table, "1 = 1").await, count, "{table}");
         }
     }
