@@ -21,7 +21,7 @@ use domain::{
     access::Grant,
     actor::Role,
     catalogue::{organization::OrganizationContent, session::day},
-    funding::purchase_order::Drawn,
+    funding::purchase_order::{Drawn, Room},
     id::Kinded,
     person::purpose::Purpose,
     text::LocalizedText,
@@ -137,8 +137,8 @@ async fn verify(database: &Database) -> Result<()> {
     Ok(())
 }
 
-/// Tells of each counter of a contract that does not say what its orders and deliveries come to, and of each contract of which more was ordered than it allows; one makes the
-/// exit status tell.
+/// Tells of each counter of a contract that does not say what its orders and deliveries come to, of each contract, line and decision of which more was ordered than it
+/// allows, and of each delivery that is not on one invoice or in one settlement where it says it is invoiced; one makes the exit status tell.
 async fn verify_drawdown(database: &Database) -> Result<()> {
     let wrong = open(database).await?.verify_drawdown().await.context("the orders could not be counted")?;
     for found in &wrong {
@@ -157,10 +157,20 @@ async fn verify_drawdown(database: &Database) -> Result<()> {
             Wrong::Order { order, counted, found } => format!("{of}, {}: {}.", order.to_public(), differs("delivered", *counted, *found)),
             Wrong::Voucher { counted, found } => format!("{of}: {}.", differs("used", *counted, *found)),
             Wrong::Ceiling { ceiling, ordered } => format!("{of}: {ordered} cents are ordered, {ceiling} are allowed."),
+            Wrong::Line { line, room } => format!("{of}, {}: {}.", line.to_public(), passed(room)),
+            Wrong::Decision { room } => format!("{of}: {}.", passed(room)),
+            Wrong::Billed { delivery, on } => format!("{of}, {}: is on {on} invoices or settlements, and does not say so.", delivery.to_public()),
         })?;
     }
-    anyhow::ensure!(wrong.is_empty(), "{} counters, orders, vouchers or contracts do not say what is ordered and delivered", wrong.len());
-    say("Every counter says what is ordered, delivered and invoiced, every voucher what is used of it, and no contract is passed.")
+    anyhow::ensure!(wrong.is_empty(), "{} counters, orders, vouchers, deliveries, contracts, lines or decisions do not hold", wrong.len());
+    say("Every counter says what is ordered, delivered and invoiced, every voucher what is used of it, every delivery whether it is asked for, and no contract, line or decision is passed.")
+}
+
+/// What was ordered of something, and what it allows, in words.
+fn passed(room: &Room) -> String {
+    let bound = |most: Option<i64>| most.map_or_else(|| "any number of".to_owned(), |most| most.to_string());
+    let Room { ordered, most_hundredths, ceiling_cents } = room;
+    format!("{} hundredths and {} cents are ordered, {} and {} are allowed", ordered.hundredths, ordered.cents, bound(*most_hundredths), bound(*ceiling_cents))
 }
 
 /// What is counted and what was found, in words.

@@ -216,5 +216,9 @@ vocabulary! {
         PathVerificationDue,
         /// A service that a client plan in force names was withdrawn (asiakassuunnitelman palvelu on poistunut).
         PlanServiceWithdrawn,
+        /// A contract of your organisation was put before its provider, signed, prolonged, suspended or ended, or a price of it has changed (puitesopimus on muuttunut).
+        ContractMoved,
+        /// An invoice by a contract of your organisation has come, or has moved on (lasku on saapunut tai sen vaihe on muuttunut).
+        InvoiceMoved,
     }
 }

@@ -44,6 +44,7 @@ mod m20261129_000132_cancelling;
 mod m20261129_000140_cuts;
 mod m20261129_000160_shift_safety;
 mod m20261129_000190_corrections;
+mod m20261129_000200_interruptions;
 
 /// A table whose rows an organisation of a network keeps: id, network, organisation, stamps and version.
 fn kept(table: &'static str) -> TableCreateStatement {
@@ -114,6 +115,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000140_cuts::Migration),
             Box::new(m20261129_000160_shift_safety::Migration),
             Box::new(m20261129_000190_corrections::Migration),
+            Box::new(m20261129_000200_interruptions::Migration),
         ]
     }
 }

@@ -1,6 +1,6 @@
 //! Stories of framework contracts and their lines.
-use super::given::{cast, contract, drafted, due, in_days, line, moved, procurement, service, signed};
-use crate::person::given::text;
+use super::given::{agreed, cast, contract, drafted, due, in_days, line, moved, procurement, service, signed};
+use crate::{casework::opened::subject, person::given::text};
 use serde_json::{Value, json};
 use tests::{CAST, TestApp, stories};
 
@@ -104,6 +104,69 @@ stories! {
         assert_eq!(app.post("procurement", &dollars, json!({ "input": input })).await.body["data"], json!(null));
     }
 
+    async fn one_person_does_not_sign_for_both_sides_nor_anybody_what_is_over(app) {
+        cast(app).await;
+        let member = json!({ "organization": app.world.organization("company"), "role": "PROVIDER_MANAGER", "subject": subject(app, "procurement").await });
+        app.done("admin", "grantMembership", "membership { id }", member).await;
+        let (made, _) = drafted(app, "HVA-10", &service(app).await).await;
+        let id = &made["id"];
+        let said_no = async |actor: &str, mutation: &str| {
+            let seen = app.ask("procurement", "query($id: ID!) { frameworkContract(id: $id) { version } }", json!({ "id": id })).await;
+            let input = json!({ "id": id, "expectedVersion": seen["frameworkContract"]["version"] });
+            app.rejected(actor, mutation, "frameworkContract { id }", input).await
+        };
+        let last = async |day: i64| app.tamper(&format!("UPDATE framework_contract SET valid_to = '{}'", in_days(day))).await;
+        last(-1).await;
+        assert_eq!(said_no("procurement", "offerFrameworkContract").await, ["TOO_EARLY content.validTo"]);
+        last(0).await;
+        moved(app, "procurement", "offerFrameworkContract", id, json!({})).await;
+        assert_eq!(said_no("procurement", "signFrameworkContract").await, ["FOUR_EYES id"]);
+        last(-1).await;
+        assert_eq!(said_no("manager", "signFrameworkContract").await, ["TOO_EARLY content.validTo"]);
+        last(0).await;
+        moved(app, "manager", "signFrameworkContract", id, json!({})).await;
+        // Its last day over, it is not prolonged, whether or not the time has moved it yet.
+        due(app, 0).await;
+        last(-1).await;
+        assert_eq!(said_no("procurement", "extendFrameworkContract").await, ["CONTRACT_NOT_IN_FORCE id"]);
+        last(0).await;
+        moved(app, "procurement", "extendFrameworkContract", id, json!({})).await;
+    }
+
+    async fn both_sides_are_told_what_becomes_of_a_contract_and_of_its_price(app) {
+        cast(app).await;
+        let told = async |actor: &str| {
+            let query = "{ notices(first: 100) { nodes { kind contract { number } } } }";
+            let seen = app.ask(actor, query, json!({})).await["notices"]["nodes"].clone();
+            let of_contracts = seen.as_array().unwrap().iter().filter(|notice| notice["kind"] == "CONTRACT_MOVED");
+            of_contracts.inspect(|notice| assert_eq!(notice["contract"]["number"], "HVA-11", "{actor}")).count()
+        };
+        let both = async || [told("procurement").await, told("manager").await];
+        let (made, line) = drafted(app, "HVA-11", &service(app).await).await;
+        let id = &made["id"];
+        assert_eq!(both().await, [0, 0]);
+        moved(app, "procurement", "offerFrameworkContract", id, json!({})).await;
+        assert_eq!(both().await, [0, 1]);
+        moved(app, "manager", "signFrameworkContract", id, json!({})).await;
+        assert_eq!(both().await, [1, 1]);
+        price(app, &line, &in_days(1), 5_100).await;
+        assert_eq!(both().await, [1, 2]);
+        // Nobody has done what the time does.
+        due(app, 0).await;
+        assert_eq!(both().await, [2, 3]);
+        for mutation in ["suspendFrameworkContract", "terminateFrameworkContract"] {
+            moved(app, "procurement", mutation, id, json!({ "reason": "Omavalvonta." })).await;
+        }
+        assert_eq!(both().await, [2, 5]);
+        for actor in ["provider", "manager-b", "social-worker", "finance"] {
+            assert_eq!(told(actor).await, 0, "{actor}");
+        }
+        // What was thrown away before anybody was asked is told to nobody.
+        let (draft, _) = drafted(app, "HVA-12", &service(app).await).await;
+        moved(app, "procurement", "cancelFrameworkContract", &draft["id"], json!({})).await;
+        assert_eq!(both().await, [2, 5]);
+    }
+
     async fn a_draft_is_written_on_and_its_first_price_begins_with_it(app) {
         cast(app).await;
         let service = service(app).await;
@@ -156,7 +219,30 @@ stories! {
         assert_eq!(again["prices"].as_array().unwrap().len(), 2);
         // The index rule limits how much at once.
         assert_eq!(codes(&price(app, &second, &in_days(5), 11_001).await), ["OUT_OF_RANGE price.price.amountCents"]);
-        assert_eq!(codes(&price(app, &second, &in_days(5), 11_000).await), Vec::<String>::new());
+        let raised = price(app, &second, &in_days(5), 11_000).await;
+        assert_eq!(codes(&raised), Vec::<String>::new());
+        // Nor by several changes of one day.
+        assert_eq!(codes(&price(app, &raised["contractLine"], &in_days(6), 12_100).await), ["OUT_OF_RANGE price.price.amountCents"]);
+        assert_eq!(codes(&price(app, &raised["contractLine"], &in_days(6), 10_500).await), Vec::<String>::new());
+    }
+
+    async fn a_price_that_was_signed_bounds_the_next_also_before_it_has_held(app) {
+        cast(app).await;
+        let service = service(app).await;
+        let (mut later, mut line) = (contract(app, "HVA-6b"), line("", &service));
+        later["validFrom"] = json!(in_days(5));
+        line["content"]["indexRule"] = json!({ "index": "Palkkasummaindeksi", "basePeriod": "2026Q1", "reviewMonth": 1, "mostChangeBp": 1_000 });
+        let (_, line) = agreed(app, later, line).await;
+        let too_much = ["OUT_OF_RANGE price.price.amountCents"];
+        // From the first day of the contract on nothing has held on the day before.
+        assert_eq!(codes(&price(app, &line, &in_days(5), 5_501).await), too_much);
+        let raised = price(app, &line, &in_days(5), 5_500).await["contractLine"].clone();
+        assert_eq!(raised["prices"], json!([{ "validFrom": in_days(5), "validTo": null, "price": { "amountCents": 5_500 }, "vatRateBp": 0, "reason": "Indeksi" }]));
+        // What was signed is not forgotten with that.
+        for (day, cents) in [(5, 6_050), (6, 6_050), (5, 4_499), (40, 5_501)] {
+            assert_eq!(codes(&price(app, &raised, &in_days(day), cents).await), too_much, "{day} {cents}");
+        }
+        assert_eq!(codes(&price(app, &raised, &in_days(5), 4_500).await), Vec::<String>::new());
     }
 
     async fn who_is_no_side_of_a_contract_is_told_nothing_of_it(app) {

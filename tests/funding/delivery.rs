@@ -1,6 +1,7 @@
 //! Delivery events: recorded within the order, disputed, corrected, approved by people or the time; and what is counted of them.
 use super::{
     given::{due, in_days, moved},
+    invoice,
     purchase_order::{self as order, Ground, ordered},
 };
 use crate::{
@@ -101,6 +102,15 @@ async fn notices(app: &TestApp, actor: &str, kind: &str) -> usize {
     told.as_array().unwrap().iter().filter(|notice| notice["kind"] == kind).count()
 }
 
+/// Of an order that was cancelled on its first day or later, one session is told, where so much was ordered and delivered in cents before: the event.
+async fn told_afterwards(app: &TestApp, of: &Ground, order: &Value, [ordered, delivered]: [i64; 2]) -> Value {
+    let event = recorded(app, order, given(100)).await;
+    let now = order_now(app, "social-worker", order).await;
+    assert_eq!((&now["state"], &now["begunOn"], &now["deliveredCost"]["amountCents"]), (&json!("CANCELLED"), &json!(in_days(0)), &json!(delivered + 5_000)));
+    assert_eq!(counted(app, of).await, [ordered + 5_000, delivered + 5_000, 0, 995_000 - ordered]);
+    event
+}
+
 pub(super) async fn all_is_right(app: &TestApp) {
     nothing_is_wrong(app.database()).await;
     assert_eq!(app.store().await.verify_drawdown().await.unwrap(), []);
@@ -173,7 +183,10 @@ stories! {
         assert!(system.write(async |work| work.invoice_delivery(id).await).await.is_err(), "nothing is invoiced twice");
         let now = event_now(app, "social-worker", &approved).await;
         assert_eq!(said_no(app, "social-worker", "disputeDeliveryEvent", &now, json!({ "reason": "Liian myöhään." })).await, ["ILLEGAL_TRANSITION id"]);
-        all_is_right(app).await;
+        nothing_is_wrong(app.database()).await;
+        // There is no invoice behind it, which is found out.
+        let found = app.store().await.verify_drawdown().await.unwrap();
+        assert!(matches!(&found[..], [one] if one.what == Wrong::Billed { delivery: id, on: 0 }), "{found:?}");
         system.write(async |work| work.release_delivery(id).await).await.unwrap();
         assert_eq!(counted(app, &ground).await, [15_000, 5_000, 0, 985_000]);
         all_is_right(app).await;
@@ -224,7 +237,7 @@ stories! {
         let mut ended = early.clone();
         (ended["id"], ended["expectedVersion"]) = (running["id"].clone(), running["version"].clone());
         assert_eq!(app.rejected("social-worker", "terminatePurchaseOrder", "purchaseOrder { id }", ended).await, ["OUT_OF_RANGE endedOn"]);
-        step(app, "social-worker", "terminatePurchaseOrder", order::OF, &running, json!({ "words": "Päättyy." })).await;
+        step(app, "provider", "terminatePurchaseOrder", order::OF, &running, json!({ "words": "Päättyy." })).await;
         assert_eq!(counted(app, &ground).await, [5_000, 5_000, 0, 995_000]);
         recorded(app, &order, given(100)).await;
         assert_eq!(counted(app, &ground).await, [10_000, 10_000, 0, 990_000]);
@@ -235,6 +248,57 @@ stories! {
         assert_eq!(not_recorded(app, &order, given(100)).await, ["QUANTITY_REACHED content.quantity"], "what the decision has left is not told");
         step(app, "service-guide", "cancelPurchaseOrder", order::OF, &other, json!({ "words": "Peruttu." })).await;
         recorded(app, &order, given(100)).await;
+        all_is_right(app).await;
+    }
+
+    async fn what_was_given_before_those_who_order_cancelled_is_told_and_paid(app) {
+        let ground = order::ground(app).await;
+        let order = confirmed(app, &ground, 4).await;
+        step(app, "service-guide", "cancelPurchaseOrder", order::OF, &order, json!({})).await;
+        // A quarter of the four sessions is the fee.
+        assert_eq!(counted(app, &ground).await, [5_000, 5_000, 0, 995_000]);
+        let event = told_afterwards(app, &ground, &order, [5_000, 5_000]).await;
+        assert_eq!(not_recorded(app, &order, given(201)).await, ["QUANTITY_REACHED content.quantity", "CEILING_REACHED content.quantity"]);
+        // Of the fifty sessions that were granted, the one that was given is gone, and not the fee.
+        let rest = order::placed(app, &ground, ordered(49)).await;
+        assert_eq!(not_recorded(app, &order, given(1)).await, ["QUANTITY_REACHED content.quantity"]);
+        step(app, "service-guide", "cancelPurchaseOrder", order::OF, &rest, json!({})).await;
+        // What is put right takes no more than was drawn.
+        let disputed = step(app, "social-worker", "disputeDeliveryEvent", OF, &event, json!({ "reason": "Puolikas." })).await;
+        let more = json!({ "content": given(101), "reason": "Enemmän." });
+        assert_eq!(said_no(app, "provider", "correctDeliveryEvent", &disputed, more).await, ["QUANTITY_REACHED content.quantity", "CEILING_REACHED content.quantity"]);
+        let corrected = step(app, "provider", "correctDeliveryEvent", OF, &disputed, json!({ "content": given(50), "reason": "Puoli." })).await;
+        let approved = step(app, "social-worker", "approveDeliveryEvent", OF, &corrected, json!({})).await;
+        let sent = invoice::sent(app, &ground, invoice::content("P-1", &[invoice::line(&approved, 50)], 2_500)).await;
+        assert_eq!((&sent["state"], counted(app, &ground).await), (&json!("MATCHED"), [7_500, 7_500, 2_500, 992_500]));
+        // What was cancelled before its first day, or never confirmed, was not given.
+        let mut tomorrow = ordered(1);
+        tomorrow["startsOn"] = json!(in_days(1));
+        let placed = order::placed(app, &ground, tomorrow).await;
+        let early = step(app, "provider", "confirmPurchaseOrder", order::OF, &placed, json!({})).await;
+        let unanswered = order::placed(app, &ground, ordered(1)).await;
+        for order in [early, unanswered] {
+            step(app, "service-guide", "cancelPurchaseOrder", order::OF, &order, json!({})).await;
+            assert_eq!(not_recorded(app, &order, given(1)).await, ["ILLEGAL_TRANSITION order"]);
+        }
+        all_is_right(app).await;
+    }
+
+    async fn what_was_given_before_the_contract_was_terminated_is_told(app) {
+        let ground = order::ground(app).await;
+        let order = confirmed(app, &ground, 4).await;
+        due(app, 0).await;
+        moved(app, "procurement", "terminateFrameworkContract", &ground.contract["id"], json!({ "reason": "Sopimusrikkomus." })).await;
+        told_afterwards(app, &ground, &order, [0, 0]).await;
+        all_is_right(app).await;
+    }
+
+    async fn what_was_given_before_the_case_was_closed_is_told(app) {
+        let ground = order::ground(app).await;
+        let order = confirmed(app, &ground, 4).await;
+        let close = at(app, &ground.case, json!({ "reason": "MOVED_AWAY", "note": "Päätetään." })).await;
+        app.done("social-worker", "closeCase", "case { id }", close).await;
+        told_afterwards(app, &ground, &order, [0, 0]).await;
         all_is_right(app).await;
     }
 
@@ -343,6 +407,29 @@ stories! {
         all_is_right(app).await;
     }
 
+    async fn nothing_is_told_of_the_days_on_which_a_service_was_interrupted(app) {
+        let ground = order::ground(app).await;
+        let order = confirmed(app, &ground, 5).await;
+        // As if it had been ordered some days ago, and interrupted four days ago.
+        app.tamper(&format!("UPDATE purchase_order SET starts_on = '{0}', agreed_start_on = '{0}'", in_days(-6))).await;
+        let begun = step(app, "provider", "beginPurchaseOrder", order::OF, &order, json!({ "begunOn": in_days(-6) })).await;
+        let paused = step(app, "provider", "pausePurchaseOrder", order::OF, &begun, json!({ "words": "Ohjaaja sairastui." })).await;
+        app.tamper(&format!("UPDATE purchase_order SET paused_on = '{}'", in_days(-4))).await;
+        let interruptions = ("purchaseOrder", "interruptions { pausedOn resumedOn }");
+        let running = step(app, "provider", "resumePurchaseOrder", interruptions, &paused, json!({})).await;
+        assert_eq!(running["interruptions"], json!([{ "pausedOn": in_days(-4), "resumedOn": in_days(0) }]));
+        let on = |day: i64| json!({ "effectiveDate": in_days(day), "quantity": { "hundredths": 100 } });
+        for day in [-3, -1] {
+            assert_eq!(not_recorded(app, &order, on(day)).await, ["OUT_OF_RANGE content.effectiveDate"], "{day}");
+        }
+        for day in [-4, 0] {
+            recorded(app, &order, on(day)).await;
+        }
+        let paused = step(app, "provider", "pausePurchaseOrder", interruptions, &order_now(app, "provider", &order).await, json!({ "words": "Tauko." })).await;
+        assert_eq!(paused["interruptions"][1], json!({ "pausedOn": in_days(0), "resumedOn": null }));
+        all_is_right(app).await;
+    }
+
     async fn a_month_that_is_closed_is_not_written_on(app) {
         let ground = order::ground(app).await;
         let order = confirmed(app, &ground, 5).await;
@@ -372,9 +459,18 @@ stories! {
         let mut today = same_month.clone();
         today["content"]["effectiveDate"] = json!(in_days(0));
         assert_eq!(said_no(app, "provider", "correctDeliveryEvent", &disputed, today).await, ["MONTH_LOCKED content.effectiveDate"]);
+        // It is no more than it was before.
+        let mut more = same_month.clone();
+        more["content"]["quantity"]["hundredths"] = json!(201);
+        assert_eq!(said_no(app, "provider", "correctDeliveryEvent", &disputed, more).await, ["MONTH_LOCKED content.quantity"]);
         let corrected = step(app, "provider", "correctDeliveryEvent", OF, &disputed, same_month).await;
         assert_eq!((&corrected["state"], &corrected["effectiveDate"], counted(app, &ground).await[1]), (&json!("RECORDED"), &json!(in_days(-90)), 10_000));
         assert_eq!(app.store().await.verify_drawdown().await.unwrap(), []);
+        // What was disputed once is taken back as an answer to a dispute, and not otherwise.
+        assert_eq!(said_no(app, "provider", "voidDeliveryEvent", &corrected, json!({ "reason": "Ei ollutkaan." })).await, ["MONTH_LOCKED id"]);
+        let again = step(app, "social-worker", "disputeDeliveryEvent", OF, &corrected, json!({ "reason": "Ei yhtään." })).await;
+        step(app, "provider", "voidDeliveryEvent", OF, &again, json!({ "reason": "Ei ollutkaan." })).await;
+        assert_eq!((counted(app, &ground).await[1], app.store().await.verify_drawdown().await.unwrap()), (5_000, Vec::new()));
         app.tamper(&format!("UPDATE purchase_order SET starts_on = '{0}', agreed_start_on = '{0}'", in_days(-5000))).await;
         app.tamper(&format!("UPDATE framework_contract SET valid_from = '{}'", in_days(-5000))).await;
         let mut before = given(100);
@@ -401,7 +497,18 @@ stories! {
         told["attendance"] = absent.clone();
         let refused = async |input: &Value| app.rejected("manager", "recordDeliveryEvent", "deliveryEvent { id }", input.clone()).await;
         assert_eq!(refused(&told).await, ["DOES_NOT_AGREE attendance"]);
+        // Who comes begins what was ordered, and of several orders the first.
+        let waits = confirmed(app, &ground, 5).await;
+        let stands = async |order: &Value| {
+            let now = order_now(app, "social-worker", order).await;
+            [now["state"].clone(), now["begunOn"].clone()]
+        };
+        assert_eq!(stands(&order).await, [json!("CONFIRMED"), json!(null)]);
         assert_eq!(came("LATE").await, absent);
+        assert_eq!((stands(&order).await, stands(&waits).await), ([json!("IN_DELIVERY"), json!(in_days(0))], [json!("CONFIRMED"), json!(null)]));
+        assert_eq!(came("PRESENT").await, absent);
+        assert_eq!(stands(&waits).await[0], "CONFIRMED");
+        step(app, "service-guide", "cancelPurchaseOrder", order::OF, &waits, json!({})).await;
         told["attendance"] = absent;
         let event = app.done("manager", "recordDeliveryEvent", "deliveryEvent { id version attendance { id } }", told.clone()).await["deliveryEvent"].clone();
         // Who is to be paid for did come, until that is taken back.
@@ -415,6 +522,21 @@ stories! {
         assert_eq!(refused(&told).await, ["RECORDED_ALREADY attendance"]);
         step(app, "manager", "voidDeliveryEvent", OF, &event, json!({ "reason": "Väärä tilaus." })).await;
         app.done("manager", "recordDeliveryEvent", "deliveryEvent { id }", told).await;
+        all_is_right(app).await;
+    }
+
+    async fn whoever_has_told_of_a_delivery_does_not_accept_it(app) {
+        let ground = order::ground(app).await;
+        let order = confirmed(app, &ground, 5).await;
+        let member = json!({ "organization": app.world.organization("company"), "role": "PROVIDER_STAFF", "subject": subject(app, "social-worker").await });
+        app.done("admin", "grantMembership", "membership { id }", member).await;
+        let own = app.done("social-worker", "recordDeliveryEvent", "deliveryEvent { id version }", of(&order, given(100))).await["deliveryEvent"].clone();
+        assert_eq!(said_no(app, "social-worker", "approveDeliveryEvent", &own, json!({})).await, ["FOUR_EYES id"]);
+        step(app, "service-guide", "approveDeliveryEvent", OF, &own, json!({})).await;
+        // Nor does whoever has put it right.
+        let disputed = step(app, "service-guide", "disputeDeliveryEvent", OF, &recorded(app, &order, given(100)).await, json!({ "reason": "Puolikas." })).await;
+        let corrected = step(app, "social-worker", "correctDeliveryEvent", OF, &disputed, json!({ "content": given(50), "reason": "Puoli." })).await;
+        assert_eq!(said_no(app, "social-worker", "approveDeliveryEvent", &corrected, json!({})).await, ["FOUR_EYES id"]);
         all_is_right(app).await;
     }
 
@@ -501,5 +623,34 @@ stories! {
         app.tamper("UPDATE purchase_order SET delivered_hundredths = 99").await;
         let found = app.store().await.verify_drawdown().await.unwrap();
         assert!(matches!(&found[..], [one] if matches!(&one.what, Wrong::Order { counted, found, .. } if counted.hundredths == 99 && found.hundredths == 100)), "{found:?}");
+        app.tamper("UPDATE purchase_order SET delivered_hundredths = 100").await;
+        all_is_right(app).await;
+    }
+
+    async fn a_line_or_a_decision_that_was_passed_and_what_is_invoiced_twice_or_never_is_found_out(app) {
+        let ground = order::ground(app).await;
+        let order = confirmed(app, &ground, 5).await;
+        let event = recorded(app, &order, given(100)).await;
+        let found = async || app.store().await.verify_drawdown().await.unwrap();
+        // Five sessions are ordered, at fifty euros each.
+        let most = |from: i32, to: i32| match app.kind {
+            tests::Kind::Sqlite => format!("UPDATE contract_line SET content = replace(content, ':{from}', ':{to}')"),
+            tests::Kind::Postgres => format!("UPDATE contract_line SET content = replace(content::text, ': {from}', ': {to}')::jsonb"),
+        };
+        app.tamper(&most(20_000, 499)).await;
+        let passed = found().await;
+        assert!(matches!(&passed[..], [one] if matches!(&one.what, Wrong::Line { room, .. } if (room.ordered.hundredths, room.most_hundredths) == (500, Some(499)))), "{passed:?}");
+        app.tamper(&most(499, 20_000)).await;
+        app.tamper("UPDATE service_decision SET value_cents = 24999").await;
+        let passed = found().await;
+        assert!(matches!(&passed[..], [one] if matches!(&one.what, Wrong::Decision { room } if (room.ordered.cents, room.ceiling_cents) == (25_000, Some(24_999)))), "{passed:?}");
+        app.tamper("UPDATE service_decision SET value_cents = 300000").await;
+        let approved = step(app, "social-worker", "approveDeliveryEvent", OF, &event, json!({})).await;
+        let sent = invoice::sent(app, &ground, invoice::content("V-1", &[invoice::line(&approved, 100)], 5_000)).await;
+        assert_eq!(sent["state"], "MATCHED");
+        all_is_right(app).await;
+        app.tamper("UPDATE invoice SET state = 'REJECTED'").await;
+        let billed = found().await;
+        assert!(matches!(&billed[..], [one] if matches!(&one.what, Wrong::Billed { on: 0, .. })), "{billed:?}");
     }
 }

@@ -38,11 +38,30 @@ pub async fn cast(app: &TestApp) {
 
 /// A purchased service of the county that the company produces: its id.
 pub async fn service(app: &TestApp) -> String {
+    service_of(app, "company").await
+}
+
+/// The same, of another producer.
+pub(super) async fn service_of(app: &TestApp, producer: &str) -> String {
     let mut content = whole_service("Hyvinvointi-ryhmävalmennus");
     content["provision"] = json!("PURCHASED");
     content["reportClass"] = json!("GROUP_WELLBEING");
-    content["producers"] = json!([app.world.organization("company")]);
+    content["producers"] = json!([app.world.organization(producer)]);
     published(app, "social-worker", "county", content).await
+}
+
+/// What the register tells of a provider is written down by the network's administrator.
+pub(super) async fn registered(app: &TestApp, name: &str, mut content: Value) {
+    let id = app.world.organization(name);
+    content["name"] = json!({ "fi": name, "en": name });
+    let version = app.ask("admin", "query($id: ID!) { organization(id: $id) { version } }", json!({ "id": id })).await["organization"]["version"].clone();
+    app.done("admin", "updateOrganization", "organization { id }", json!({ "id": id, "expectedVersion": version, "content": content })).await;
+}
+
+/// The company is in the register until a day.
+pub(super) async fn registered_until(app: &TestApp, day: &str) {
+    let content = json!({ "kind": "COMPANY", "businessId": "2211414-8", "soteriId": "SOTERI-900", "soteriValidUntil": day });
+    registered(app, "company", content).await;
 }
 
 /// What is said of a small purchase.

@@ -1,7 +1,7 @@
 //! Invoices: compared with the deliveries to the cent, put right, approved by four eyes, paid, refused, taken back; and what is counted as invoiced.
 use super::{
-    delivery::{self, all_is_right, confirmed, counted, event_now, given, order_now, recorded},
-    given::{in_days, signed},
+    delivery::{self, all_is_right, confirmed, counted, event_now, given as told, order_now, recorded},
+    given::{self, in_days, moved, registered, service_of, signed, written},
     purchase_order::{self as order, Ground},
 };
 use crate::{
@@ -19,7 +19,7 @@ const OF: (&str, &str) = (
 
 /// A delivery that those who order have approved.
 pub(super) async fn approved(app: &TestApp, order: &Value, hundredths: i32) -> Value {
-    let event = recorded(app, order, given(hundredths)).await;
+    let event = recorded(app, order, told(hundredths)).await;
     step(app, "social-worker", "approveDeliveryEvent", delivery::OF, &event, json!({})).await
 }
 
@@ -136,7 +136,7 @@ stories! {
         let ground = order::ground(app).await;
         finance(app, "finance-b").await;
         let ordered = confirmed(app, &ground, 4).await;
-        let (first, waiting) = (approved(app, &ordered, 100).await, recorded(app, &ordered, given(100)).await);
+        let (first, waiting) = (approved(app, &ordered, 100).await, recorded(app, &ordered, told(100)).await);
         let mut dear = line(&first, 200);
         (dear["unitPrice"], dear["vatRateBp"]) = (json!({ "amountCents": 5_001 }), json!(2_550));
         let invoice = sent(app, &ground, content("A-1", &[dear, line(&waiting, 100)], 17_500)).await;
@@ -244,14 +244,14 @@ stories! {
         let first = approved(app, &ordered, 100).await;
         paid(app, &ground, "T-1", &first, 100).await;
         assert_eq!(stands(app, &ordered).await, [json!("IN_DELIVERY"), json!(null)], "what goes on is not settled");
-        let waits = recorded(app, &ordered, given(100)).await;
+        let waits = recorded(app, &ordered, told(100)).await;
         let disputed = step(app, "social-worker", "disputeDeliveryEvent", delivery::OF, &waits, json!({ "reason": "Ei käynyt." })).await;
         let (terminated, settled) = ([json!("TERMINATED"), json!("TERMINATED")], [json!("SETTLED"), json!("TERMINATED")]);
         assert_eq!((end(&ordered).await["state"].clone(), stands(app, &ordered).await), (json!("TERMINATED"), terminated.clone()));
         // What is void is not waited for; what is told afterwards is.
         step(app, "provider", "voidDeliveryEvent", delivery::OF, &disputed, json!({ "reason": "Väärä tilaus." })).await;
         assert_eq!(stands(app, &ordered).await, settled);
-        let late = recorded(app, &ordered, given(100)).await;
+        let late = recorded(app, &ordered, told(100)).await;
         assert_eq!((stands(app, &ordered).await, counted(app, &ground).await), (terminated, [10_000, 10_000, 5_000, 990_000]));
         all_is_right(app).await;
         let late = step(app, "social-worker", "approveDeliveryEvent", delivery::OF, &late, json!({})).await;
@@ -298,6 +298,43 @@ stories! {
         assert_eq!(app.rejected("manager", "sendInvoice", "invoice { id }", input).await, ["UNKNOWN_REFERENCE content.lines.0.delivery"]);
         assert_eq!(app.count("invoice", "1 = 1").await, 0);
         all_is_right(app).await;
+    }
+
+    async fn both_sides_are_told_what_becomes_of_an_invoice(app) {
+        let ground = order::ground(app).await;
+        let told = async |actor: &str| {
+            let seen = app.ask(actor, "{ notices(first: 100) { nodes { kind contract { number } contractId } } }", json!({})).await["notices"]["nodes"].clone();
+            let of_invoices = seen.as_array().unwrap().iter().filter(|notice| notice["kind"] == "INVOICE_MOVED");
+            of_invoices.inspect(|notice| assert_eq!(notice["contractId"], ground.contract["id"], "{actor}")).count()
+        };
+        let both = async || [told("finance").await, told("manager").await];
+        let event = approved(app, &confirmed(app, &ground, 1).await, 100).await;
+        let invoice = sent(app, &ground, content("N-1", &[line(&event, 100)], 4_999)).await;
+        assert_eq!((&invoice["state"], both().await), (&json!("MISMATCH"), [1, 0]));
+        let right = step(app, "finance", "correctInvoice", OF, &invoice, json!({ "reason": "Toteuman mukaan." })).await;
+        assert_eq!(both().await, [1, 1]);
+        step(app, "finance", "rejectInvoice", OF, &right, json!({ "reason": "Väärä viite." })).await;
+        assert_eq!(both().await, [1, 2]);
+        paid(app, &ground, "N-2", &event, 100).await;
+        assert_eq!(both().await, [2, 4]);
+        for actor in ["provider", "manager-b", "social-worker", "procurement"] {
+            assert_eq!(told(actor).await, 0, "{actor}");
+        }
+    }
+
+    async fn nobody_is_paid_for_what_another_provider_has_given(app) {
+        let ground = order::ground(app).await;
+        let event = approved(app, &confirmed(app, &ground, 1).await, 100).await;
+        registered(app, "parish", json!({ "kind": "PARISH", "businessId": "1234567-1" })).await;
+        let service = service_of(app, "parish").await;
+        let mut own = given::contract(app, "HVA-2");
+        own["provider"] = json!(app.world.organization("parish"));
+        let (contract, _) = written(app, own, given::line("", &service)).await;
+        moved(app, "procurement", "offerFrameworkContract", &contract["id"], json!({})).await;
+        moved(app, "manager-b", "signFrameworkContract", &contract["id"], json!({})).await;
+        let input = json!({ "contract": contract["id"], "content": content("S-1", &[line(&event, 100)], 5_000) });
+        assert_eq!(app.rejected("manager-b", "sendInvoice", "invoice { id }", input).await, ["UNKNOWN_REFERENCE content.lines.0.delivery"]);
+        assert_eq!(app.count("invoice", "1 = 1").await, 0);
     }
 
     async fn sent_again_under_another_key_it_is_the_same_and_whoever_sent_it_does_not_approve_it(app) {

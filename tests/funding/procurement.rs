@@ -1,5 +1,7 @@
 //! Stories of procurements.
 use super::given::{cast, in_days, procurement, service};
+use api::clock::Clock;
+use chrono::{SubsecRound, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tests::{CAST, TestApp, stories};
 
@@ -24,6 +26,17 @@ async fn said_no(app: &TestApp, actor: &str, mutation: &str, of: &Value, more: V
     app.rejected(actor, mutation, "procurement { id }", input).await
 }
 
+/// Begins tomorrow to compare what was tendered: the procurement as it is then.
+pub(super) async fn opened(app: &TestApp, of: &Value) -> Value {
+    let tomorrow = app.process_at(Clock::fixed(Utc::now().trunc_subsecs(3) + TimeDelta::days(1))).await;
+    let input = json!({ "id": of["id"], "expectedVersion": of["version"] });
+    let answer =
+        app.post_to(&tomorrow, "procurement", &TestApp::mutation("evaluateProcurement", "procurement { id version state }"), json!({ "input": input })).await;
+    let payload = &answer.body["data"]["evaluateProcurement"];
+    assert_eq!(payload["userErrors"], json!([]), "{}", answer.text);
+    payload["procurement"].clone()
+}
+
 /// What the procedure of special services needs besides.
 pub(super) fn special(app: &TestApp, service: &str, due: &str) -> Value {
     let mut content = procurement(service);
@@ -39,7 +52,7 @@ stories! {
     async fn a_procurement_goes_from_the_plan_to_the_award_and_two_decide(app) {
         cast(app).await;
         let service = service(app).await;
-        let plan = planned(app, special(app, &service, &in_days(-1))).await;
+        let plan = planned(app, special(app, &service, &in_days(0))).await;
         let threshold = "query($id: ID!) { procurement(id: $id) { threshold { binds confirmed law value { amountCents } } } }";
         let told = app.ask("lead", threshold, json!({ "id": plan["id"] })).await["procurement"]["threshold"].clone();
         assert_eq!((&told["binds"], &told["value"]["amountCents"]), (&json!(true), &json!(40_000_000)));
@@ -47,13 +60,13 @@ stories! {
         let talked = go(app, "procurement", "openMarketDialogue", &plan, json!({})).await;
         let tendered = go(app, "procurement", "tenderProcurement", &talked, json!({})).await;
         assert_eq!(tendered["moves"], json!(["EVALUATE", "INTERRUPT"]));
-        let compared = go(app, "procurement", "evaluateProcurement", &tendered, json!({})).await;
+        let compared = opened(app, &tendered).await;
         let company = app.world.organization("company");
         let chosen = json!({ "providers": [company], "reasoning": "Paras laatu käyttäjien arvion mukaan." });
         // Users were not heard yet, and nothing was weighed.
         let missing = ["REQUIRED content.userConsultation", "REQUIRED content.criteria"];
         assert_eq!(said_no(app, "lead", "awardProcurement", &compared, chosen.clone()).await, missing);
-        let mut heard = special(app, &service, &in_days(-1));
+        let mut heard = special(app, &service, &in_days(0));
         heard["userConsultation"] = json!({ "fi": "Asiakasraati 12.3." });
         heard["criteria"] = json!({ "fi": "Laatu 60, hinta 40." });
         // What tenderers were told stands.
@@ -90,6 +103,9 @@ stories! {
         // A service that is given otherwise is not bought.
         let own = crate::catalogue_given::published(app, "partner", "ngo", crate::catalogue_given::whole_service("Oma")).await;
         assert_eq!(app.rejected("procurement", "planProcurement", "procurement { id }", plan(procurement(&own))).await, ["DOES_NOT_AGREE content.services.0"]);
+        // Nobody is asked for tenders whose last day is over.
+        let late = planned(app, special(app, &service, &in_days(-1))).await;
+        assert_eq!(said_no(app, "procurement", "tenderProcurement", &late, json!({})).await, ["TOO_EARLY content.tendersDueOn"]);
         let today = planned(app, special(app, &service, &in_days(0))).await;
         let tendered = go(app, "procurement", "tenderProcurement", &today, json!({})).await;
         assert_eq!(said_no(app, "procurement", "evaluateProcurement", &tendered, json!({})).await, ["TOO_EARLY id"]);

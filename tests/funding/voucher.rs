@@ -1,6 +1,6 @@
 //! Stories of vouchers: issued by a decision, used with a provider of the client's choice, refused and arranged in another way, taken back, expired.
 use super::{
-    given::{cast, due, in_days},
+    given::{cast, due, in_days, registered_until},
     provider_approval as approval,
     purchase_order::granting,
 };
@@ -255,6 +255,18 @@ stories! {
         assert_eq!(answers.iter().filter(|answer| !answer["voucher"].is_null()).count(), 1);
         assert_eq!(app.count("notice", "kind = 'VOUCHER_CHOSEN'").await, 1);
         nothing_is_wrong(app.database()).await;
+    }
+
+    async fn whoever_is_chosen_is_in_the_register_on_the_first_day_too(app) {
+        let ground = ground(app).await;
+        registered_until(app, &in_days(4)).await;
+        let from = async |days: i64| {
+            let mut input = of_sessions(&ground, 1);
+            input["validFrom"] = json!(in_days(days));
+            app.done("social-worker", "issueVoucher", "voucher { id version }", input).await["voucher"].clone()
+        };
+        assert_eq!(said_no(app, "client", "chooseVoucherProvider", &from(5).await, choice(&ground, &json!([]))).await, ["NOT_REGISTERED provider"]);
+        assert_eq!(chosen(app, &ground, &from(4).await, &json!([])).await["state"], "CHOSEN");
     }
 
     async fn nobody_is_chosen_who_may_not_be_and_time_ends_what_is_not_used(app) {

@@ -4,7 +4,7 @@ use super::{
     delivery::{self, all_is_right, confirmed, given as told, order_now, recorded},
     given::{self, cast, in_days, moved, service},
     invoice::content,
-    procurement::{go, planned, special},
+    procurement::{go, opened, planned, special},
     provider_approval as approval,
     purchase_order::{Ground, granting},
     voucher as vouchers,
@@ -22,13 +22,14 @@ const GROSS: i32 = 4_183;
 
 /// A procurement of the service that was decided for the company.
 async fn awarded(app: &TestApp, service: &str) -> Value {
-    let mut plan = special(app, service, &in_days(-1));
+    let mut plan = special(app, service, &in_days(0));
     plan["userConsultation"] = json!({ "fi": "Asiakasraati 12.3." });
     plan["criteria"] = json!({ "fi": "Laatu 60, hinta 40." });
     let mut stands = planned(app, plan).await;
-    for mutation in ["openMarketDialogue", "tenderProcurement", "evaluateProcurement"] {
+    for mutation in ["openMarketDialogue", "tenderProcurement"] {
         stands = go(app, "procurement", mutation, &stands, json!({})).await;
     }
+    let stands = opened(app, &stands).await;
     let chosen = json!({ "providers": [app.world.organization("company")], "reasoning": "Paras laatu käyttäjien arvion mukaan." });
     go(app, "lead", "awardProcurement", &stands, chosen).await
 }
@@ -117,7 +118,9 @@ stories! {
         step(app, "social-worker", "approveDeliveryEvent", delivery::OF, &event, json!({})).await;
         let through = json!({ "organization": county, "provider": company, "through": in_days(0) });
         twice("finance", "drawUpVoucherSettlement", "voucherSettlement", through).await;
-        for (table, count) in [("procurement", 1), ("framework_contract", 1), ("contract_line", 1), ("rulebook", 2), ("provider_approval", 2), ("voucher", 1), ("delivery_event", 1), ("voucher_settlement", 1)] {
+        let complaint = json!({ "organization": county, "provider": company, "kind": "FAULT", "occurredOn": in_days(0), "description": "Ohjaaja ei tullut paikalle." });
+        twice("social-worker", "reportComplaint", "complaint", complaint).await;
+        for (table, count) in [("procurement", 1), ("framework_contract", 1), ("contract_line", 1), ("rulebook", 2), ("provider_approval", 2), ("voucher", 1), ("delivery_event", 1), ("voucher_settlement", 1), ("complaint", 1)] {
             assert_eq!(app.count(table, "1 = 1").await, count, "{table}");
         }
     }
@@ -137,6 +140,11 @@ stories! {
         assert_eq!(not_moved(app, "manager", "signFrameworkContract", &contract).await, not_awarded);
         let upheld = go(app, "procurement", "upholdProcurement", &appealed, json!({})).await;
         moved(app, "manager", "signFrameworkContract", &contract["id"], json!({})).await;
+        // Nor is one prolonged meanwhile.
+        given::due(app, 0).await;
+        let appealed = go(app, "procurement", "appealProcurement", &upheld, json!({ "reason": "Valitus markkinaoikeuteen." })).await;
+        assert_eq!(not_moved(app, "procurement", "extendFrameworkContract", &contract).await, not_awarded);
+        let upheld = go(app, "procurement", "upholdProcurement", &appealed, json!({})).await;
         // Of forty million that were tendered thirty are contracted.
         let (more, _) = written(app, "HVA-2", &upheld, &service, 10_000_001).await;
         assert_eq!(not_moved(app, "procurement", "offerFrameworkContract", &more).await, ["OUT_OF_RANGE content.ceiling"]);

@@ -22,14 +22,9 @@ pub fn cases(unless_named: u32) -> u32 {
 pub struct Seed(pub u64);
 
 impl Seed {
-    /// The one that the environment names, or this one.
-    pub fn or(seed: u64) -> Self {
-        Self(named(SEED).unwrap_or(seed))
-    }
-
     /// The one that the environment names, or another each time.
     pub fn any() -> Self {
-        Self::or(fastrand::u64(..))
+        Self(named(SEED).unwrap_or_else(|| fastrand::u64(..)))
     }
 
     /// Tries what a strategy makes by it. Whatever fails is made as short as it can be, within so many tries: each may take a database of its own.

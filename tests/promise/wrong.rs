@@ -280,11 +280,13 @@ const WRONG: &[(&str, &str, &str)] = &[
          AND (delivery_event.kind = 'CANCELLATION_FEE' OR o.begun_on <= delivery_event.effective_date)) AND state <> 'VOIDED' AND contract_id IS NOT NULL",
     ),
     (
-        "a fee of what was not cancelled late by its terms, or beside anything that was given",
+        "a fee of what was neither cancelled nor ended late by its terms, or a second one",
         "delivery_event",
-        "kind = 'CANCELLATION_FEE' AND NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = delivery_event.ground_id AND o.state = 'CANCELLED' \
-         AND o.ended_on = delivery_event.effective_date AND o.cancel_share_bp IS NOT NULL AND o.agreed_start_on IS NOT NULL \
-         AND NOT EXISTS (SELECT 1 FROM delivery_event e WHERE e.ground_id = o.id AND e.id <> delivery_event.id))",
+        "kind = 'CANCELLATION_FEE' AND NOT EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = delivery_event.ground_id \
+         AND o.cancel_share_bp IS NOT NULL AND o.agreed_start_on IS NOT NULL \
+         AND (o.state = 'CANCELLED' AND o.ended_on = delivery_event.effective_date \
+         OR o.ended_as = 'TERMINATED' AND o.ended_on <= delivery_event.effective_date AND delivery_event.effective_date < o.ends_on) \
+         AND NOT EXISTS (SELECT 1 FROM delivery_event e WHERE e.ground_id = o.id AND e.id <> delivery_event.id AND e.kind = 'CANCELLATION_FEE'))",
     ),
     (
         "a delivery by neither an order nor a voucher, or by both",
@@ -341,10 +343,12 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "a decision by which more was ordered than it grants",
         "service_decision",
-        "quantity_hundredths < (SELECT COALESCE(SUM(CASE WHEN o.state IN ('COMPLETED', 'TERMINATED', 'SETTLED') THEN o.delivered_hundredths ELSE o.quantity_hundredths END), 0) FROM purchase_order o WHERE o.decision_id = service_decision.id \
-         AND o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED', 'SETTLED')) \
-         OR value_cents < (SELECT COALESCE(SUM(CASE WHEN o.state IN ('COMPLETED', 'TERMINATED', 'SETTLED') THEN o.delivered_cents ELSE o.cost_cents END), 0) FROM purchase_order o WHERE o.decision_id = service_decision.id \
-         AND o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED', 'COMPLETED', 'TERMINATED', 'SETTLED'))",
+        "quantity_hundredths < (SELECT COALESCE(SUM(CASE WHEN o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED') THEN o.quantity_hundredths \
+         ELSE (SELECT COALESCE(SUM(e.quantity_hundredths), 0) FROM delivery_event e WHERE e.ground_id = o.id AND e.state <> 'VOIDED' AND e.kind = 'SERVICE') END), 0) \
+         FROM purchase_order o WHERE o.decision_id = service_decision.id) \
+         OR value_cents < (SELECT COALESCE(SUM(CASE WHEN o.state IN ('PLACED', 'CONFIRMED', 'IN_DELIVERY', 'PAUSED') THEN o.cost_cents \
+         ELSE (SELECT COALESCE(SUM(e.cost_cents), 0) FROM delivery_event e WHERE e.ground_id = o.id AND e.state <> 'VOIDED' AND e.kind = 'SERVICE') END), 0) \
+         FROM purchase_order o WHERE o.decision_id = service_decision.id)",
     ),
     (
         "a needs assessment that goes on in a closed case",

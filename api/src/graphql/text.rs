@@ -1,5 +1,6 @@
 //! Values as they are shown: texts in languages, money, places.
 use super::Asked;
+use crate::error::{Error, Result};
 use async_graphql::{Context, Object, SimpleObject};
 use domain::{
     money, place,
@@ -55,9 +56,17 @@ pub struct Money {
 }
 
 impl Money {
-    /// A sum as it is kept: what the ceiling of a contract bounds.
-    pub fn of_cents(cents: i64) -> Self {
-        money::Money { amount_cents: i32::try_from(cents).unwrap_or(i32::MAX) }.into()
+    /// A sum as it is kept.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for more than an amount holds: whatever is asked or ordered is bounded before.
+    pub fn of_cents(cents: i64) -> Result<Self> {
+        Self::fitting(cents).ok_or(Error::Internal)
+    }
+
+    /// A sum that nothing bounds; none where it is more than an amount holds.
+    pub fn fitting(cents: i64) -> Option<Self> {
+        i32::try_from(cents).ok().map(|amount_cents| money::Money { amount_cents }.into())
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is ordered by contracts and delivered of orders, and the counters of it: named steps that no reach scopes. Whoever places an order, takes one back or
 //! tells what was delivered holds the contract first, so that those who do so at once go one after the other and none of them passes a ceiling.
-use super::{Store, Work, deliveries::hold_vouchers, dialect::fault, ledger::Written, pool::Transaction};
+use super::{Store, Work, deliveries::hold_vouchers, dialect::fault, ledger::Written, pool::Transaction, vouchers::room_of};
 use crate::{
     error::{Error, Result},
     vault::Place,
@@ -11,13 +11,14 @@ use domain::{
     catalogue::session::day,
     funding::{
         contract::ContractState,
-        delivery::month_of,
+        delivery::{DeliveryState, month_of},
         invoice::InvoiceState,
-        purchase_order::{Counts, Drawn, OrderState},
+        purchase_order::{Counts, Drawn, OrderState, Room},
+        settlement::SettlementState,
     },
     id::{
-        CaseId, ClientId, ContractLineId, DeliveryEventId, DrawdownId, FrameworkContractId, OrganizationId, ProcurementId, PurchaseOrderId, ServiceDecisionId,
-        VoucherId,
+        CaseId, ClientId, ContractLineId, DeliveryEventId, DrawdownId, FrameworkContractId, Kinded, OrganizationId, ProcurementId, PurchaseOrderId,
+        ServiceDecisionId, ServiceId, VoucherId,
     },
     person::consent::DataItem,
     policy::{Action, Resource},
@@ -27,7 +28,9 @@ use entity::{
     Kept, SealedText,
     casework::service_decision,
     catalogue::organization,
-    funding::{contract_line, delivery_event, drawdown, framework_contract, invoice, procurement, provider_report, purchase_order, voucher},
+    funding::{
+        contract_line, delivery_event, drawdown, framework_contract, invoice, procurement, provider_report, purchase_order, voucher, voucher_settlement,
+    },
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,10 +40,10 @@ pub const ORDER_INTRODUCTION: &str = "purchase_order.introduction";
 /// The place of what a provider is told of a client with a voucher.
 pub const VOUCHER_INTRODUCTION: &str = "voucher.introduction";
 
-/// What does not hold of a contract's orders, or of a voucher.
+/// What does not hold of a contract's orders, of a voucher, or of a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The number of the contract or voucher.
+    /// The number of the contract or voucher, or the decision.
     pub of: String,
     /// What it is.
     pub what: Wrong,
@@ -82,6 +85,25 @@ pub enum Wrong {
         ceiling: i64,
         /// What the orders come to.
         ordered: i64,
+    },
+    /// More was ordered by a line than it allows.
+    Line {
+        /// The line.
+        line: ContractLineId,
+        /// What was ordered by it, and what it allows.
+        room: Room,
+    },
+    /// More was ordered and issued by a decision than it grants.
+    Decision {
+        /// What was ordered and issued by it, and what it grants.
+        room: Room,
+    },
+    /// A delivery that says it is invoiced and is not on one invoice, or in one settlement, that counts; or says it is not, and is.
+    Billed {
+        /// The delivery.
+        delivery: DeliveryEventId,
+        /// On how many it is.
+        on: usize,
     },
 }
 
@@ -183,6 +205,29 @@ impl Work {
         open.all(self.tx()).await.map_err(fault)
     }
 
+    /// The orders of a service that a provider has confirmed or gives for these clients on a day, whoever sees them: the one whose first day is earlier before another.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(crate) async fn orders_given_on(
+        &self,
+        clients: &BTreeSet<ClientId>,
+        by: (OrganizationId, ServiceId),
+        on: NaiveDate,
+    ) -> Result<Vec<purchase_order::Model>> {
+        use purchase_order::Column;
+        let given = purchase_order::Entity::find()
+            .filter(Column::ClientId.is_in(clients.iter().copied()))
+            .filter(Column::ProviderId.eq(by.0))
+            .filter(Column::ServiceId.eq(by.1))
+            .filter(Column::State.is_in([OrderState::Confirmed, OrderState::InDelivery]))
+            .filter(Column::AgreedStartOn.lte(on))
+            .filter(Column::EndsOn.gte(on))
+            .order_by_asc(Column::AgreedStartOn)
+            .order_by_asc(Column::Id);
+        given.all(self.tx()).await.map_err(fault)
+    }
+
     /// The orders by a contract whose service has not begun, held until the commit, whoever sees them.
     ///
     /// # Errors
@@ -235,11 +280,11 @@ impl Work {
         Ok(over.into_iter().map(with_payment).collect())
     }
 
-    /// Settles an order that is over, or brings it back, whoever sees it: it takes of its contract what it took.
+    /// Keeps an order as it is after a move that follows from something else, whoever sees it: it takes of its contract what it took.
     ///
     /// # Errors
     /// A fault of the database.
-    pub(crate) async fn settle_order(&mut self, before: &purchase_order::Model, next: purchase_order::Model) -> Result<()> {
+    pub(crate) async fn keep_order(&mut self, before: &purchase_order::Model, next: purchase_order::Model) -> Result<()> {
         self.change::<purchase_order::Entity>(before, next).await
     }
 
@@ -461,7 +506,8 @@ pub(super) async fn outlive(tx: &Transaction, orders: &[Uuid], events: &[Uuid], 
 
 impl Store {
     /// Works out anew, contract by contract, what has been ordered, delivered and invoiced by each line in each month, and delivered of each order, and what was
-    /// used of each voucher: the counters, orders and vouchers that say something else, and the contracts of which more was ordered than they allow.
+    /// used of each voucher: the counters, orders and vouchers that say something else, the contracts, lines and decisions of which more was ordered than they allow or
+    /// grant, and the deliveries that are not on one invoice or in one settlement where they say they are invoiced.
     ///
     /// # Errors
     /// A fault of the database.
@@ -480,18 +526,54 @@ impl Store {
         let vouchers: Vec<VoucherId> = vouchers.order_by_asc(voucher::Column::Id).into_tuple().all(&self.reads.as_system()).await.map_err(fault)?;
         for id in vouchers {
             let tx = self.writes.as_system().begin().await?;
-            out.extend(voucher_difference(&tx, id).await?);
+            out.extend(of_voucher(&tx, id).await?);
+        }
+        let decisions = service_decision::Entity::find().select_only().column(service_decision::Column::Id);
+        let decisions: Vec<ServiceDecisionId> =
+            decisions.order_by_asc(service_decision::Column::Id).into_tuple().all(&self.reads.as_system()).await.map_err(fault)?;
+        for id in decisions {
+            let tx = self.writes.as_system().begin().await?;
+            out.extend(of_decision(&tx, id).await?);
         }
         Ok(out)
     }
 }
 
-async fn voucher_difference(tx: &Transaction, id: VoucherId) -> Result<Option<Difference>> {
-    let Some(row) = voucher::Entity::find_by_id(id).lock_exclusive().one(tx).await.map_err(fault)? else { return Ok(None) };
+async fn of_voucher(tx: &Transaction, id: VoucherId) -> Result<Vec<Difference>> {
+    let Some(row) = voucher::Entity::find_by_id(id).lock_exclusive().one(tx).await.map_err(fault)? else { return Ok(Vec::new()) };
     let events = delivery_event::Entity::find().filter(delivery_event::Column::GroundId.eq(id.0)).all(tx).await.map_err(fault)?;
     let found = Drawn::sum(events.iter().map(delivery_event::Model::delivered)).ok_or_else(beyond_counting)?;
-    let wrong = Wrong::Voucher { counted: row.used(), found };
-    Ok((row.used() != found).then_some(Difference { of: row.number, what: wrong }))
+    let mut wrong = Vec::new();
+    if row.used() != found {
+        wrong.push(Wrong::Voucher { counted: row.used(), found });
+    }
+    if let Some(provider) = row.provider_id.filter(|_| !events.is_empty()) {
+        let settlements = voucher_settlement::Entity::find()
+            .filter(voucher_settlement::Column::OrganizationId.eq(row.organization_id))
+            .filter(voucher_settlement::Column::ProviderId.eq(provider))
+            .filter(voucher_settlement::Column::State.is_in(SettlementState::COUNTED));
+        let settlements = settlements.all(tx).await.map_err(fault)?;
+        wrong.extend(billed(&events, settlements.iter().flat_map(|settlement| &settlement.reckoned.lines).map(|line| line.delivery)));
+    }
+    Ok(wrong.into_iter().map(|what| Difference { of: row.number.clone(), what }).collect())
+}
+
+async fn of_decision(tx: &Transaction, id: ServiceDecisionId) -> Result<Option<Difference>> {
+    // Whoever orders or issues by it holds it too.
+    let Some(row) = service_decision::Entity::find_by_id(id).lock_exclusive().one(tx).await.map_err(fault)? else { return Ok(None) };
+    let room = room_of(tx, &row).await?;
+    Ok(room.is_passed().then_some(Difference { of: id.to_public(), what: Wrong::Decision { room } }))
+}
+
+/// The deliveries that are not on one document where they say they are invoiced, out of the deliveries of all lines of those that count.
+fn billed(events: &[delivery_event::Model], lines: impl Iterator<Item = DeliveryEventId>) -> Vec<Wrong> {
+    let mut on: BTreeMap<DeliveryEventId, usize> = BTreeMap::new();
+    lines.for_each(|delivery| *on.entry(delivery).or_default() += 1);
+    let told = |event: &delivery_event::Model| {
+        let on = on.get(&event.id).copied().unwrap_or_default();
+        (on != usize::from(event.state == DeliveryState::Invoiced)).then_some(Wrong::Billed { delivery: event.id, on })
+    };
+    events.iter().filter_map(told).collect()
 }
 
 async fn differences(tx: &Transaction, contract: &framework_contract::Model) -> Result<Vec<Difference>> {
@@ -505,7 +587,8 @@ async fn differences(tx: &Transaction, contract: &framework_contract::Model) -> 
         Ok(())
     };
     let mut given: BTreeMap<Uuid, Drawn> = BTreeMap::new();
-    for row in delivery_event::Entity::find().filter(delivery_event::Column::ContractId.eq(contract.id)).all(tx).await.map_err(fault)? {
+    let events = delivery_event::Entity::find().filter(delivery_event::Column::ContractId.eq(contract.id)).all(tx).await.map_err(fault)?;
+    for row in &events {
         add(row.line_id.ok_or(Error::Internal)?, month_of(row.effective_date), row.counts())?;
         let given = given.entry(row.ground_id).or_default();
         *given = given.plus(row.delivered()).ok_or_else(beyond_counting)?;
@@ -520,6 +603,14 @@ async fn differences(tx: &Transaction, contract: &framework_contract::Model) -> 
             add(row.line_id, month, Counts::of_ordered(row.drawn()))?;
         }
     }
+    for line in contract_line::Entity::find().filter(contract_line::Column::ContractId.eq(contract.id)).all(tx).await.map_err(fault)? {
+        let own = of.iter().filter(|((of, _), _)| *of == line.id).map(|(_, (_, found))| found.ordered);
+        let room = drawdown::bounds_of_line(&line, Drawn::sum(own).ok_or_else(beyond_counting)?);
+        wrong.extend(room.is_passed().then_some(Wrong::Line { line: line.id, room }));
+    }
+    let invoices = invoice::Entity::find().filter(invoice::Column::ContractId.eq(contract.id)).filter(invoice::Column::State.is_in(InvoiceState::COUNTED));
+    let invoices = invoices.all(tx).await.map_err(fault)?;
+    wrong.extend(billed(&events, invoices.iter().flat_map(|invoice| &invoice.reckoned.lines).map(|line| line.delivery)));
     let all = Counts::sum(of.values().map(|(_, found)| *found)).ok_or_else(beyond_counting)?.ordered.cents;
     let counters = of.into_iter().filter(|(_, (counted, found))| counted != found);
     wrong.extend(counters.map(|((line, month), (counted, found))| Wrong::Counter { line, month, counted, found }));

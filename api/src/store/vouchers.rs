@@ -1,10 +1,11 @@
 //! What stands behind vouchers: named steps that no reach scopes. A client, who chooses with one, sees neither rulebooks nor approvals.
-use super::{Work, dialect::fault};
+use super::{Work, dialect::fault, pool::Transaction};
 use crate::error::{Error, Result};
 use domain::{
     casework::case::CaseStage,
     catalogue::session::day,
     funding::{
+        delivery::DeliveryKind,
         purchase_order::{Drawn, Room},
         voucher::VoucherState,
     },
@@ -13,7 +14,7 @@ use domain::{
 };
 use entity::{
     casework::service_decision,
-    funding::{provider_approval, purchase_order, rulebook, voucher},
+    funding::{delivery_event, provider_approval, purchase_order, rulebook, voucher},
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -52,15 +53,12 @@ impl Work {
         chosen.all(self.tx()).await.map_err(fault)
     }
 
-    /// What a decision grants, and what is ordered and issued by it, whoever sees that.
+    /// What a decision grants, and what is ordered and issued by it, whoever sees that. For a fee nothing was given to the client: it takes of nothing that is granted.
     ///
     /// # Errors
     /// A fault of the database.
     pub(crate) async fn room_of(&self, decision: &service_decision::Model) -> Result<Room> {
-        let (orders, vouchers) = (self.orders_by(decision.id).await?, self.vouchers_by(decision.id).await?);
-        let drawn = orders.iter().map(purchase_order::Model::granted).chain(vouchers.iter().map(voucher::Model::drawn));
-        let ordered = Drawn::sum(drawn).ok_or(Error::Internal)?;
-        Ok(Room { ordered, most_hundredths: decision.quantity_hundredths.map(i64::from), ceiling_cents: decision.value_cents })
+        room_of(self.tx(), decision).await
     }
 
     /// A voucher that was used up can be used again: its case goes on, and the decision still grants what is left of it.
@@ -99,4 +97,27 @@ impl Work {
     pub(crate) async fn hold_rulebook(&self, id: RulebookId) -> Result<()> {
         rulebook::Entity::find_by_id(id).lock_shared().one(self.tx()).await.map_err(fault).map(drop)
     }
+}
+
+/// What a decision grants, and what is ordered and issued by it.
+pub(super) async fn room_of(tx: &Transaction, decision: &service_decision::Model) -> Result<Room> {
+    let orders = purchase_order::Entity::find().filter(purchase_order::Column::DecisionId.eq(decision.id)).all(tx).await.map_err(fault)?;
+    let vouchers = voucher::Entity::find().filter(voucher::Column::DecisionId.eq(decision.id)).all(tx).await.map_err(fault)?;
+    let fees = Drawn::sum(fees_of(tx, &orders).await?.iter().map(delivery_event::Model::delivered));
+    let drawn = Drawn::sum(orders.iter().map(purchase_order::Model::drawn).chain(vouchers.iter().map(voucher::Model::drawn)));
+    let ordered = drawn.zip(fees).and_then(|(drawn, fees)| drawn.minus(fees)).ok_or(Error::Internal)?;
+    Ok(Room { ordered, most_hundredths: decision.quantity_hundredths.map(i64::from), ceiling_cents: decision.value_cents })
+}
+
+/// The fees of those of these orders that are over or were taken back.
+async fn fees_of(tx: &Transaction, orders: &[purchase_order::Model]) -> Result<Vec<delivery_event::Model>> {
+    let charged = |order: &&purchase_order::Model| !order.state.is_open() && order.cancellation().is_some() && order.delivered() != Drawn::default();
+    let charged: Vec<_> = orders.iter().filter(charged).map(|order| order.id.0).collect();
+    if charged.is_empty() {
+        return Ok(Vec::new());
+    }
+    let fees = delivery_event::Entity::find()
+        .filter(delivery_event::Column::GroundId.is_in(charged))
+        .filter(delivery_event::Column::Kind.eq(DeliveryKind::CancellationFee));
+    fees.all(tx).await.map_err(fault)
 }

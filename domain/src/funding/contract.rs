@@ -116,14 +116,16 @@ pub struct ContractOption {
     pub months: i32,
 }
 
-/// What is agreed on cancelling an order before its service has begun (peruutusehto): a share of it is paid for where that is late.
+/// What is agreed on cancelling an order, or ending its service before its time (peruutusehto): a share of it is paid for where that is late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "graphql", derive(async_graphql::InputObject), graphql(name = "CancellationTermsInput"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CancellationTerms {
-    /// An order that was confirmed is cancelled without a fee until so many days before its first day, 1 to 90.
+    /// An order that was confirmed is cancelled without a fee until so many days before its first day, and a day of a service that runs until so many days before it;
+    /// 1 to 90.
     pub notice_days: i32,
-    /// The share of what was ordered that is paid for when it is cancelled later than that, in basis points, 1 to 10000.
+    /// The share that is paid for of what is cancelled later than that, in basis points, 1 to 10000: of all that was ordered, or of what is left of a service and
+    /// falls, spread evenly until its last day, on days of which notice is too late.
     pub share_bp: i32,
 }
 
@@ -140,8 +142,24 @@ impl CancellationTerms {
     #[must_use]
     pub fn fee(self, ordered: Quantity, first: NaiveDate, on: NaiveDate) -> Option<Quantity> {
         let late = (first - on).num_days() < i64::from(self.notice_days);
-        let share = (i64::from(ordered.hundredths) * i64::from(self.share_bp) + 5_000) / 10_000;
-        let hundredths = i32::try_from(share).ok().filter(|share| late && *share > 0)?;
+        self.share(ordered, i64::from(late), 1)
+    }
+
+    /// How much of what is left of a service is paid for where those who order end it on a day before its last one: it would have been given evenly on the days to
+    /// come, and of some of them notice is too late; none where it is not.
+    #[must_use]
+    pub fn fee_of_ending(self, left: Quantity, last: NaiveDate, on: NaiveDate) -> Option<Quantity> {
+        let days = (last - on).num_days();
+        self.share(left, days.min(i64::from(self.notice_days) - 1), days)
+    }
+
+    /// The share of what falls on so many of so many days, half a hundredth of the unit rounded up; none where that is nothing.
+    fn share(self, of: Quantity, late: i64, days: i64) -> Option<Quantity> {
+        if late <= 0 || of.hundredths <= 0 {
+            return None;
+        }
+        let share = (i64::from(of.hundredths) * late * i64::from(self.share_bp) + 5_000 * days) / (10_000 * days);
+        let hundredths = i32::try_from(share).ok().filter(|share| *share > 0)?;
         Some(Quantity { hundredths })
     }
 }
@@ -478,6 +496,23 @@ mod tests {
             assert_eq!(fee(2_500, 1_000, late), Some(250), "{late}");
         }
         assert_eq!([fee(10_000, 333, "2026-12-08"), fee(5_000, 333, "2026-12-08"), fee(1, 100, "2026-12-08")], [Some(333), Some(167), None]);
+    }
+
+    #[test]
+    fn who_ends_a_service_before_its_time_pays_a_share_of_what_falls_on_the_days_of_notice() {
+        let fee = |share_bp, hundredths, on: &str| {
+            let terms = CancellationTerms { notice_days: 7, share_bp };
+            terms.fee_of_ending(Quantity { hundredths }, day("2026-12-31"), day(on)).map(|fee| fee.hundredths)
+        };
+        // Six of thirty days, six of six, and three of three.
+        assert_eq!([fee(2_500, 1_000, "2026-12-01"), fee(2_500, 1_000, "2026-12-25"), fee(2_500, 1_000, "2026-12-28")], [Some(50), Some(250), Some(250)]);
+        // Nothing is left, or no day.
+        assert_eq!([fee(2_500, 0, "2026-12-28"), fee(2_500, 1_000, "2026-12-31"), fee(2_500, 1_000, "2027-01-05")], [None; 3]);
+        assert_eq!([fee(10_000, 333, "2026-12-28"), fee(5_000, 333, "2026-12-28"), fee(1, 100, "2026-12-28")], [Some(333), Some(167), None]);
+        assert_eq!(
+            CancellationTerms { notice_days: 1, share_bp: 10_000 }.fee_of_ending(Quantity { hundredths: 100 }, day("2026-12-31"), day("2026-12-01")),
+            None
+        );
     }
 
     #[test]

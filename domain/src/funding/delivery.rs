@@ -18,7 +18,7 @@ vocabulary! {
     pub enum DeliveryKind ["delivery-kind"] {
         /// The service was given (palvelu).
         Service,
-        /// The order was cancelled later than its contract lets it go without a fee (peruutusmaksu).
+        /// The order was cancelled, or its service ended by those who ordered it, later than its contract lets it go without a fee (peruutusmaksu).
         CancellationFee,
     }
 }

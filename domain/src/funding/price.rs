@@ -157,12 +157,20 @@ impl Prices {
         self.0.iter().rev().find(|price| price.valid_from.0 <= day)
     }
 
-    /// Each price with its last day, the earliest first; none for the one that goes on.
-    pub fn each(&self) -> impl Iterator<Item = (&DatedPrice, Option<NaiveDate>)> {
-        self.0.iter().enumerate().map(|(i, price)| (price, self.0.get(i + 1).and_then(|next| next.valid_from.0.pred_opt())))
+    /// The price of the day before, or the first one where none held by then: what a price from a day on follows.
+    #[must_use]
+    pub fn before(&self, day: NaiveDate) -> Option<&DatedPrice> {
+        day.pred_opt().and_then(|eve| self.on(eve)).or_else(|| self.0.first())
     }
 
-    /// The same with another price from its day on; what was to hold from that day or later gives way. What has held is never changed: orders were made by it.
+    /// Each price that holds with its last day, the earliest first; none for the one that goes on.
+    pub fn each(&self) -> impl Iterator<Item = (&DatedPrice, Option<NaiveDate>)> {
+        let each = self.0.iter().enumerate().map(|(i, price)| (price, self.0.get(i + 1).and_then(|next| next.valid_from.0.pred_opt())));
+        each.filter(|(price, to)| to.is_none_or(|to| price.valid_from.0 <= to))
+    }
+
+    /// The same with another price from its day on; what was to hold from that day or later gives way. What has held is never changed: orders were made by it. The
+    /// first is kept, though another takes its place from its own day on: what both sides have signed stays known.
     ///
     /// # Errors
     /// [`Code::TooEarly`] for a day that is past, [`Code::TooLong`] after too many changes.
@@ -173,8 +181,8 @@ impl Prices {
         if self.0.len() >= MOST_PRICES {
             return Err(Rejection::with(Code::TooLong, &["price"], MOST_PRICES.to_string()));
         }
-        let kept = self.0.iter().filter(|price| price.valid_from < next.valid_from).cloned();
-        let mut prices: Vec<_> = kept.collect();
+        let stays = |(i, price): &(usize, &DatedPrice)| price.valid_from < next.valid_from || *i == 0 && price.valid_from == next.valid_from;
+        let mut prices: Vec<_> = self.0.iter().enumerate().filter(stays).map(|(_, price)| price.clone()).collect();
         prices.push(next);
         Ok(Self(prices))
     }
@@ -221,6 +229,16 @@ mod tests {
         let again = prices.with(price("2026-12-01", 5_100), day("2026-11-28")).unwrap();
         assert_eq!(again.on(day("2027-06-01")).unwrap().price.amount_cents, 5_100);
         assert_eq!(again.on(day("2026-11-30")).unwrap().price.amount_cents, 5_000);
+    }
+
+    #[test]
+    fn the_first_price_stays_known_where_another_takes_its_place() {
+        let signed = Prices::of(price("2026-12-10", 5_000));
+        let next = signed.with(price("2026-12-10", 5_100), day("2026-12-01")).unwrap().with(price("2026-12-10", 5_200), day("2026-12-01")).unwrap();
+        assert_eq!(next.on(day("2026-12-10")).unwrap().price.amount_cents, 5_200);
+        assert_eq!(next.each().map(|(price, to)| (price.price.amount_cents, to)).collect::<Vec<_>>(), [(5_200, None)]);
+        let followed = |on| next.before(day(on)).unwrap().price.amount_cents;
+        assert_eq!([followed("2026-12-01"), followed("2026-12-10"), followed("2026-12-11")], [5_000, 5_000, 5_200]);
     }
 
     #[test]

@@ -203,6 +203,17 @@ impl ProcurementContent {
         told(self) == told(other)
     }
 
+    /// Tenders are asked for as long as there is a day for them.
+    ///
+    /// # Errors
+    /// [`Code::TooEarly`] with the first day that can be their last one.
+    pub fn check_due(&self, today: NaiveDate) -> Result<(), Rejection> {
+        match self.tenders_due_on.filter(|due| due.0 < today) {
+            Some(_) => Err(Rejection::with(Code::TooEarly, &["content", "tendersDueOn"], today.to_string())),
+            None => Ok(()),
+        }
+    }
+
     /// Tenders are not opened before their last day is over.
     ///
     /// # Errors
@@ -308,5 +319,7 @@ mod tests {
         let content = ProcurementContent { tenders_due_on: Some(Date(day("2026-11-28"))), ..content(ProcurementProcedure::SpecialServices, 1) };
         assert_eq!(content.check_opened(day("2026-11-28")).unwrap_err().code, Code::TooEarly);
         assert!(content.check_opened(day("2026-11-29")).is_ok());
+        assert!(content.check_due(day("2026-11-28")).is_ok());
+        assert_eq!(content.check_due(day("2026-11-29")).unwrap_err().code, Code::TooEarly, "nobody could tender any more");
     }
 }

@@ -36,7 +36,7 @@ vocabulary! {
         Completed,
         /// The service ended before it was given as ordered (päätetty ennen aikojaan).
         Terminated,
-        /// Taken back before the service began (peruttu).
+        /// Taken back before the service was known to have begun (peruttu).
         Cancelled,
         /// The service is over, and all that was delivered of it is on invoices that were paid (loppuunlaskutettu).
         Settled,
@@ -166,6 +166,37 @@ impl OrderState {
     #[must_use]
     pub const fn came_to_nothing(self) -> bool {
         matches!(self, Self::Rejected | Self::Expired | Self::Cancelled)
+    }
+}
+
+/// An interruption (keskeytys) of a service that has gone on since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Interruption {
+    /// The last day on which the service was given before.
+    pub paused_on: Date,
+    /// The first day on which it was given again.
+    pub resumed_on: Date,
+}
+
+/// The interruptions of a service that are over, the earliest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "orm", derive(sea_orm::FromJsonQueryResult))]
+#[serde(transparent)]
+pub struct Interruptions(pub Vec<Interruption>);
+
+impl Interruptions {
+    /// With another one that is over now.
+    #[must_use]
+    pub fn and(mut self, paused_on: NaiveDate, resumed_on: NaiveDate) -> Self {
+        self.0.push(Interruption { paused_on: Date(paused_on), resumed_on: Date(resumed_on) });
+        self
+    }
+
+    /// The one that a day lies within: nothing was given then.
+    #[must_use]
+    pub fn around(&self, day: NaiveDate) -> Option<Interruption> {
+        self.0.iter().copied().find(|gap| gap.paused_on.0 < day && day < gap.resumed_on.0)
     }
 }
 
@@ -325,7 +356,7 @@ impl Counts {
 }
 
 /// What has been ordered of something that has bounds, and the bounds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
     /// What has been ordered.
     pub ordered: Drawn,
@@ -346,6 +377,12 @@ impl Room {
     #[must_use]
     pub fn free_cents(&self) -> Option<i64> {
         self.ceiling_cents.map(|most| most.saturating_sub(self.ordered.cents))
+    }
+
+    /// More has been ordered than the bounds allow.
+    #[must_use]
+    pub fn is_passed(&self) -> bool {
+        [self.free_hundredths(), self.free_cents()].into_iter().flatten().any(|free| free < 0)
     }
 
     /// Refuses what is more than is left.
@@ -406,6 +443,8 @@ mod tests {
             out.iter().map(|fault| format!("{:?} {}", fault.code, fault.detail.clone().unwrap_or_default())).collect::<Vec<_>>()
         };
         assert!(told(room, Drawn { hundredths: 100, cents: 10_000 }).is_empty());
+        let passed = |hundredths, cents| Room { ordered: Drawn { hundredths, cents }, ..room }.is_passed();
+        assert_eq!([passed(1_000, 100_000), passed(1_001, 0), passed(0, 100_001)], [false, true, true]);
         assert_eq!(told(room, Drawn { hundredths: 101, cents: 10_001 }), ["QuantityReached 100", "CeilingReached 10000"]);
         let boundless = Room { most_hundredths: None, ceiling_cents: None, ..room };
         assert!(told(boundless, Drawn { hundredths: i64::MAX, cents: i64::MAX }).is_empty());
@@ -429,6 +468,14 @@ mod tests {
             let gives_back = edge.from.is_committed() && !edge.to.is_committed();
             assert!(!gives_back || edge.to.came_to_nothing() && matches!(edge.from, OrderState::Placed | OrderState::Confirmed), "{edge:?}");
         }
+    }
+
+    #[test]
+    fn nothing_is_given_between_the_day_of_an_interruption_and_the_day_on_which_the_service_goes_on() {
+        let day = |text: &str| text.parse().unwrap();
+        let gaps = Interruptions::default().and(day("2026-12-01"), day("2026-12-04")).and(day("2026-12-10"), day("2026-12-10"));
+        let within = ["2026-11-30", "2026-12-01", "2026-12-02", "2026-12-03", "2026-12-04", "2026-12-10"].map(|on| gaps.around(day(on)).is_some());
+        assert_eq!(within, [false, false, true, true, false, false]);
     }
 
     #[test]

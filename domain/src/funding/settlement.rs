@@ -1,6 +1,9 @@
 //! Settlements of vouchers (palvelusetelitilitykset): what the organisation that has issued them pays a provider for what was given by them and approved. The
 //! provider sends no invoice for it: whoever pays draws the settlement up from the deliveries, and another approves it. Source: act 569/2009, 3 and 7 §.
-use super::price::{Quantity, QuantityUnit};
+use super::{
+    invoice::MOST_ASKED,
+    price::{Quantity, QuantityUnit},
+};
 use crate::{
     id::{DeliveryEventId, ServiceId, VoucherId},
     machine::machine,
@@ -46,15 +49,28 @@ machine! {
 }
 
 impl SettlementState {
+    /// States in which its deliveries are settled by it, and by no other.
+    pub const COUNTED: [Self; 3] = [Self::DrawnUp, Self::Approved, Self::Paid];
+
     /// Its deliveries are settled by it, and by no other.
     #[must_use]
-    pub const fn is_counted(self) -> bool {
-        matches!(self, Self::DrawnUp | Self::Approved | Self::Paid)
+    pub fn is_counted(self) -> bool {
+        Self::COUNTED.contains(&self)
     }
 }
 
 /// The most deliveries of a settlement: the earliest ones. The rest comes into the next.
 pub const MOST_SETTLED: usize = 500;
+
+/// How many of these, the earliest first and each in cents, are paid by one settlement: no more is paid at once than one invoice asks for. The rest comes into the next.
+pub fn paid_at_once(covered: impl IntoIterator<Item = i64>) -> usize {
+    let most = i64::from(MOST_ASKED.amount_cents);
+    let sums = covered.into_iter().scan(0_i64, |sum, cents| {
+        *sum = sum.saturating_add(cents);
+        Some(*sum)
+    });
+    sums.take_while(|sum| *sum <= most).count()
+}
 
 /// A delivery by a voucher, as it is paid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +108,12 @@ pub fn total(lines: &[SettledLine]) -> i64 {
 mod tests {
     use super::*;
     use crate::machine::Machine;
+
+    #[test]
+    fn no_more_is_paid_at_once_than_one_invoice_asks_for() {
+        let most = i64::from(MOST_ASKED.amount_cents);
+        assert_eq!([paid_at_once([]), paid_at_once([most]), paid_at_once([most - 1, 1, 1]), paid_at_once([most + 1, 1])], [0, 1, 2, 0]);
+    }
 
     #[test]
     fn what_counts_is_paid_or_comes_back_and_nothing_else_moves() {

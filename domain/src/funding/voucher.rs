@@ -1,6 +1,6 @@
 //! Vouchers (palvelusetelit): by a decision the client chooses one of the approved providers; the organisation pays up to the value of the voucher, and what
 //! is left is the client's own share. Whoever refuses a voucher is served in another way. Source: act 569/2009 on service vouchers, 3 and 6–8 §.
-use super::{price::Quantity, purchase_order::Drawn};
+use super::{invoice::MOST_ASKED, price::Quantity, purchase_order::Drawn};
 use crate::{access::NoticeKind, code::Coded, id::VoucherId, machine::machine, money::Money, vocabulary::vocabulary};
 use chrono::{NaiveDate, TimeDelta};
 use std::ops::RangeInclusive;
@@ -125,6 +125,13 @@ impl Shares {
         Self { covered, own: gross_cents - covered }
     }
 
+    /// So much of it costs no more than one invoice asks for.
+    #[must_use]
+    pub fn is_payable(self, quantity: Quantity) -> bool {
+        let Self { covered, own } = self.of(quantity);
+        covered.saturating_add(own) <= i64::from(MOST_ASKED.amount_cents)
+    }
+
     /// Of so much of it, half a cent rounded up. Both together are what so much costs, and what is free of charge stays free.
     #[must_use]
     pub fn of(self, quantity: Quantity) -> Self {
@@ -183,6 +190,8 @@ mod tests {
         assert_eq!(shares.of(Quantity { hundredths: 150 }), Shares { covered: 6_750, own: 83 });
         assert_eq!(Shares::of_unit(5_002, money(4_501)).of(Quantity { hundredths: 50 }), Shares { covered: 2_251, own: 250 });
         assert_eq!(Shares::of_unit(3_333, money(4_500)).of(Quantity { hundredths: 33 }), Shares { covered: 1_100, own: 0 });
+        let dear = Shares { covered: 1, own: 999 };
+        assert_eq!([200_000_000, 200_000_100].map(|hundredths| dear.is_payable(Quantity { hundredths })), [true, false]);
     }
 
     #[test]

@@ -30,7 +30,7 @@ crate::casework::case_table! {
         kind: DeliveryKind,
         /// Where it is.
         state: DeliveryState,
-        /// The day on which the service was given, or on which the order was cancelled.
+        /// The day on which the service was given, or on which the order was cancelled or ended for a fee.
         effective_date: Date,
         /// How much, in hundredths of the unit.
         quantity_hundredths: i32,

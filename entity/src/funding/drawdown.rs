@@ -131,9 +131,15 @@ pub fn room_of_contract(contract: &framework_contract::Model, counters: &[Model]
 #[must_use]
 pub fn room_of_line(line: &contract_line::Model, counters: &[Model]) -> Option<Room> {
     let own = counters.iter().filter(|counter| counter.line_id == line.id);
-    Some(Room {
-        ordered: Drawn::sum(own.map(Model::ordered))?,
+    Some(bounds_of_line(line, Drawn::sum(own.map(Model::ordered))?))
+}
+
+/// So much that has been ordered by a line, and its bounds.
+#[must_use]
+pub fn bounds_of_line(line: &contract_line::Model, ordered: Drawn) -> Room {
+    Room {
+        ordered,
         most_hundredths: Some(line.content.most.unwrap_or(MOST).hundredths.into()),
         ceiling_cents: line.content.ceiling.map(|ceiling| ceiling.amount_cents.into()),
-    })
+    }
 }

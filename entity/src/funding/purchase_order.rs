@@ -7,7 +7,7 @@ use domain::{
         contract::CancellationTerms,
         delivery::open_since,
         price::{Quantity, QuantityUnit},
-        purchase_order::{Drawn, OrderState},
+        purchase_order::{Drawn, Interruptions, OrderState},
     },
     id::{ContractLineId, FrameworkContractId, OrganizationId, PurchaseOrderId, ServiceDecisionId, ServiceId},
     policy::{Action, Worker},
@@ -49,9 +49,10 @@ crate::casework::case_table! {
         vat_rate_bp: Option<i32>,
         /// What it costs in cents, by that price.
         cost_cents: Option<i64>,
-        /// Until how many days before its first day it is cancelled without a fee, as its contract said it when it was placed; none where that costs nothing.
+        /// Until how many days before its first day it, and before each later day its service, is cancelled without a fee, as its contract said it when it was placed;
+        /// none where that costs nothing.
         cancel_notice_days: Option<i32>,
-        /// The share of it that is paid for when it is cancelled later than that, in basis points.
+        /// The share that is paid for of what is cancelled later than that, in basis points.
         cancel_share_bp: Option<i32>,
         /// How much of it was delivered and not taken back, in hundredths of the unit. Written by the store alone, as the events are.
         delivered_hundredths: i64,
@@ -77,6 +78,8 @@ crate::casework::case_table! {
         begun_on: Option<Date>,
         /// The day on which the service was interrupted, while it is, or where it was when it ended.
         paused_on: Option<Date>,
+        /// When it was interrupted before, and went on; none where it never was.
+        interruptions: Option<Interruptions>,
         /// The day on which it ended, or on which the order came to nothing.
         ended_on: Option<Date>,
         /// How the service ended, completed or terminated: what an order that is settled comes back to.
@@ -120,16 +123,27 @@ impl Model {
         Drawn { hundredths: self.delivered_hundredths, cents: self.delivered_cents }
     }
 
+    /// How much of it was not delivered yet.
+    #[must_use]
+    pub fn left(&self) -> Quantity {
+        let left = i64::from(self.quantity_hundredths) - self.delivered_hundredths;
+        Quantity { hundredths: i32::try_from(left).unwrap_or_default() }
+    }
+
     /// What it takes of what may be ordered by its contract: what was ordered, and once it is over or came to nothing, what is paid for of it.
     #[must_use]
     pub fn drawn(&self) -> Drawn {
         if self.state.is_committed() && !self.state.is_over() { self.ordered() } else { self.delivered() }
     }
 
-    /// What it takes of what is granted to the client, who is given nothing for the fee of one that was cancelled.
+    /// What was given of it can be told: it was confirmed, and not taken back before the first day that was agreed.
     #[must_use]
-    pub fn granted(&self) -> Drawn {
-        if self.state.is_committed() { self.drawn() } else { Drawn::default() }
+    pub fn is_given(&self) -> bool {
+        match self.state {
+            OrderState::Confirmed | OrderState::InDelivery | OrderState::Paused => true,
+            OrderState::Cancelled => self.agreed_start_on.zip(self.ended_on).is_some_and(|(first, ended)| first <= ended),
+            state => state.is_over(),
+        }
     }
 
     /// What was agreed on cancelling it late.

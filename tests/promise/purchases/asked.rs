@@ -57,6 +57,19 @@ pub(super) const PAYS: Whose = (&["finance", "service-guide", "finance-b"], &["m
 pub(super) const BUYS: Whose = (&["procurement"], &["manager", "social-worker", "finance"]);
 const DECIDES: Whose = (&["social-worker"], &["provider", "procurement", "client"]);
 
+/// What is made once under a key.
+const KEYED: &[&str] = &[
+    "draftPurchaseOrder",
+    "recordDeliveryEvent",
+    "sendInvoice",
+    "issueVoucher",
+    "drawUpVoucherSettlement",
+    "draftFrameworkContract",
+    "addContractLine",
+    "draftServiceDecision",
+    "reportComplaint",
+    "planProcurement",
+];
 /// What a refusal of a whole request may be called; what rules refuse is told in the payload.
 const REFUSALS: &[&str] = &["FORBIDDEN", "NOT_FOUND", "BUSY", "PURPOSE_REQUIRED"];
 /// How many days pass in a sequence at the most: by then the decisions of its beginning still grant.
@@ -70,8 +83,8 @@ pub(super) struct World<'t> {
     clock: Clock,
     processes: [Router; 2],
     by_time: Store,
-    cases: [String; 2],
-    service: String,
+    pub(super) cases: [String; 2],
+    pub(super) service: String,
     /// Contracts, each with its line.
     contracts: Mutex<Vec<[String; 2]>>,
     decisions: Mutex<Vec<String>>,
@@ -82,6 +95,20 @@ pub(super) struct World<'t> {
     pub(super) done: Mutex<BTreeMap<&'static str, usize>>,
     /// By which rules something was refused.
     pub(super) refused: Mutex<BTreeSet<String>>,
+    /// What was done under a key in this burst.
+    sent: Mutex<Vec<Sent>>,
+    /// How often that was answered as it was when it was sent once more.
+    pub(super) replayed: AtomicUsize,
+}
+
+/// What was done under a key, by whom, and what came of it.
+#[derive(Debug)]
+pub(super) struct Sent {
+    actor: &'static str,
+    mutation: &'static str,
+    field: &'static str,
+    input: Value,
+    row: String,
 }
 
 /// What vouchers are issued by, and those that were.
@@ -197,6 +224,8 @@ impl<'t> World<'t> {
             numbers: AtomicUsize::new(0),
             done: Mutex::default(),
             refused: Mutex::default(),
+            sent: Mutex::default(),
+            replayed: AtomicUsize::new(0),
         }
     }
 
@@ -222,7 +251,11 @@ impl<'t> World<'t> {
     }
 
     /// Asks it as somebody; the row when it was done.
-    pub(super) async fn ask(&self, one: &Try, asked: Asked) -> Result<Option<Value>, String> {
+    pub(super) async fn ask(&self, one: &Try, mut asked: Asked) -> Result<Option<Value>, String> {
+        let keyed = one.again && KEYED.contains(&asked.mutation);
+        if keyed {
+            asked.input["idempotencyKey"] = json!(self.number());
+        }
         let (right, others) = asked.whose;
         let whose = if one.by_another { others } else { right };
         let actor = whose[one.which % whose.len()];
@@ -243,7 +276,29 @@ impl<'t> World<'t> {
             return Err(format!("{actor} has done {} of {}", asked.mutation, asked.input));
         }
         *self.done.lock().unwrap().entry(asked.mutation).or_default() += 1;
-        Ok(Some(payload[asked.field].clone()))
+        let row = payload[asked.field].clone();
+        if keyed {
+            let Asked { mutation, field, input, .. } = asked;
+            self.sent.lock().unwrap().push(Sent { actor, mutation, field, input, row: text(&row["id"]) });
+        }
+        Ok(Some(row))
+    }
+
+    /// What was done under a key since this was asked last.
+    pub(super) fn to_replay(&self) -> Vec<Sent> {
+        std::mem::take(&mut *self.sent.lock().unwrap())
+    }
+
+    /// Sends once more what was done under a key, to the other process: the same row is answered, or nothing, where whoever has sent it may not do so any more.
+    pub(super) async fn replay(&self, sent: &Sent) -> Result<(), String> {
+        let query = TestApp::mutation(sent.mutation, &format!("{} {{ id }}", sent.field));
+        let answer = self.app.post_to(&self.processes[1], sent.actor, &query, json!({ "input": sent.input })).await;
+        let row = &answer.body["data"][sent.mutation][sent.field];
+        if row.is_null() {
+            return Ok(());
+        }
+        self.replayed.fetch_add(1, Ordering::Relaxed);
+        if row["id"] == *sent.row { Ok(()) } else { Err(format!("sent once more, {sent:?} was answered {}", answer.text)) }
     }
 
     /// The rows that somebody sees of the company's.
@@ -253,7 +308,7 @@ impl<'t> World<'t> {
         seen["list"]["nodes"].as_array().unwrap().clone()
     }
 
-    async fn orders(&self) -> Vec<Value> {
+    pub(super) async fn orders(&self) -> Vec<Value> {
         self.seen("social-worker", "orderInbox", "line { id } quantity { hundredths } deliveredQuantity { hundredths }").await
     }
 
@@ -350,6 +405,10 @@ impl<'t> World<'t> {
                 let input = at(&self.decision(&all, one.which).await, json!({ "reason": "Asiakas muuttaa.", "clientAgrees": true }));
                 self.ask(one, Asked { mutation: "revokeServiceDecision", field: "serviceDecision", input, whose: DECIDES }).await.map(drop)
             }
+            What::Complain => self.complain(one).await,
+            What::Complaint(by) => self.move_complaint(one, by).await,
+            What::Procurement(by) => self.procure(one, by).await,
+            What::Close => self.close(one).await,
             What::Time(days) => {
                 let later = |passed: i64| Some((passed + days).min(LONGEST_DAYS));
                 self.passed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later).unwrap();

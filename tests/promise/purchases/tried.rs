@@ -1,6 +1,7 @@
 //! What is tried, by whom, and how much of it at once: made at random.
 use domain::funding::{
-    contract::ContractMove, delivery::DeliveryMove, invoice::InvoiceMove, purchase_order::OrderMove, settlement::SettlementMove, voucher::VoucherMove,
+    complaint::ComplaintMove, contract::ContractMove, delivery::DeliveryMove, invoice::InvoiceMove, procurement::ProcurementMove, purchase_order::OrderMove,
+    settlement::SettlementMove, voucher::VoucherMove,
 };
 use proptest::{prelude::*, sample::select};
 
@@ -47,6 +48,13 @@ pub(super) enum What {
     /// A decision in the place of another.
     Amend(i32),
     Revoke,
+    /// A complaint about an order.
+    Complain,
+    Complaint(ComplaintMove),
+    /// A move of a procurement, or a plan where there is none.
+    Procurement(ProcurementMove),
+    /// A case is closed.
+    Close,
     /// So many days pass, and what is done by time is done.
     Time(i64),
 }
@@ -61,6 +69,8 @@ pub(super) struct Try {
     pub(super) by_another: bool,
     /// In the other process.
     pub(super) elsewhere: bool,
+    /// Under a key, and once more after the burst.
+    pub(super) again: bool,
 }
 
 /// How many days ago something was given: mostly today, or not long ago.
@@ -69,7 +79,7 @@ fn ago() -> impl Strategy<Value = i64> {
 }
 
 fn what() -> impl Strategy<Value = What> {
-    prop_oneof![3 => ordering(), 2 => by_voucher(), 1 => terms()]
+    prop_oneof![6 => ordering(), 4 => by_voucher(), 2 => terms(), 1 => beside()]
 }
 
 /// What becomes of orders, of what is delivered, and of the invoices of it.
@@ -144,24 +154,48 @@ fn terms() -> impl Strategy<Value = What> {
     ]
 }
 
+/// What becomes of complaints, procurements and cases.
+fn beside() -> impl Strategy<Value = What> {
+    let complaints = select(vec![ComplaintMove::TakeUp, ComplaintMove::TakeUp, ComplaintMove::Answer, ComplaintMove::Close, ComplaintMove::Dismiss]);
+    let procurements = select(vec![
+        ProcurementMove::OpenDialogue,
+        ProcurementMove::Tender,
+        ProcurementMove::Tender,
+        ProcurementMove::Evaluate,
+        ProcurementMove::Evaluate,
+        ProcurementMove::Award,
+        ProcurementMove::Award,
+        ProcurementMove::Appeal,
+        ProcurementMove::Uphold,
+        ProcurementMove::Interrupt,
+    ]);
+    prop_oneof![
+        3 => Just(What::Complain),
+        4 => complaints.prop_map(What::Complaint),
+        6 => procurements.prop_map(What::Procurement),
+        1 => Just(What::Close),
+    ]
+}
+
 /// Several who try the same at once.
 fn rush(what: impl Strategy<Value = What>) -> impl Strategy<Value = Vec<Try>> {
     (what, prop::collection::vec(who(), AT_ONCE)).prop_map(|(what, all)| all.into_iter().map(|who| tried(what, who)).collect())
 }
 
-type Who = (usize, bool, bool);
+type Who = (usize, bool, [bool; 2]);
 
 fn who() -> impl Strategy<Value = Who> {
-    (0..5_usize, prop::bool::weighted(0.06), any::<bool>())
+    (0..5_usize, prop::bool::weighted(0.06), any::<[bool; 2]>())
 }
 
-fn tried(what: What, (which, by_another, elsewhere): Who) -> Try {
-    Try { what, which, by_another, elsewhere }
+fn tried(what: What, (which, by_another, [elsewhere, again]): Who) -> Try {
+    Try { what, which, by_another, elsewhere, again }
 }
 
 /// The usual way of orders and vouchers from their beginning to what comes back of what was paid, with several on it at once; each by those whose move it is.
 /// Whatever is made at random afterwards, this much was done.
 const WAY: &[[What; AT_ONCE]] = &[
+    [What::Order(200); AT_ONCE],
     [What::Move(OrderMove::Confirm), What::Move(OrderMove::Confirm), What::Issue(400), What::Issue(300)],
     [What::Record(150, 0), What::Record(200, 0), What::Voucher(VoucherMove::Choose), What::Voucher(VoucherMove::Choose)],
     [What::Delivery(DeliveryMove::Dispute, 0, 0), What::Delivery(DeliveryMove::Dispute, 0, 0), What::Use(150, 0), What::Use(100, 0)],
@@ -182,22 +216,31 @@ const WAY: &[[What; AT_ONCE]] = &[
         What::Settlement(SettlementMove::Reverse),
         What::Settlement(SettlementMove::Reverse),
     ],
-    [What::Contract(ContractMove::Resume), What::Time(9), What::Order(150), What::Issue(200)],
+    [What::Send(false), What::Send(false), What::Contract(ContractMove::Resume), What::Order(150)],
+    // What was credited is asked for again, at first wrongly.
+    [What::Invoice(InvoiceMove::Match), What::Invoice(InvoiceMove::Match), What::Time(9), What::Issue(200)],
+    [What::Order(110), What::Order(130), What::Order(100), What::Order(70)],
+    [What::Move(OrderMove::Confirm), What::Move(OrderMove::Confirm), What::Move(OrderMove::Confirm), What::Move(OrderMove::Reject)],
+    [What::Record(50, 0), What::Move(OrderMove::Terminate), What::Record(60, 0), What::Voucher(VoucherMove::Cancel)],
+    [What::Delivery(DeliveryMove::Void, 0, 0), What::Complain, What::Complain, What::Procurement(ProcurementMove::Tender)],
+    [What::Move(OrderMove::Cancel); AT_ONCE],
+    [What::Move(OrderMove::Cancel); AT_ONCE],
 ];
-/// How each sequence ends: a month is closed, and a contract is ended under what goes on.
+/// How each sequence ends: a month is closed, a contract is ended under what goes on, and so are the cases.
 const END: &[[What; AT_ONCE]] = &[
     [What::Record(100, LOCKED), What::Record(100, LOCKED), What::Use(100, LOCKED), What::Use(100, LOCKED)],
     [What::Contract(ContractMove::Terminate), What::Contract(ContractMove::Terminate), What::Forward, What::Forward],
+    [What::Close, What::Close, What::Forward, What::Forward],
 ];
 
 /// Those bursts, each try for another row and by another actor, in either process.
 fn on_the_way(way: &'static [[What; AT_ONCE]]) -> impl Strategy<Value = Vec<Vec<Try>>> {
-    prop::collection::vec(prop::array::uniform4(any::<bool>()), way.len()).prop_map(|elsewhere| {
-        let burst = |(of, elsewhere): (&[What; AT_ONCE], [bool; AT_ONCE])| {
-            let each = of.iter().zip(elsewhere).enumerate();
-            each.map(|(which, (what, elsewhere))| tried(*what, (which, false, elsewhere))).collect()
+    prop::collection::vec(prop::array::uniform4(any::<[bool; 2]>()), way.len()).prop_map(|how| {
+        let burst = |(of, how): (&[What; AT_ONCE], [[bool; 2]; AT_ONCE])| {
+            let each = of.iter().zip(how).enumerate();
+            each.map(|(which, (what, how))| tried(*what, (which, false, how))).collect()
         };
-        way.iter().zip(elsewhere).map(burst).collect()
+        way.iter().zip(how).map(burst).collect()
     })
 }
 

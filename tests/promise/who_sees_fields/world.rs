@@ -200,12 +200,14 @@ pub(super) async fn elaborate(app: &TestApp, rows: &mut [(String, String)]) {
     (baseline["id"], baseline["expectedVersion"], baseline["reason"]) = (json!(find(rows, "IntakeBaseline")), json!(1), json!("Päivä oli väärin."));
     let corrected = app.done("social-worker", "correctIntakeBaseline", "intakeBaseline { id }", baseline).await;
     put(rows, "IntakeBaseline", &corrected["intakeBaseline"]["id"]);
-    // What was ordered ended before it was given as ordered; its row says what it can say.
+    // What was ordered was interrupted, and ended before it was given as ordered; its row says what it can say.
     let of = order::OF;
     let running = app
         .ask("social-worker", "query($id: ID!) { node(id: $id) { ... on PurchaseOrder { id version } } }", json!({ "id": find(rows, "PurchaseOrder") }))
         .await;
-    casework_given::step(app, "provider", "terminatePurchaseOrder", of, &running["node"], json!({ "words": "Asiakas keskeytti." })).await;
+    let paused = casework_given::step(app, "provider", "pausePurchaseOrder", of, &running["node"], json!({ "words": "Ohjaaja sairastui." })).await;
+    let resumed = casework_given::step(app, "provider", "resumePurchaseOrder", of, &paused, json!({})).await;
+    casework_given::step(app, "provider", "terminatePurchaseOrder", of, &resumed, json!({ "words": "Asiakas keskeytti." })).await;
     app.tamper("UPDATE purchase_order SET reject_reason = 'OTHER'").await;
     // What was delivered was disputed, corrected and taken back; its row says what it can say.
     let of = ("deliveryEvent", "state");

@@ -4,7 +4,7 @@ use super::{
     registration::{led_by, own_workers},
 };
 use crate::{
-    act::casework::author,
+    act::{casework::author, funding::delivery as deliveries},
     caller::{Caller, Once},
     error::{Error, Result},
     store::{Addressee, Work},
@@ -52,7 +52,7 @@ pub enum Kept {
 }
 
 /// Records who came to a session that was held; what was recorded of the same people before is put right. Whoever came for the first time takes part from that
-/// day on. All rows are kept, or none.
+/// day on, and what was ordered for them has begun. All rows are kept, or none.
 ///
 /// # Errors
 /// [`Code::SessionNotHeld`], and for each row what is wrong with it, with its number in the path; or a caller without the right.
@@ -100,6 +100,13 @@ pub async fn record_each(caller: &Caller, given: Option<&str>, session: SessionI
                     return Err(Error::reject(Code::RecordedAlready, &["rows", &number, "status"]));
                 }
                 kept.push(done);
+            }
+            let came: BTreeSet<_> =
+                kept.iter().filter(|(_, row)| row.status.was_there()).filter_map(|(_, row)| Some((row.provider_id, row.client_id?))).collect();
+            if let Some((provider, _)) = came.first().copied() {
+                let offering = work.refer::<service_offering::Entity>(session.offering_id, &["session"]).await?;
+                let clients = came.into_iter().map(|(_, client)| client).collect();
+                deliveries::begin_with(work, &clients, (provider, offering.service_id), day(session.starts_at)).await?;
             }
             Ok(kept)
         })

@@ -1,16 +1,19 @@
 //! Framework contracts: written, signed by both sides, prolonged, suspended, ended.
-use super::{check_words, member, purchase_order as orders};
+use super::{check_words, member, purchase_order as orders, tell_sides};
 use crate::{
     act::{timed::Tally, under},
     caller::Caller,
     error::{Error, Result},
     store::Work,
 };
+use chrono::NaiveDate;
 use domain::{
+    access::NoticeKind,
+    actor::Role,
     catalogue::session::day,
     code::Coded,
     funding::{
-        contract::{ContractMove, ContractSide, ContractState, FrameworkContractContent},
+        contract::{ContractMove, ContractSide, ContractState, FrameworkContractContent, is_in_force},
         procurement::{ProcurementCategory, ProcurementState},
         threshold,
     },
@@ -158,8 +161,8 @@ async fn check_references(work: &Work, content: &FrameworkContractContent, netwo
 /// Moves a contract on. With one that is ended, what was ordered by it and has not begun is taken back; what runs is ended within its wind-down.
 ///
 /// # Errors
-/// Each part that is missing before it is signed, the other side's move, no option that is left, a reason that is missing, a move that its state does not
-/// allow, a stale version, or a caller without the right.
+/// Each part that is missing before it is signed, a last day that is over, [`Code::FourEyes`] for whoever signs for both sides, the other side's move, no option that is
+/// left, a procurement that does not stand, a reason that is missing, a move that its state does not allow, a stale version, or a caller without the right.
 pub async fn move_on(caller: &Caller, id: FrameworkContractId, expected: i32, by: ContractMove, reason: Option<String>) -> Result<table::Model> {
     caller.signed_in()?;
     check_words(reason.as_deref(), "reason", by.needs_reason())?;
@@ -175,14 +178,23 @@ pub async fn move_on(caller: &Caller, id: FrameworkContractId, expected: i32, by
             match by {
                 ContractMove::Offer => {
                     check_ready(work, &before).await?;
+                    check_ahead(&before, day(now))?;
                     (next.offered_at, next.offered_by) = (Some(now), by_whom);
                 }
                 ContractMove::TakeBack => (next.offered_at, next.offered_by) = (None, None),
                 ContractMove::Sign => {
+                    if before.offered_by == by_whom {
+                        return Err(Error::reject(Code::FourEyes, &["id"]));
+                    }
                     check_award(work, &before, &[]).await?;
+                    check_ahead(&before, day(now))?;
                     (next.signed_at, next.signed_by) = (Some(now), by_whom);
                 }
                 ContractMove::Extend => {
+                    if !is_in_force(before.state, before.valid_from, before.valid_to, day(now)) {
+                        return Err(Rejection::with(Code::ContractNotInForce, &["id"], before.valid_to.to_string()).into());
+                    }
+                    check_award(work, &before, &[]).await?;
                     next.valid_to = before.content.extended(before.options_taken, before.valid_to)?;
                     next.options_taken += 1;
                 }
@@ -198,9 +210,19 @@ pub async fn move_on(caller: &Caller, id: FrameworkContractId, expected: i32, by
                 next.terminated_on = Some(day(now));
                 orders::take_back_all(work, before.id).await?;
             }
-            work.update::<table::Entity>(&before, next, Action::Transition).await
+            let row = work.update::<table::Entity>(&before, next, Action::Transition).await?;
+            // What was never put before its provider is known to nobody else.
+            if before.state != ContractState::Draft || row.state == ContractState::Offered {
+                tell_sides(work, &row, Role::ProcurementOfficer, NoticeKind::ContractMoved).await?;
+            }
+            Ok(row)
         })
         .await
+}
+
+/// A contract is not put before its provider, nor signed, once its last day is over.
+fn check_ahead(row: &table::Model, today: NaiveDate) -> Result<()> {
+    if row.valid_to < today { Err(Rejection::with(Code::TooEarly, &["content", "validTo"], today.to_string()).into()) } else { Ok(()) }
 }
 
 /// The move is made by its side.

@@ -20,7 +20,7 @@ use domain::{
         price::Quantity,
         purchase_order::{Drawn, OrderMove, OrderState},
     },
-    id::{AttendanceId, DeliveryEventId, OrganizationId, PurchaseOrderId, VoucherId},
+    id::{AttendanceId, ClientId, DeliveryEventId, OrganizationId, PurchaseOrderId, ServiceId, VoucherId},
     machine::Machine,
     outreach::record::{Correction, Voiding},
     policy::{Action, gives_ordered, looks_after_invoices, works_with_clients},
@@ -37,6 +37,7 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, Condition};
 use serde::{Serialize, de::DeserializeOwned};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 const CONTENT: &str = "delivery_event.content";
@@ -223,14 +224,14 @@ fn recorded(
     })
 }
 
-/// Writes down the fee of an order that is cancelled late, held with its contract, at its price: an event that those who order look at as at any other. The order as it
-/// is then.
+/// Writes down the fee of an order that is cancelled or ended late, held with its contract, at its price: an event that those who order look at as at any other. The
+/// order as it is then.
 pub(super) async fn charge(work: &mut Work, contract: framework_contract::Model, order: purchase_order::Model, fee: Quantity) -> Result<purchase_order::Model> {
     let which = order.id;
     let ground = DeliveryGround::Order(contract.into(), order.into());
     let terms = Terms::of(&ground)?;
     let told = DeliveryContent { effective_date: Date(day(work.now())), quantity: fee, note: None, performer: None };
-    let next = Drawn::of(fee, terms.unit_price);
+    let next = terms.fee(fee)?;
     let row = recorded(work, &terms, (DeliveryEventId::new(), DeliveryKind::CancellationFee), &told, next, &[])?;
     work.record_fee(&ground, &row).await?;
     work.order_behind(which).await
@@ -265,10 +266,7 @@ async fn held(work: &Work, input: &RecordDelivery) -> Result<DeliveryGround> {
         }
     };
     let (state, given, path) = match &ground {
-        DeliveryGround::Order(_, order) => {
-            let given = matches!(order.state, OrderState::Confirmed | OrderState::InDelivery | OrderState::Paused) || order.state.is_over();
-            (order.state.code(), given, "order")
-        }
+        DeliveryGround::Order(_, order) => (order.state.code(), order.is_given(), "order"),
         DeliveryGround::Voucher(voucher) => (voucher.state.code(), voucher.state.is_given(), "voucher"),
     };
     if given { Ok(ground) } else { Err(Rejection::with(Code::IllegalTransition, &[path], state).into()) }
@@ -289,7 +287,7 @@ fn check_gives(work: &Work, provider: Option<OrganizationId>, field: &str) -> Re
 /// What is told after the end draws of what was granted and contracted again, which may be gone.
 async fn check_left(work: &Work, ground: &DeliveryGround, next: Drawn) -> Result<()> {
     let faults = match ground {
-        DeliveryGround::Order(contract, order) if order.state.is_over() => {
+        DeliveryGround::Order(contract, order) if !order.state.is_open() => {
             let (line, decision) = (work.line_behind(order.line_id).await?, work.decision_behind(order.decision_id).await?);
             orders::room_faults(work, contract, &line, &decision, next).await?
         }
@@ -329,8 +327,8 @@ async fn check_attendance(work: &Work, terms: &Terms, id: AttendanceId, on: Naiv
     if work.is_delivered(id).await? { Err(Error::reject(Code::RecordedAlready, path)) } else { Ok(()) }
 }
 
-/// An order that is given: it begins with the first that is told of it, on the earliest day that is. What was given before it was interrupted or ended is told
-/// afterwards too.
+/// An order that is given: it begins with the first that is told of it, on the earliest day that is. What was given before it was interrupted, ended or taken back
+/// is told afterwards too.
 async fn begun(work: &mut Work, before: purchase_order::Model, on: NaiveDate) -> Result<purchase_order::Model> {
     let begun_on = Some(before.begun_on.map_or(on, |known| known.min(on)));
     match before.state {
@@ -342,6 +340,29 @@ async fn begun(work: &mut Work, before: purchase_order::Model, on: NaiveDate) ->
         _ if before.begun_on == begun_on => Ok(before),
         _ => work.move_order(&before, purchase_order::Model { begun_on, ..before.clone() }, Action::Transition).await,
     }
+}
+
+/// Somebody came to a service that was ordered: with that it has begun, of several orders the one whose first day is the earliest.
+///
+/// # Errors
+/// A fault of the database.
+pub(in crate::act) async fn begin_with(work: &mut Work, clients: &BTreeSet<ClientId>, by: (OrganizationId, ServiceId), on: NaiveDate) -> Result<()> {
+    let seen = work.orders_given_on(clients, by, on).await?;
+    let waiting: BTreeSet<_> = seen.iter().filter(|order| order.state == OrderState::Confirmed).map(|order| order.contract_id).collect();
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    work.hold_contracts(waiting).await?;
+    let mut known = BTreeSet::new();
+    // Read again as they are then.
+    for before in work.orders_given_on(clients, by, on).await? {
+        if known.insert(before.client_id) && before.state == OrderState::Confirmed {
+            let next = purchase_order::Model { state: before.state.step(OrderMove::Begin)?, begun_on: Some(on), ..before.clone() };
+            work.keep_order(&before, next.clone()).await?;
+            orders::follow(work, next, OrderMove::Begin).await?;
+        }
+    }
+    Ok(())
 }
 
 /// One event, and the version that was seen.
@@ -378,7 +399,7 @@ impl Which {
                 let ground = work.hold_ground(&seen).await?;
                 let before = work.fetch_at::<table::Entity>(self.id, self.expected, action).await?;
                 let state = before.state.step(by)?;
-                let next = change(work, &ground, table::Model { state, ..before.clone() }).await?;
+                let next = table::Model { state, ..change(work, &ground, before.clone()).await? };
                 let row = work.move_delivery(&ground, &before, next, action).await?;
                 follow(work, &ground, &before, &row, by).await?;
                 Ok(row)
@@ -402,12 +423,15 @@ fn check_side(work: &Work, row: &table::Model, by: DeliveryMove) -> Result<()> {
 /// Approves an event as those who order; with the last of what was ordered, the order is completed.
 ///
 /// # Errors
-/// The other side's move, one that its state does not allow, a stale version, or a caller without the right.
+/// The other side's move, [`Code::FourEyes`] for whoever has told it, one that its state does not allow, a stale version, or a caller without the right.
 pub async fn approve(caller: &Caller, which: Which) -> Result<table::Model> {
     let change = async |work: &mut Work, _: &DeliveryGround, row: table::Model| {
         let by_time = *work.actor() == Actor::System;
         if let Some(until) = row.disputable_until.filter(|until| by_time && *until >= day(work.now())) {
             return Err(Rejection::with(Code::TooEarly, &["id"], until.to_string()).into());
+        }
+        if told_by(work.vault(), &row)?.contains(&author(work)) {
+            return Err(Error::reject(Code::FourEyes, &["id"]));
         }
         let approved_by = (!by_time).then(|| author(work));
         Ok(table::Model { approved_at: Some(work.now()), approved_by, ..row })
@@ -430,7 +454,7 @@ pub async fn dispute(caller: &Caller, which: Which, reason: String) -> Result<ta
 }
 
 /// Puts a disputed event right as the provider; what it told before is kept. It is looked at again: what was disputed once, no time approves. Once the month is
-/// closed, it stays in its month.
+/// closed, it stays in its month and is no more than it was.
 ///
 /// # Errors
 /// As [`record`] and [`approve`], and no reason.
@@ -449,6 +473,8 @@ pub async fn correct(caller: &Caller, which: Which, told: DeliveryContent, reaso
             for on in [on, row.effective_date] {
                 check_open(on, day(work.now()), &["content", "effectiveDate"])?;
             }
+        } else if told.quantity > row.quantity() {
+            check_open(on, day(work.now()), &["content", "quantity"])?;
         }
         let terms = Terms::of(ground)?;
         let next = terms.check(&told, Some(&row))?;
@@ -471,14 +497,14 @@ pub async fn correct(caller: &Caller, which: Which, told: DeliveryContent, reaso
     which.go(caller, DeliveryMove::Correct, change).await
 }
 
-/// Takes an event back as the provider: it is kept, and counts for nothing. One that nobody disputes only while its month is open.
+/// Takes an event back as the provider: it is kept, and counts for nothing. One that is not disputed only while its month is open.
 ///
 /// # Errors
 /// As [`approve`], no reason, and [`Code::MonthLocked`].
 pub async fn void(caller: &Caller, which: Which, reason: String) -> Result<table::Model> {
     check_words(Some(&reason), "reason", true)?;
     let change = async |work: &mut Work, _: &DeliveryGround, row: table::Model| {
-        if row.dispute.is_none() {
+        if row.state != DeliveryState::Disputed {
             check_open(row.effective_date, day(work.now()), &["id"])?;
         }
         let voiding = Voiding { reason, at: work.now(), by: author(work) };

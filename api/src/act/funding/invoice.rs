@@ -1,5 +1,5 @@
 //! Invoices: sent by the provider, compared with the deliveries at once, put right, approved by four eyes, paid, refused, taken back.
-use super::{delivery::told_by, purchase_order as orders, unnamed_reason, within};
+use super::{delivery::told_by, purchase_order as orders, tell_sides, unnamed_reason, within};
 use crate::{
     act::{casework::author, under},
     caller::Caller,
@@ -8,10 +8,12 @@ use crate::{
 };
 use chrono::NaiveDate;
 use domain::{
+    access::NoticeKind,
+    actor::Role,
     catalogue::session::day,
     funding::{
         delivery::DeliveryState,
-        invoice::{Amounts, Delivered, InvoiceContent, InvoiceLine, InvoiceMove, InvoiceState, Side, Standing, check_number, compare, totals},
+        invoice::{Amounts, Delivered, InvoiceContent, InvoiceLine, InvoiceMove, InvoiceState, MOST_ASKED, Side, Standing, check_number, compare, totals},
         price::Quantity,
     },
     id::{DeliveryEventId, FrameworkContractId, InvoiceId, Kinded, OrganizationId},
@@ -121,6 +123,7 @@ pub async fn send(caller: &Caller, key: Option<&str>, input: SendInvoice) -> Res
             if row.state.is_counted() {
                 take(work, &row).await?;
             }
+            tell_sides(work, &contract, Role::FinanceOfficer, NoticeKind::InvoiceMoved).await?;
             Ok(row)
         })
         .await
@@ -321,6 +324,7 @@ pub async fn move_on(caller: &Caller, id: InvoiceId, expected: i32, by: InvoiceM
             if [before.state, row.state].contains(&InvoiceState::Paid) {
                 orders::settle(work, row.contract_id, row.reckoned.lines.iter().map(|line| line.order).collect()).await?;
             }
+            tell_sides(work, &contract, Role::FinanceOfficer, NoticeKind::InvoiceMoved).await?;
             Ok(row)
         })
         .await
@@ -334,6 +338,9 @@ async fn put_right(work: &Work, contract: &framework_contract::Model, next: &mut
         return Err(Error::reject(Code::NothingDelivered, &["id"]));
     }
     let sum = sum(&lines);
+    if sum.gross() > i64::from(MOST_ASKED.amount_cents) {
+        return Err(Rejection::with(Code::OutOfRange, &["id"], format!("0–{}", MOST_ASKED.amount_cents)).into());
+    }
     (next.net_cents, next.vat_cents) = (sum.net, sum.vat);
     next.reckoned.lines = lines;
     next.reckoned.barred.extend(barred(work, &asked)?);

@@ -1,7 +1,7 @@
 //! Lines of framework contracts, and their prices from day to day.
 use super::{
     contract::{check_draft, lines_of},
-    purchased_service,
+    purchased_service, tell_sides,
 };
 use crate::{
     act::{catalogue::refer_area, prefixed, under},
@@ -11,6 +11,8 @@ use crate::{
 };
 use chrono::NaiveDate;
 use domain::{
+    access::NoticeKind,
+    actor::Role,
     catalogue::session::day,
     code::Coded,
     funding::{
@@ -142,7 +144,7 @@ pub async fn remove(caller: &Caller, id: ContractLineId, expected: i32) -> Resul
 }
 
 /// Gives a line another price from a day on: today or later, in the time of the contract, within what the index rule allows at once. What has been ordered
-/// keeps the price at which it was.
+/// keeps the price at which it was. Both sides are told.
 ///
 /// # Errors
 /// A day that is past or outside the contract, a price that changes by too much, a contract that has ended or is not signed, a stale version, or a caller
@@ -168,10 +170,13 @@ pub async fn change_price(caller: &Caller, id: ContractLineId, expected: i32, ne
                 let range = format!("{}–{}", contract.valid_from, contract.valid_to);
                 return Err(Rejection::with(Code::OutOfRange, &["price", "validFrom"], range).into());
             }
-            if let Some(held) = next.valid_from.0.pred_opt().and_then(|eve| before.prices.on(eve)) {
+            // Neither at once from its day on, nor by several changes of one day.
+            for held in [next.valid_from.0, today].into_iter().filter_map(|on| before.prices.before(on)) {
                 before.content.check_change(held.price, next.price)?;
             }
-            work.update::<table::Entity>(&before, table::Model { prices, ..before.clone() }, Action::Update).await
+            let row = work.update::<table::Entity>(&before, table::Model { prices, ..before.clone() }, Action::Update).await?;
+            tell_sides(work, &contract, Role::ProcurementOfficer, NoticeKind::ContractMoved).await?;
+            Ok(row)
         })
         .await
 }

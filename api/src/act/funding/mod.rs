@@ -37,7 +37,7 @@ use domain::{
 };
 use entity::{
     catalogue::{organization, service},
-    funding::purchase_order as order,
+    funding::{framework_contract, purchase_order as order},
     person::{client, person},
 };
 use std::collections::BTreeSet;
@@ -122,11 +122,26 @@ async fn introduced(work: &Work, provider: OrganizationId, client: ClientId, ite
     Ok(Introduced { introduction, withheld })
 }
 
+/// Those who hold an office at an organisation, but for whoever acts.
+async fn holders(work: &Work, role: Role, organization: OrganizationId) -> Result<Vec<Addressee>> {
+    let by = author(work);
+    let holders = work.holders_of(role, organization).await?;
+    Ok(holders.into_iter().filter(|subject| *subject != by).map(|subject| Addressee::Worker(organization, subject)).collect())
+}
+
 /// The procurement of an organisation, but for whoever acts.
 async fn procurement_of(work: &Work, organization: OrganizationId) -> Result<Vec<Addressee>> {
-    let by = author(work);
-    let holders = work.holders_of(Role::ProcurementOfficer, organization).await?;
-    Ok(holders.into_iter().filter(|subject| *subject != by).map(|subject| Addressee::Worker(organization, subject)).collect())
+    holders(work, Role::ProcurementOfficer, organization).await
+}
+
+/// Tells both sides of a contract what has become of it, or of what is asked by it: the managers of its provider, and an office of those who order.
+async fn tell_sides(work: &mut Work, contract: &framework_contract::Model, office: Role, kind: NoticeKind) -> Result<()> {
+    for (role, organization) in [(Role::ProviderManager, contract.provider_id), (office, contract.organization_id)] {
+        for to in holders(work, role, organization).await? {
+            work.notify_of_contract(contract.network_id, to, kind, contract.id);
+        }
+    }
+    Ok(())
 }
 
 /// Tells those who order of an order: the own worker, and whoever else is named.

@@ -98,7 +98,7 @@ async fn check_references(work: &Work, content: &ProcurementContent, network: Ne
 /// Moves a procurement on, but for the award.
 ///
 /// # Errors
-/// Each part that the move needs and that is missing, tenders whose time is not over, a reason that is missing, a move that its state does not allow, a
+/// Each part that the move needs and that is missing, a last day for tenders that is past when they are asked for, or not over when they are opened, a reason that is missing, a move that its state does not allow, a
 /// stale version, or a caller without the right.
 pub async fn move_on(caller: &Caller, id: ProcurementId, expected: i32, by: ProcurementMove, reason: Option<String>) -> Result<table::Model> {
     caller.signed_in()?;
@@ -138,8 +138,10 @@ async fn step(
             }
             let state = before.state.step(by)?;
             under("content", &before.content.missing(by))?;
-            if by == ProcurementMove::Evaluate {
-                before.content.check_opened(day(work.now()))?;
+            match by {
+                ProcurementMove::Tender => before.content.check_due(day(work.now()))?,
+                ProcurementMove::Evaluate => before.content.check_opened(day(work.now()))?,
+                _ => {}
             }
             let next = table::Model { state, ..with(work, &before).await? };
             work.update::<table::Entity>(&before, next, Action::Transition).await

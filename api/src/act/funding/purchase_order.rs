@@ -1,5 +1,5 @@
 //! Purchase orders: written by a decision and a line of a contract, placed within what both allow, answered by the provider, given, ended.
-use super::{check_registered, check_words, delivery as deliveries, introduced, procurement_of, report as reports, tell_workers, within};
+use super::{check_registered, check_words, delivery as deliveries, introduced, procurement_of, purchased_service, report as reports, tell_workers, within};
 use crate::{
     act::{
         casework::{author, open_case},
@@ -161,6 +161,7 @@ pub async fn draft(caller: &Caller, key: Option<&str>, input: DraftOrder) -> Res
                 message: None,
                 begun_on: None,
                 paused_on: None,
+                interruptions: None,
                 ended_on: None,
                 ended_as: None,
                 created_at: now,
@@ -224,9 +225,9 @@ fn check_ground(work: &Work, decision: &service_decision::Model, line: &contract
 /// What the provider is to know of the client is taken from the register now, and the disclosure is logged.
 ///
 /// # Errors
-/// [`Code::ContractNotInForce`], [`Code::DecisionNotInForce`], [`Code::NotRegistered`], [`Code::QuantityReached`] and [`Code::CeilingReached`] for each that
-/// would be passed, [`Code::ProtectedPerson`], [`Code::TooEarly`] for days that are over, a move that its state does not allow, a stale version, or a caller
-/// without the right.
+/// [`Code::ContractNotInForce`], [`Code::DecisionNotInForce`], [`Code::NotRegistered`], a service that is not public or not purchased any more,
+/// [`Code::QuantityReached`] and [`Code::CeilingReached`] for each that would be passed, [`Code::ProtectedPerson`], [`Code::TooEarly`] for days that are over, a move
+/// that its state does not allow, a stale version, or a caller without the right.
 pub async fn place(caller: &Caller, id: PurchaseOrderId, expected: i32) -> Result<table::Model> {
     caller.signed_in()?;
     caller
@@ -242,6 +243,7 @@ pub async fn place(caller: &Caller, id: PurchaseOrderId, expected: i32) -> Resul
             let (decision, line) = grounds(work, &before).await?;
             let said = content(work.vault(), &before)?;
             check_ground(work, &decision, &line, said.reveal())?;
+            purchased_service(work, line.service_id, line.network_id, &["line"]).await?;
             let today = day(work.now());
             if before.starts_on < today {
                 return Err(Rejection::with(Code::TooEarly, &["content", "startsOn"], today.to_string()).into());
@@ -399,7 +401,9 @@ pub async fn move_on(caller: &Caller, id: PurchaseOrderId, expected: i32, by: Or
                 check_stands(work, contract, &before, first).await?;
             }
             let mut row = work.move_order(&before, next, Action::Transition).await?;
-            if let (Some(contract), Some(fee)) = (contract, fee(work, &before).filter(|_| by == OrderMove::Cancel)) {
+            if let Some(contract) = contract
+                && let Some(fee) = fee(work, &contract, &before, by)
+            {
                 row = deliveries::charge(work, contract, row, fee).await?;
             }
             let row = follow(work, row, by).await?;
@@ -412,10 +416,16 @@ pub async fn move_on(caller: &Caller, id: PurchaseOrderId, expected: i32, by: Or
         .await
 }
 
-/// How much of an order is paid for where it is cancelled now: of one that was confirmed, as its contract says it of its first day.
-fn fee(work: &Work, row: &table::Model) -> Option<Quantity> {
-    let terms = row.cancellation().filter(|_| row.state == OrderState::Confirmed)?;
-    terms.fee(row.quantity(), row.agreed_start_on.unwrap_or(row.starts_on), day(work.now()))
+/// How much of an order is paid for where those who order cancel it now or end its service, as its contract says it: of one that was confirmed by its first day, and of
+/// what is left of a service by its last. With a contract that was terminated services are wound down without a fee.
+fn fee(work: &Work, contract: &framework_contract::Model, row: &table::Model, by: OrderMove) -> Option<Quantity> {
+    let (terms, today) = (row.cancellation()?, day(work.now()));
+    let orders = work.actor().is_in(row.organization_id, works_with_clients) && !work.actor().is_in(row.provider_id, gives_ordered);
+    match by {
+        OrderMove::Cancel if row.state == OrderState::Confirmed => terms.fee(row.quantity(), row.agreed_start_on.unwrap_or(row.starts_on), today),
+        OrderMove::Terminate if orders && contract.state != ContractState::Terminated => terms.fee_of_ending(row.left(), row.ends_on, today),
+        _ => None,
+    }
 }
 
 /// An order does not end before what was delivered of it.
@@ -479,7 +489,11 @@ fn moved(work: &Work, before: &table::Model, by: OrderMove, said: &Said) -> Resu
             next.ended_as = Some(state);
         }
         OrderMove::Pause => next.paused_on = Some(today),
-        OrderMove::Resume => next.paused_on = None,
+        OrderMove::Resume => {
+            if let Some(paused_on) = next.paused_on.take() {
+                next.interruptions = Some(before.interruptions.clone().unwrap_or_default().and(paused_on, today));
+            }
+        }
         OrderMove::Cancel => {}
     }
     if state.came_to_nothing() {
@@ -509,7 +523,7 @@ pub(super) async fn settle(work: &mut Work, contract: FrameworkContractId, ids: 
     for (before, paid) in work.orders_over(contract, ids).await? {
         if let Some(by) = before.state.settling(before.ended_as, paid) {
             let next = table::Model { state: before.state.step(by)?, ..before.clone() };
-            work.settle_order(&before, next).await?;
+            work.keep_order(&before, next).await?;
         }
     }
     Ok(())
@@ -589,8 +603,8 @@ pub(super) async fn take_back_all(work: &mut Work, contract: FrameworkContractId
     Ok(())
 }
 
-/// Lets orders expire that nobody has answered in time, or that never began in their days, and ends those that run beyond the winding down of their contract, as
-/// the system itself; how many.
+/// Lets orders expire that nobody has answered in time, or that never began in their days, and ends those that run beyond the winding down of their contract, or of
+/// whose days nothing can be told any more, as the system itself; how many.
 ///
 /// # Errors
 /// A fault of the database.
@@ -607,6 +621,11 @@ pub async fn by_time(system: &Caller) -> Result<Tally> {
         for (id, version) in system.reader().find::<table::Entity>().filter(which).versions().await? {
             tally.note("purchase orders", id, move_on(system, PurchaseOrderId(id), version, by, Said::default()).await.map(|_| 1));
         }
+    }
+    let left_behind = table::Column::State.is_in([OrderState::InDelivery, OrderState::Paused]).and(table::Column::EndsOn.lt(open_since(today)));
+    for row in system.reader().find::<table::Entity>().filter(left_behind).all().await? {
+        let said = Said { on: Some(row.ends_on), ..Said::default() };
+        tally.note("purchase orders", row.id.0, move_on(system, row.id, row.version, OrderMove::Terminate, said).await.map(|_| 1));
     }
     Ok(tally)
 }

@@ -10,7 +10,7 @@ use crate::{
 use domain::{
     catalogue::session::day,
     code::Coded,
-    funding::settlement::{MOST_SETTLED, SettledLine, SettlementMove, SettlementState, total},
+    funding::settlement::{MOST_SETTLED, SettledLine, SettlementMove, SettlementState, paid_at_once, total},
     id::{Kinded, OrganizationId, VoucherSettlementId},
     machine::Machine,
     policy::{Action, looks_after_invoices},
@@ -36,7 +36,7 @@ pub struct DrawUp {
     pub through: Date,
 }
 
-/// Puts together what is to be paid to a provider for what it has given by vouchers up to a day: what is approved, and in no other settlement.
+/// Puts together what is to be paid to a provider for what it has given by vouchers up to a day: what is approved, and in no other settlement, as much as is paid at once.
 ///
 /// # Errors
 /// A day to come, a provider that is not known, [`Code::NothingDelivered`], or a caller without the right.
@@ -54,7 +54,8 @@ pub async fn draw_up(caller: &Caller, key: Option<&str>, input: DrawUp) -> Resul
             if input.through.0 > today {
                 return Err(Rejection::with(Code::OutOfRange, &["through"], format!("–{today}")).into());
             }
-            let found = work.settleable(payer.id, provider.id, input.through.0, MOST_SETTLED).await?;
+            let mut found = work.settleable(payer.id, provider.id, input.through.0, MOST_SETTLED).await?;
+            found.truncate(paid_at_once(found.iter().map(|of| of.event.cost_cents)));
             if found.is_empty() {
                 return Err(Error::reject(Code::NothingDelivered, &["through"]));
             }

@@ -10,7 +10,7 @@ use domain::{
     funding::{
         delivery::DeliveryContent,
         price::{Quantity, QuantityUnit},
-        purchase_order::{Drawn, Room},
+        purchase_order::{Drawn, Interruptions, Room},
         voucher::{Shares, VoucherState},
     },
     id::{CaseId, ClientId, ContractLineId, FrameworkContractId, NetworkId, OrganizationId, ServiceId},
@@ -37,8 +37,9 @@ pub(super) struct Terms {
     pub vat_rate_bp: i32,
     /// By a voucher: who pays how much of a unit.
     shares: Option<Shares>,
-    /// On the first and last day that can be told.
+    /// On the first and last day that can be told, and not while the service was interrupted.
     days: (NaiveDate, NaiveDate),
+    interruptions: Interruptions,
     /// All of it, what was delivered of it, and it is over: then it is not delivered beyond that again when something is put right.
     whole: Drawn,
     delivered: Drawn,
@@ -69,9 +70,10 @@ impl Terms {
                     // What was given before an interruption is told, and nothing of the time in which there was no service.
                     [order.ended_on, order.paused_on].into_iter().flatten().fold(order.ends_on, NaiveDate::min),
                 ),
+                interruptions: order.interruptions.clone().unwrap_or_default(),
                 whole: order.ordered(),
                 delivered: order.delivered(),
-                over: order.state.is_over(),
+                over: !order.state.is_open(),
             },
             DeliveryGround::Voucher(voucher) => Self {
                 network: voucher.network_id,
@@ -93,6 +95,7 @@ impl Terms {
                     // One that is used up has ended with what was told last, and not with what was given last.
                     voucher.ended_on.filter(|_| voucher.state != VoucherState::UsedUp).map_or(voucher.valid_to, |ended| voucher.valid_to.min(ended)),
                 ),
+                interruptions: Interruptions::default(),
                 whole: Drawn { cents: voucher.shares().ok_or(Error::Internal)?.of(voucher.quantity()).covered, ..voucher.whole() },
                 delivered: voucher.used(),
                 over: !voucher.state.is_open(),
@@ -107,6 +110,10 @@ impl Terms {
         let (on, (first, last)) = (told.effective_date.0, self.days);
         if !(first..=last).contains(&on) {
             return Err(Rejection::with(Code::OutOfRange, &["content", "effectiveDate"], format!("{first}–{last}")).into());
+        }
+        if let Some(gap) = self.interruptions.around(on) {
+            let range = format!("–{}, {}–", gap.paused_on.0, gap.resumed_on.0);
+            return Err(Rejection::with(Code::OutOfRange, &["content", "effectiveDate"], range).into());
         }
         if let Some(contract) = self.contract.as_ref().filter(|contract| !contract.carries_on(on)) {
             return Err(Rejection::with(Code::ContractNotInForce, &["content", "effectiveDate"], contract.state.code()).into());
@@ -125,6 +132,13 @@ impl Terms {
         room.check(next, &["content", "quantity"], &mut out);
         out.into_result()?;
         Ok(next)
+    }
+
+    /// What a fee of so much comes to: never more, with what was delivered, than all of it costs.
+    pub(super) fn fee(&self, quantity: Quantity) -> Result<Drawn> {
+        let left = self.whole.minus(self.delivered).ok_or(Error::Internal)?;
+        let next = Drawn::of(quantity, self.unit_price);
+        Ok(Drawn { cents: next.cents.min(left.cents), ..next })
     }
 
     /// What is left for the client of so much beside the other deliveries, in cents: never more in all than the client has agreed to; none of an order.

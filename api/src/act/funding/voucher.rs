@@ -129,6 +129,9 @@ pub async fn issue(caller: &Caller, key: Option<&str>, input: IssueVoucher) -> R
             let rule = rulebook.content.service(decision.service_id).ok_or(Error::Internal)?;
             let value = rule.value_on(input.valid_from.0).ok_or(Error::Internal)?;
             let mut out = Rejections::default();
+            if !(Shares { covered: value.amount_cents.into(), own: 0 }).is_payable(input.quantity) {
+                out.add(Code::OutOfRange, &["quantity", "hundredths"]);
+            }
             work.room_of(&decision).await?.check(worth(input.quantity, value), &["decision"], &mut out);
             out.into_result()?;
             let now = work.now();
@@ -357,9 +360,13 @@ pub async fn choose(caller: &Caller, which: Which, choice: Choice) -> Result<tab
         .await
 }
 
-/// The client has seen what is left to pay, and whoever speaks for the client chooses no organisation of one's own.
+/// The client has seen what is left to pay, all of it can be paid, and whoever speaks for the client chooses no organisation of one's own.
 async fn check_seen(work: &Work, word: &Word, approval: &provider_approval::Model, price: &DatedPrice, seen: Money) -> Result<()> {
-    let own = Shares::of_unit(price.gross_cents(), word.before.value()).own;
+    let shares = Shares::of_unit(price.gross_cents(), word.before.value());
+    if !shares.is_payable(word.before.quantity()) {
+        return Err(Error::reject(Code::OutOfRange, &["provider"]));
+    }
+    let own = shares.own;
     if own != i64::from(seen.amount_cents) {
         return Err(Rejection::with(Code::DoesNotAgree, &["ownShare", "amountCents"], own.to_string()).into());
     }

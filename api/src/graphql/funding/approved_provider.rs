@@ -144,8 +144,8 @@ impl ApprovedService {
         self.0.rule.value_on(day(ctx.caller().now())).map(Money::from)
     }
     /// What is left for the client to pay for a unit today (omavastuu), with value added tax; null where there is no price yet.
-    async fn own_share(&self, ctx: &Context<'_>) -> Option<Money> {
-        self.0.on(day(ctx.caller().now())).map(|(_, cents)| Money::of_cents(cents))
+    async fn own_share(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
+        self.0.on(day(ctx.caller().now())).map(|(_, cents)| Money::of_cents(cents)).transpose()
     }
     /// The service is free by law, so that no own share remains for the client.
     async fn free_of_charge(&self) -> bool {

@@ -186,12 +186,13 @@ pub struct ContractOption {
     taken_up: bool,
 }
 
-/// What is agreed on cancelling an order before its service has begun (peruutusehto): a share of it is paid for where that is late.
+/// What is agreed on cancelling an order, or ending its service before its time (peruutusehto): a share of it is paid for where that is late.
 #[derive(SimpleObject)]
 pub struct CancellationTerms {
-    /// An order that was confirmed is cancelled without a fee until so many days before its first day.
+    /// An order that was confirmed is cancelled without a fee until so many days before its first day, and a day of a service that runs until so many days before it.
     notice_days: i32,
-    /// The share of what was ordered that is paid for when it is cancelled later than that, in basis points.
+    /// The share that is paid for of what is cancelled later than that, in basis points: of all that was ordered, or of what is left of a service and falls, spread
+    /// evenly until its last day, on days of which notice is too late.
     share_bp: i32,
 }
 

@@ -154,12 +154,12 @@ impl DeliveryEvent {
     }
     /// What the organisation pays for it, rounded to the cent, half a cent up: of an order by that price, without value added tax; by a voucher what that covers,
     /// with it.
-    async fn cost(&self) -> Money {
+    async fn cost(&self) -> Result<Money> {
         Money::of_cents(self.0.cost_cents)
     }
     /// What is left for the client (omavastuu), with value added tax; null of an order.
-    async fn own_share(&self) -> Option<Money> {
-        self.0.own_share_cents.map(Money::of_cents)
+    async fn own_share(&self) -> Result<Option<Money>> {
+        self.0.own_share_cents.map(Money::of_cents).transpose()
     }
     /// The attendance that it was told from; null when it was told by hand, or that is not yours to see.
     async fn attendance(&self, ctx: &Context<'_>) -> Result<Option<Attendance>> {

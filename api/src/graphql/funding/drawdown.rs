@@ -118,18 +118,20 @@ pub(super) async fn of_contract(ctx: &Context<'_>, row: &framework_contract::Mod
     let rows = counters(ctx, row.id).await?;
     let room = drawdown::room_of_contract(row, &rows).ok_or(Error::Internal)?;
     let all = in_all(&rows)?;
-    let months = by_month(&rows)?.into_iter().map(|(month, counts)| MonthOfContract {
-        month: Date(month),
-        ordered: Money::of_cents(counts.ordered.cents),
-        delivered: Money::of_cents(counts.delivered.cents),
-        invoiced: Money::of_cents(counts.invoiced.cents),
+    let months = by_month(&rows)?.into_iter().map(|(month, counts)| {
+        Ok(MonthOfContract {
+            month: Date(month),
+            ordered: Money::of_cents(counts.ordered.cents)?,
+            delivered: Money::of_cents(counts.delivered.cents)?,
+            invoiced: Money::of_cents(counts.invoiced.cents)?,
+        })
     });
     Ok(ContractDrawdown {
-        ordered: Money::of_cents(room.ordered.cents),
-        delivered: Money::of_cents(all.delivered.cents),
-        invoiced: Money::of_cents(all.invoiced.cents),
-        free: Money::of_cents(room.free_cents().ok_or(Error::Internal)?),
-        months: months.collect(),
+        ordered: Money::of_cents(room.ordered.cents)?,
+        delivered: Money::of_cents(all.delivered.cents)?,
+        invoiced: Money::of_cents(all.invoiced.cents)?,
+        free: Money::of_cents(room.free_cents().ok_or(Error::Internal)?)?,
+        months: months.collect::<Result<_>>()?,
     })
 }
 
@@ -142,22 +144,22 @@ pub(super) async fn of_line(ctx: &Context<'_>, row: &contract_line::Model) -> Re
         Ok(MonthOfLine {
             month: Date(month),
             quantity: quantity(counts.ordered.hundredths)?,
-            ordered: Money::of_cents(counts.ordered.cents),
+            ordered: Money::of_cents(counts.ordered.cents)?,
             delivered_quantity: quantity(counts.delivered.hundredths)?,
-            delivered: Money::of_cents(counts.delivered.cents),
+            delivered: Money::of_cents(counts.delivered.cents)?,
             invoiced_quantity: quantity(counts.invoiced.hundredths)?,
-            invoiced: Money::of_cents(counts.invoiced.cents),
+            invoiced: Money::of_cents(counts.invoiced.cents)?,
         })
     });
     Ok(LineDrawdown {
         quantity: quantity(room.ordered.hundredths)?,
-        ordered: Money::of_cents(room.ordered.cents),
+        ordered: Money::of_cents(room.ordered.cents)?,
         delivered_quantity: quantity(all.delivered.hundredths)?,
-        delivered: Money::of_cents(all.delivered.cents),
+        delivered: Money::of_cents(all.delivered.cents)?,
         invoiced_quantity: quantity(all.invoiced.hundredths)?,
-        invoiced: Money::of_cents(all.invoiced.cents),
+        invoiced: Money::of_cents(all.invoiced.cents)?,
         free_quantity: quantity(room.free_hundredths().ok_or(Error::Internal)?)?,
-        free: room.free_cents().map(Money::of_cents),
+        free: room.free_cents().map(Money::of_cents).transpose()?,
         months: months.collect::<Result<_>>()?,
     })
 }

@@ -96,15 +96,15 @@ impl Invoice {
         self.0.reckoned.mismatches.iter().map(InvoiceMismatch::from).collect()
     }
     /// What it comes to without value added tax: the sum of the lines.
-    async fn net(&self) -> Money {
+    async fn net(&self) -> Result<Money> {
         Money::of_cents(self.0.net_cents)
     }
     /// The value added tax: the sum of the lines, each rounded half up.
-    async fn vat(&self) -> Money {
+    async fn vat(&self) -> Result<Money> {
         Money::of_cents(self.0.vat_cents)
     }
     /// What it comes to with value added tax.
-    async fn total(&self) -> Money {
+    async fn total(&self) -> Result<Money> {
         Money::of_cents(self.0.net_cents.saturating_add(self.0.vat_cents))
     }
     /// What the provider has asked in all, with value added tax.
@@ -235,11 +235,11 @@ impl InvoiceLine {
         self.0.vat_rate_bp
     }
     /// What it comes to without value added tax, half a cent rounded up.
-    async fn net(&self) -> Money {
+    async fn net(&self) -> Result<Money> {
         Money::of_cents(self.0.amounts().net)
     }
     /// The value added tax, half a cent rounded up.
-    async fn vat(&self) -> Money {
+    async fn vat(&self) -> Result<Money> {
         Money::of_cents(self.0.amounts().vat)
     }
 }

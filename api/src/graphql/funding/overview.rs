@@ -127,20 +127,20 @@ impl ContractUse {
         i32::try_from(self.0.content.options.len()).unwrap_or(i32::MAX) - self.0.options_taken
     }
     /// The most that is ordered by it in all, without value added tax.
-    async fn ceiling(&self) -> Money {
+    async fn ceiling(&self) -> Result<Money> {
         Money::of_cents(self.0.ceiling_cents)
     }
     /// What has been ordered and not taken back; of orders that are over, what was delivered.
     async fn ordered(&self, ctx: &Context<'_>) -> Result<Money> {
-        Ok(Money::of_cents(counted(ctx, self.0.id, None).await?.ordered.cents))
+        Money::of_cents(counted(ctx, self.0.id, None).await?.ordered.cents)
     }
     /// What has been delivered and not taken back.
     async fn delivered(&self, ctx: &Context<'_>) -> Result<Money> {
-        Ok(Money::of_cents(counted(ctx, self.0.id, None).await?.delivered.cents))
+        Money::of_cents(counted(ctx, self.0.id, None).await?.delivered.cents)
     }
     /// What of that is on invoices.
     async fn invoiced(&self, ctx: &Context<'_>) -> Result<Money> {
-        Ok(Money::of_cents(counted(ctx, self.0.id, None).await?.invoiced.cents))
+        Money::of_cents(counted(ctx, self.0.id, None).await?.invoiced.cents)
     }
     /// The same by line.
     async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<LineUse>> {

@@ -18,7 +18,7 @@ use crate::{
     },
     store::Window,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use domain::{
     casework::referral::DeclineReason,
     funding::{
@@ -122,11 +122,11 @@ impl PurchaseOrder {
         self.0.vat_rate_bp
     }
     /// What it costs by that price, without value added tax; null until it is placed.
-    async fn cost(&self) -> Option<Money> {
-        self.0.cost_cents.map(Money::of_cents)
+    async fn cost(&self) -> Result<Option<Money>> {
+        self.0.cost_cents.map(Money::of_cents).transpose()
     }
-    /// What is agreed on cancelling it late, as its contract said it when it was placed: of one that was confirmed, the share is paid for at the price of the order
-    /// and is an event of the kind `CANCELLATION_FEE`. Null until it is placed, and when that costs nothing.
+    /// What is agreed on cancelling it late, or ending its service before its time, as its contract said it when it was placed: the share is paid for at the price of
+    /// the order and is an event of the kind `CANCELLATION_FEE`. Null until it is placed, and when that costs nothing.
     async fn cancellation(&self) -> Option<CancellationTerms> {
         self.0.cancellation().map(CancellationTerms::from)
     }
@@ -135,7 +135,7 @@ impl PurchaseOrder {
         super::drawdown::quantity(self.0.delivered_hundredths)
     }
     /// What that costs, without value added tax.
-    async fn delivered_cost(&self) -> Money {
+    async fn delivered_cost(&self) -> Result<Money> {
         Money::of_cents(self.0.delivered_cents)
     }
     /// What was delivered of it (toteutumat), in the order in which it was recorded.
@@ -227,6 +227,12 @@ impl PurchaseOrder {
     async fn begun_on(&self) -> Option<Date> {
         self.0.begun_on.map(Date)
     }
+    /// When the service was interrupted, the earliest first: nothing is told of the days between.
+    async fn interruptions(&self) -> Vec<ServiceInterruption> {
+        let over =
+            self.0.interruptions.iter().flat_map(|all| &all.0).map(|gap| ServiceInterruption { paused_on: gap.paused_on, resumed_on: Some(gap.resumed_on) });
+        over.chain(self.0.paused_on.map(|on| ServiceInterruption { paused_on: Date(on), resumed_on: None })).collect()
+    }
     /// The day on which the service ended, or on which the order came to nothing; null until then.
     async fn ended_on(&self) -> Option<Date> {
         self.0.ended_on.map(Date)
@@ -251,6 +257,15 @@ impl PurchaseOrder {
     async fn version(&self) -> i32 {
         self.0.version
     }
+}
+
+/// An interruption of a service (keskeytys).
+#[derive(SimpleObject)]
+pub struct ServiceInterruption {
+    /// The last day on which it was given before.
+    paused_on: Date,
+    /// The first day on which it was given again; null while it is interrupted, and where it ended by then.
+    resumed_on: Option<Date>,
 }
 
 payload! {

@@ -68,7 +68,7 @@ impl VoucherSettlement {
         self.0.reckoned.lines.iter().cloned().map(SettlementLine).collect()
     }
     /// What it comes to: the sum of what the vouchers cover, with value added tax.
-    async fn total(&self) -> Money {
+    async fn total(&self) -> Result<Money> {
         Money::of_cents(self.0.total_cents)
     }
     /// Who put it together, by the stable key.
@@ -149,11 +149,11 @@ impl SettlementLine {
         self.0.unit
     }
     /// What the voucher covers of it, with value added tax: what is paid.
-    async fn covered(&self) -> Money {
+    async fn covered(&self) -> Result<Money> {
         Money::of_cents(self.0.covered_cents)
     }
     /// What the provider has from the client (omavastuu), with value added tax.
-    async fn own_share(&self) -> Money {
+    async fn own_share(&self) -> Result<Money> {
         Money::of_cents(self.0.own_share_cents)
     }
 }

@@ -165,8 +165,8 @@ impl ServiceSupply {
         self.price.map(|(_, rate)| rate)
     }
     /// The same with value added tax; of an offering what it costs the client. Null where nobody has said.
-    async fn price_with_vat(&self) -> Option<Money> {
-        self.gross.map(Money::of_cents)
+    async fn price_with_vat(&self) -> Result<Option<Money>> {
+        self.gross.map(Money::of_cents).transpose()
     }
     /// There is room now: the contract takes orders and at least a unit is left, clients can choose the provider, or a place is free.
     async fn has_room(&self) -> bool {
@@ -177,8 +177,8 @@ impl ServiceSupply {
         self.room.hundredths.map(quantity).transpose()
     }
     /// For how much can still be ordered, without value added tax, by the line and by its contract; null by other ways.
-    async fn free(&self) -> Option<Money> {
-        self.room.cents.map(Money::of_cents)
+    async fn free(&self) -> Result<Option<Money>> {
+        self.room.cents.map(Money::of_cents).transpose()
     }
     /// How many places are free now, those kept for clients of the network among them; null by other ways, and where there is no limit.
     async fn free_places(&self) -> Option<i32> {

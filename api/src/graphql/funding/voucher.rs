@@ -105,7 +105,7 @@ impl Voucher {
         self.0.value().into()
     }
     /// What it is worth in all: the most that the organisation pays.
-    async fn worth(&self) -> Money {
+    async fn worth(&self) -> Result<Money> {
         Money::of_cents(self.0.whole().cents)
     }
     /// The service is free by law: no own share remains for the client.
@@ -136,8 +136,8 @@ impl Voucher {
         self.0.vat_rate_bp
     }
     /// What is left for the client to pay for a unit (omavastuu), with value added tax; null while no provider is chosen.
-    async fn own_share(&self) -> Option<Money> {
-        self.0.shares().map(|shares| Money::of_cents(shares.own))
+    async fn own_share(&self) -> Result<Option<Money>> {
+        self.0.shares().map(|shares| Money::of_cents(shares.own)).transpose()
     }
     /// When the provider was chosen; null while there is none.
     async fn chosen_at(&self) -> Option<DateTime> {
@@ -215,7 +215,7 @@ impl Voucher {
         super::drawdown::quantity(self.0.used_hundredths)
     }
     /// What the organisation pays for that.
-    async fn covered(&self) -> Money {
+    async fn covered(&self) -> Result<Money> {
         Money::of_cents(self.0.used_cents)
     }
     /// What was given by it (toteutumat), in the order in which it was recorded.
@@ -283,7 +283,7 @@ impl VoucherOffer {
         self.vat_rate_bp
     }
     /// What is left for the client to pay for a unit (omavastuu), with value added tax.
-    async fn own_share(&self) -> Money {
+    async fn own_share(&self) -> Result<Money> {
         Money::of_cents(Shares::of_unit(price::gross(self.unit_price, self.vat_rate_bp), self.value).own)
     }
 }

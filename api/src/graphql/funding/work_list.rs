@@ -34,13 +34,13 @@ pub struct ProviderWorkList {
 pub struct CountAndSum {
     /// How many.
     count: i32,
-    /// What they come to.
-    sum: Money,
+    /// What they come to; null when that is more than an amount holds, which is 21 474 836.47 euros.
+    sum: Option<Money>,
 }
 
 impl From<(i64, i64)> for CountAndSum {
     fn from((count, cents): (i64, i64)) -> Self {
-        Self { count: many(count), sum: Money::of_cents(cents) }
+        Self { count: many(count), sum: Money::fitting(cents) }
     }
 }
 
