@@ -310,9 +310,10 @@ async fn take_in(kind: ImportKind, beside: Beside, place: &Place, taking: Taking
     }
     // Drawn on the terminal, and nowhere where there is none.
     let bar = ProgressBar::new(0);
-    let tell = |done: usize, of: usize| {
-        bar.set_length(of as u64);
-        bar.set_position(done as u64);
+    let drawn = bar.clone();
+    let tell = move |done: usize, of: usize| {
+        drawn.set_length(of as u64);
+        drawn.set_position(done as u64);
     };
     let report = import::file(&caller, kind, &beside, bytes.into(), taking.dry_run, &tell).await.context("the file could not be taken in")?;
     bar.finish_and_clear();
