@@ -48,7 +48,7 @@ pub enum Command {
     Healthcheck(Healthcheck),
     /// The demo network.
     Demo(Demo),
-    /// Take in a table that was kept in a spreadsheet program, row by row; the exit status tells whether all of it was taken.
+    /// Take in a table that was kept in a spreadsheet program, or a feed of another system, row by row; the exit status tells whether all of it was taken.
     Import(Import),
     /// Found a network with its organiser and its first administrator.
     Found(Found),
@@ -258,6 +258,8 @@ pub enum ImportCommand {
         #[command(flatten)]
         file: ImportFile,
     },
+    /// Services of another system, as drafts: a feed of HSDS 3 (Open Referral). Taken in again, it changes what the source has changed.
+    Hsds(ImportFeed),
 }
 
 /// A file, and in whose name it is taken in.
@@ -265,6 +267,36 @@ pub enum ImportCommand {
 pub struct ImportFile {
     /// The CSV file.
     pub file: PathBuf,
+    /// How it is taken in.
+    #[command(flatten)]
+    pub taking: Taking,
+}
+
+/// A feed, for whom it is taken in, and in whose name.
+#[derive(Args, Debug)]
+pub struct ImportFeed {
+    /// The JSON file, or the address of its first page: https, or http on this machine.
+    pub from: String,
+    /// Whose services they are here, by the public id of the organisation.
+    #[arg(long)]
+    pub organization: String,
+    /// What the source is called, by which its ids are told from those of others; `hsds` when nothing is said.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// The language of its texts: fi, sv or en; Finnish when nothing is said.
+    #[arg(long)]
+    pub language: Option<String>,
+    /// Which of the feed's organisations is meant, by its id there: needed where there are several, and none is known by its UUID or business id.
+    #[arg(long)]
+    pub feed_organization: Option<String>,
+    /// How it is taken in.
+    #[command(flatten)]
+    pub taking: Taking,
+}
+
+/// How a file or a feed is taken in.
+#[derive(Args, Debug)]
+pub struct Taking {
     /// The stable key of the account in whose name each row is recorded, and with whose rights: `viewer { subject }` tells it.
     #[arg(long = "as", value_name = "ACCOUNT")]
     pub account: String,
@@ -274,6 +306,9 @@ pub struct ImportFile {
     /// Only tell what would come of it.
     #[arg(long)]
     pub dry_run: bool,
+    /// Tell what came of it as JSON, as the server answers an upload.
+    #[arg(long)]
+    pub json: bool,
     /// Largest file that is taken in, in bytes.
     #[arg(long, env = "MONITUOTTAJA_IMPORT_BYTES", default_value_t = IMPORT_BYTES)]
     pub import_bytes: usize,

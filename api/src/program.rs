@@ -4,10 +4,11 @@ use crate::{
     caller::Caller,
     clock::Clock,
     config::{
-        AuditCommand, Cli, Command, ContractsCommand, Database, DemoCommand, Errand, Found, ImportCommand, ImportFile, KeysCommand, RetentionCommand, Serve,
+        AuditCommand, Cli, Command, ContractsCommand, Database, DemoCommand, Errand, Found, ImportCommand, ImportFeed, KeysCommand, RetentionCommand, Serve,
+        Taking,
     },
     demo,
-    http::{self, ImportKind, Introspection, Limits},
+    http::{self, Beside, ImportKind, Introspection, Limits},
     identity::{Identity, demo::DemoIssuer},
     import, job, schema,
     store::{Difference, Store, Wrong},
@@ -26,12 +27,14 @@ use domain::{
     person::purpose::Purpose,
     text::LocalizedText,
 };
+use indicatif::ProgressBar;
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
+use url::Url;
 
 /// Deep documents are refused before they are parsed; a large stack is the belt to those braces.
 const STACK: usize = 16 * 1024 * 1024;
@@ -81,8 +84,16 @@ async fn run(command: Command) -> Result<()> {
             say("The demo network is there.")
         }
         Command::Import(settings) => match settings.what {
-            ImportCommand::Attendance(file) => take_in(ImportKind::Attendance, None, file).await,
-            ImportCommand::DropInCounts { organization, file } => take_in(ImportKind::DropInCounts, Some(organization), file).await,
+            ImportCommand::Attendance(file) => take_in(ImportKind::Attendance, Beside::default(), &Place::File(file.file), file.taking).await,
+            ImportCommand::DropInCounts { organization, file } => {
+                let beside = Beside { organization: Some(organization), ..Beside::default() };
+                take_in(ImportKind::DropInCounts, beside, &Place::File(file.file), file.taking).await
+            }
+            ImportCommand::Hsds(feed) => {
+                let ImportFeed { from, organization, source, language, feed_organization, taking } = feed;
+                let beside = Beside { organization: Some(organization), source, language, feed_organization };
+                take_in(ImportKind::Hsds, beside, &Place::either(&from), taking).await
+            }
         },
         Command::Found(settings) => found(settings).await,
         Command::Keys(settings) => match settings.what {
@@ -270,20 +281,56 @@ fn small_enough(path: &Path, most: usize) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Takes in a file in the name of an account: by the same doors and with the same traces as if it had been uploaded.
-async fn take_in(kind: ImportKind, organization: Option<String>, settings: ImportFile) -> Result<()> {
-    let _told = telemetry::init(&settings.errand.telemetry)?;
-    let purpose = Purpose::parse(&settings.purpose).with_context(|| format!("there is no purpose {:?}", settings.purpose))?;
-    let bytes = small_enough(&settings.file, settings.import_bytes).with_context(|| format!("cannot read {}", settings.file.display()))?;
-    let store = open(&settings.errand.database).await?;
-    let caller = Caller::system(&store).acting_as(&settings.account, Some(purpose), Clock::real().now()).await?;
-    if caller.actor().standings().is_empty() {
-        bail!("{:?} is no member of any organisation today", settings.account);
+/// Where something lies that is taken in.
+enum Place {
+    File(PathBuf),
+    Address(Url),
+}
+
+impl Place {
+    /// An address of the web, or else a file.
+    fn either(text: &str) -> Self {
+        match Url::parse(text) {
+            Ok(address) if matches!(address.scheme(), "http" | "https") => Self::Address(address),
+            _ => Self::File(text.into()),
+        }
     }
-    let report = import::file(&caller, kind, organization.as_deref(), bytes.into(), settings.dry_run).await.context("the file could not be taken in")?;
+
+    /// So many bytes of it at the most.
+    async fn read(&self, most: usize) -> Result<Vec<u8>> {
+        match self {
+            Self::File(file) => small_enough(file, most).with_context(|| format!("cannot read {}", file.display())),
+            Self::Address(address) => import::fetch::pages(address, most).await.context("the feed could not be fetched"),
+        }
+    }
+}
+
+/// Takes in a file or a feed in the name of an account: by the same doors and with the same traces as if it had been uploaded.
+async fn take_in(kind: ImportKind, beside: Beside, place: &Place, taking: Taking) -> Result<()> {
+    let _told = telemetry::init(&taking.errand.telemetry)?;
+    let purpose = Purpose::parse(&taking.purpose).with_context(|| format!("there is no purpose {:?}", taking.purpose))?;
+    let bytes = place.read(taking.import_bytes).await?;
+    let store = open(&taking.errand.database).await?;
+    let caller = Caller::system(&store).acting_as(&taking.account, Some(purpose), Clock::real().now()).await?;
+    if caller.actor().standings().is_empty() {
+        bail!("{:?} is no member of any organisation today", taking.account);
+    }
+    // Drawn on the terminal, and nowhere where there is none.
+    let bar = ProgressBar::new(0);
+    let drawn = bar.clone();
+    let tell = move |done: usize, of: usize| {
+        drawn.set_length(of as u64);
+        drawn.set_position(done as u64);
+    };
+    let report = import::file(&caller, kind, &beside, bytes.into(), taking.dry_run, &tell).await.context("the file could not be taken in")?;
+    bar.finish_and_clear();
     caller.finish().await.context("what was read could not be written down")?;
-    for line in import::lines(&report, caller.language()) {
-        say(&line)?;
+    if taking.json {
+        say(&import::told(&report, caller.language()).to_string())?;
+    } else {
+        for line in import::lines(&report, caller.language()) {
+            say(&line)?;
+        }
     }
     anyhow::ensure!(report.is_whole(), "not all of it was taken");
     Ok(())

@@ -15,7 +15,7 @@ use domain::{
 use entity::delivery::attendance;
 use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, QueryFilter, QueryOrder};
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     path::Path,
     process::{Command, Output, Stdio},
 };
@@ -147,6 +147,42 @@ fn a_table_is_taken_in_by_the_rights_of_an_account() {
     assert!(!done && why.contains("no member"), "{why}");
     let (done, _, why) = import("nowhere.csv", &account, &[]);
     assert!(!done && why.contains("cannot read"), "{why}");
+}
+
+#[test]
+fn a_feed_is_taken_in_from_a_file_and_from_an_address() {
+    let folder = tempfile::tempdir().unwrap();
+    done(&program(folder.path(), &["demo", "load"]).output().unwrap());
+    let account = subject_key(ISSUER, "partner");
+    let organization = organization_of(folder.path(), &account);
+    let feed = |name: &str| format!(r#"{{"contents":[{{"id":"a","name":"{name}","status":"active"}},{{"id":"b","name":"","status":"active"}}]}}"#);
+    std::fs::write(folder.path().join("feed.json"), feed("Kerho")).unwrap();
+    let import = |from: &str, more: &[&str]| {
+        let arguments = [&["import", "hsds", from, "--organization", &organization, "--as", &account][..], more].concat();
+        let output = program(folder.path(), &arguments).output().unwrap();
+        (output.status.success(), text(&output.stdout), text(&output.stderr))
+    };
+    let (whole, said, _) = import("feed.json", &["--dry-run"]);
+    let words: Vec<Vec<&str>> = said.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(!whole && words[1][..3] == ["2", "name", "REQUIRED"] && words[2][..6] == ["1", "created,", "0", "changed,", "0", "unchanged,"], "{said}");
+    let (_, said, log) = import("feed.json", &["--json"]);
+    let report: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((&report["created"], &report["rows"][0]["sourceId"], &report["rows"][1]["errors"][0]["code"]), (&1.into(), &"a".into(), &"REQUIRED".into()));
+    assert!(!log.contains('\u{1b}'), "no bar is drawn where there is no terminal: {log}");
+    // The same from a server on this machine.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/services?key=secret", listener.local_addr().unwrap());
+    let body = feed("Uusi kerho");
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        BufReader::new(&stream).read_line(&mut String::new()).unwrap();
+        write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()).unwrap();
+    });
+    let (_, said, _) = import(&address, &[]);
+    server.join().unwrap();
+    assert!(said.ends_with("0 created, 1 changed, 0 unchanged, 1 refused.\n"), "{said}");
+    let (whole, _, why) = import(&address, &[]);
+    assert!(!whole && why.contains("could not be fetched") && !why.contains("secret"), "{why}");
 }
 
 /// A row of the attendance of an organisation of the demo, that somebody came: its session and its participation, by their public ids.

@@ -135,7 +135,20 @@ fn a_service(n: u32, organizations: u32, world: &World, now: DateTime<Utc>) -> R
     }))?;
     let search = search_text(&[&content.name]);
     let (network_id, organization_id, publishing) = (world.networks["kuopio"], id(1, n % organizations), PublishingState::Published);
-    Ok(service::Model { id: service_id(n), network_id, organization_id, publishing, content, search, created_at: now, updated_at: now, version: 2 })
+    Ok(service::Model {
+        id: service_id(n),
+        network_id,
+        organization_id,
+        publishing,
+        source: None,
+        source_id: None,
+        source_content: None,
+        content,
+        search,
+        created_at: now,
+        updated_at: now,
+        version: 2,
+    })
 }
 
 fn an_offering(n: u32, organizations: u32, venues: u32, world: &World, now: DateTime<Utc>) -> Result<service_offering::Model> {

@@ -229,6 +229,12 @@ codes! {
     UnknownColumn: "Saraketta {} ei tunneta.", "Kolumnen {} är okänd.", "The column {} is not known.";
     /// Of files only: no text, or in an encoding that cannot be told.
     Unreadable: "Tiedostoa ei voi lukea: tallenna se CSV-muodossa (UTF-8).", "Filen kan inte läsas: spara den som CSV (UTF-8).", "The file cannot be read: save it as CSV (UTF-8).";
+    /// Of feeds only: no JSON in UTF-8, or cut off; the message tells the line.
+    FeedBroken: "Syöte ei ole ehjää UTF-8-muotoista JSONia (rivi {}).", "Flödet är inte hel JSON i UTF-8 (rad {}).", "The feed is no whole JSON in UTF-8 (line {}).";
+    /// Of feeds only: a record of another organisation than the one for which the feed is taken in.
+    OtherOrganization: "Tieto kuuluu toiselle organisaatiolle.", "Uppgiften hör till en annan organisation.", "It belongs to another organisation.";
+    /// Of feeds only: the source says that the service is not given now.
+    NotActive: "Palvelu ei ole lähteen mukaan käytössä.", "Tjänsten är enligt källan inte i bruk.", "The source says that the service is not active.";
     /// Of reports only: a day or a moment that is still to come.
     InFuture: "Ajankohta on vasta tulossa.", "Tidpunkten har inte kommit ännu.", "This is still to come.";
     /// Of reports only: figures of fewer than that many clients are never told; the message tells the least.

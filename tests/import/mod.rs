@@ -1,7 +1,8 @@
-//! Stories of tables that workers bring along: row by row, in whatever form a spreadsheet program has written them, and twice.
+//! Stories of tables and feeds that workers and partners bring along: row by row, in whatever form a program has written them, and twice.
 mod attendance;
 mod doors;
 mod drop_in_counts;
+mod hsds;
 
 use axum::{
     body::Body,

@@ -8,7 +8,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("caller", &["error", "snapshot", "store"]),
     ("job", &["act", "caller", "error", "store"]),
     ("calendar", &["act", "caller", "error", "snapshot"]),
-    ("import", &["act", "caller", "error", "http"]),
+    ("import", &["act", "caller", "error", "http", "identity"]),
     ("feed", &["caller", "error", "snapshot", "store"]),
     ("rest", &["act", "caller", "error", "feed", "http", "snapshot"]),
     ("act", &["act", "caller", "error", "store"]),

@@ -516,6 +516,64 @@ async fn killed_in_the_middle_of_a_batch(kind: Kind, random: &mut fastrand::Rng)
     fresh.drop().await;
 }
 
+/// Records of a feed.
+const RECORDS: usize = 60;
+
+/// A feed of which each record is something new.
+fn feed(number: usize) -> Value {
+    let record = |row: usize| json!({ "id": format!("{number}-{row}"), "name": format!("Palvelu {row}"), "status": "active", "description": "Kuvaus." });
+    json!({ "contents": (0..RECORDS).map(record).collect::<Vec<_>>() })
+}
+
+async fn killed_in_the_middle_of_a_feed(kind: Kind, random: &mut fastrand::Rng) {
+    let (fresh, world) = Fresh::copy(kind).await;
+    let folder = tempfile::tempdir().unwrap();
+    let callers = Callers::new(folder.path());
+    let send = async |address: &str, number: usize| -> Option<Value> {
+        let path = format!("http://{address}/import/hsds?organization={}&source=feed-{number}", world.organization("ngo"));
+        callers.client.post(path).bearer_auth(&callers.tokens["partner"]).json(&feed(number)).send().await.ok()?.json().await.ok()
+    };
+    let kept = async |number: usize| count(&fresh.url, "service", &format!("source = 'feed-{number}'")).await;
+    let mut cuts = 0;
+    for number in 0..TRIED {
+        let server = Server::start(&fresh.url, folder.path()).await;
+        let address = server.address.clone();
+        let enough = random.i64(1..50);
+        let kill = async {
+            while kept(number).await < enough {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            drop(server);
+        };
+        let (answer, ()) = tokio::join!(send(&address, number), kill);
+        look(&fresh.url, kind, &[]).await;
+        // Records are taken one after the other: those that are there are the first ones, each as a whole.
+        let there = kept(number).await;
+        let first: Vec<_> = (0..there).map(|row| format!("'{number}-{row}'")).collect();
+        assert_eq!(count(&fresh.url, "service", &format!("source = 'feed-{number}' AND source_id IN ({})", first.join(", "))).await, there);
+        cuts += usize::from(answer.is_none() && there < i64::try_from(RECORDS).unwrap());
+        // Brought again, what is there is found unchanged, and the rest is taken.
+        let server = Server::start(&fresh.url, folder.path()).await;
+        let report = send(&server.address, number).await.unwrap();
+        let sums = ["created", "changed", "unchanged", "refused"].map(|sum| report[sum].as_i64().unwrap());
+        assert_eq!(sums, [i64::try_from(RECORDS).unwrap() - there, 0, there, 0], "{report}");
+        if cuts == CUTS {
+            break;
+        }
+    }
+    assert_eq!(cuts, CUTS, "no feed was cut off");
+    look(&fresh.url, kind, &[]).await;
+    fresh.drop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_that_is_cut_off_is_there_record_by_record_and_is_finished_when_it_is_brought_again() {
+    let seed = Seed::any();
+    for kind in databases().await {
+        killed_in_the_middle_of_a_feed(kind, &mut fastrand::Rng::with_seed(seed.0)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_batch_that_is_cut_off_is_there_row_by_row_and_is_finished_when_it_is_sent_again() {
     let seed = Seed::any();

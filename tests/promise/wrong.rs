@@ -22,6 +22,11 @@ const WRONG: &[(&str, &str, &str)] = &[
          AND a.resource = 'Case' AND a.\"before\" ->> 'client_id' <> a.\"after\" ->> 'client_id')",
     ),
     (
+        "a service of a source without its id there, or without what the source says",
+        "service",
+        "(source IS NULL) <> (source_id IS NULL) OR (source IS NULL) <> (source_content IS NULL)",
+    ),
+    (
         "something about a client who was merged into another",
         "client",
         "merged_into_id IS NOT NULL AND (EXISTS (SELECT 1 FROM client_case r WHERE r.client_id = client.id) OR EXISTS (SELECT 1 FROM referral r WHERE r.client_id = client.id) \

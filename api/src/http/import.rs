@@ -1,9 +1,9 @@
-//! Files that are uploaded, beside GraphQL: one table in CSV as the body, and what came of each row as the answer. What stands in it is the house's to judge;
-//! here are its bounds.
+//! Files that are uploaded, beside GraphQL: one table in CSV, or one feed in JSON, as the body, and what came of each row as the answer. What stands in it is the
+//! house's to judge; here are its bounds.
 use super::arrival::Arrival;
 use super::failure::{Code, Refusal};
 use super::graphql::refuse;
-use super::negotiate::{Media, is_csv};
+use super::negotiate::{Media, is_csv, is_feed};
 use super::{Front, House, RequestId};
 use axum::extract::{Path, Request, State};
 use axum::http::{Method, StatusCode, header};
@@ -22,13 +22,15 @@ const TEMPLATE: u64 = 500;
 /// When one who has to wait for others comes back.
 const COME_BACK_IN: Duration = Duration::from_secs(5);
 
-/// What a table is about.
+/// What a file is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportKind {
-    /// Who came to sessions.
+    /// A table of who came to sessions.
     Attendance,
-    /// How many came to drop-in days.
+    /// A table of how many came to drop-in days.
     DropInCounts,
+    /// A feed of services in HSDS 3.
+    Hsds,
 }
 
 impl ImportKind {
@@ -37,9 +39,28 @@ impl ImportKind {
         match name {
             "attendance" => Some(Self::Attendance),
             "drop-in-counts" => Some(Self::DropInCounts),
+            "hsds" => Some(Self::Hsds),
             _ => None,
         }
     }
+
+    /// It is a table, and there is one to fill in.
+    const fn is_table(self) -> bool {
+        matches!(self, Self::Attendance | Self::DropInCounts)
+    }
+}
+
+/// What is said beside a file, of what does not stand in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Whose it is, by the public id.
+    pub organization: Option<String>,
+    /// Of a feed: what its source is called.
+    pub source: Option<String>,
+    /// Of a feed: the language of its texts.
+    pub language: Option<String>,
+    /// Of a feed: which of its organisations is meant, by the id there.
+    pub feed_organization: Option<String>,
 }
 
 /// What is asked of the house.
@@ -49,8 +70,8 @@ pub enum ImportOf {
     File {
         /// What it is about.
         kind: ImportKind,
-        /// Whose it is, where its rows do not tell.
-        organization: Option<String>,
+        /// What does not stand in it.
+        beside: Beside,
         /// Only to try it.
         dry_run: bool,
         /// The file.
@@ -103,9 +124,11 @@ pub(super) async fn answer<H: House>(
 
 async fn serve<H: House>(front: &Front<H>, id: &RequestId, kind: &str, request: Request) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
-    let kind = ImportKind::of(kind).ok_or_else(|| Refusal::new(Code::NotFound, "attendance and drop-in-counts are imported here"))?;
-    if !matches!(parts.method, Method::GET | Method::POST) {
-        return Err(Refusal { allow: Some("GET, POST"), ..Refusal::new(Code::MethodNotAllowed, "a table is fetched by GET and brought by POST") });
+    let kind = ImportKind::of(kind).ok_or_else(|| Refusal::new(Code::NotFound, "attendance, drop-in-counts and hsds are imported here"))?;
+    match (&parts.method, kind.is_table()) {
+        (&Method::POST, _) | (&Method::GET, true) => {}
+        (_, true) => return Err(Refusal { allow: Some("GET, POST"), ..Refusal::new(Code::MethodNotAllowed, "a table is fetched by GET and brought by POST") }),
+        (_, false) => return Err(Refusal { allow: Some("POST"), ..Refusal::new(Code::MethodNotAllowed, "a feed is brought by POST") }),
     }
     let asked = Query::of(parts.uri.query(), &parts.method)?;
     let arrival = Arrival::of(&parts, id, front.limits.proxies)?;
@@ -118,14 +141,19 @@ async fn serve<H: House>(front: &Front<H>, id: &RequestId, kind: &str, request: 
         return brought(front, &caller.visitor, ImportOf::Template { kind, session: asked.session }, front.limits.request_timeout).await;
     }
     // No page of another site can send this without asking first, and a form not at all.
-    if !is_csv(&parts.headers) {
-        return Err(Refusal::new(Code::UnsupportedMediaType, "the body must be text/csv"));
+    let (is_said, words) = if kind.is_table() {
+        (is_csv(&parts.headers), "the body must be text/csv")
+    } else {
+        (is_feed(&parts.headers), "the body must be application/json or application/x-ndjson in UTF-8")
+    };
+    if !is_said {
+        return Err(Refusal::new(Code::UnsupportedMediaType, words));
     }
     let busy = || Refusal::new(Code::RateLimited, "another file is being imported").retry_after(COME_BACK_IN);
     let _place = front.imports.enter(caller.key.clone()).ok_or_else(busy)?;
     let bytes = front.read(&parts.headers, body, front.limits.import_bytes).await?;
     front.rate.complexity(&caller.key, bytes.len() as u64 / BYTES)?;
-    let file = ImportOf::File { kind, organization: asked.organization, dry_run: asked.dry_run, bytes };
+    let file = ImportOf::File { kind, beside: asked.beside, dry_run: asked.dry_run, bytes };
     brought(front, &caller.visitor, file, front.limits.import_timeout).await
 }
 
@@ -155,7 +183,7 @@ async fn brought<H: House>(front: &Front<H>, visitor: &H::Visitor, of: ImportOf,
 /// What is said beside the file.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Query {
-    organization: Option<String>,
+    beside: Beside,
     session: Option<String>,
     dry_run: bool,
 }
@@ -173,10 +201,13 @@ impl Query {
             match (&*name, &*value, method) {
                 ("dryRun", "true" | "false", &Method::POST) => out.dry_run = value == "true",
                 ("dryRun", _, &Method::POST) => return wrong("dryRun is true or false"),
-                ("organization", id, &Method::POST) => out.organization = Some(id.to_owned()),
+                ("organization", id, &Method::POST) => out.beside.organization = Some(id.to_owned()),
+                ("source", name, &Method::POST) => out.beside.source = Some(name.to_owned()),
+                ("language", tag, &Method::POST) => out.beside.language = Some(tag.to_owned()),
+                ("feedOrganization", id, &Method::POST) => out.beside.feed_organization = Some(id.to_owned()),
                 ("session", id, &Method::GET) => out.session = Some(id.to_owned()),
                 (_, _, &Method::GET) => return wrong("session is all that can be said here"),
-                _ => return wrong("dryRun and organization are all that can be said here"),
+                _ => return wrong("dryRun, organization, source, language and feedOrganization are all that can be said here"),
             }
         }
         Ok(out)

@@ -37,7 +37,7 @@ pub use catalogue::LONGEST_WAIT;
 pub use failure::Code;
 pub use health::recorder;
 pub use hsds::{Form, Listing, PublicOf, Wrong};
-pub use import::{Brought, ImportKind, ImportOf};
+pub use import::{Beside, Brought, ImportKind, ImportOf};
 pub use limits::{IMPORT_BYTES, Introspection, Limits, Persisted, harden};
 pub use report::{ReportForm, ReportOf, Written};
 pub use serve::{Connection, serve};

@@ -73,12 +73,22 @@ fn thousandths(quality: &str) -> Option<u16> {
 /// other sites' pages from posting here without a preflight.
 #[must_use]
 pub fn is_json(headers: &HeaderMap) -> bool {
+    is_utf_8(headers, &["application/json"])
+}
+
+/// Whether a body is said to be a feed: JSON in UTF-8, or one JSON value after the other.
+#[must_use]
+pub fn is_feed(headers: &HeaderMap) -> bool {
+    is_utf_8(headers, &["application/json", "application/x-ndjson"])
+}
+
+fn is_utf_8(headers: &HeaderMap, among: &[&str]) -> bool {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(Ok(only)), None) = (types.next().map(HeaderValue::to_str), types.next()) else {
         return false;
     };
     let (essence, mut parameters) = split(only);
-    essence == "application/json" && parameters.all(|(name, value)| name != "charset" || value == "utf-8")
+    among.contains(&&*essence) && parameters.all(|(name, value)| name != "charset" || value == "utf-8")
 }
 
 /// Whether a body is said to be CSV. In which encoding is found out from itself: what programs say of it is not to be trusted.
@@ -143,5 +153,14 @@ mod tests {
             assert!(!said(wrong), "{wrong}");
         }
         assert!(!is_json(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_feed_is_json_or_one_json_after_the_other() {
+        let said = |value| is_feed(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]));
+        assert!(said("application/json") && said("application/x-ndjson; charset=utf-8"));
+        for wrong in ["text/plain", "text/csv", "application/x-ndjson; charset=iso-8859-1", "application/ld+json"] {
+            assert!(!said(wrong), "{wrong}");
+        }
     }
 }

@@ -181,7 +181,7 @@ fn check_issuer(issuer: &str) -> Result<bool, &'static str> {
 }
 
 /// Whether `url` points at this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

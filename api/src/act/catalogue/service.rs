@@ -16,12 +16,13 @@ use domain::{
     },
     event::Happening,
     id::{NetworkId, OrganizationId, ServiceId},
+    import::catalogue::Said,
     machine::Machine,
     policy::Action,
     rejection::Code,
 };
 use entity::catalogue::{organization, publication, service, service_offering};
-use sea_orm::ColumnTrait;
+use sea_orm::{ColumnTrait, ExprTrait, sea_query::SimpleExpr};
 use serde::Serialize;
 
 impl Published for service::Entity {
@@ -63,20 +64,28 @@ pub async fn create(caller: &Caller, key: Option<&str>, input: CreateService) ->
 /// Begins a service as a draft of an organisation.
 pub(super) async fn begin(work: &mut Work, id: ServiceId, organization: OrganizationId, content: ServiceContent) -> Result<service::Model> {
     let owner = work.refer::<organization::Entity>(organization, &["organization"]).await?;
+    let row = draft(work, id, &owner, content).await?;
+    work.insert::<service::Entity>(row).await
+}
+
+/// A draft that is not kept yet.
+async fn draft(work: &Work, id: ServiceId, owner: &organization::Model, content: ServiceContent) -> Result<service::Model> {
     check_producers(work, &content, owner.network_id).await?;
     let (now, content) = (work.now(), tidy(content));
-    let row = service::Model {
+    Ok(service::Model {
         id,
         network_id: owner.network_id,
         organization_id: owner.id,
         publishing: PublishingState::Draft,
+        source: None,
+        source_id: None,
+        source_content: None,
         search: search(&content),
         content,
         created_at: now,
         updated_at: now,
         version: 1,
-    };
-    work.insert::<service::Entity>(row).await
+    })
 }
 
 /// Replaces the working copy. A published service stays as it is for everybody until it is published again.
@@ -89,13 +98,98 @@ pub async fn update(caller: &Caller, id: ServiceId, expected: i32, content: Serv
     caller
         .write(async |work: &mut Work| {
             let before = work.fetch_at::<service::Entity>(id, expected, Action::Update).await?;
-            check_producers(work, &content, before.network_id).await?;
-            let content = tidy(content.clone());
-            let publishing = before.publishing.step(PublishingMove::Modify)?;
-            let next = service::Model { publishing, search: search(&content), content, ..before.clone() };
-            work.update::<service::Entity>(&before, next, Action::Update).await
+            revise(work, &before, before.clone(), content.clone()).await
         })
         .await
+}
+
+/// Replaces the working copy of a fetched service, with what changes beside.
+async fn revise(work: &mut Work, before: &service::Model, next: service::Model, content: ServiceContent) -> Result<service::Model> {
+    check_producers(work, &content, before.network_id).await?;
+    let content = tidy(content);
+    let publishing = before.publishing.step(PublishingMove::Modify)?;
+    let next = service::Model { publishing, search: search(&content), content, ..next };
+    work.update::<service::Entity>(before, next, Action::Update).await
+}
+
+/// A service as a source tells it.
+#[derive(Clone, Debug)]
+pub struct SourcedService {
+    /// Whose service it is here.
+    pub organization: OrganizationId,
+    /// The name of the source.
+    pub source: String,
+    /// Its id in the source.
+    pub source_id: String,
+    /// What is said of it.
+    pub said: Said,
+}
+
+/// What became of a service that a source tells of.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// The service.
+    pub id: ServiceId,
+    /// How its content has changed.
+    pub change: Change,
+    /// Paths of what was edited here, and stays so although the source says something else.
+    pub kept: Vec<String>,
+}
+
+/// How the content of a service has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It was begun as a draft.
+    Begun,
+    /// Its working copy says what the source says anew.
+    Revised,
+    /// Not at all.
+    Nothing,
+}
+
+/// Takes what a source says of a service: begins it as a draft, or changes the working copy of the one that was begun from there. What was edited here stays, and
+/// what everybody sees stays as it is until it is published.
+///
+/// # Errors
+/// What is wrong with the content, a draft that was discarded, or a caller without the right.
+pub async fn take(caller: &Caller, input: &SourcedService) -> Result<Taken> {
+    caller.signed_in()?;
+    let SourcedService { organization, source, source_id, said } = input;
+    caller
+        .write(async |work: &mut Work| {
+            let owner = work.refer::<organization::Entity>(*organization, &["organization"]).await?;
+            work.allow::<service::Entity>(Action::Create, owner.network_id, owner.id)?;
+            // Two who take the same feed at once make one service.
+            work.hold_word(&format!("service:{}:{source}:{source_id}", owner.id.0)).await?;
+            let Some(known) = work.find::<service::Entity>(of_source(owner.id, source).and(service::Column::SourceId.eq(source_id.as_str()))).await?.pop() else {
+                let content = said.begun(source).map_err(Error::internal)?;
+                under("content", &content.check())?;
+                let row = draft(work, ServiceId::new(), &owner, content).await?;
+                let (source, source_id) = (Some(source.clone()), Some(source_id.clone()));
+                let row = service::Model { source, source_id, source_content: Some(said.to_value()), ..row };
+                return Ok(Taken { id: work.insert::<service::Entity>(row).await?.id, change: Change::Begun, kept: Vec::new() });
+            };
+            let before = work.fetch::<service::Entity>(known.id, Action::Update).await?;
+            let said_before = Said::kept(before.source_content.as_ref());
+            let (content, kept) = said.settled(&said_before, &before.content).map_err(Error::internal)?;
+            let next = service::Model { source_content: Some(said.to_value()), ..before.clone() };
+            let id = before.id;
+            if content != before.content {
+                under("content", &content.check())?;
+                revise(work, &before, next, content).await?;
+                return Ok(Taken { id, change: Change::Revised, kept });
+            }
+            if said_before != *said {
+                work.update::<service::Entity>(&before, next, Action::Update).await?;
+            }
+            Ok(Taken { id, change: Change::Nothing, kept })
+        })
+        .await
+}
+
+/// The services of an organisation that are imported from a source.
+pub(in crate::act) fn of_source(organization: OrganizationId, source: &str) -> SimpleExpr {
+    service::Column::OrganizationId.eq(organization).and(service::Column::Source.eq(source))
 }
 
 /// Publishes, withdraws or discards a service.

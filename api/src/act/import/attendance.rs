@@ -1,5 +1,5 @@
 //! Attendance out of a table, and the table to fill in.
-use super::{Outcome, Report, Row, TRIES};
+use super::{Outcome, Progress, Report, Row, TRIES};
 use crate::{
     act::delivery::{
         attendance::{self, Kept},
@@ -30,7 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// # Errors
 /// A caller that has not signed in.
-pub async fn bring(caller: &Caller, bytes: Bytes, dry_run: bool) -> Result<Report> {
+pub async fn bring(caller: &Caller, bytes: Bytes, dry_run: bool, tell: &Progress) -> Result<Report> {
     caller.signed_in()?;
     let sheet = match super::read::<AttendanceColumn>(bytes).await? {
         Ok(sheet) => sheet,
@@ -53,12 +53,14 @@ pub async fn bring(caller: &Caller, bytes: Bytes, dry_run: bool) -> Result<Repor
     }
     for (session, group) in groups {
         for group in group.chunks(MAX_ROWS) {
+            tell(told.len(), sheet.lines.len());
             told.extend(record(&by, session, group).await);
         }
     }
+    tell(told.len(), sheet.lines.len());
     told.sort_by_key(|(at, _)| *at);
-    let rows = told.into_iter().map(|(at, outcome)| Row { line: sheet.lines[at].number, outcome }).collect();
-    Ok(Report { dry_run, form: Some((sheet.encoding, sheet.delimiter)), faults: Rejections::default(), rows })
+    let rows = told.into_iter().map(|(at, outcome)| Row::of_table(sheet.lines[at].number, outcome)).collect();
+    Ok(Report::of_table(dry_run, &sheet, rows))
 }
 
 /// The day that a row says is the session's. Of a session that is not there the use case tells.

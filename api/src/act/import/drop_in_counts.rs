@@ -1,5 +1,5 @@
 //! Counts of drop-in days out of a table: days that are over and were counted on paper.
-use super::{Outcome, Report, Row, TRIES};
+use super::{Outcome, Progress, Report, Row, TRIES};
 use crate::{
     act::{
         catalogue::area::national_id,
@@ -17,7 +17,7 @@ use domain::{
     id::{Kinded, OrganizationId},
     import::drop_in_counts::{CountColumn, CountsLine},
     outreach::drop_in_day::{DropInSaid, DropInState},
-    rejection::{Code, Rejections},
+    rejection::Code,
     scalar::Date,
 };
 use entity::outreach::drop_in_day as table;
@@ -29,7 +29,7 @@ use uuid::Uuid;
 ///
 /// # Errors
 /// A caller that has not signed in.
-pub async fn bring(caller: &Caller, organization: OrganizationId, bytes: Bytes, dry_run: bool) -> Result<Report> {
+pub async fn bring(caller: &Caller, organization: OrganizationId, bytes: Bytes, dry_run: bool, tell: &Progress) -> Result<Report> {
     caller.signed_in()?;
     let sheet = match super::read::<CountColumn>(bytes).await? {
         Ok(sheet) => sheet,
@@ -39,6 +39,7 @@ pub async fn bring(caller: &Caller, organization: OrganizationId, bytes: Bytes, 
     let mut rows = Vec::with_capacity(sheet.lines.len());
     let mut before: BTreeMap<Date, Vec<CountsLine>> = BTreeMap::new();
     for line in &sheet.lines {
+        tell(rows.len(), sheet.lines.len());
         let outcome = match CountsLine::read(line, |code| national_id(AreaKind::Municipality, code.as_str())) {
             Err(faults) => Err(faults.into()),
             // Days that meet are counted once, whichever of them is right.
@@ -49,9 +50,10 @@ pub async fn bring(caller: &Caller, organization: OrganizationId, bytes: Bytes, 
                 outcome
             }
         };
-        rows.push(Row { line: line.number, outcome });
+        rows.push(Row::of_table(line.number, outcome));
     }
-    Ok(Report { dry_run, form: Some((sheet.encoding, sheet.delimiter)), faults: Rejections::default(), rows })
+    tell(rows.len(), sheet.lines.len());
+    Ok(Report::of_table(dry_run, &sheet, rows))
 }
 
 async fn record(caller: &Caller, organization: OrganizationId, read: &CountsLine) -> Result<(Outcome, String)> {
