@@ -165,6 +165,14 @@ async fn blur(store: &Store) -> Result<Tally> {
     once_a_day(store, BLURRING, store.blur_ended_handles()).await.map(|_| Tally::default())
 }
 
+/// The name under which the servers of one database agree who forgets what was sent to webhooks.
+const FORGETTING: &str = "webhook deliveries";
+
+/// Once a day, forgets what has arrived at webhooks, or is dead, for long enough.
+async fn forget_deliveries(store: &Store) -> Result<Tally> {
+    once_a_day(store, FORGETTING, store.forget_webhook_deliveries()).await.map(|_| Tally::default())
+}
+
 /// Does what is due now: each kind by itself, and of each kind every row. What hurts most when it is late comes first.
 pub async fn due(store: &Store) -> Done {
     let system = &Caller::system(store);
@@ -192,5 +200,6 @@ pub async fn due(store: &Store) -> Done {
     done.alternatives = done.count("vouchers that were refused", voucher::remind(system).await);
     done.complaints = done.count("complaints", complaint::remind(system).await);
     done.contracts = done.count("contracts", contract::by_time(system).await);
+    done.count("webhook deliveries", forget_deliveries(store).await);
     done
 }

@@ -212,5 +212,7 @@ vocabulary! {
         ComplaintMoved,
         /// The next step of a complaint is due soon, or late (reklamaation määräaika lähestyy tai on ohi).
         ComplaintDue,
+        /// Nothing arrives at a webhook of your organisation any more, and nothing is sent (webhook on poistettu käytöstä).
+        WebhookDisabled,
     }
 }

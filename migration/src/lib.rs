@@ -43,6 +43,7 @@ mod m20261129_000131_quality;
 mod m20261129_000132_cancelling;
 mod m20261129_000140_cuts;
 mod m20261129_000160_shift_safety;
+mod m20261129_000180_webhooks;
 
 /// A table whose rows an organisation of a network keeps: id, network, organisation, stamps and version.
 fn kept(table: &'static str) -> TableCreateStatement {
@@ -112,6 +113,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000132_cancelling::Migration),
             Box::new(m20261129_000140_cuts::Migration),
             Box::new(m20261129_000160_shift_safety::Migration),
+            Box::new(m20261129_000180_webhooks::Migration),
         ]
     }
 }
