@@ -18,6 +18,7 @@ use domain::{
     private::Private,
     rejection::{Code, Rejections},
     text::Language,
+    webhook::AllowedHosts,
 };
 use entity::{Child, Guarded, Kept, person::client};
 use futures_util::{FutureExt, future::BoxFuture};
@@ -558,6 +559,12 @@ impl Caller {
     pub fn vault(&self) -> &Vault {
         self.0.personal.store(true, Ordering::Relaxed);
         self.0.store.vault()
+    }
+
+    /// The hosts inside to which the operator allows webhooks.
+    #[must_use]
+    pub fn allowed_hosts(&self) -> &AllowedHosts {
+        self.0.store.allowed_hosts()
     }
 
     /// The clients that the caller is, or acts for.

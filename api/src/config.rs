@@ -8,6 +8,7 @@ use crate::{
     store::APPLICATION_ROLE,
     telemetry::TelemetrySettings,
     vault::{KeyError, Vault},
+    webhook::WebhookSettings,
 };
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use secrecy::SecretString;
@@ -123,6 +124,9 @@ pub struct Serve {
     /// What is destroyed by night.
     #[command(flatten)]
     pub nightly: Nightly,
+    /// Where webhooks may lie.
+    #[command(flatten)]
+    pub webhooks: WebhookSettings,
     /// What is told of the server's work.
     #[command(flatten)]
     pub telemetry: TelemetrySettings,

@@ -34,7 +34,13 @@ impl Place {
     /// Right after a change.
     #[must_use]
     pub const fn after(change: &event::Model) -> Self {
-        Self { position: change.position, id: change.id }
+        Self::at(change.position, change.id)
+    }
+
+    /// Right after the change of this number and id.
+    #[must_use]
+    pub const fn at(position: i64, id: Uuid) -> Self {
+        Self { position, id }
     }
 
     /// How many changes lie before it.

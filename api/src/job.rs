@@ -170,6 +170,14 @@ async fn blur(store: &Store) -> Result<Tally> {
     once_a_day(store, BLURRING, store.blur_ended_handles()).await.map(|_| Tally::default())
 }
 
+/// The name under which the servers of one database agree who forgets what was sent to webhooks.
+const FORGETTING: &str = "webhook deliveries";
+
+/// Once a day, forgets what has arrived at webhooks, or is dead, for long enough.
+async fn forget_deliveries(store: &Store) -> Result<Tally> {
+    once_a_day(store, FORGETTING, store.forget_webhook_deliveries()).await.map(|_| Tally::default())
+}
+
 /// The name under which the servers of one database agree who looks at what plans name.
 const PLANS: &str = "services of plans";
 
@@ -212,5 +220,6 @@ async fn each_kind(store: &Store) -> Done {
     done.alternatives = done.count("vouchers that were refused", voucher::remind(system).await);
     done.complaints = done.count("complaints", complaint::remind(system).await);
     done.contracts = done.count("contracts", contract::by_time(system).await);
+    done.count("webhook deliveries", forget_deliveries(store).await);
     done
 }

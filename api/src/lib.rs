@@ -25,7 +25,9 @@ mod rest;
 mod sheet;
 pub mod snapshot;
 pub mod store;
+mod target;
 pub mod telemetry;
 pub mod vault;
+pub mod webhook;
 
 pub use house::{App, Parts, execute, schema};

@@ -14,6 +14,7 @@ use crate::{
     store::{Difference, Store, Wrong},
     telemetry,
     vault::{self, Vault},
+    webhook::{self, Sender},
 };
 use anyhow::{Context, Result, bail};
 use chrono::TimeDelta;
@@ -32,6 +33,7 @@ use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 use url::Url;
@@ -174,7 +176,9 @@ async fn verify_drawdown(database: &Database) -> Result<()> {
         })?;
     }
     anyhow::ensure!(wrong.is_empty(), "{} counters, orders, vouchers, deliveries, contracts, lines or decisions do not hold", wrong.len());
-    say("Every counter says what is ordered, delivered and invoiced, every voucher what is used of it, every delivery whether it is asked for, and no contract, line or decision is passed.")
+    say(
+        "Every counter says what is ordered, delivered and invoiced, every voucher what is used of it, every delivery whether it is asked for, and no contract, line or decision is passed.",
+    )
 }
 
 /// What was ordered of something, and what it allows, in words.
@@ -204,7 +208,8 @@ async fn serve(mut settings: Serve) -> Result<()> {
     let _told = telemetry::init(&settings.telemetry)?;
     let listener = tokio::net::TcpListener::bind(settings.bind).await.with_context(|| format!("cannot listen on {}", settings.bind))?;
     let clock = Clock::real();
-    let store = open(&settings.database).await?;
+    let store = open(&settings.database).await?.allowing(settings.webhooks.allowed_hosts());
+    let sender = Sender::new(Arc::clone(store.allowed_hosts()), settings.webhooks.pace()).context("nothing can be sent to webhooks")?;
     let demo = if settings.demo {
         demo::load(&Caller::system(&store)).await.context("the demo network could not be loaded")?;
         Some(DemoIssuer::open(&settings.database.data)?)
@@ -214,12 +219,14 @@ async fn serve(mut settings: Serve) -> Result<()> {
     let identity = Identity::start(&settings.identity, demo.as_ref(), clock.clone())?;
     let metrics = Some(http::recorder()?);
     let with_demo = demo.is_some();
-    let by_time = job::run(store.clone(), settings.nightly.clone());
+    let by_time = [job::run(store.clone(), settings.nightly.clone()), webhook::run(store.clone(), sender)];
     let parts = Parts { store, identity, demo, limits: settings.limits.clone(), clock, gdpr: settings.gdpr.clone(), metrics };
     let app = App::assemble(parts).await.context("the server could not be put together")?;
     greet(listener.local_addr()?, with_demo)?;
     http::serve(listener, app.routes.clone(), &settings.limits, told_to_stop()).await;
-    by_time.abort();
+    for task in by_time {
+        task.abort();
+    }
     Ok(())
 }
 

@@ -220,5 +220,7 @@ vocabulary! {
         ContractMoved,
         /// An invoice by a contract of your organisation has come, or has moved on (lasku on saapunut tai sen vaihe on muuttunut).
         InvoiceMoved,
+        /// Nothing arrives at a webhook of your organisation any more, and nothing is sent (webhook on poistettu käytöstä).
+        WebhookDisabled,
     }
 }

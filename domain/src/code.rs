@@ -254,6 +254,8 @@ const FILES: &[(&str, &str)] = files![
     "visit-kind",
     "visit-state",
     "voucher-state",
+    "webhook-delivery-state",
+    "webhook-state",
     "wellbeing-county",
     "yes-no-unknown",
 ];
@@ -416,5 +418,7 @@ mod tests {
         same(complaint::ComplaintKind::ALL);
         same(complaint::ComplaintReporter::ALL);
         same(complaint::ComplaintState::ALL);
+        same(crate::webhook::WebhookState::ALL);
+        same(crate::webhook::WebhookDeliveryState::ALL);
     }
 }

@@ -211,6 +211,10 @@ ids! {
     DisclosureLogEntryId = "DisclosureLogEntry",
     /// A calendar of one's own.
     CalendarFeedId = "CalendarFeed",
+    /// A webhook.
+    WebhookId = "Webhook",
+    /// A delivery of a webhook (webhook-lähetys).
+    WebhookDeliveryId = "WebhookDelivery",
     /// A notice (ilmoitus).
     NoticeId = "Notice",
     /// A request of somebody about the own data (rekisteröidyn pyyntö).

@@ -31,4 +31,5 @@ pub mod scalar;
 pub mod text;
 pub mod unusual_access;
 mod vocabulary;
+pub mod webhook;
 pub mod working_day;

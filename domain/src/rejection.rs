@@ -223,6 +223,8 @@ codes! {
     RulebookNotInForce: "Sääntökirja ei ole voimassa ({}).", "Regelboken är inte i kraft ({}).", "The rulebook is not in force ({}).";
     /// Every option of the contract has been taken up.
     NoOptionLeft: "Optiota ei ole jäljellä.", "Det finns ingen option kvar.", "No option is left.";
+    /// The target of a webhook lies inside: at an address that is not of the public internet, and whose host the operator has not allowed.
+    TargetInside: "Osoite ei ole julkisessa verkossa.", "Adressen finns inte på det offentliga nätet.", "The address is not on the public internet.";
     /// A text of open work has an identity code, a telephone number or an e-mail address: it is told by its kind and place, never by its words.
     PersonalData: "Tekstissä on henkilötieto ({}).", "Texten innehåller en personuppgift ({}).", "The text has personal data ({}).";
     /// Of files only: a column that is not known, or cells under no heading; the message tells its letter.

@@ -59,10 +59,10 @@ macro_rules! model {
 }
 pub(crate) use model;
 
-/// Declares a table of an organisation's own work, none of it about clients: id, network, organisation, own columns, stamps and version. `addressed:` says
-/// which rows others see.
+/// Declares a table of an organisation's own work, none of it about clients: id, network, organisation, own columns, stamps and version. `sealed:`
+/// names the columns that only the vault opens, `addressed:` says which rows others see.
 macro_rules! organization_table {
-    ($(#[$meta:meta])* $table:literal, $kind:ident, $id:ty, { $($(#[$cmeta:meta])* $column:ident: $type:ty),* $(,)? } $(addressed: $addressed:expr,)?) => {
+    ($(#[$meta:meta])* $table:literal, $kind:ident, $id:ty, { $($(#[$cmeta:meta])* $column:ident: $type:ty),* $(,)? } $(sealed: [$($sealed:ident),*],)? $(addressed: $addressed:expr,)?) => {
         $crate::declare::model! {
             $(#[$meta])*
             $table, $id, {
@@ -80,6 +80,9 @@ macro_rules! organization_table {
             fn columns() -> $crate::Columns<Column> {
                 $crate::Columns { id: Column::Id, network: Some(Column::NetworkId), organizations: &[Column::OrganizationId], subject: None }
             }
+            $(fn sealed() -> &'static [(&'static str, &'static str)] {
+                &[$((stringify!($sealed), concat!($table, ".", stringify!($sealed)))),*]
+            })?
             $(fn addressed(to: &domain::policy::Worker, action: domain::policy::Action) -> sea_orm::Condition {
                 let of: fn(&domain::policy::Worker, domain::policy::Action) -> sea_orm::Condition = $addressed;
                 of(to, action)

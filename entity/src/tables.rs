@@ -26,7 +26,7 @@ pub fn each_table(walker: &mut impl EachTable) {
         casework::instrument_response, casework::network_meeting, casework::feedback,
         delivery::participation, delivery::attendance, delivery::visit,
         funding::procurement, funding::framework_contract, funding::contract_line, funding::rulebook, funding::provider_approval, funding::drawdown, funding::invoice, funding::voucher_settlement, funding::purchase_order, funding::voucher, funding::complaint, funding::delivery_event, funding::provider_report,
-        access::use_log_entry, access::disclosure_log_entry, access::notice, access::calendar_feed, access::destruction,
+        access::use_log_entry, access::disclosure_log_entry, access::notice, access::calendar_feed, access::webhook, access::webhook_delivery, access::destruction,
     );
 }
 

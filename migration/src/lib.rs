@@ -44,6 +44,7 @@ mod m20261129_000132_cancelling;
 mod m20261129_000140_cuts;
 mod m20261129_000160_shift_safety;
 mod m20261129_000170_sources;
+mod m20261129_000180_webhooks;
 mod m20261129_000190_corrections;
 mod m20261129_000200_interruptions;
 
@@ -116,6 +117,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000140_cuts::Migration),
             Box::new(m20261129_000160_shift_safety::Migration),
             Box::new(m20261129_000170_sources::Migration),
+            Box::new(m20261129_000180_webhooks::Migration),
             Box::new(m20261129_000190_corrections::Migration),
             Box::new(m20261129_000200_interruptions::Migration),
         ]

@@ -1,7 +1,9 @@
 //! Partners who keep a copy of the catalogue: the feed of its changes, and all of it at once.
 pub mod copy;
 mod description;
+pub mod receiver;
 mod tables;
+pub mod webhook;
 
 use crate::{
     catalogue_given::{agreed_venue, offering, published, whole_service},

@@ -32,6 +32,7 @@ use domain::{
     policy,
     scalar::{Bic, BusinessId, Date, Iban, PaymentReference},
     text::{Language, LocalizedText},
+    webhook::{WebhookDeliveryState, WebhookState},
 };
 use entity::funding::invoice::{self, Reckoned};
 use std::{
@@ -89,6 +90,8 @@ fn the_machines_are_drawn_from_their_tables() {
         mermaid::<RulebookState>(),
         mermaid::<ApprovalState>(),
         mermaid::<RequestState>(),
+        mermaid::<WebhookState>(),
+        mermaid::<WebhookDeliveryState>(),
     ];
     kept(
         "docs/machines.md",

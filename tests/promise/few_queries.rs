@@ -102,6 +102,13 @@ const OPERATIONS: &[(&str, &str, &str, &str)] = &[
         "{ reportedComplaints(first: 50) { nodes { state moves description question organization { name { fi } } provider { name { fi } } contract { number } access { canTransition } } } }",
         "/reportedComplaints/nodes",
     ),
+    ("webhooks", "integration", "{ webhooks(first: 50) { nodes { url state moves organization { name { fi } } access { canUpdate } } } }", "/webhooks/nodes"),
+    (
+        "deliveries of webhooks",
+        "integration",
+        "{ webhookDeliveries(first: 50) { nodes { subjectId cursor state attempts { outcome } access { canTransition } } } }",
+        "/webhookDeliveries/nodes",
+    ),
     ("memberships", "admin", "{ memberships(first: 50) { nodes { subject role organization { name { fi } } } } }", "/memberships/nodes"),
     ("viewer", "partner", "{ viewer { subject roles } }", ""),
     (
@@ -132,6 +139,8 @@ async fn more(app: &TestApp, number: usize) -> Vec<String> {
     crate::outreach::given::furnish(app).await;
     Box::pin(crate::funding::given::furnish(app)).await;
     crate::funding::complaint::reported(app, "procurement", json!({})).await;
+    let (hook, _) = crate::partners::webhook::hooked(app, json!({ "url": "https://9.9.9.9/hook" })).await;
+    app.done("integration", "pingWebhook", "webhookDelivery { id }", json!({ "id": hook })).await;
     let member = json!({ "organization": ngo, "role": "PARTNER_WORKER", "subject": format!("urn:x|{number}") });
     app.done("admin", "grantMembership", "membership { id }", member).await;
     vec![service, id(&offering, "serviceOffering"), id(&venue, "venue"), id(&agreement, "partnershipAgreement")]

@@ -78,14 +78,14 @@ fn follow(servers: &[PathBuf], file: &Path) -> Process {
 }
 
 /// The servers as they are asked: any of them, while they come and go.
-struct Servers {
+pub(super) struct Servers {
     folders: Vec<PathBuf>,
     tokens: Vec<String>,
     client: reqwest::Client,
 }
 
 impl Servers {
-    fn new(folders: Vec<PathBuf>) -> Self {
+    pub(super) fn new(folders: Vec<PathBuf>) -> Self {
         let token = |folder: &PathBuf| DemoIssuer::open(folder).unwrap().mint("partner", Utc::now(), TimeDelta::hours(6)).unwrap();
         Self { tokens: folders.iter().map(token).collect(), folders, client: reqwest::Client::new() }
     }
@@ -130,7 +130,7 @@ impl Servers {
 }
 
 /// One of those who write, until enough is done.
-async fn write_on(servers: &Servers, world: &World, number: usize, mut random: fastrand::Rng, changes: &AtomicUsize, enough: impl Fn() -> bool) {
+pub(super) async fn write_on(servers: &Servers, world: &World, number: usize, mut random: fastrand::Rng, changes: &AtomicUsize, enough: impl Fn() -> bool) {
     let ngo = world.organization("ngo");
     let mut content = whole_service("Palvelu");
     content["deliveryForms"] = json!(["REMOTE"]);

@@ -20,6 +20,7 @@ use api::{
         subject_key,
     },
     job::{AtNight, Nightly},
+    webhook::{Pace, Sender},
 };
 use chrono::{NaiveTime, TimeDelta, Utc};
 use domain::id::split_public;
@@ -30,7 +31,7 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
     sync::{
-        LazyLock,
+        Arc, LazyLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -57,6 +58,8 @@ async fn the_server_that_is_killed() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let store = open(&url).await;
     let _by_time = api::job::run(store.clone(), Nightly { retention: AtNight::Destroy, retention_at: NaiveTime::MIN });
+    let pace = Pace { timeout: Duration::from_secs(1), first: TimeDelta::milliseconds(100), longest: TimeDelta::seconds(1) };
+    let _sending = api::webhook::run(store.clone(), Sender::new(Arc::clone(store.allowed_hosts()), pace).unwrap());
     let app = tests::assemble(store, folder, &[]).await;
     put(&folder.join("address"), listener.local_addr().unwrap().to_string());
     api::http::serve(listener, app.routes.clone(), &api::http::Limits::default(), std::future::pending()).await;

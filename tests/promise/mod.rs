@@ -6,6 +6,7 @@ mod demo;
 mod documents;
 mod few_queries;
 mod followed;
+mod hooked;
 mod imports;
 mod killed;
 mod names;

@@ -16,6 +16,7 @@ stories! {
         given::willed(app, &client).await;
         given::accepted(app).await;
         casework_given::furnish(app).await;
+        crate::partners::webhook::hooked(app, json!({ "url": "https://9.9.9.9/hook" })).await;
         let (_, code_word) = crate::outreach::given::handle(app).await;
         // One who was merged into another is not found by name any more, whichever key the rest is sealed with.
         let mut walk_in = given::aino();

@@ -24,6 +24,8 @@ pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
     let agreement = app.done("partner", "concludePartnershipAgreement", "partnershipAgreement { id }", json!({ "keeper": ngo, "content": agreement })).await;
     let planned = json!({ "offering": offering["serviceOffering"]["id"], "rule": "FREQ=WEEKLY", "date": "2035-01-01", "time": "10:00", "until": "2035-01-15", "minutes": 60 });
     let planned = app.done("partner", "scheduleSessions", "serviceOffering { series { nodes { id sessions { nodes { id } } } } }", planned).await;
+    let (hook, _) = crate::partners::webhook::hooked(app, json!({ "url": "https://9.9.9.9/hook" })).await;
+    let ping = app.done("integration", "pingWebhook", "webhookDelivery { id }", json!({ "id": hook })).await;
     let day = crate::outreach::given::opened(app, crate::outreach::given::day(app)).await;
     let series = planned["serviceOffering"]["series"]["nodes"][0].clone();
     let mut rows = vec![
@@ -35,6 +37,8 @@ pub async fn furnish(app: &TestApp) -> Vec<(&'static str, String)> {
         ("Venue", id(&venue, "venue")),
         ("PartnershipAgreement", id(&agreement, "partnershipAgreement")),
         ("DropInDay", day),
+        ("Webhook", hook),
+        ("WebhookDelivery", id(&ping, "webhookDelivery")),
     ];
     rows.extend(crate::outreach::given::furnish(app).await);
     rows

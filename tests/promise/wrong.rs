@@ -497,6 +497,14 @@ const WRONG: &[(&str, &str, &str)] = &[
         "use_log_entry",
         "client_id IS NOT NULL AND role IS NOT NULL AND role <> 'CLIENT' AND purpose IS NULL",
     ),
+    ("a webhook of which nobody knows how far it is", "webhook", "NOT EXISTS (SELECT 1 FROM webhook_progress p WHERE p.webhook_id = webhook.id)"),
+    (
+        "a delivery of what its webhook has not come to",
+        "webhook_delivery",
+        "position > (SELECT p.position FROM webhook_progress p WHERE p.webhook_id = webhook_delivery.webhook_id)",
+    ),
+    ("a webhook that is disabled for nothing", "webhook", "(state = 'DISABLED') <> (fault IS NOT NULL)"),
+    ("a delivery that has arrived without having been sent", "webhook_delivery", "state = 'DELIVERED' AND tried_since IS NULL"),
 ];
 
 /// Tables whose every change leaves an audit row, and what their rows are called there.
@@ -537,6 +545,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("drawdown", "Drawdown"),
     ("invoice", "Invoice"),
     ("voucher_settlement", "VoucherSettlement"),
+    ("webhook", "Webhook"),
 ];
 
 /// Looks for all of it.

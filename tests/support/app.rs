@@ -283,6 +283,7 @@ impl TestApp {
             "breakGlass" | "openByStatutoryRight" => "OpenRelationInput!".to_owned(),
             "closeServiceUnit" | "reopenServiceUnit" => "ServiceUnitMoveInput!".to_owned(),
             "closeTransportRoute" | "reopenTransportRoute" => "TransportRouteMoveInput!".to_owned(),
+            "pauseWebhook" | "resumeWebhook" | "deleteWebhook" => "WebhookMoveInput!".to_owned(),
             "closeArea" | "reopenArea" => "AreaMoveInput!".to_owned(),
             "inspectVenue" | "agreeVenue" | "takeVenueIntoUse" | "withdrawVenue" => "VenueMoveInput!".to_owned(),
             _ => input,

@@ -5,6 +5,7 @@ use api::{
     store::{APPLICATION_ROLE, Store, walled_in},
     vault::Vault,
 };
+use domain::webhook::AllowedHosts;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DbBackend, Statement,
     sqlx::{self, AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions},
@@ -192,7 +193,8 @@ pub async fn open(url: &str) -> Store {
 pub async fn open_at(url: &str, clock: Clock) -> Store {
     let store = Store::open(&url.to_owned().into(), 4, clock, vault()).await.expect("a database");
     store.migrate().await.expect("tables");
-    store
+    // Receivers of webhooks listen here.
+    store.allowing(AllowedHosts::new(["127.0.0.1"]))
 }
 
 async fn sql(url: &str, text: &str) {

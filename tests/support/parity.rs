@@ -14,14 +14,14 @@ macro_rules! each_entity {
     ($call:ident $arguments:tt) => {
         each_entity!(@ $call $arguments catalogue::network, catalogue::area, catalogue::organization, catalogue::service_unit, catalogue::venue,
             catalogue::transport_route, catalogue::service, catalogue::service_offering, catalogue::publication, catalogue::session_series, catalogue::session,
-            catalogue::partnership_agreement, catalogue::agreement_party, access::membership, access::event, access::notice, access::calendar_feed, outreach::drop_in_day, outreach::outreach_shift, outreach::open_event,
+            catalogue::partnership_agreement, catalogue::agreement_party, access::membership, access::event, access::notice, access::calendar_feed, access::webhook, access::webhook_delivery, outreach::drop_in_day, outreach::outreach_shift, outreach::open_event,
             outreach::anonymous_handle, outreach::anonymous_contact,
             access::use_log_entry, access::disclosure_log_entry, person::person, person::client, person::representation, person::care_relation, person::consent,
             person::subject_request, person::restriction, person::legal_hold, access::destruction,
             person::informing, person::disclosure_permission, person::disclosure_prohibition, casework::feedback,
             casework::referral, casework::case, casework::case_event, casework::intake_baseline, casework::substitution, casework::needs_assessment, casework::client_plan, casework::goal, casework::final_assessment, casework::service_decision,
             casework::follow_on_path, casework::client_entry, casework::follow_up, casework::instrument_response, casework::network_meeting,
-            delivery::participation, delivery::attendance, delivery::visit, funding::procurement, funding::framework_contract, funding::contract_line, funding::rulebook, funding::provider_approval, funding::drawdown, funding::invoice, funding::voucher_settlement, funding::purchase_order, funding::voucher, funding::complaint, funding::delivery_event, funding::provider_report, sealed::feed, sealed::audit, sealed::doomed, sealed::doomed_log, sealed::job_run, sealed::idempotency, sealed::key_check, sealed::ledger_head, sealed::person_word, sealed::report_release, sealed::quality_release)
+            delivery::participation, delivery::attendance, delivery::visit, funding::procurement, funding::framework_contract, funding::contract_line, funding::rulebook, funding::provider_approval, funding::drawdown, funding::invoice, funding::voucher_settlement, funding::purchase_order, funding::voucher, funding::complaint, funding::delivery_event, funding::provider_report, sealed::feed, sealed::audit, sealed::doomed, sealed::doomed_log, sealed::job_run, sealed::idempotency, sealed::key_check, sealed::ledger_head, sealed::person_word, sealed::report_release, sealed::quality_release, sealed::webhook_progress)
     };
     (@ $call:ident $arguments:tt $($context:ident::$table:ident),*) => { $( $call::<entity::$context::$table::Entity> $arguments.await; )* };
 }

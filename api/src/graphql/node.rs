@@ -1,7 +1,7 @@
 //! Any thing by its id.
 use super::{
     Asked,
-    access::{DisclosureLogEntry, Membership, Notice, UseLogEntry},
+    access::{DisclosureLogEntry, Membership, Notice, UseLogEntry, Webhook, WebhookDelivery},
     casework::{
         Case, CaseEvent, ClientEntry, ClientPlan, Feedback, FinalAssessment, FollowOnPath, FollowUp, Goal, Instrument, InstrumentResponse, IntakeBaseline,
         NeedsAssessment, NetworkMeeting, Referral, ServiceDecision, Substitution, instrument_by_id,
@@ -31,7 +31,7 @@ use crate::{
 use async_graphql::{Context, ID, Interface, Object};
 use domain::id::{ClientId, ServiceOfferingId, split_public};
 use entity::{
-    access::{destruction, disclosure_log_entry, membership, notice, use_log_entry},
+    access::{destruction, disclosure_log_entry, membership, notice, use_log_entry, webhook, webhook_delivery},
     casework as cases, catalogue as tables, delivery as given, funding as bought, outreach as open, person as people,
 };
 use std::sync::Arc;
@@ -177,6 +177,10 @@ pub enum Node {
     UseLogEntry(UseLogEntry),
     /// A venue.
     Venue(Venue),
+    /// A webhook.
+    Webhook(Webhook),
+    /// A delivery of a webhook.
+    WebhookDelivery(WebhookDelivery),
 }
 
 /// The thing of this kind with this id as everybody sees it; `None` when it is not public.
@@ -265,6 +269,8 @@ async fn find(caller: &Caller, kind: &str, id: Uuid) -> Result<Option<Node>> {
         "Notice" => caller.load::<notice::Entity>(id).await?.map(|row| Node::Notice(row.into())),
         "UseLogEntry" => caller.load::<use_log_entry::Entity>(id).await?.map(|row| Node::UseLogEntry(row.into())),
         "DisclosureLogEntry" => caller.load::<disclosure_log_entry::Entity>(id).await?.map(|row| Node::DisclosureLogEntry(row.into())),
+        "Webhook" => caller.load::<webhook::Entity>(id).await?.map(|row| Node::Webhook(row.into())),
+        "WebhookDelivery" => caller.load::<webhook_delivery::Entity>(id).await?.map(|row| Node::WebhookDelivery(row.into())),
         "Membership" => caller.load::<membership::Entity>(id).await?.map(|row| Node::Membership(row.into())),
         _ => None,
     })

@@ -68,7 +68,8 @@ pub async fn file(caller: &Caller, kind: ImportKind, beside: &Beside, bytes: Byt
         ImportKind::Hsds => {
             caller.note_operation("importHsds");
             let language = feed_language(beside.language.as_deref())?;
-            let source = Source { organization: organization()?, name: source_name(beside.source.as_deref())?, feed_organization: beside.feed_organization.clone() };
+            let source =
+                Source { organization: organization()?, name: source_name(beside.source.as_deref())?, feed_organization: beside.feed_organization.clone() };
             import::services::bring(caller, &source, bytes, move |bytes| hsds::read(bytes, language), dry_run, tell).await
         }
     }

@@ -33,6 +33,7 @@ mod statistics;
 mod unusual;
 mod vouchers;
 mod wall;
+mod webhooks;
 mod write;
 
 pub use bookings::Span;
@@ -57,6 +58,7 @@ pub use retention::{Destroyed, Hold, KeptRecord};
 pub use rights::{DataSubject, Part, Position, Record, walked_kinds};
 pub use statistics::{Counting, SealedBaseline, SealedResponse};
 pub use wall::APPLICATION_ROLE;
+pub(crate) use webhooks::Held;
 pub use write::{Addressee, Committed, Work};
 
 use crate::{
@@ -66,7 +68,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use dialect::Alone;
-use domain::actor::Actor;
+use domain::{actor::Actor, webhook::AllowedHosts};
 use migration::Migrator;
 use pool::Pool;
 use sea_orm::{DatabaseConnection, DbBackend};
@@ -98,6 +100,7 @@ pub struct Store {
     /// Those whose entries of the use log are about to be written.
     logging: Arc<ledger::Logging>,
     left_at: Arc<ledger::LeftAt>,
+    allowed_hosts: Arc<AllowedHosts>,
 }
 
 impl Store {
@@ -146,6 +149,7 @@ impl Store {
             doorstep: Arc::default(),
             logging: Arc::default(),
             left_at: Arc::default(),
+            allowed_hosts: Arc::default(),
         })
     }
 
@@ -241,6 +245,18 @@ impl Store {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The same database, for an operator who allows webhooks to these hosts inside.
+    #[must_use]
+    pub fn allowing(self, hosts: AllowedHosts) -> Self {
+        Self { allowed_hosts: Arc::new(hosts), ..self }
+    }
+
+    /// The hosts inside to which the operator allows webhooks.
+    #[must_use]
+    pub fn allowed_hosts(&self) -> &Arc<AllowedHosts> {
+        &self.allowed_hosts
     }
 
     /// The same database at a moment that stands.

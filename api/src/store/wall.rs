@@ -172,6 +172,7 @@ fn tables() -> Vec<Table> {
     let everything = || format!("FOR SELECT USING ({IN_EVERYTHING})");
     tables.extend([
         Table::new("person_word", EDITED).by_network("network_id"),
+        Table::new("webhook_progress", EDITED).by_network("network_id"),
         // Rows of all networks before and after each change: written by whoever works, and read by nobody but the system, which destroys them by rule.
         Table::new("audit", DESTROYED)
             .policy("added", "FOR INSERT WITH CHECK (TRUE)".to_owned())

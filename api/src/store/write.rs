@@ -21,7 +21,7 @@ use domain::{
     event::{Event, Happening},
     id::{
         CareRelationId, CaseId, ClientId, ComplaintId, ConsentId, FrameworkContractId, NetworkId, NoticeId, OrganizationId, OutreachShiftId, ParticipationId,
-        ProviderApprovalId, PurchaseOrderId, ReferralId, ServiceOfferingId, VisitId, VoucherId,
+        ProviderApprovalId, PurchaseOrderId, ReferralId, ServiceOfferingId, VisitId, VoucherId, WebhookId,
     },
     noted_field::NotedField,
     policy::{Action, Reach, Resource, reach},
@@ -294,6 +294,11 @@ impl Work {
         self.keep_notice(network, to, kind, |notice| notice::Model { shift_id: Some(row), once: Some(once), ..notice });
     }
 
+    /// Gives notice about a webhook, with the commit.
+    pub fn notify_of_webhook(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, row: WebhookId) {
+        self.keep_notice(network, to, kind, |notice| notice::Model { webhook_id: Some(row), ..notice });
+    }
+
     fn keep_notice(&mut self, network: NetworkId, to: Addressee, kind: NoticeKind, about: impl FnOnce(notice::Model) -> notice::Model) {
         let confidential = matches!(to, Addressee::Officers(_));
         let (organization_id, subject) = match to {
@@ -320,6 +325,7 @@ impl Work {
             visit_id: None,
             consent_id: None,
             shift_id: None,
+            webhook_id: None,
             once: None,
             at: self.now,
         }));

@@ -182,7 +182,9 @@ impl RecordKind {
             | Resource::AnonymousContact
             | Resource::OutreachShift
             | Resource::OpenEvent
-            | Resource::AnonymousHandle => return None,
+            | Resource::AnonymousHandle
+            | Resource::Webhook
+            | Resource::WebhookDelivery => return None,
         })
     }
 

@@ -170,7 +170,9 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
                     | R::AnonymousContact
                     | R::OutreachShift
                     | R::OpenEvent
-                    | R::AnonymousHandle,
+                    | R::AnonymousHandle
+                    | R::Webhook
+                    | R::WebhookDelivery,
                     Read,
                 )
                 | (_, Create | Update | Transition) => Nothing,
@@ -466,6 +468,19 @@ pub const fn scope(party: Party, action: Action, resource: Resource) -> Scope {
         },
         // A calendar is its owner's alone, in whatever role.
         R::CalendarFeed => Nothing,
+        // The machine client makes its own, so that a webhook never sees more than its client; those who answer for the organisation look after it.
+        R::Webhook => match (action, role) {
+            (_, Role::Integration) => Own,
+            (Create, _) => Nothing,
+            _ if looks_after_webhooks(role) => Own,
+            _ => Nothing,
+        },
+        // Written by the store as it is sent.
+        R::WebhookDelivery => match (action, role) {
+            (Read | Create | Transition, Role::Integration) => Own,
+            (Read | Create | Transition, _) if looks_after_webhooks(role) => Own,
+            _ => Nothing,
+        },
         R::UseLogEntry | R::DisclosureLogEntry => match (action, role) {
             (Read, Role::Dpo) => Network,
             _ => Nothing,
@@ -615,6 +630,11 @@ pub fn table_of_reports() -> String {
 #[must_use]
 pub const fn looks_after_invoices(role: Role) -> bool {
     matches!(role, Role::FinanceOfficer)
+}
+
+/// Roles that look after the webhooks of their organisation, beside its machine clients: those who answer for it.
+const fn looks_after_webhooks(role: Role) -> bool {
+    matches!(role, Role::Lead | Role::ProviderManager | Role::PartnerCoordinator | Role::Admin)
 }
 
 /// Roles that do open and outreach work (avoin ja jalkautuva työ).

@@ -139,6 +139,10 @@ pub enum Resource {
     Notice,
     /// A calendar of one's own.
     CalendarFeed,
+    /// A webhook.
+    Webhook,
+    /// A delivery of a webhook.
+    WebhookDelivery,
 }
 
 impl Resource {
@@ -212,6 +216,8 @@ impl Resource {
         Self::DisclosureLogEntry,
         Self::Notice,
         Self::CalendarFeed,
+        Self::Webhook,
+        Self::WebhookDelivery,
     ];
 
     /// Rows that are only ever added to: not even their version changes.
@@ -264,7 +270,9 @@ impl Resource {
             | Self::UseLogEntry
             | Self::DisclosureLogEntry
             | Self::Notice
-            | Self::CalendarFeed => Elsewhere::Shown,
+            | Self::CalendarFeed
+            | Self::Webhook
+            | Self::WebhookDelivery => Elsewhere::Shown,
             Self::Person | Self::Representation => Elsewhere::WhoSomebodyIs,
             Self::CareRelation | Self::Consent | Self::Referral => Elsewhere::WithOthers,
             Self::Informing
@@ -335,7 +343,9 @@ impl Resource {
             | Self::Substitution
             | Self::Destruction
             | Self::Notice
-            | Self::CalendarFeed => false,
+            | Self::CalendarFeed
+            | Self::Webhook
+            | Self::WebhookDelivery => false,
             Self::Person
             | Self::Client
             | Self::Representation

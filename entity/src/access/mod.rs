@@ -6,3 +6,5 @@ pub mod event;
 pub mod membership;
 pub mod notice;
 pub mod use_log_entry;
+pub mod webhook;
+pub mod webhook_delivery;

@@ -3,7 +3,7 @@ use domain::{
     access::NoticeKind,
     id::{
         CareRelationId, CaseId, ComplaintId, ConsentId, FrameworkContractId, NetworkId, NoticeId, OrganizationId, OutreachShiftId, ParticipationId,
-        ProviderApprovalId, PurchaseOrderId, ReferralId, VisitId, VoucherId,
+        ProviderApprovalId, PurchaseOrderId, ReferralId, VisitId, VoucherId, WebhookId,
     },
     policy::{Action, Resource, Worker},
 };
@@ -54,6 +54,8 @@ pub struct Model {
     pub consent_id: Option<ConsentId>,
     /// The outreach shift that it is about.
     pub shift_id: Option<OutreachShiftId>,
+    /// The webhook that it is about.
+    pub webhook_id: Option<WebhookId>,
     /// What is told only once is told under this key.
     pub once: Option<String>,
     /// When.

@@ -10,3 +10,4 @@ pub mod ledger_head;
 pub mod person_word;
 pub mod quality_release;
 pub mod report_release;
+pub mod webhook_progress;

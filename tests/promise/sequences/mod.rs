@@ -345,7 +345,8 @@ impl World<'_> {
                 return Err(format!("{actor} sees {inbox}, and should see {visible:?}"));
             }
             let outbox = &answer.body["data"]["referralOutbox"];
-            let written = self.clients.iter().flat_map(|client| client.referrals.iter().filter(move |r| r.sender == organization && client.is_read_by_writer(r)));
+            let written =
+                self.clients.iter().flat_map(|client| client.referrals.iter().filter(move |r| r.sender == organization && client.is_read_by_writer(r)));
             let written: BTreeSet<_> = written.map(|r| r.thing.id.clone()).collect();
             if ids(outbox) != written || outbox["totalCount"] != written.len() {
                 return Err(format!("{actor} has passed on {outbox}, and should see {written:?}"));

@@ -97,7 +97,7 @@ const SUBSCRIPTIONS: &[(&str, bool)] =
 
 /// Questions of the root that are not about clients: the catalogue, codes, and who one is oneself. Look-ups of any kind are asked above all; what is
 /// put together from many rows, and what was destroyed, has stories of its own (`person/rights.rs`, `person/retention.rs`, `person/merging.rs`), and so
-/// have calendars of one's own (`catalogue/calendar.rs`) and days of access (`person/log.rs`).
+/// have calendars of one's own (`catalogue/calendar.rs`), webhooks (`partners/webhook.rs`) and days of access (`person/log.rs`).
 const ELSEWHERE: &[&str] = &[
     "unusualAccess",
     "invoice",
@@ -131,6 +131,9 @@ const ELSEWHERE: &[&str] = &[
     "instruments",
     "viewer",
     "calendarFeeds",
+    "webhook",
+    "webhooks",
+    "webhookDeliveries",
     "dropInDay",
     "dropInDays",
     "anonymousContact",

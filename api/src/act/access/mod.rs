@@ -1,3 +1,4 @@
 //! Use cases of access.
 pub mod calendar;
 pub mod membership;
+pub mod webhook;

@@ -161,7 +161,8 @@ pub async fn take(caller: &Caller, input: &SourcedService) -> Result<Taken> {
             work.allow::<service::Entity>(Action::Create, owner.network_id, owner.id)?;
             // Two who take the same feed at once make one service.
             work.hold_word(&format!("service:{}:{source}:{source_id}", owner.id.0)).await?;
-            let Some(known) = work.find::<service::Entity>(of_source(owner.id, source).and(service::Column::SourceId.eq(source_id.as_str()))).await?.pop() else {
+            let Some(known) = work.find::<service::Entity>(of_source(owner.id, source).and(service::Column::SourceId.eq(source_id.as_str()))).await?.pop()
+            else {
                 let content = said.begun(source).map_err(Error::internal)?;
                 under("content", &content.check())?;
                 let row = draft(work, ServiceId::new(), &owner, content).await?;

@@ -162,6 +162,10 @@ impl Notice {
     async fn shift_id(&self) -> Option<ID> {
         self.0.shift_id.map(|id| ID(id.to_public()))
     }
+    /// The id of the webhook that it is about; null when it is about none.
+    async fn webhook_id(&self) -> Option<ID> {
+        self.0.webhook_id.map(|id| ID(id.to_public()))
+    }
     /// The id of the care relation that it is about; null when it is about none.
     async fn relation_id(&self) -> Option<ID> {
         self.0.relation_id.map(|id| ID(id.to_public()))
@@ -237,6 +241,8 @@ struct NoticeEvent {
     shift_id: Option<ID>,
     /// The id of the consent that it is about, where that binds no referral; null when it is about none.
     consent_id: Option<ID>,
+    /// The id of the webhook that it is about; null when it is about none.
+    webhook_id: Option<ID>,
 }
 
 impl From<table::Model> for NoticeEvent {
@@ -256,6 +262,7 @@ impl From<table::Model> for NoticeEvent {
             complaint_id: row.complaint_id.map(|id| ID(id.to_public())),
             shift_id: row.shift_id.map(|id| ID(id.to_public())),
             consent_id: row.consent_id.map(|id| ID(id.to_public())),
+            webhook_id: row.webhook_id.map(|id| ID(id.to_public())),
         }
     }
 }

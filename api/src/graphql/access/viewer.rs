@@ -89,6 +89,10 @@ enum Subject {
     Rulebook,
     /// An approval of a provider.
     ProviderApproval,
+    /// A webhook.
+    Webhook,
+    /// A delivery of a webhook.
+    WebhookDelivery,
 }
 
 /// The caller (sinä), as the server knows it.
@@ -160,6 +164,8 @@ impl Viewer {
             Subject::ContractLine => Resource::ContractLine,
             Subject::Rulebook => Resource::Rulebook,
             Subject::ProviderApproval => Resource::ProviderApproval,
+            Subject::Webhook => Resource::Webhook,
+            Subject::WebhookDelivery => Resource::WebhookDelivery,
         };
         let of = ctx.caller().catalogue().organizations.get(organization).map(|o| o.network_id);
         of.is_some_and(|network| policy::reach(ctx.caller().actor(), action.into(), resource).covers(network, Some(organization)))
