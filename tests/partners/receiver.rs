@@ -102,7 +102,8 @@ impl Receiver {
 
     /// Answers like this, one after the other, and then takes what comes.
     pub fn answer_in_turn(&self, how: &[How]) {
-        let mut turns = how.to_vec().into_iter();
+        let all = how.to_vec();
+        let mut turns = all.into_iter();
         self.answer(move |_| turns.next().unwrap_or(How::Take));
     }
 

@@ -119,7 +119,7 @@ async fn republish(app: &TestApp, service: &str, name: &str) {
 /// Whatever was heard of a thing, everything that had happened to it before had been taken by then.
 pub fn assert_in_order(heard: &[Heard]) {
     for (at, one) in heard.iter().enumerate() {
-        let taken: BTreeSet<_> = heard[..at].iter().filter(|other| matches!(other.how, How::Take | How::Late)).map(|other| other.position()).collect();
+        let taken: BTreeSet<_> = heard[..at].iter().filter(|other| matches!(other.how, How::Take | How::Late)).map(Heard::position).collect();
         let earlier = heard.iter().filter(|other| other.subject() == one.subject() && other.position() < one.position());
         for other in earlier {
             assert!(taken.contains(&other.position()), "{} came before {}", one.body, other.body);
@@ -415,7 +415,7 @@ stories! {
             services.push(published(app, "partner", "ngo", whole_service(&format!("Ryhmä {n}"))).await);
         }
         // None takes it that another was killed, however busy the machine is.
-        let patience = Duration::from_secs(60);
+        let patience = Duration::from_mins(1);
         let servers = [Server::start(app, patience).await, Server::start(app, patience).await, Server::start(app, patience).await];
         let [first, second, third] = servers.each_ref().map(async |server| {
             for _ in 0..20 {

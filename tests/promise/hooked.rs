@@ -6,7 +6,7 @@ use super::{
     wrong::nothing_is_wrong,
 };
 use crate::partners::{
-    receiver::{How, Receiver},
+    receiver::{Heard, How, Receiver},
     webhook::assert_in_order,
 };
 use serde_json::json;
@@ -82,7 +82,7 @@ async fn hooked(kind: Kind, random: &mut fastrand::Rng, changes: usize) {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let heard = receiver.heard();
-    let told: BTreeSet<_> = heard.iter().map(|one| one.position()).collect();
+    let told: BTreeSet<_> = heard.iter().map(Heard::position).collect();
     assert_eq!(told, positions(&format!("event WHERE position > {from}")).await, "every event arrives");
     assert!(told.len() >= changes && heard.len() > told.len(), "some of it more than once: {} of {}", heard.len(), told.len());
     assert_in_order(&heard);

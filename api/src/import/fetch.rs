@@ -10,7 +10,7 @@ const MOST_PAGES: usize = 1_000;
 /// How long a server may take to be reached.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long a page may take.
-const PAGE: Duration = Duration::from_secs(60);
+const PAGE: Duration = Duration::from_mins(1);
 
 /// Why a feed cannot be fetched.
 #[derive(Debug, thiserror::Error)]
@@ -44,15 +44,18 @@ pub enum FetchError {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Page {
-    page_number: Option<u64>,
-    total_pages: Option<u64>,
-    last_page: Option<bool>,
+    #[serde(rename = "page_number")]
+    number: Option<u64>,
+    #[serde(rename = "total_pages")]
+    total: Option<u64>,
+    #[serde(rename = "last_page")]
+    last: Option<bool>,
 }
 
 impl Page {
     /// There is one after it.
     fn goes_on(&self, number: u64) -> bool {
-        match (self.last_page, self.total_pages) {
+        match (self.last, self.total) {
             (Some(last), _) => !last,
             (None, Some(total)) => number < total,
             (None, None) => false,
@@ -82,7 +85,7 @@ pub async fn pages(first: &Url, most: usize) -> Result<Vec<u8>, FetchError> {
         add(&http, address, &mut feed, most).await?;
         // What is no page has no others; whether it is a feed at all is judged by whoever reads it.
         let page: Page = serde_json::from_slice(&feed[begins..]).unwrap_or_default();
-        let number = page.page_number.or(asked).unwrap_or(1);
+        let number = page.number.or(asked).unwrap_or(1);
         if let Some(asked) = asked.filter(|asked| *asked != number) {
             return Err(FetchError::OtherPage { asked, answered: number });
         }

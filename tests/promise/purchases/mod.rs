@@ -162,10 +162,7 @@ async fn sequence(kind: Kind, bursts: &[Vec<Try>], sum: &Mutex<Sum>) -> Result<(
 fn tried(seed: &Seed, kind: Kind, cases: u32) -> Sum {
     let sum = Mutex::default();
     seed.tries(cases, SHORTER, &bursts(), async |bursts| Box::pin(sequence(kind, &bursts, &sum)).await.map_err(|fault| format!("{kind:?}: {fault}")));
-    let sum = sum.into_inner().unwrap();
-    // Told when it fails, and to whoever asks for it.
-    println!("{kind:?}: {sum:?}");
-    sum
+    sum.into_inner().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -130,8 +130,8 @@ impl Whose {
         let named = feed.organizations();
         let own_id = own.id.0.to_string();
         let known = || {
-            let by_business_id = |(_, id): &(&&str, &Option<&str>)| own.business_id.as_deref().is_some_and(|own| **id == Some(own));
-            named.keys().find(|id| **id == own_id).or_else(|| named.iter().find(by_business_id).map(|(id, _)| id)).copied()
+            let by_business_id = || named.iter().find(|(_, id)| id.is_some() && **id == own.business_id.as_deref()).map(|(id, _)| id);
+            named.keys().find(|id| **id == own_id).or_else(by_business_id).copied()
         };
         let only = || if named.len() == 1 { named.keys().next().copied() } else { None };
         let id = source.feed_organization.as_deref().or_else(known).or_else(only);
