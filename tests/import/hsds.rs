@@ -56,7 +56,7 @@ async fn totals(app: &TestApp) -> Vec<i64> {
 }
 
 async fn seen(app: &TestApp, id: &Value) -> Value {
-    let query = "query($id: ID!) { service(id: $id, edition: WORKING) { publishing version name { fi sv en } description { fi } chargeInfo { fi } form provision chargeType price { amountCents } minAge maxAge classes { code } source } }";
+    let query = "query($id: ID!) { service(id: $id, edition: WORKING) { publishing version name { fi sv en } description { fi } chargeInfo { fi } form provision chargeType price { amountCents } minAge maxAge classes { value } source } }";
     app.ask("partner", query, json!({ "id": id })).await["service"].clone()
 }
 
@@ -312,7 +312,7 @@ stories! {
         let report = brought(app, "partner", &path(app, "ngo", ""), page.to_string()).await;
         assert_eq!(sums(&report), [1, 0, 0, 0], "{report}");
         let seen = seen(app, &report["rows"][0]["id"]).await;
-        let words = (&seen["name"]["fi"], &seen["form"], &seen["provision"], &seen["chargeType"], &seen["classes"][0]["code"]);
+        let words = (&seen["name"]["fi"], &seen["form"], &seen["provision"], &seen["chargeType"], &seen["classes"][0]["value"]);
         assert_eq!(words, (&json!("Palikkaverstas"), &json!("GROUP"), &json!("PARTNER_NGO"), &json!("CHARGEABLE"), &json!("P4.1")), "{seen}");
         assert_eq!((&seen["minAge"], &seen["price"]["amountCents"]), (&json!(18), &json!(250)));
     }

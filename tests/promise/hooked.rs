@@ -3,7 +3,6 @@ use super::{
     followed::{Servers, write_on},
     killed::Server,
     random::{Seed, named},
-    wrong::nothing_is_wrong,
 };
 use crate::partners::{
     receiver::{Heard, How, Receiver},
@@ -86,7 +85,6 @@ async fn hooked(kind: Kind, random: &mut fastrand::Rng, changes: usize) {
     assert_eq!(told, positions(&format!("event WHERE position > {from}")).await, "every event arrives");
     assert!(told.len() >= changes && heard.len() > told.len(), "some of it more than once: {} of {}", heard.len(), told.len());
     assert_in_order(&heard);
-    nothing_is_wrong(&fresh.url).await;
     drop(running);
     fresh.drop().await;
 }

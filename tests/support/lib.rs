@@ -15,7 +15,7 @@ pub use world::{CAST, World};
 /// The day after so many days, as the server's clock tells it in Finland.
 #[must_use]
 pub fn in_days(days: i64) -> String {
-    domain::catalogue::session::day(chrono::Utc::now() + chrono::TimeDelta::days(days)).to_string()
+    (domain::catalogue::session::day(chrono::Utc::now()) + chrono::TimeDelta::days(days)).to_string()
 }
 
 /// Declares stories: each runs on SQLite and, where there is one, on PostgreSQL, on a database of its own.

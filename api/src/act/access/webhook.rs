@@ -1,5 +1,5 @@
 //! Webhooks: made by the machine clients of an organisation, looked after by those who answer for it, and disabled by time. What is sent is
-//! [`crate::webhook`]'s.
+//! not told here.
 use crate::{
     act::under,
     caller::Caller,
