@@ -7,6 +7,10 @@ use crate::{
 use serde_json::{Value, json};
 use tests::{TestApp, stories};
 
+fn version(of: &Value) -> Value {
+    json!({ "id": of["id"], "expectedVersion": of["version"] })
+}
+
 fn came(of: &Value, status: &str) -> Value {
     json!({ "participation": of["id"], "status": status })
 }
@@ -121,18 +125,25 @@ stories! {
             let query = "query($id: ID!) { participation(id: $id) { id state version startedOn endedOn endedFor } }";
             app.ask("partner", query, json!({ "id": of["id"] })).await["participation"].clone()
         };
-        let at = |row: &Value| json!({ "id": row["id"], "expectedVersion": row["version"] });
-        let mut gone = at(&seen(&left).await);
-        gone["why"] = json!("MOVED_AWAY");
-        app.done("partner", "cancelParticipation", "participation { id }", gone).await;
-        app.done("partner", "pauseParticipation", "participation { id }", at(&seen(&pausing).await)).await;
-        let mut on = at(&seen(&moving).await);
+        for day in ["2026-03-03", "2026-03-04"] {
+            let session = held(app, "partner", &group, day).await;
+            record(app, &session, vec![came(&left, "ABSENT")]).await;
+        }
+        app.done("partner", "recordNoShow", "participation { id }", version(&seen(&left).await)).await;
+        app.done("partner", "pauseParticipation", "participation { id }", version(&seen(&pausing).await)).await;
+        let mut on = version(&seen(&moving).await);
         on["offering"] = json!(other);
         app.done("partner", "transferParticipation", "participation { id }", on).await;
         let second = held(app, "partner", &group, "2026-03-09").await;
         record(app, &second, vec![came(&left, "PRESENT"), came(&pausing, "ABSENT_NOTIFIED"), came(&moving, "LATE")]).await;
         let of_left = seen(&left).await;
-        assert_eq!((&of_left["state"], &of_left["startedOn"], &of_left["endedFor"]), (&json!("DISCONTINUED"), &json!("2026-03-09"), &json!("MOVED_AWAY")));
+        assert_eq!((&of_left["state"], &of_left["startedOn"], &of_left["endedFor"]), (&json!("DISCONTINUED"), &json!("2026-03-09"), &json!("STAYED_AWAY")));
+        // Whoever has given a place up may never have had one.
+        let mut gone = version(&walk_in(app, &group, "D").await);
+        gone["why"] = json!("MOVED_AWAY");
+        app.done("partner", "cancelParticipation", "participation { id }", gone.clone()).await;
+        let rows = json!([{ "participation": gone["id"], "status": "PRESENT" }]);
+        assert_eq!(app.rejected("partner", "recordAttendance", "attendances { id }", json!({ "session": second, "rows": rows })).await, ["NOT_PARTICIPATING rows.0.participation"]);
         assert_eq!((seen(&pausing).await["state"].clone(), seen(&moving).await["state"].clone()), (json!("PAUSED"), json!("TRANSFERRED")));
         // Put right, the first time is another.
         record(app, &first, vec![came(&left, "LATE"), came(&moving, "ABSENT")]).await;

@@ -392,8 +392,11 @@ pub async fn tell_withdrawn(system: &Caller) -> Result<Tally> {
         let slice = system.reader().find::<table::Entity>().filter(in_force.clone()).page(&Order::by_id(false), &window).await?;
         let mut named = Vec::new();
         for row in &slice.rows {
-            let content = content(system.vault(), row)?;
-            named.push((row, content.reveal().services(day(system.now())).collect::<BTreeSet<_>>()));
+            // One that does not open hides no other.
+            match content(system.vault(), row) {
+                Ok(content) => named.push((row, content.reveal().services(day(system.now())).collect::<BTreeSet<_>>())),
+                Err(why) => tally.note("services of plans", row.id, Err(why)),
+            }
         }
         let all: BTreeSet<_> = named.iter().flat_map(|(_, services)| services).copied().collect();
         let gone = Condition::all().add(service::Column::Id.is_in(all)).add(service::Column::Publishing.eq(PublishingState::Withdrawn));

@@ -161,8 +161,8 @@ pub(in crate::act) fn takes_part(row: &participation::Model, session: &session::
         state if row.session_id.is_some() && state.is_told_by_attendance(row.ended_for) => true,
         ParticipationState::Enrolled | ParticipationState::Started | ParticipationState::Paused => true,
         ParticipationState::Completed | ParticipationState::Discontinued => until_then(),
-        // Of a group it may be told later than what became of the place.
-        ParticipationState::Transferred | ParticipationState::Cancelled | ParticipationState::NoShow => row.session_id.is_none() && until_then(),
+        // Of a group it may be told later than what became of the place. Whoever has given a place up may never have had one.
+        ParticipationState::Transferred | ParticipationState::NoShow => row.session_id.is_none() && until_then(),
         _ => false,
     }
 }
@@ -226,8 +226,8 @@ async fn came(work: &mut Work, session: &session::Model, before: &participation:
     }
     let moves: &[_] = match before.state {
         ParticipationState::Enrolled => &[Start],
-        // Whoever gave the place up without having come had come after all.
-        ParticipationState::Cancelled | ParticipationState::NoShow => &[Correct, Start, Discontinue],
+        // Whoever was said never to have come had come after all.
+        ParticipationState::NoShow => &[Correct, Start, Discontinue],
         _ => &[],
     };
     let next = participation::Model {
