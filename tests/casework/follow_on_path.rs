@@ -4,7 +4,6 @@ use super::{
     opened::{step as on, subject},
 };
 use api::{act::casework::follow_on_path, caller::Caller, clock::Clock};
-use chrono::{SubsecRound, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tests::{TestApp, in_days, stories};
 
@@ -68,7 +67,7 @@ stories! {
         // Once for each path as its time has come, and once more before that is over.
         assert_eq!((told(80).await, told(100).await, told(101).await, told(182).await), (0, 2, 2, 4));
         // A hundred days have passed.
-        let later = app.process_at(Clock::fixed(Utc::now().trunc_subsecs(3) + TimeDelta::days(100))).await;
+        let later = app.process_at(Clock::fixed(tests::at_this_time_in(100))).await;
         let verify = json!({ "input": { "id": arrived["id"], "expectedVersion": arrived["version"], "source": "RECIPIENT" } });
         let answer = app.post_to(&later, "social-worker", &TestApp::mutation("verifyFollowOnPath", "followOnPath { state }"), verify).await;
         assert_eq!(answer.body["data"]["verifyFollowOnPath"]["followOnPath"]["state"], "VERIFIED", "{}", answer.text);

@@ -5,7 +5,6 @@ use super::{
     opened::{at, step, subject},
 };
 use api::clock::Clock;
-use chrono::{SubsecRound, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tests::{TestApp, in_days, stories};
 
@@ -134,7 +133,7 @@ stories! {
         let early = app.post("social-worker", &mutation, verify(&arrived["version"])).await;
         assert_eq!(early.body["data"]["verifyFollowOnPath"]["userErrors"][0]["code"], "TOO_EARLY", "{}", early.text);
         // In four months the other relations of those who worked with the client are over.
-        let later = app.process_at(Clock::fixed(Utc::now().trunc_subsecs(3) + TimeDelta::days(120))).await;
+        let later = app.process_at(Clock::fixed(tests::at_this_time_in(120))).await;
         let answer = app.post_to(&later, "social-worker", &mutation, verify(&arrived["version"])).await;
         let verified = &answer.body["data"]["verifyFollowOnPath"]["followOnPath"];
         assert_eq!(*verified, json!({ "state": "VERIFIED", "verifiedOn": in_days(120) }), "{}", answer.text);

@@ -1,7 +1,6 @@
 //! Stories of procurements.
 use super::given::{cast, in_days, procurement, service};
 use api::clock::Clock;
-use chrono::{SubsecRound, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tests::{CAST, TestApp, stories};
 
@@ -28,7 +27,7 @@ async fn said_no(app: &TestApp, actor: &str, mutation: &str, of: &Value, more: V
 
 /// Begins tomorrow to compare what was tendered: the procurement as it is then.
 pub(super) async fn opened(app: &TestApp, of: &Value) -> Value {
-    let tomorrow = app.process_at(Clock::fixed(Utc::now().trunc_subsecs(3) + TimeDelta::days(1))).await;
+    let tomorrow = app.process_at(Clock::fixed(tests::at_this_time_in(1))).await;
     let input = json!({ "id": of["id"], "expectedVersion": of["version"] });
     let answer =
         app.post_to(&tomorrow, "procurement", &TestApp::mutation("evaluateProcurement", "procurement { id version state }"), json!({ "input": input })).await;

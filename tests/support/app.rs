@@ -17,7 +17,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, request::Builder},
 };
-use chrono::{SubsecRound, TimeDelta, Utc};
+use chrono::{TimeDelta, Utc};
 use clap::Parser;
 use domain::id::Kinded;
 use entity::casework::case;
@@ -126,7 +126,7 @@ impl TestApp {
 
     /// A store on the same database for which it is later: by so many days.
     pub async fn later(&self, days: i64) -> Store {
-        self.store_at(Clock::fixed(Utc::now().trunc_subsecs(3) + TimeDelta::days(days))).await
+        self.store_at(Clock::fixed(crate::at_this_time_in(days))).await
     }
 
     /// A token of a subject with scopes, asked for by a client.

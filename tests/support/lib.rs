@@ -18,6 +18,16 @@ pub fn in_days(days: i64) -> String {
     (domain::catalogue::session::day(chrono::Utc::now()) + chrono::TimeDelta::days(days)).to_string()
 }
 
+/// The moment so many days of the calendar from now at which the clock on the wall says what it says now.
+#[must_use]
+pub fn at_this_time_in(days: i64) -> chrono::DateTime<chrono::Utc> {
+    use chrono::{Offset, SubsecRound, TimeDelta};
+    let now = chrono::Utc::now().trunc_subsecs(3);
+    let ahead = |at| domain::catalogue::session::local(at).offset().fix().local_minus_utc();
+    let then = now + TimeDelta::days(days);
+    then - TimeDelta::seconds((ahead(then) - ahead(now)).into())
+}
+
 /// Declares stories: each runs on SQLite and, where there is one, on PostgreSQL, on a database of its own.
 #[macro_export]
 macro_rules! stories {
